@@ -1,0 +1,1 @@
+"""How long must a training sequence be?"""

@@ -1,0 +1,46 @@
+"""The command line: the list of commands, and the one place where errors become a line and an exit code.
+
+Each command is a function in `lengthwise.commands`, imported only when it is called, so that ``--help`` is quick.
+"""
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from lengthwise._version import __version__
+from lengthwise.errors import LengthwiseError, UsageError
+
+app = App(
+    name="lengthwise",
+    help="How long must a training sequence be? Train recurrent networks on windows of any length.",
+    version=__version__,
+    help_format="plaintext",
+)
+app.command("lengthwise.commands.train:train")
+app.command("lengthwise.commands.evaluate:evaluate")
+app.command("lengthwise.commands.show:show")
+app.command("lengthwise.commands.layouts:layouts")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What follows the program's name; the process's own arguments by default.
+    """
+    try:
+        app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _fail(" ".join(str(error).split()), UsageError.exit_code)
+    except LengthwiseError as error:
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    return 0
+
+
+def _fail(sentence: str, exit_code: int) -> int:
+    print(f"lengthwise: {sentence}", file=sys.stderr)
+    return exit_code

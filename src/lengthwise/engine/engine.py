@@ -1,0 +1,258 @@
+"""The engine as the rest of the package sees it: train on windows, evaluate windows."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.engine.adam import Adam
+from lengthwise.engine.cells import CELLS
+from lengthwise.engine.chunk import Sizes, Workspace, step_floats
+from lengthwise.engine.host import VECTOR_SHAPE
+from lengthwise.engine.step import MAX_GROUPS, Data, State, Team, evaluate_windows, train_steps
+from lengthwise.windows import Windows
+
+CACHE_LINE = 64
+CHUNK = VECTOR_SHAPE.chunk
+
+
+def available_threads() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _floats(count: int, fill: float) -> NDArray[np.float32]:
+    """Return float32 numbers that begin on a cache line, so that no vector straddles two."""
+    padding = CACHE_LINE // 4
+    raw = np.full(count + padding, fill, np.float32)
+    offset = -(raw.ctypes.data // 4) % padding
+    return raw[offset : offset + count]
+
+
+def _workspace(cell: str, sizes: Sizes) -> Workspace:
+    """Return the buffers of one thread, filled with NaN: what is read before it is written shows."""
+    kept = step_floats(CELLS[cell].kept * sizes.H)
+    gates = step_floats(CELLS[cell].gates * sizes.H)
+    units = step_floats(sizes.H)
+    return Workspace(
+        x=_floats(sizes.s * sizes.F * CHUNK, np.nan),
+        kept=_floats(sizes.L * (sizes.s + 1) * kept, np.nan),
+        z=_floats((sizes.O + 2) * CHUNK, np.nan),
+        dz=_floats((sizes.s + 1) * gates, np.nan),
+        dh=_floats(sizes.s * units, np.nan),
+        ones=_floats(CHUNK, 1.0),
+        offsets=np.zeros(CHUNK, np.int64),
+        targets=np.zeros(CHUNK, np.int64),
+        losses=np.zeros(CHUNK, np.float32),
+        predicted=np.zeros(CHUNK, np.int64),
+    )
+
+
+def data_of(values: NDArray[Any], targets: NDArray[np.int64]) -> Data:
+    """Return sequences as the kernels take them: bytes stand for ``value / 255``, float32 for itself.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, T, F), uint8 or float32, C-contiguous
+    targets : ndarray of shape (n,), int64
+    """
+    scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
+    return Data(values, targets, scale)
+
+
+class Engine:
+    """The SIMD engine for one network and one window length.
+
+    Parameters
+    ----------
+    cell : str
+        A name of `lengthwise.engine.cells.CELLS`.
+    sizes : Sizes
+        The network's sizes and the window's steps.
+    batch_size : int
+        Sequences a training step.
+    threads : int
+        Threads to use; no more than the batch has chunks, at most 16, are of use to training. They change the time
+        and no bit of the result.
+
+    Examples
+    --------
+    ::
+
+        with Engine("rnn", Sizes(F=28, H=31, L=3, O=10, s=19), batch_size=128, threads=2) as engine:
+            losses, accuracies = engine.train(state, updates, data, windows, adam)
+    """
+
+    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int) -> None:
+        self._cell = CELLS[cell]
+        self._sizes = sizes
+        chunks = -(-batch_size // CHUNK)
+        self._groups = min(MAX_GROUPS, chunks)
+        self._threads = threads
+        self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
+        self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of the activations that all threads hold together; they do not depend on the batch."""
+        return sum(buffer.nbytes for workspace in self._workspaces for buffer in workspace)
+
+    def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
+        """Load the machine code for data of this type, or compile it.
+
+        Parameters
+        ----------
+        data : Data
+        on_compile : callable
+            Called when the code is not in the cache on disk and has to be compiled, which takes about ten seconds.
+        """
+        windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
+        state = State(*(np.zeros(1, np.float32) for _ in range(3)))
+        train_steps.prepare(
+            *self._train_arguments(0, Adam(), 0, data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)),
+            on_compile=on_compile,
+        )
+        evaluate_windows.prepare(*self._evaluate_arguments(0, data, windows, state.parameters), on_compile=on_compile)
+
+    def train(
+        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make one update for every step of `windows`.
+
+        Parameters
+        ----------
+        state : State
+            The parameters and the optimiser's moments, changed in place.
+        updates : int
+            Updates that the state has had.
+        data : Data
+        windows : Windows
+            Of shape (steps, batch_size).
+        adam : Adam
+
+        Returns
+        -------
+        losses, accuracies : ndarray of shape (steps,), float64
+            Mean cross-entropy and share of correct predictions of each step's batch, before its update.
+        """
+        team = self._team(min(self._threads, self._groups), len(state.parameters))
+        return self._train(state, updates, data, windows, adam, team)
+
+    def gradient(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+    ) -> tuple[float, NDArray[np.float32]]:
+        """Return the mean loss of one step's batch and its gradient, as `train` computes them.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (P,), float32
+        data : Data
+        windows : Windows
+            Of shape (1, batch_size).
+
+        Returns
+        -------
+        loss : float
+        gradient : ndarray of shape (P,), float32
+        """
+        state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
+        team = self._team(min(self._threads, self._groups), len(parameters))
+        losses, _ = self._train(state, 0, data, windows, Adam(), team)
+        return float(losses[0]), team.gradients.sum(axis=0)
+
+    def evaluate(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Judge windows without learning from them.
+
+        Returns
+        -------
+        losses : ndarray of shape (steps, batch), float32
+            The cross-entropy of each window.
+        predicted : ndarray of shape (steps, batch), int64
+            The class predicted for each window.
+        """
+        shape = windows.sequences.shape
+        losses, predicted = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        self._run(
+            self._threads,
+            lambda thread: evaluate_windows(
+                *self._evaluate_arguments(thread, data, windows, parameters, losses, predicted)
+            ),
+        )
+        return losses, predicted
+
+    def _train(
+        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam, team: Team
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        steps = len(windows.sequences)
+        losses, accuracies = np.empty(steps), np.empty(steps)
+        self._run(
+            team.threads,
+            lambda thread: train_steps(
+                *self._train_arguments(thread, adam, updates, data, windows, state, team, losses, accuracies)
+            ),
+        )
+        return losses, accuracies
+
+    def _run(self, threads: int, call: Callable[[int], None]) -> None:
+        others = [self._pool.submit(call, thread) for thread in range(1, threads)]
+        call(0)
+        for other in others:
+            other.result()
+
+    def _team(self, threads: int, parameters: int) -> Team:
+        return Team(
+            gradients=np.zeros((self._groups, parameters), np.float32),
+            losses=np.zeros(self._groups),
+            correct=np.zeros(self._groups, np.int64),
+            arrivals=np.zeros(1, np.int64),
+            threads=threads,
+        )
+
+    def _train_arguments(
+        self,
+        thread: int,
+        adam: Adam,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        state: State,
+        team: Team,
+        losses: NDArray[np.float64],
+        accuracies: NDArray[np.float64],
+    ) -> tuple[Any, ...]:
+        workspace = self._workspaces[thread]
+        return (
+            self._cell, thread, adam, updates, data, windows, state, self._sizes, team, workspace, losses, accuracies
+        )  # fmt: skip
+
+    def _evaluate_arguments(
+        self,
+        thread: int,
+        data: Data,
+        windows: Windows,
+        parameters: NDArray[np.float32],
+        losses: NDArray[np.float32] | None = None,
+        predicted: NDArray[np.int64] | None = None,
+    ) -> tuple[Any, ...]:
+        losses = np.empty((0, 1), np.float32) if losses is None else losses
+        predicted = np.empty((0, 1), np.int64) if predicted is None else predicted
+        workspace = self._workspaces[thread]
+        return (
+            self._cell, thread, self._threads, data, windows, parameters, self._sizes, workspace, losses, predicted
+        )  # fmt: skip

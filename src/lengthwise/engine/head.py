@@ -1,0 +1,97 @@
+"""The output layer and the loss of a chunk: softmax and cross-entropy.
+
+    z = W h + b,   loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) / B
+
+Sizes: O classes, H units, C sequences a chunk. All buffers are rows of a chunk.
+"""
+
+import math
+
+import numpy as np
+
+from lengthwise.engine.functions import exp
+from lengthwise.engine.kernel import kernel
+from lengthwise.engine.simd import (
+    CHUNK,
+    LANES,
+    VECTORS,
+    add,
+    at,
+    broadcast_rows,
+    divide,
+    load,
+    maximum,
+    multiply,
+    splat,
+    store,
+    store_rows,
+    store_scalar,
+    subtract,
+)
+from lengthwise.engine.tiles import add_product, over_rows
+
+f32 = np.float32
+
+
+@kernel
+def _logit_rows(rows, m, _, z, W, b, h, H):
+    tile = add_product(broadcast_rows(rows, at(b, m)), at(W, m * H), H, 1, h, H)
+    store_rows(tile, at(z, m * CHUNK))
+
+
+logits = over_rows(_logit_rows)
+"""``logits(O, z, W, b, h, H)``: z (O, C) = W (O, H) @ h (H, C) + b."""
+
+
+@kernel
+def predictions(O, z, count, predicted):
+    """Write the class of the largest logit, the first of equals, of the first `count` sequences of the chunk."""
+    for j in range(count):
+        best = 0
+        for o in range(1, O):
+            if z[o * CHUNK + j] > z[best * CHUNK + j]:
+                best = o
+        predicted[j] = best
+
+
+@kernel
+def cross_entropy(O, z, targets, count, losses):
+    """Turn the logits z into probabilities in place, and write the losses of the first `count` sequences.
+
+    Parameters
+    ----------
+    z : pointer to float32, shape (O, C)
+    targets : ndarray of shape (C,), int64
+    losses : ndarray of shape (C,), float32
+    """
+    for j in range(count):
+        losses[j] = -z[targets[j] * CHUNK + j]
+    for v in range(VECTORS):
+        column = at(z, v * LANES)
+        largest = load(column, 0)
+        for o in range(1, O):
+            largest = maximum(load(column, o * CHUNK), largest)
+        total = splat(f32(0))
+        for o in range(O):
+            e = exp(subtract(load(column, o * CHUNK), largest))
+            store(e, column, o * CHUNK)
+            total = add(total, e)
+        store(largest, column, O * CHUNK)
+        store(total, column, (O + 1) * CHUNK)
+        scale = divide(splat(f32(1)), total)
+        for o in range(O):
+            store(multiply(load(column, o * CHUNK), scale), column, o * CHUNK)
+    for j in range(count):
+        losses[j] += z[O * CHUNK + j] + f32(math.log(z[(O + 1) * CHUNK + j]))
+
+
+@kernel
+def loss_gradient(O, z, targets, count, B):
+    """Turn probabilities into the gradient of the mean loss of a batch of B, zero for sequences beyond `count`."""
+    share = f32(1) / f32(B)
+    for o in range(O):
+        for j in range(CHUNK):
+            store_scalar(z[o * CHUNK + j] * share if j < count else f32(0), z, o * CHUNK + j)
+    for j in range(count):
+        position = targets[j] * CHUNK + j
+        store_scalar(z[position] - share, z, position)

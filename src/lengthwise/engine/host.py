@@ -1,0 +1,87 @@
+"""Which vector shapes suit the processor that Numba compiles for.
+
+The lanes are what the widest vector register holds; the tiles are the largest whose accumulators, with the operands
+beside them, fit the register file, and that have accumulators enough to hide the latency of a fused multiply-add
+(about 4 cycles × 2 units, so at least 8).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import binding
+from numba.core import config as numba_config
+
+config: Any = numba_config  # its options are set as attributes while it runs
+
+
+@dataclass(frozen=True)
+class VectorShape:
+    """The shapes that the kernels are generated with.
+
+    Attributes
+    ----------
+    lanes : int
+        float32 numbers in a vector register.
+    vectors : int
+        Vectors side by side in a chunk: a chunk is ``lanes * vectors`` sequences.
+    rows : int
+        Most rows of a product tile: ``rows * vectors`` accumulators, `vectors` operands and one broadcast weight.
+    gradient_rows, gradient_columns : int
+        The weight-gradient tile: ``gradient_rows * gradient_columns`` accumulators and as many operands as the
+        longer side needs.
+    """
+
+    lanes: int
+    vectors: int
+    rows: int
+    gradient_rows: int
+    gradient_columns: int
+
+    @property
+    def chunk(self) -> int:
+        """Sequences in a chunk."""
+        return self.lanes * self.vectors
+
+
+AVX512 = VectorShape(lanes=16, vectors=2, rows=8, gradient_rows=4, gradient_columns=4)
+"""32 registers of 16: 16 accumulators, 2 operands, 1 broadcast."""
+
+AVX2 = VectorShape(lanes=8, vectors=2, rows=6, gradient_rows=4, gradient_columns=3)
+"""16 registers of 8: 12 accumulators, 2 or 3 operands, 1 broadcast."""
+
+NEON = VectorShape(lanes=4, vectors=4, rows=6, gradient_rows=4, gradient_columns=4)
+"""32 registers of 4: 24 accumulators, 4 operands, 1 broadcast."""
+
+BASELINE = VectorShape(lanes=4, vectors=2, rows=4, gradient_rows=3, gradient_columns=3)
+"""16 registers of 4 (SSE2), and whatever else LLVM can lower vectors of four to."""
+
+
+def features() -> frozenset[str]:
+    """Return the processor features that Numba compiles for: the host's, or those of ``NUMBA_CPU_FEATURES``."""
+    if config.CPU_FEATURES is not None:
+        flags = str(config.CPU_FEATURES).split(",")
+        return frozenset(flag[1:] for flag in flags if flag.startswith("+"))
+    return frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
+
+
+def vector_shape(flags: frozenset[str]) -> VectorShape:
+    """Choose the shape for a processor with the features `flags`, named as LLVM names them.
+
+    >>> vector_shape(frozenset({"avx2", "fma", "avx512f"})) is AVX512
+    True
+    >>> vector_shape(frozenset({"avx2", "fma"})) is AVX2
+    True
+    >>> vector_shape(frozenset({"neon"})) is NEON
+    True
+    """
+    if "avx512f" in flags:
+        return AVX512
+    if {"avx2", "fma"} <= flags:
+        return AVX2
+    if "neon" in flags:
+        return NEON
+    return BASELINE
+
+
+VECTOR_SHAPE = vector_shape(features())
+"""The shape for this process."""

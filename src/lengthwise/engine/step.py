@@ -1,0 +1,193 @@
+"""The compiled programs: many training steps in one call, and the evaluation of many windows in one call.
+
+Every thread of a run calls the same program with its own number and workspace. A batch is cut into chunks, the chunks
+are dealt to groups, and the groups to threads; a group adds its chunks' gradients in order, and the optimiser adds
+the groups' in order. The number of groups depends on the batch alone, so the result does not depend on the threads,
+bit for bit; and it is bounded, so memory does not grow with the batch.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lengthwise.engine.adam import adam
+from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather
+from lengthwise.engine.compilation import program
+from lengthwise.engine.head import cross_entropy, loss_gradient, predictions
+from lengthwise.engine.kernel import kernel
+from lengthwise.engine.simd import CHUNK, LANES, atomic_increment, atomic_load, pointer, yield_thread
+
+f32 = np.float32
+
+MAX_GROUPS = 16
+"""Most parts that a batch's gradient is summed in, and so most threads that a run can use."""
+
+SPINS_BEFORE_YIELD = 2000
+"""How often a thread looks whether the others have arrived before it offers its core to them."""
+
+
+class Data(NamedTuple):
+    """The sequences of a split.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, T, F), uint8 or float32
+    targets : ndarray of shape (n,), int64
+    scale : float32
+        What a value is multiplied by as it is gathered.
+    """
+
+    values: Any
+    targets: Any
+    scale: Any
+
+
+class State(NamedTuple):
+    """What training changes.
+
+    Attributes
+    ----------
+    parameters, m, v : ndarray of shape (P,), float32
+        The parameters and Adam's moments.
+    """
+
+    parameters: Any
+    m: Any
+    v: Any
+
+
+class Team(NamedTuple):
+    """What the threads of a run share beside the state.
+
+    Attributes
+    ----------
+    gradients : ndarray of shape (groups, P), float32
+    losses : ndarray of shape (groups,), float64
+    correct : ndarray of shape (groups,), int64
+    arrivals : ndarray of shape (1,), int64
+        How often a thread has arrived at the barrier; 0 at the start of a call.
+    threads : int
+    """
+
+    gradients: Any
+    losses: Any
+    correct: Any
+    arrivals: Any
+    threads: int
+
+
+@kernel
+def place(data, windows, sizes, step, first, workspace):
+    """Look up the chunk that begins at example `first` of a step; return how many sequences it has."""
+    batch = windows.sequences.shape[1]
+    count = min(CHUNK, batch - first)
+    for j in range(count):
+        sequence = windows.sequences[step, first + j]
+        start = sequence * data.values.shape[1] + windows.starts[step, first + j]
+        workspace.offsets[j] = start * sizes.F
+        workspace.targets[j] = data.targets[sequence]
+    return count
+
+
+@kernel
+def wait_for_all(team, phase):
+    """Return once every thread has come here for the `phase`-th time, counted from 1."""
+    counter = pointer(team.arrivals)
+    atomic_increment(counter)
+    spins = 0
+    while atomic_load(counter) < phase * team.threads:
+        spins += 1
+        if spins >= SPINS_BEFORE_YIELD:
+            yield_thread()
+
+
+@kernel
+def add_group(cell, group, data, windows, step, state, sizes, team, workspace):
+    """Set a group's gradient, loss and number of correct predictions for a step."""
+    gradients = team.gradients[group]
+    gradients[:] = f32(0)
+    z = pointer(workspace.z)
+    batch = windows.sequences.shape[1]
+    loss = 0.0
+    correct = 0
+    for first in range(group * CHUNK, batch, len(team.gradients) * CHUNK):
+        count = place(data, windows, sizes, step, first, workspace)
+        gather(data.values, sizes, count, data.scale, workspace)
+        forward_chunk(cell, state.parameters, sizes, workspace)
+        predictions(sizes.O, z, count, workspace.predicted)
+        cross_entropy(sizes.O, z, workspace.targets, count, workspace.losses)
+        loss_gradient(sizes.O, z, workspace.targets, count, batch)
+        backward_chunk(cell, state.parameters, gradients, sizes, workspace)
+        for j in range(count):
+            loss += workspace.losses[j]
+            correct += workspace.predicted[j] == workspace.targets[j]
+    team.losses[group] = loss
+    team.correct[group] = correct
+
+
+@program
+def train_steps(cell, thread, settings, updates, data, windows, state, sizes, team, workspace, losses, accuracies):
+    """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
+
+    Parameters
+    ----------
+    cell : Cell
+    thread : int
+    settings : Adam
+    updates : int
+        Updates made before.
+    data : Data
+    windows : Windows
+    state : State
+        Changed in place.
+    sizes : Sizes
+    team : Team
+    workspace : Workspace
+        This thread's own.
+    losses, accuracies : ndarray of shape (steps,), float64
+        Written: each step's mean loss and share of correct predictions, before its update.
+    """
+    steps, batch = windows.sequences.shape
+    groups = len(team.gradients)
+    P = len(state.parameters)
+    share = (P // LANES // team.threads + 1) * LANES
+    start = min(P, thread * share)
+    stop = min(P, start + share)
+    for step in range(steps):
+        for group in range(thread, groups, team.threads):
+            add_group(cell, group, data, windows, step, state, sizes, team, workspace)
+        wait_for_all(team, 2 * step + 1)
+        adam(settings, updates + step + 1, state.parameters, state.m, state.v, team.gradients, start, stop)
+        if thread == 0:
+            losses[step] = team.losses.sum() / batch
+            accuracies[step] = team.correct.sum() / batch
+        wait_for_all(team, 2 * step + 2)
+
+
+@program
+def evaluate_windows(cell, thread, threads, data, windows, parameters, sizes, workspace, losses, predicted):
+    """Judge every window of `windows`, of which this thread takes its share of chunks.
+
+    Parameters
+    ----------
+    cell, thread, data, windows, sizes, workspace
+        As for `train_steps`.
+    parameters : ndarray of shape (P,), float32
+    losses : ndarray of shape (steps, batch), float32
+        Written: the cross-entropy of each window.
+    predicted : ndarray of shape (steps, batch), int64
+        Written: the class predicted for each window.
+    """
+    steps, batch = windows.sequences.shape
+    chunks = (batch + CHUNK - 1) // CHUNK
+    for unit in range(thread, steps * chunks, threads):
+        step, chunk = divmod(unit, chunks)
+        first = chunk * CHUNK
+        count = place(data, windows, sizes, step, first, workspace)
+        gather(data.values, sizes, count, data.scale, workspace)
+        forward_chunk(cell, parameters, sizes, workspace)
+        z = pointer(workspace.z)
+        predictions(sizes.O, z, count, workspace.predicted)
+        cross_entropy(sizes.O, z, workspace.targets, count, workspace.losses)
+        losses[step, first : first + count] = workspace.losses[:count]
+        predicted[step, first : first + count] = workspace.predicted[:count]

@@ -1,0 +1,231 @@
+"""Which steps a training example shows.
+
+A *window* of length s of a sequence of T steps is s consecutive steps; the first is its `start`, 0 to T - s. There are
+T - s + 1 of them:
+
+>>> [list(range(5))[start : start + 3] for start in range(5 - 3 + 1)]
+[[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+
+An *epoch* is as many steps as n sequences have windows to fill batches with, n (T - s + 1) // batch_size. So shorter
+windows get more steps an epoch; that is the notebook's protocol, and it is the same for every way of sampling:
+
+``blocks``
+    The notebook's. A step takes a block of `batch_size` consecutive sequences, aligned, at random with replacement,
+    and for each of them a start at random. Sequences after the last whole block are never taken.
+``shuffle``
+    Every window once an epoch. An epoch is T - s + 1 passes over the sequences, each in an order of its own; a
+    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after.
+``ordered``
+    Blocks in file order, over and over; starts at random. With s = T, the notebook's cell for the full length.
+
+What is drawn depends on the seed, the epoch and the step alone, so any step can be drawn again without those before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.errors import UsageError
+
+Sampling = Literal["blocks", "shuffle", "ordered"]
+"""How a training step's windows are chosen."""
+
+Phase = Literal["train", "test"]
+"""What the windows are for; each phase has random numbers of its own."""
+
+DRAWN_AT_ONCE = 8192
+"""Windows drawn from one random generator. Part of what a seed means: another number, another training."""
+
+
+class Windows(NamedTuple):
+    """The windows of some steps.
+
+    Attributes
+    ----------
+    sequences : ndarray of shape (steps, batch_size), int64
+        Which sequence of the split.
+    starts : ndarray of shape (steps, batch_size), int64
+        The window's first step in it, 0 to T - s.
+    """
+
+    sequences: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
+def check_seq_len(seq_len: int, num_steps: int) -> None:
+    """Raise `UsageError` if no window of `seq_len` steps fits into sequences of `num_steps`.
+
+    >>> check_seq_len(40, 28)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: seq_len is 40, but the sequences have 28 steps: choose 1 to 28.
+    """
+    if not 1 <= seq_len <= num_steps:
+        raise UsageError(f"seq_len is {seq_len}, but the sequences have {num_steps} steps: choose 1 to {num_steps}.")
+
+
+def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:
+    """Return how many windows the sequences have: n (T - s + 1).
+
+    >>> count_windows(55000, 28, 19)
+    550000
+    """
+    return num_sequences * (num_steps - seq_len + 1)
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """The windows of every step of every epoch.
+
+    Parameters
+    ----------
+    num_sequences, num_steps : int
+        n and T of the split.
+    seq_len : int
+        Steps of a window, s, 1 to T.
+    batch_size : int
+        Windows a step, 1 to n.
+    sampling : {"blocks", "shuffle", "ordered"}
+        How they are chosen; see the head of this module.
+    seed : int
+        The run's seed, 0 or more.
+    phase : {"train", "test"}
+        Which of the run's random numbers to use.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range.
+    """
+
+    num_sequences: int
+    num_steps: int
+    seq_len: int
+    batch_size: int
+    sampling: Sampling = "blocks"
+    seed: int = 0
+    phase: Phase = "train"
+
+    def __post_init__(self) -> None:
+        check_seq_len(self.seq_len, self.num_steps)
+        if not 1 <= self.batch_size <= self.num_sequences:
+            raise UsageError(
+                f"batch_size is {self.batch_size}, but the {self.phase} split has {self.num_sequences} sequences: "
+                f"choose 1 to {self.num_sequences}."
+            )
+        if self.sampling not in get_args(Sampling):
+            raise UsageError(f"sampling is {self.sampling!r}, but must be one of {', '.join(get_args(Sampling))}.")
+        if self.seed < 0:
+            raise UsageError(f"seed is {self.seed}, but must be 0 or more.")
+
+    @property
+    def num_starts(self) -> int:
+        """Windows of one sequence, T - s + 1."""
+        return self.num_steps - self.seq_len + 1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of an epoch, n (T - s + 1) // batch_size.
+
+        >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).steps_per_epoch
+        4296
+        """
+        return count_windows(self.num_sequences, self.num_steps, self.seq_len) // self.batch_size
+
+    def draw(self, epoch: int, first: int, most: int) -> Windows:
+        """Return the windows of steps `first`, `first` + 1, … of an epoch, at least one and at most `most` steps.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0.
+        first : int
+            From 0 to ``steps_per_epoch - 1``.
+        most : int
+            How many steps are wanted; fewer come where the random generator or the epoch ends before.
+        """
+        steps_at_once = max(1, DRAWN_AT_ONCE // self.batch_size)
+        part, skipped = divmod(first, steps_at_once)
+        begin = part * steps_at_once
+        end = min(begin + steps_at_once, self.steps_per_epoch)
+        windows = _draw_part(self, epoch, part, begin, end)
+        chosen = slice(skipped, min(skipped + most, end - begin))
+        return Windows(windows.sequences[chosen], windows.starts[chosen])
+
+    @property
+    def num_blocks(self) -> int:
+        """Whole blocks of `batch_size` consecutive sequences, n // batch_size."""
+        return self.num_sequences // self.batch_size
+
+
+def _random(sampler: Sampler, epoch: int, *place: int) -> np.random.Generator:
+    phase = get_args(Phase).index(sampler.phase)
+    return np.random.default_rng(np.random.SeedSequence(sampler.seed, spawn_key=(1 + phase, epoch, *place)))
+
+
+def _block(sampler: Sampler, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
+    return blocks[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
+
+
+def _blocks(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
+    random = _random(sampler, epoch, part)
+    blocks = random.integers(sampler.num_blocks, size=len(steps))
+    starts = random.integers(sampler.num_starts, size=(len(steps), sampler.batch_size))
+    return Windows(_block(sampler, blocks), starts)
+
+
+def _ordered(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
+    starts = _random(sampler, epoch, part).integers(sampler.num_starts, size=(len(steps), sampler.batch_size))
+    return Windows(_block(sampler, steps % sampler.num_blocks), starts)
+
+
+def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
+    places = steps[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
+    passes, positions = np.divmod(places, sampler.num_sequences)
+    sequences = np.empty_like(places)
+    for number in range(int(passes[0, 0]), int(passes[-1, -1]) + 1):
+        here = passes == number
+        sequences[here] = _order_of_pass(sampler, epoch, number)[positions[here]]
+    return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_starts)
+
+
+_DRAW = {"blocks": _blocks, "shuffle": _shuffle, "ordered": _ordered}
+
+
+@lru_cache(maxsize=2)
+def _draw_part(sampler: Sampler, epoch: int, part: int, begin: int, end: int) -> Windows:
+    return _DRAW[sampler.sampling](sampler, epoch, part, np.arange(begin, end))
+
+
+@lru_cache(maxsize=2)
+def _order_of_pass(sampler: Sampler, epoch: int, number: int) -> NDArray[np.int64]:
+    return _random(sampler, epoch, 0, number).permutation(sampler.num_sequences)
+
+
+@lru_cache(maxsize=1)
+def _first_starts(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
+    return _random(sampler, epoch, 1, 0).integers(sampler.num_starts, size=sampler.num_sequences)
+
+
+def every_window(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
+    """Yield every window of every sequence once, for exact evaluation.
+
+    Parameters
+    ----------
+    num_sequences, num_steps, seq_len : int
+        n, T and s.
+    at_once : int
+        Most windows to yield together.
+
+    Yields
+    ------
+    Windows
+        Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
+    """
+    for start in range(num_steps - seq_len + 1):
+        for first in range(0, num_sequences, at_once):
+            sequences = np.arange(first, min(first + at_once, num_sequences))[None]
+            yield Windows(sequences, np.full_like(sequences, start))
