@@ -1,1 +1,55 @@
-"""How long must a training sequence be?"""
+"""How long must a training sequence be? Train recurrent networks on windows of any length, and see.
+
+>>> import lengthwise
+>>> lengthwise.Settings(seq_len=12).seq_len
+12
+
+Everything public is named in ``__all__``, and imported when it is first used: importing the package loads nothing
+heavy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lengthwise._version import __version__
+
+if TYPE_CHECKING:
+    from lengthwise.data import Dataset as Dataset
+    from lengthwise.data import Split as Split
+    from lengthwise.data import load as load
+    from lengthwise.errors import DataError as DataError
+    from lengthwise.errors import LengthwiseError as LengthwiseError
+    from lengthwise.errors import RunError as RunError
+    from lengthwise.errors import UsageError as UsageError
+    from lengthwise.evaluation import Evaluation as Evaluation
+    from lengthwise.network import Network as Network
+    from lengthwise.runs import Result as Result
+    from lengthwise.runs import evaluate as evaluate
+    from lengthwise.runs import resume as resume
+    from lengthwise.runs import train as train
+    from lengthwise.settings import Settings as Settings
+
+_HOME = {
+    "Dataset": "data",
+    "Split": "data",
+    "load": "data",
+    "DataError": "errors",
+    "LengthwiseError": "errors",
+    "RunError": "errors",
+    "UsageError": "errors",
+    "Evaluation": "evaluation",
+    "Network": "network",
+    "Result": "runs",
+    "evaluate": "runs",
+    "resume": "runs",
+    "train": "runs",
+    "Settings": "settings",
+}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lengthwise' has no attribute {name!r}")
+    return getattr(import_module(f"lengthwise.{_HOME[name]}"), name)

@@ -1,0 +1,42 @@
+"""Files that are replaced whole or not at all."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lengthwise.errors import RunError
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into a `RunError` that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}.") from error
+
+
+def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file beside `path` and put it in its place, so that a reader finds the old one or the new one.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Takes the path to write to; it has the suffix of `path`.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written; then `path` is what it was.
+    """
+    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    with writing(path):
+        try:
+            write(beside)
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)

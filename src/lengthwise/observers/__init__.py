@@ -1,0 +1,1 @@
+"""Listeners to a training's events: the console, TensorBoard, checkpoints."""

@@ -1,0 +1,111 @@
+"""Checkpoints: all that a training needs to go on as if it had never stopped."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from lengthwise.engine.step import State
+from lengthwise.errors import RunError
+from lengthwise.events import EpochEnded, Event, Interrupted, Stepped
+from lengthwise.files import replace_file
+from lengthwise.network import Network
+from lengthwise.progress import History, Progress, Schedule
+from lengthwise.settings import Settings
+
+SECONDS_BETWEEN = 30.0
+"""How much work a killed process may lose at most."""
+
+FORMAT = "1"
+ARRAYS = ("parameters", "m", "v", "losses", "accuracies", "seconds")
+
+
+def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
+    """Write a checkpoint, in place of the one before.
+
+    The file is in the safetensors format: `State` and `History` as arrays, and in its metadata the settings and the
+    global step.
+    """
+    arrays = {**progress.state._asdict(), **vars(progress.history)}
+    metadata = {
+        "format": FORMAT,
+        "settings": json.dumps(settings.to_dict()),
+        "global_step": str(progress.global_step),
+    }
+    replace_file(path, lambda beside: save_file(arrays, beside, metadata))
+
+
+def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: Schedule) -> Progress:
+    """Read a checkpoint and check that it is one of a training with these settings.
+
+    Parameters
+    ----------
+    path : Path
+    settings : Settings
+        What the run's folder says; `epochs` may have been raised since.
+    network : Network
+    schedule : Schedule
+
+    Raises
+    ------
+    RunError
+        If it cannot be read, or was made by other settings.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in ARRAYS}
+        saved = json.loads(metadata["settings"])
+        global_step = int(metadata["global_step"])
+        version = metadata["format"]
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise RunError(f"{path} is no checkpoint that can be read ({error}): train again from the start.") from error
+    if version != FORMAT:
+        raise RunError(f"{path} has checkpoint format {version}, but this version of lengthwise reads {FORMAT}.")
+    for name, value in settings.to_dict().items():
+        if name != "epochs" and saved.get(name) != value:
+            raise RunError(
+                f"{path} is of another configuration: its {name} is {saved.get(name)!r}, but the run's is {value!r}."
+            )
+    if arrays["parameters"].shape != (network.num_parameters,):
+        raise RunError(
+            f"{path} holds {arrays['parameters'].size} parameters, but the run's network has {network.num_parameters}."
+        )
+    if not 0 <= global_step <= schedule.total:
+        raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
+    state = State(*(np.array(arrays[name]) for name in State._fields))
+    history = History(*(arrays[name] for name in ("losses", "accuracies", "seconds"))).resized(schedule.total)
+    return Progress(schedule, state, history, global_step)
+
+
+@dataclass
+class Checkpoints:
+    """Writes a checkpoint every 30 seconds, at the end of an epoch, and when interrupted.
+
+    Parameters
+    ----------
+    path : Path
+    settings : Settings
+    """
+
+    path: Path
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self._written = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        """Listen."""
+        match event:
+            case Stepped(progress=progress) if time.monotonic() - self._written > SECONDS_BETWEEN:
+                self._save(progress)
+            case EpochEnded(progress=progress) | Interrupted(progress=progress):
+                self._save(progress)
+
+    def _save(self, progress: Progress) -> None:
+        save_checkpoint(self.path, self.settings, progress)
+        self._written = time.monotonic()

@@ -1,0 +1,137 @@
+"""What a person sees of a training: shapes, the notebook's lines, a progress bar, the result."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from lengthwise.engine.host import VECTOR_SHAPE
+from lengthwise.evaluation import Evaluation
+from lengthwise.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped
+from lengthwise.progress import Summary
+from lengthwise.windows import Phase
+
+STEPS_A_LINE = 500
+"""Global steps between two lines, as in the notebook."""
+
+
+def line(phase: Phase, epoch: int, step: int, summary: Summary) -> str:
+    """Return the notebook's line for the steps since the last one, with the mean accuracy beside the minimum.
+
+    >>> line("train", 0, 500, Summary(1.316, 0.09375, 0.5421, 0.000251))
+    '[trn] ep 1  step    500  loss 1.316000  accu min 0.093750 mean 0.542100  sec/iter 0.000251'
+    >>> line("test", 0, 4500, Summary(float("nan"), 0.8125, 0.9062, 0.0001))
+    '[tst] ep 1  step   4500                 accu min 0.812500 mean 0.906200  sec/iter 0.000100'
+    """
+    name, loss = ("trn", f"loss {summary.loss:8.6f}") if phase == "train" else ("tst", " " * 13)
+    accuracy = f"accu min {summary.accuracy_min:.6f} mean {summary.accuracy_mean:.6f}"
+    return f"[{name}] ep {epoch + 1}  step {step:6}  {loss}  {accuracy}  sec/iter {summary.seconds_per_step:.6f}"
+
+
+def shapes(event: Started) -> list[str]:
+    """Return the shapes of what flows through the network, as the notebook prints them, and of its parameters."""
+    network, settings = event.network, event.settings
+    batch, steps, units = settings.batch_size, settings.seq_len, network.hidden_size
+    schedule = event.progress.schedule
+    rows = [
+        ("window", f"{(batch, steps, network.input_size)}  batch, time, features"),
+        ("outputs", f"{(batch, steps, units)}  of the top layer, {network.num_layers} x {network.cell}"),
+        ("final states", "  ".join([str((batch, units))] * network.num_layers)),
+        ("last step", str((batch, units))),
+        ("logits", str((batch, network.num_classes))),
+        *((name, str(shape)) for name, shape in network.parameter_shapes.items()),
+        ("parameters", f"{network.num_parameters:,}"),
+        ("steps", f"{schedule.epochs} x ({schedule.train_steps} training + {schedule.test_steps} test)"),
+    ]
+    return [f"{name:20} {text}" for name, text in rows]
+
+
+def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
+    """Return what exact evaluation found, overall and by the window's start."""
+    starts = evaluation.accuracy_by_start
+    what = f"{evaluation.num_windows:,} windows of {evaluation.seq_len} steps"
+    lines = [
+        f"exact evaluation, every window of every {split} sequence: {what}",
+        f"{split} accuracy {evaluation.accuracy:.4f}   loss {evaluation.loss:.4f}",
+    ]
+    if len(starts) > 1:
+        lines.append("by window start:")
+        for first in range(0, len(starts), 10):
+            part = starts[first : first + 10]
+            lines.append(f"  {first:3} … {first + len(part) - 1:<3} " + " ".join(f"{value:.3f}" for value in part))
+    return lines
+
+
+class ConsoleLog:
+    """Prints to a console: a progress bar on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Standard output by default.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = Console(highlight=False, markup=False, soft_wrap=True) if console is None else console
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._began = 0
+
+    def __call__(self, event: Event) -> None:
+        """Listen."""
+        match event:
+            case Compiling():
+                self._print(
+                    f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
+                    "takes about ten seconds …"
+                )
+            case Started():
+                self._start(event)
+            case Stepped():
+                self._step(event)
+            case Interrupted(progress=progress):
+                self.close()
+                self._print(f"interrupted after {progress.global_step} of {progress.schedule.total} steps")
+            case Evaluating():
+                self.close()
+            case Finished(evaluation=evaluation):
+                for text in result_lines(evaluation):
+                    self._print(text)
+
+    def close(self) -> None:
+        """Take the progress bar off the terminal."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _print(self, text: str) -> None:
+        self._console.print(text)
+
+    def _start(self, event: Started) -> None:
+        for text in shapes(event):
+            self._print(text)
+        progress = event.progress
+        if progress.global_step > 0:
+            self._print(f"going on after step {progress.global_step} of {progress.schedule.total}")
+        if self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("", total=progress.schedule.total, completed=progress.global_step, rate="")
+            self._bar.start()
+
+    def _step(self, event: Stepped) -> None:
+        progress, schedule = event.progress, event.progress.schedule
+        phase_began = event.epoch * schedule.epoch_steps + (schedule.train_steps if event.phase == "test" else 0)
+        first_line = event.first // STEPS_A_LINE + 1
+        for step in range(first_line * STEPS_A_LINE, event.last + 1, STEPS_A_LINE):
+            since = max(phase_began, step - STEPS_A_LINE)
+            self._print(line(event.phase, event.epoch, step, progress.summary(since, step)))
+        if self._bar is not None:
+            rate = 1 / progress.history.seconds[event.first : event.last].mean()
+            description = f"epoch {event.epoch + 1}/{schedule.epochs} {event.phase}"
+            self._bar.update(self._task, completed=event.last, description=description, rate=f"{rate:,.0f} steps/s")

@@ -1,0 +1,200 @@
+"""Where a training stands, and what every step of it gave."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.engine.step import State
+from lengthwise.windows import Phase
+
+
+class Position(NamedTuple):
+    """A place in the loop.
+
+    Attributes
+    ----------
+    epoch : int
+        From 0.
+    phase : {"train", "test"}
+        What the next step does.
+    step : int
+        Of the phase in this epoch, from 0.
+    """
+
+    epoch: int
+    phase: Phase
+    step: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The notebook's loop: in each epoch the training steps, then the test steps, and one counter through both.
+
+    Parameters
+    ----------
+    train_steps, test_steps : int
+        Steps of each phase in an epoch.
+    epochs : int
+
+    Examples
+    --------
+    >>> schedule = Schedule(train_steps=4296, test_steps=781, epochs=2)
+    >>> schedule.total
+    10154
+    >>> schedule.position(4500)
+    Position(epoch=0, phase='test', step=204)
+    """
+
+    train_steps: int
+    test_steps: int
+    epochs: int
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps of an epoch, both phases."""
+        return self.train_steps + self.test_steps
+
+    @property
+    def total(self) -> int:
+        """Steps of all epochs, both phases."""
+        return self.epochs * self.epoch_steps
+
+    def position(self, global_step: int) -> Position:
+        """Return what comes after `global_step` steps."""
+        epoch, step = divmod(global_step, self.epoch_steps)
+        if step < self.train_steps:
+            return Position(epoch, "train", step)
+        return Position(epoch, "test", step - self.train_steps)
+
+    def left_in_phase(self, global_step: int) -> int:
+        """Return how many steps the phase has left after `global_step` steps."""
+        _, phase, step = self.position(global_step)
+        return (self.train_steps if phase == "train" else self.test_steps) - step
+
+
+@dataclass(frozen=True)
+class History:
+    """What every step gave, by global step, both phases in one line; a step not yet made is NaN.
+
+    Attributes
+    ----------
+    losses : ndarray of shape (steps,), float64
+        Mean cross-entropy of each training step's batch, before its update; NaN for test steps.
+    accuracies : ndarray of shape (steps,), float64
+        Share of correct predictions of each step's batch.
+    seconds : ndarray of shape (steps,), float64
+        Time of each step; steps that were computed in one call share their time equally.
+    """
+
+    losses: NDArray[np.float64]
+    accuracies: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+
+    @classmethod
+    def empty(cls, steps: int) -> Self:
+        """Return a history in which no step was made."""
+        return cls(*(np.full(steps, np.nan) for _ in range(3)))
+
+    def resized(self, steps: int) -> Self:
+        """Return a copy with room for `steps` steps."""
+        copy = type(self).empty(steps)
+        for name in ("losses", "accuracies", "seconds"):
+            ours = getattr(self, name)[:steps]
+            getattr(copy, name)[: len(ours)] = ours
+        return copy
+
+
+class Summary(NamedTuple):
+    """The figures of some consecutive steps of one phase.
+
+    Attributes
+    ----------
+    loss : float
+        Mean loss; NaN in a test phase.
+    accuracy_min, accuracy_mean : float
+        Smallest and mean accuracy of a step.
+    seconds_per_step : float
+    """
+
+    loss: float
+    accuracy_min: float
+    accuracy_mean: float
+    seconds_per_step: float
+
+
+@dataclass
+class Progress:
+    """Where a training stands: changed by the loop, read by observers.
+
+    Attributes
+    ----------
+    schedule : Schedule
+    state : State
+        The parameters and the optimiser's moments.
+    history : History
+    global_step : int
+        Steps made, both phases.
+    """
+
+    schedule: Schedule
+    state: State
+    history: History = field(repr=False)
+    global_step: int = 0
+
+    @property
+    def updates(self) -> int:
+        """Training steps made."""
+        epoch, phase, step = self.schedule.position(self.global_step)
+        return epoch * self.schedule.train_steps + (step if phase == "train" else self.schedule.train_steps)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps were made."""
+        return self.global_step >= self.schedule.total
+
+    def summary(self, first: int, last: int) -> Summary:
+        """Return the figures of the steps after global step `first` up to global step `last`."""
+        steps = slice(first, last)
+        accuracies = self.history.accuracies[steps]
+        return Summary(
+            float(self.history.losses[steps].mean()),
+            float(accuracies.min()),
+            float(accuracies.mean()),
+            float(self.history.seconds[steps].mean()),
+        )
+
+    @property
+    def train_steps_per_second(self) -> float:
+        """Training steps a second of the engine, without anything else; NaN before the first."""
+        is_train = np.arange(self.global_step) % self.schedule.epoch_steps < self.schedule.train_steps
+        seconds = self.history.seconds[: self.global_step][is_train]
+        return len(seconds) / float(seconds.sum()) if len(seconds) else float("nan")
+
+    def epoch_figures(self) -> list[dict[str, float]]:
+        """Return, for each epoch that was finished, the means over its steps.
+
+        ``test_accuracy_sampled`` is over the test phase's random windows, and not over all of them.
+        """
+        figures = []
+        for epoch in range(self.global_step // self.schedule.epoch_steps):
+            train, test = self.phase_summary(epoch, "train"), self.phase_summary(epoch, "test")
+            figures.append(
+                {
+                    "epoch": epoch + 1,
+                    "train_loss": train.loss,
+                    "train_accuracy": train.accuracy_mean,
+                    "test_accuracy_sampled": test.accuracy_mean,
+                    "train_seconds_per_step": train.seconds_per_step,
+                    "test_seconds_per_step": test.seconds_per_step,
+                }
+            )
+        return figures
+
+    def phase_summary(self, epoch: int, phase: Phase) -> Summary:
+        """Return the figures of a whole phase that was finished."""
+        begin = epoch * self.schedule.epoch_steps
+        middle = begin + self.schedule.train_steps
+        end = begin + self.schedule.epoch_steps
+        return self.summary(begin, middle) if phase == "train" else self.summary(middle, end)

@@ -1,0 +1,103 @@
+"""The settings of a training: what decides, bit for bit, what comes out."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from lengthwise.engine.adam import Adam
+from lengthwise.engine.cells import CELLS
+from lengthwise.errors import UsageError
+from lengthwise.network import Initializer
+from lengthwise.windows import Sampling
+
+EngineName = Literal["simd"]
+"""What computes a training step."""
+
+Optimizer = Literal["adam", "adam_pytorch"]
+"""Adam in TensorFlow's form (the notebook's), or in PyTorch's."""
+
+
+def check_choice(name: str, value: object, choices: object) -> None:
+    """Raise `UsageError` unless `value` is one of a Literal type's values."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is trained, on what, and how. The defaults are the notebook's.
+
+    Parameters
+    ----------
+    data : str
+        A named data set, or a folder.
+    seq_len : int
+        Steps of the window shown to the network.
+    cell : str
+        The recurrent cell: ``"rnn"`` (tanh).
+    hidden_size : int
+        Units of a layer.
+    num_layers : int
+        Layers.
+    batch_size : int
+        Windows a step.
+    lr : float
+        Step size of the optimiser, above 0.
+    epochs : int
+        How often to go through the training steps of an epoch, then the test steps; see `lengthwise.windows`.
+    sampling : {"blocks", "shuffle", "ordered"}
+        How a step's windows are chosen; see `lengthwise.windows`.
+    seed : int
+        Seed of the first parameters and of the windows, 0 or more.
+    optimizer : {"adam", "adam_pytorch"}
+        Adam in TensorFlow's form or in PyTorch's; see `lengthwise.engine.adam`.
+    initializer : {"glorot", "uniform_unit_scaling"}
+        The first parameters; see `lengthwise.network.Network.initial`.
+    engine : {"simd"}
+        What computes the steps.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range. What depends on the data (``seq_len``, ``batch_size``) is checked with them.
+    """
+
+    data: str = "mnist"
+    seq_len: int = 19
+    cell: str = "rnn"
+    hidden_size: int = 31
+    num_layers: int = 3
+    batch_size: int = 128
+    lr: float = 0.001
+    epochs: int = 2
+    sampling: Sampling = "blocks"
+    seed: int = 0
+    optimizer: Optimizer = "adam"
+    initializer: Initializer = "glorot"
+    engine: EngineName = "simd"
+
+    def __post_init__(self) -> None:
+        for name in ("seq_len", "hidden_size", "num_layers", "batch_size", "epochs"):
+            value = getattr(self, name)
+            if value < 1:
+                raise UsageError(f"{name} is {value}, but must be 1 or more.")
+        if not 0 <= self.seed < 2**63:
+            raise UsageError(f"seed is {self.seed}, but must be 0 to 9223372036854775807.")
+        if not (math.isfinite(self.lr) and self.lr > 0):
+            raise UsageError(f"lr is {self.lr}, but must be a number above 0: 0.001 is usual.")
+        if self.cell not in CELLS:
+            raise UsageError(f"cell is {self.cell!r}, but must be one of {', '.join(CELLS)}.")
+        check_choice("sampling", self.sampling, Sampling)
+        check_choice("optimizer", self.optimizer, Optimizer)
+        check_choice("initializer", self.initializer, Initializer)
+        check_choice("engine", self.engine, EngineName)
+
+    @property
+    def adam(self) -> Adam:
+        """The optimiser as the engine takes it."""
+        return Adam(lr=self.lr, epsilon_hat=self.optimizer == "adam")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings by name, as run.json holds them."""
+        return asdict(self)

@@ -1,0 +1,160 @@
+"""The training loop: epochs of training steps and test steps, as events."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Dataset
+from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.step import Data, State
+from lengthwise.errors import RunError
+from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
+from lengthwise.interrupts import interruptible
+from lengthwise.network import Network
+from lengthwise.progress import History, Progress, Schedule
+from lengthwise.settings import Settings
+from lengthwise.windows import Phase, Sampler, Windows
+
+SECONDS_A_CALL = 0.1
+"""How long the engine may run before observers hear of it and a request to stop is heard."""
+
+Samplers = dict[Phase, Sampler]
+
+
+def network_for(settings: Settings, dataset: Dataset) -> Network:
+    """Return the network that settings and data ask for."""
+    return Network(
+        input_size=dataset.input_size,
+        num_classes=dataset.num_classes,
+        cell=settings.cell,
+        hidden_size=settings.hidden_size,
+        num_layers=settings.num_layers,
+    )
+
+
+def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
+    """Return how the windows of both phases are drawn.
+
+    Raises
+    ------
+    UsageError
+        If a window is longer than the sequences, or a batch larger than a split.
+    """
+    phases: tuple[Phase, ...] = ("train", "test")
+    return {
+        phase: Sampler(
+            num_sequences=len(dataset.split(phase)),
+            num_steps=dataset.num_steps,
+            seq_len=settings.seq_len,
+            batch_size=settings.batch_size,
+            sampling=settings.sampling,
+            seed=settings.seed,
+            phase=phase,
+        )
+        for phase in phases
+    }
+
+
+def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
+    """Return the steps of both phases, and how many epochs."""
+    return Schedule(samplers["train"].steps_per_epoch, samplers["test"].steps_per_epoch, settings.epochs)
+
+
+def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
+    """Return the progress of a training that has not begun: the first parameters, and no history."""
+    parameters = network.initial(settings.seed, settings.initializer)
+    state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
+    return Progress(schedule, state, History.empty(schedule.total))
+
+
+def fit(
+    settings: Settings,
+    dataset: Dataset,
+    network: Network,
+    progress: Progress,
+    *,
+    threads: int,
+    emit: Observer,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Make all steps that `progress` has not made yet, or as many as Ctrl-C allows.
+
+    Parameters
+    ----------
+    settings : Settings
+    dataset : Dataset
+    network : Network
+    progress : Progress
+        Where to go on; changed in place.
+    threads : int
+        Threads to use; they change no bit of the result.
+    emit : callable
+        Takes the events.
+    stop : callable
+        Asked after every call of the engine, a tenth of a second, whether to stop.
+
+    Returns
+    -------
+    bool
+        Whether all steps were made; False after Ctrl-C, SIGTERM, or if `stop` said so.
+
+    Raises
+    ------
+    RunError
+        If a loss is not finite.
+    """
+    samplers = samplers_for(settings, dataset)
+    data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
+    schedule = progress.schedule
+    steps_a_call = 1
+    with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
+        engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
+        emit(Started(settings, network, progress))
+        with interruptible() as interrupted:
+            while not progress.finished:
+                if interrupted() or stop():
+                    emit(Interrupted(progress))
+                    return False
+                first = progress.global_step
+                epoch, phase, step = schedule.position(first)
+                windows = samplers[phase].draw(epoch, step, min(steps_a_call, schedule.left_in_phase(first)))
+                seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
+                steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
+                emit(Stepped(epoch, phase, first, progress.global_step, progress))
+                if progress.global_step % schedule.epoch_steps == 0:
+                    emit(EpochEnded(epoch, progress))
+    return True
+
+
+def _make_steps(
+    engine: Engine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
+) -> float:
+    """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
+    began = time.perf_counter()
+    if phase == "train":
+        losses, accuracies = engine.train(progress.state, progress.updates, data, windows, settings.adam)
+    else:
+        losses = np.full(len(windows.starts), np.nan)
+        _, predicted = engine.evaluate(progress.state.parameters, data, windows)
+        accuracies = (predicted == data.targets[windows.sequences]).mean(axis=1)
+    seconds = (time.perf_counter() - began) / len(accuracies)
+    first = progress.global_step
+    last = first + len(accuracies)
+    if phase == "train":
+        _check_finite(losses, first, settings)
+    progress.history.losses[first:last] = losses
+    progress.history.accuracies[first:last] = accuracies
+    progress.history.seconds[first:last] = seconds
+    progress.global_step = last
+    return seconds
+
+
+def _check_finite(losses: NDArray[np.float64], first: int, settings: Settings) -> None:
+    finite = np.isfinite(losses)
+    if not finite.all():
+        step = first + int(np.argmin(finite)) + 1
+        raise RunError(
+            f"the loss is not finite at step {step}: the training diverged; try an lr below {settings.lr:g}."
+        )
