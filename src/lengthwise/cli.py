@@ -16,10 +16,13 @@ app = App(
     version=__version__,
     help_format="plaintext",
 )
-app.command("lengthwise.commands.train:train")
-app.command("lengthwise.commands.evaluate:evaluate")
-app.command("lengthwise.commands.show:show")
-app.command("lengthwise.commands.layouts:layouts")
+for name, summary in {
+    "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
+    "evaluate": "Evaluate a trained network on every window, at any length.",
+    "show": "Draw a sequence, its label, and the window of it that a network is shown.",
+    "layouts": "Print the layouts in which a mini-batch feeds different kinds of network.",
+}.items():
+    app.command(f"lengthwise.commands.{name}:{name}", help=summary)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -29,3 +29,18 @@ class DataError(LengthwiseError):
 
 class RunError(LengthwiseError):
     """A run folder, checkpoint or model file cannot be used or written."""
+
+
+class InterruptedRun(LengthwiseError):  # noqa: N818 - the user's wish, and no error
+    """The user stopped something that can go on.
+
+    Parameters
+    ----------
+    command : str
+        What goes on with it.
+    """
+
+    exit_code = 130
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"interrupted; go on with: {command}")

@@ -37,6 +37,14 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             write(beside)
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
+            beside.chmod(0o666 & ~_umask())
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the permissions that new files of this process do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

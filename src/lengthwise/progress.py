@@ -36,11 +36,12 @@ class Schedule:
     ----------
     train_steps, test_steps : int
         Steps of each phase in an epoch.
-    epochs : int
+    updates : int
+        Training steps in all. If they are no whole number of epochs, the last epoch ends with them.
 
     Examples
     --------
-    >>> schedule = Schedule(train_steps=4296, test_steps=781, epochs=2)
+    >>> schedule = Schedule(train_steps=4296, test_steps=781, updates=2 * 4296)
     >>> schedule.total
     10154
     >>> schedule.position(4500)
@@ -49,7 +50,7 @@ class Schedule:
 
     train_steps: int
     test_steps: int
-    epochs: int
+    updates: int
 
     @property
     def epoch_steps(self) -> int:
@@ -58,8 +59,9 @@ class Schedule:
 
     @property
     def total(self) -> int:
-        """Steps of all epochs, both phases."""
-        return self.epochs * self.epoch_steps
+        """Steps in all, both phases."""
+        epochs, rest = divmod(self.updates, self.train_steps)
+        return epochs * self.epoch_steps + rest
 
     def position(self, global_step: int) -> Position:
         """Return what comes after `global_step` steps."""
@@ -68,10 +70,16 @@ class Schedule:
             return Position(epoch, "train", step)
         return Position(epoch, "test", step - self.train_steps)
 
+    def updates_at(self, global_step: int) -> int:
+        """Return how many of `global_step` steps are training steps."""
+        epoch, phase, step = self.position(global_step)
+        return epoch * self.train_steps + (step if phase == "train" else self.train_steps)
+
     def left_in_phase(self, global_step: int) -> int:
         """Return how many steps the phase has left after `global_step` steps."""
         _, phase, step = self.position(global_step)
-        return (self.train_steps if phase == "train" else self.test_steps) - step
+        left = (self.train_steps if phase == "train" else self.test_steps) - step
+        return min(left, self.total - global_step)
 
 
 @dataclass(frozen=True)
@@ -146,8 +154,7 @@ class Progress:
     @property
     def updates(self) -> int:
         """Training steps made."""
-        epoch, phase, step = self.schedule.position(self.global_step)
-        return epoch * self.schedule.train_steps + (step if phase == "train" else self.schedule.train_steps)
+        return self.schedule.updates_at(self.global_step)
 
     @property
     def finished(self) -> bool:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data import Dataset, load
-from lengthwise.engine.engine import available_threads
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
 from lengthwise.evaluation import Evaluation, evaluate_exactly
 from lengthwise.events import Compiling, Evaluating, Event, Finished, Observer
 from lengthwise.interrupts import interruptible
-from lengthwise.network import Initializer, Network
+from lengthwise.network import Network
 from lengthwise.observers.checkpoint import Checkpoints, load_checkpoint
 from lengthwise.observers.console import ConsoleLog
 from lengthwise.observers.tensorboard import TensorBoard
+from lengthwise.options import check_names, takes_settings
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.run_folder import RunFolder
-from lengthwise.settings import EngineName, Optimizer, Settings
+from lengthwise.settings import Settings
+from lengthwise.threads import check_threads
 from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
-from lengthwise.windows import Sampling
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,25 +63,15 @@ class Result:
     out: Path | None
 
 
+@takes_settings
 def train(
     data: str | Path | Dataset = "mnist",
     *,
-    seq_len: int = 19,
-    cell: str = "rnn",
-    hidden_size: int = 31,
-    num_layers: int = 3,
-    batch_size: int = 128,
-    lr: float = 0.001,
-    epochs: int = 2,
-    sampling: Sampling = "blocks",
-    seed: int = 0,
-    optimizer: Optimizer = "adam",
-    initializer: Initializer = "glorot",
-    engine: EngineName = "simd",
     threads: int | None = None,
     out: str | Path | None = None,
     quiet: bool = False,
     observers: Iterable[Observer] = (),
+    **settings: Any,
 ) -> Result:
     """Train a network on windows of a data set, and evaluate it exactly. The defaults are the notebook's.
 
@@ -89,8 +79,6 @@ def train(
     ----------
     data : str, Path or Dataset
         ``"mnist"``, a folder of idx files, or data in memory.
-    seq_len, cell, hidden_size, num_layers, batch_size, lr, epochs, sampling, seed, optimizer, initializer, engine
-        See `lengthwise.Settings`.
     threads : int, optional
         Threads to use; all processors by default. They change no bit of the result.
     out : str or Path, optional
@@ -99,6 +87,8 @@ def train(
         Print nothing.
     observers : iterable of callable
         Each is called with every event; see `lengthwise.events`.
+    **settings
+        `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name.
 
     Returns
     -------
@@ -122,36 +112,22 @@ def train(
         result = lengthwise.train(seq_len=19, seed=1)
         print(result.evaluation.accuracy)
     """
+    check_names(settings)
     dataset = load(data)
-    settings = Settings(
-        data=dataset.name,
-        seq_len=seq_len,
-        cell=cell,
-        hidden_size=hidden_size,
-        num_layers=num_layers,
-        batch_size=batch_size,
-        lr=lr,
-        epochs=epochs,
-        sampling=sampling,
-        seed=seed,
-        optimizer=optimizer,
-        initializer=initializer,
-        engine=engine,
-    )
-    network = network_for(settings, dataset)
-    schedule = schedule_for(settings, samplers_for(settings, dataset))
-    threads = _check_threads(threads)
+    chosen = Settings(data=dataset.name, **settings)
+    network = network_for(chosen, dataset)
+    schedule = schedule_for(chosen, samplers_for(chosen, dataset))
+    threads = check_threads(threads)
     folder = None if out is None else RunFolder.create(Path(out))
-    progress = start(settings, network, schedule)
-    return _complete(
-        settings, dataset, network, progress, folder, threads, _listeners(folder, settings, quiet, observers)
-    )
+    job = _Job(chosen, dataset, network, start(chosen, network, schedule), folder, threads)
+    return _complete(job, _listeners(job, quiet, observers))
 
 
 def resume(
     run: str | Path,
     *,
     epochs: int | None = None,
+    steps: int | None = None,
     data: Dataset | None = None,
     threads: int | None = None,
     quiet: bool = False,
@@ -165,8 +141,8 @@ def resume(
     ----------
     run : str or Path
         The run's folder.
-    epochs : int, optional
-        Epochs in all, at least as many as before.
+    epochs, steps : int, optional
+        Epochs, or training steps, in all; at least as many as before.
     data : Dataset, optional
         The data, where the run was made with data in memory.
     threads, quiet, observers
@@ -175,19 +151,16 @@ def resume(
     Raises
     ------
     UsageError
-        If the folder is no run, or `epochs` is less than what the run has.
+        If the folder is no run, or `epochs` or `steps` is less than what the run has.
     RunError
         If the folder's files cannot be read, or the data are not those of the run.
     """
     folder = RunFolder.open(Path(run))
     record = folder.read_record()
     settings = folder.read_settings()
-    if epochs is not None:
-        if epochs < settings.epochs:
-            raise UsageError(
-                f"epochs is {epochs}, but the run has {settings.epochs} already: choose {settings.epochs} or more."
-            )
-        settings = replace(settings, epochs=epochs)
+    for name, wanted in (("epochs", epochs), ("steps", steps)):
+        if wanted is not None:
+            settings = _raised(settings, name, wanted)
     dataset = load(settings.data if data is None else data)
     known = record.get("environment", {}).get("data_checksum")
     if known != dataset.checksum:
@@ -201,16 +174,21 @@ def resume(
         progress = load_checkpoint(folder.checkpoint_path, settings, network, schedule)
     else:
         progress = start(settings, network, schedule)
-    return _complete(
-        settings,
-        dataset,
-        network,
-        progress,
-        folder,
-        _check_threads(threads),
-        _listeners(folder, settings, quiet, observers),
-        seconds_before=float(record.get("wall_seconds") or 0.0),
+    job = _Job(
+        settings, dataset, network, progress, folder, check_threads(threads), float(record.get("wall_seconds") or 0)
     )
+    return _complete(job, _listeners(job, quiet, observers))
+
+
+def _raised(settings: Settings, name: str, wanted: int) -> Settings:
+    """Return the settings with more epochs or steps."""
+    before = getattr(settings, name)
+    if before is None or (name == "epochs" and settings.steps is not None):
+        used = "steps" if name == "epochs" else "epochs"
+        raise UsageError(f"{name} is {wanted}, but the run's length is given by {used}: raise {used}.")
+    if wanted < before:
+        raise UsageError(f"{name} is {wanted}, but the run has {before} already: choose {before} or more.")
+    return Settings(**settings.to_dict() | {name: wanted})
 
 
 def evaluate(
@@ -259,7 +237,7 @@ def evaluate(
         folder.read_model(network),
         dataset.split(split),
         settings.seq_len if seq_len is None else seq_len,
-        threads=_check_threads(threads),
+        threads=check_threads(threads),
         on_compile=lambda: None if console is None else console(Compiling()),
     )
     if evaluation is None:
@@ -267,34 +245,41 @@ def evaluate(
     return evaluation
 
 
-def _check_threads(threads: int | None) -> int:
-    if threads is None:
-        return available_threads()
-    if threads < 1:
-        raise UsageError(f"threads is {threads}, but must be 1 or more.")
-    return threads
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A training to complete.
+
+    Attributes
+    ----------
+    settings : Settings
+    dataset : Dataset
+    network : Network
+    progress : Progress
+        Where it stands.
+    folder : RunFolder or None
+        Where it is written.
+    threads : int
+    seconds_before : float
+        Time that it took before it was interrupted.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    network: Network
+    progress: Progress
+    folder: RunFolder | None
+    threads: int
+    seconds_before: float = 0.0
 
 
-def _listeners(
-    folder: RunFolder | None, settings: Settings, quiet: bool, observers: Iterable[Observer]
-) -> list[Observer]:
+def _listeners(job: _Job, quiet: bool, observers: Iterable[Observer]) -> list[Observer]:
     listeners: list[Observer] = [] if quiet else [ConsoleLog()]
-    if folder is not None:
-        listeners += [TensorBoard(folder.path), Checkpoints(folder.checkpoint_path, settings)]
+    if job.folder is not None:
+        listeners += [TensorBoard(job.folder.path), Checkpoints(job.folder.checkpoint_path, job.settings)]
     return [*listeners, *observers]
 
 
-def _complete(
-    settings: Settings,
-    dataset: Dataset,
-    network: Network,
-    progress: Progress,
-    folder: RunFolder | None,
-    threads: int,
-    listeners: list[Observer],
-    *,
-    seconds_before: float = 0.0,
-) -> Result:
+def _complete(job: _Job, listeners: list[Observer]) -> Result:
     """Make the steps that are left, evaluate, and write the folder's files; tell the listeners all along."""
     began = time.monotonic()
 
@@ -303,65 +288,62 @@ def _complete(
             listener(event)
 
     def write_record(status: str, evaluation: Evaluation | None = None) -> None:
-        if folder is not None:
-            seconds = seconds_before + time.monotonic() - began
-            folder.write_record(_record(status, settings, dataset, network, progress, threads, evaluation, seconds))
+        if job.folder is not None:
+            seconds = job.seconds_before + time.monotonic() - began
+            job.folder.write_record(_record(job, status, evaluation, seconds))
 
     with ExitStack() as stack:
         for listener in listeners:
             if isinstance(listener, ConsoleLog | TensorBoard):
                 stack.callback(listener.close)
-        if folder is not None:
-            stack.enter_context(folder.locked())
+        if job.folder is not None:
+            stack.enter_context(job.folder.locked())
         write_record("running")
-        evaluation = None
-        if fit(settings, dataset, network, progress, threads=threads, emit=emit):
-            emit(Evaluating())
-            with interruptible() as interrupted:
-                evaluation = evaluate_exactly(
-                    network,
-                    progress.state.parameters,
-                    dataset.test,
-                    settings.seq_len,
-                    threads=threads,
-                    stop=interrupted,
-                )
+        evaluation = _train_and_evaluate(job, emit)
         if evaluation is None:
             write_record("interrupted")
             raise KeyboardInterrupt
-        if folder is not None:
-            folder.write_model(network, progress.state.parameters)
+        if job.folder is not None:
+            job.folder.write_model(job.network, job.progress.state.parameters)
         write_record("finished", evaluation)
-        emit(Finished(progress, evaluation))
+        emit(Finished(job.progress, evaluation))
     return Result(
-        settings=settings,
-        network=network,
-        parameters=network.named(progress.state.parameters),
-        history=progress.history,
-        schedule=progress.schedule,
+        settings=job.settings,
+        network=job.network,
+        parameters=job.network.named(job.progress.state.parameters),
+        history=job.progress.history,
+        schedule=job.progress.schedule,
         evaluation=evaluation,
-        epochs=progress.epoch_figures(),
-        train_steps_per_second=progress.train_steps_per_second,
-        out=None if folder is None else folder.path,
+        epochs=job.progress.epoch_figures(),
+        train_steps_per_second=job.progress.train_steps_per_second,
+        out=None if job.folder is None else job.folder.path,
     )
 
 
-def _record(
-    status: str,
-    settings: Settings,
-    dataset: Dataset,
-    network: Network,
-    progress: Progress,
-    threads: int,
-    evaluation: Evaluation | None,
-    wall_seconds: float,
-) -> dict[str, Any]:
+def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation | None:
+    """Return the exact evaluation on the test split, or None after Ctrl-C."""
+    if not fit(job.settings, job.dataset, job.network, job.progress, threads=job.threads, emit=emit):
+        return None
+    emit(Evaluating())
+    with interruptible() as interrupted:
+        return evaluate_exactly(
+            job.network,
+            job.progress.state.parameters,
+            job.dataset.test,
+            job.settings.seq_len,
+            threads=job.threads,
+            stop=interrupted,
+        )
+
+
+def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds: float) -> dict[str, Any]:
     """Return what run.json says; what is not known yet is None."""
+    progress = job.progress
     return {
         "status": status,
-        "config": settings.to_dict() | {"threads": threads},
-        "network": asdict(network) | {"num_parameters": network.num_parameters},
-        "environment": describe_environment() | {"data_checksum": dataset.checksum},
+        "config": job.settings.to_dict() | {"threads": job.threads},
+        "network": asdict(job.network) | {"num_parameters": job.network.num_parameters},
+        "environment": describe_environment() | {"data_checksum": job.dataset.checksum},
         "steps": progress.global_step,
         "epochs": progress.epoch_figures(),
         "test_accuracy": evaluation and evaluation.accuracy,

@@ -31,7 +31,7 @@ class Settings:
     Parameters
     ----------
     data : str
-        A named data set, or a folder.
+        mnist, or a folder of four idx files.
     seq_len : int
         Steps of the window shown to the network.
     cell : str
@@ -45,15 +45,19 @@ class Settings:
     lr : float
         Step size of the optimiser, above 0.
     epochs : int
-        How often to go through the training steps of an epoch, then the test steps; see `lengthwise.windows`.
+        How often to go through an epoch's training steps, then its test steps. An epoch has
+        (T - seq_len + 1) x sequences // batch_size steps, so shorter windows get more; see `lengthwise.windows`.
+    steps : int, optional
+        Training steps in all, in place of whole epochs.
     sampling : {"blocks", "shuffle", "ordered"}
-        How a step's windows are chosen; see `lengthwise.windows`.
+        How a step's windows are chosen: random blocks of consecutive sequences (the notebook's), every window once an
+        epoch in shuffled order, or blocks in file order; see `lengthwise.windows`.
     seed : int
-        Seed of the first parameters and of the windows, 0 or more.
+        Seed of the first parameters and of the windows, 0 or more: the same seed gives the same bits.
     optimizer : {"adam", "adam_pytorch"}
-        Adam in TensorFlow's form or in PyTorch's; see `lengthwise.engine.adam`.
+        Adam in TensorFlow's form or in PyTorch's.
     initializer : {"glorot", "uniform_unit_scaling"}
-        The first parameters; see `lengthwise.network.Network.initial`.
+        How the weights are first drawn.
     engine : {"simd"}
         What computes the steps.
 
@@ -71,6 +75,7 @@ class Settings:
     batch_size: int = 128
     lr: float = 0.001
     epochs: int = 2
+    steps: int | None = None
     sampling: Sampling = "blocks"
     seed: int = 0
     optimizer: Optimizer = "adam"
@@ -78,9 +83,9 @@ class Settings:
     engine: EngineName = "simd"
 
     def __post_init__(self) -> None:
-        for name in ("seq_len", "hidden_size", "num_layers", "batch_size", "epochs"):
+        for name in ("seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"):
             value = getattr(self, name)
-            if value < 1:
+            if value is not None and value < 1:
                 raise UsageError(f"{name} is {value}, but must be 1 or more.")
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"seed is {self.seed}, but must be 0 to 9223372036854775807.")

@@ -58,8 +58,10 @@ def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
 
 
 def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
-    """Return the steps of both phases, and how many epochs."""
-    return Schedule(samplers["train"].steps_per_epoch, samplers["test"].steps_per_epoch, settings.epochs)
+    """Return the steps of both phases in an epoch, and the updates in all."""
+    train_steps = samplers["train"].steps_per_epoch
+    updates = settings.epochs * train_steps if settings.steps is None else settings.steps
+    return Schedule(train_steps, samplers["test"].steps_per_epoch, updates)
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:

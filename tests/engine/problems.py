@@ -43,7 +43,7 @@ class Problem:
         return self.targets[self.windows.sequences[step]]
 
 
-def make_problem(  # noqa: D103
+def make_problem(
     *, input_size=3, hidden_size=5, num_layers=2, num_classes=4, seq_len=4, num_steps=6, batch_size=7, steps=1,
     dtype=np.uint8, seed=0,
 ):  # fmt: skip
@@ -60,7 +60,7 @@ def make_problem(  # noqa: D103
     for name, weight in network.named(parameters).items():
         # A recurrence that contracts: another one may double every rounding error in each step, in any float32 code.
         if "weight_hh" in name:
-            weight /= max(1, np.abs(weight).sum(axis=1).max())
+            weight[:] = weight / max(1, np.abs(weight).sum(axis=1).max())
     targets = random.integers(num_classes, size=num_sequences)
     return Problem(network, seq_len, parameters, np.ascontiguousarray(values, dtype), targets, windows)
 

@@ -1,6 +1,5 @@
 """The engine as the rest of the package sees it: train on windows, evaluate windows."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -18,13 +17,6 @@ from lengthwise.windows import Windows
 
 CACHE_LINE = 64
 CHUNK = VECTOR_SHAPE.chunk
-
-
-def available_threads() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _floats(count: int, fill: float) -> NDArray[np.float32]:

@@ -20,6 +20,9 @@ from lengthwise.settings import Settings
 SECONDS_BETWEEN = 30.0
 """How much work a killed process may lose at most."""
 
+RAISABLE = ("epochs", "steps")
+"""Settings that a run may go on with a larger value of."""
+
 FORMAT = "1"
 ARRAYS = ("parameters", "m", "v", "losses", "accuracies", "seconds")
 
@@ -46,7 +49,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
     ----------
     path : Path
     settings : Settings
-        What the run's folder says; `epochs` may have been raised since.
+        What the run's folder says; `epochs` or `steps` may have been raised since.
     network : Network
     schedule : Schedule
 
@@ -67,7 +70,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
     if version != FORMAT:
         raise RunError(f"{path} has checkpoint format {version}, but this version of lengthwise reads {FORMAT}.")
     for name, value in settings.to_dict().items():
-        if name != "epochs" and saved.get(name) != value:
+        if name not in RAISABLE and saved.get(name) != value:
             raise RunError(
                 f"{path} is of another configuration: its {name} is {saved.get(name)!r}, but the run's is {value!r}."
             )

@@ -39,7 +39,8 @@ def shapes(event: Started) -> list[str]:
         ("logits", str((batch, network.num_classes))),
         *((name, str(shape)) for name, shape in network.parameter_shapes.items()),
         ("parameters", f"{network.num_parameters:,}"),
-        ("steps", f"{schedule.epochs} x ({schedule.train_steps} training + {schedule.test_steps} test)"),
+        ("steps", f"{schedule.updates:,} training"),
+        ("an epoch's steps", f"{schedule.train_steps:,} training + {schedule.test_steps:,} test"),
     ]
     return [f"{name:20} {text}" for name, text in rows]
 
@@ -133,5 +134,5 @@ class ConsoleLog:
             self._print(line(event.phase, event.epoch, step, progress.summary(since, step)))
         if self._bar is not None:
             rate = 1 / progress.history.seconds[event.first : event.last].mean()
-            description = f"epoch {event.epoch + 1}/{schedule.epochs} {event.phase}"
+            description = f"epoch {event.epoch + 1} {event.phase}"
             self._bar.update(self._task, completed=event.last, description=description, rate=f"{rate:,.0f} steps/s")

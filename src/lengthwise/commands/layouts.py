@@ -1,0 +1,32 @@
+"""``lengthwise layouts``."""
+
+from rich.console import Console
+from rich.table import Table
+
+from lengthwise.data import load
+from lengthwise.errors import UsageError
+from lengthwise.layouts import LAYOUTS
+
+
+def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
+    """Print the layouts in which a mini-batch of the data feeds dense, convolutional and recurrent networks.
+
+    Parameters
+    ----------
+    data
+        mnist, or a folder of four idx files.
+    batch_size
+        Sequences in the mini-batch.
+    """
+    train = load(data).train
+    if not 1 <= batch_size <= len(train):
+        raise UsageError(
+            f"batch_size is {batch_size}, but the training split has {len(train)} sequences: choose 1 to {len(train)}."
+        )
+    table = Table("network", "layout", "shape", "memory", title=f"A mini-batch of {data}, laid out", title_style="bold")
+    images = train.values[:batch_size]
+    for layout in LAYOUTS:
+        batch = layout.apply(images)
+        memory = "a view" if batch.base is not None else "a copy"
+        table.add_row(layout.network, layout.axes.replace("[", "\\["), str(batch.shape), memory)
+    Console().print(table)

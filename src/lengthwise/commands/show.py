@@ -1,0 +1,59 @@
+"""``lengthwise show``."""
+
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from lengthwise.data import load
+from lengthwise.errors import UsageError
+from lengthwise.files import replace_file
+from lengthwise.plots.window import draw_window, window_in_text
+
+
+def show(
+    *,
+    data: str = "mnist",
+    split: Literal["train", "validation", "test"] = "test",
+    index: int = 0,
+    seq_len: int = 19,
+    start: int = 0,
+    out: Path | None = None,
+) -> None:
+    """Draw a sequence with its label, and the window of it that a network is shown.
+
+    Parameters
+    ----------
+    data
+        mnist, or a folder of four idx files.
+    split
+        Which part of the data.
+    index
+        Which sequence of it, from 0.
+    seq_len
+        Steps of the window.
+    start
+        First step of the window.
+    out
+        Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
+    """
+    part = load(data).split(split)
+    num_steps = part.values.shape[1]
+    if not 0 <= index < len(part):
+        raise UsageError(
+            f"index is {index}, but the {split} split has {len(part)} sequences: choose 0 to {len(part) - 1}."
+        )
+    if 1 <= seq_len <= num_steps and not 0 <= start <= num_steps - seq_len:
+        raise UsageError(
+            f"start is {start}, but a window of {seq_len} of {num_steps} steps begins at 0 to {num_steps - seq_len}."
+        )
+    values, label = part.values[index], int(part.targets[index])
+    if out is None:
+        Console().print(window_in_text(values, label, seq_len=seq_len, start=start), soft_wrap=True)
+        return
+    if out.suffix not in (".png", ".svg", ".pdf"):
+        raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
+    ax = draw_window(values, label, seq_len=seq_len, start=start, title=f"{data}, {split} sequence {index}")
+    figure = ax.get_figure()
+    replace_file(out, lambda beside: figure.savefig(beside, dpi=150))  # type: ignore[union-attr]
+    print(f"written to {out}")
