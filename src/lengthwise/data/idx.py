@@ -123,7 +123,9 @@ def _read_header(path: Path, file: Readable) -> tuple[np.dtype[Any], tuple[int, 
         )
     rank = magic[3]
     if rank > MAX_RANK:
-        raise DataError(f"{path} has a header that cannot be true: it has {rank} axes, but an array has at most {MAX_RANK}.")
+        raise DataError(
+            f"{path} has a header that cannot be true: it has {rank} axes, but an array has at most {MAX_RANK}."
+        )
     sizes = _read_exactly(path, file, 4 * rank, f"the sizes of its {rank} axes")
     dtype: np.dtype[Any] = DTYPES[magic[2]]
     return dtype, tuple(np.frombuffer(sizes, ">u4").tolist())
