@@ -98,8 +98,8 @@ def is_error(curve, recommended):
 def values_by_sequence(curve, random, num_studies, num_seeds, num_sequences, *, base, spread, num_windows=10):
     """Draw shares of correct windows, (S, L, R, n), of sequences that differ in hardness, also from length to length.
 
-    The best length's chance is `base`. A sequence's chance is that of its length, plus its own, plus its own at this length, plus the seed's luck: all
-    symmetric and bounded, so that the mean is the truth.
+    The best length's chance is `base`. A sequence's chance is that of its length, plus its own, plus its own at this
+    length, plus the seed's luck: all symmetric and bounded, so that the mean is the truth.
     """
     S, L, R, n = num_studies, len(curve.worth), num_seeds, num_sequences
     chance = (
@@ -117,3 +117,15 @@ def rate_and_bounds(events, confidence=0.99):
     found = binomtest(int(np.count_nonzero(events)), len(events))
     interval = found.proportion_ci(confidence, method="exact")
     return found.statistic, interval.low, interval.high
+
+
+def random_curve(random):
+    """Draw a curve that is hard: lengths at the margin and on both sides of it, noise that differs; and its seeds."""
+    num_lengths = int(random.integers(2, 7))
+    worth = random.choice([0, -0.2, -0.5, -0.9, -1, -1, -1, -1.2, -1.5, -2, -3, -5], size=num_lengths)
+    worth[random.integers(num_lengths)] = 0
+    if random.random() < 0.5:
+        deviations = tuple(random.choice([0.1, 0.3, 0.5, 1, 1, 2], size=num_lengths).tolist())
+    else:
+        deviations = float(random.choice([0.1, 0.3, 0.6, 1]))
+    return Curve("random", tuple(worth.tolist()), deviations), int(random.choice([3, 5, 10, 20]))

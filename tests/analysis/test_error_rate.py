@@ -115,9 +115,7 @@ def test_looking_repeatedly_keeps_the_promise(curve, looks):
 def test_looking_repeatedly_without_stricter_levels_would_break_it():
     curve, looks = CURVES[0], LOOKS[0]
     scores = curve.scores(random_of(6), NUM_STUDIES, looks.seeds[-1])
-    wrong = np.any(
-        [is_error(curve, decide(scores[..., :number]).recommended) for number in looks.seeds], axis=0
-    )
+    wrong = np.any([is_error(curve, decide(scores[..., :number]).recommended) for number in looks.seeds], axis=0)
     assert rate_and_bounds(wrong)[1] > ALLOWED
 
 
