@@ -28,7 +28,7 @@ def percent(rate):
 
 def table_of_curves(num_studies):
     """Yield the lines of the table of single looks."""
-    yield "| lengths, longest last, as distances from the best in margins | seeds | wrong, % | some answer, % | right, % |"
+    yield "| lengths, longest last, in margins from the best | seeds | wrong, % | some answer, % | right, % |"
     yield "| --- | --- | --- | --- | --- |"
     for place, curve in enumerate((*CURVES, FLAT)):
         for num_seeds in SEEDS:
@@ -45,7 +45,7 @@ def table_of_curves(num_studies):
 
 def table_of_looks(num_studies):
     """Yield the lines of the table of repeated looks."""
-    yield "| looks after … seeds | lengths | wrong at any look, % | some answer at some look, % | wrong without stricter levels, % |"
+    yield "| looks after … seeds | lengths | wrong at any look, % | some answer, % | wrong at unadjusted levels, % |"
     yield "| --- | --- | --- | --- | --- |"
     for place, looks in enumerate(LOOKS):
         for curve in (CURVES[0], CURVES[1], CURVES[5], CURVES[7]):
@@ -54,7 +54,8 @@ def table_of_looks(num_studies):
             naive = np.any([is_error(curve, decide(scores[..., :r]).recommended) for r in looks.seeds], axis=0)
             rate, low, high = rate_and_bounds(wrong)
             yield (
-                f"| {', '.join(map(str, looks.seeds))} | {curve.name} | {percent(rate)} ({percent(low)} to {percent(high)}) "
+                f"| {', '.join(map(str, looks.seeds))} | {curve.name} "
+                f"| {percent(rate)} ({percent(low)} to {percent(high)}) "
                 f"| {percent(found.mean())} | {percent(naive.mean())} |"
             )
 
@@ -71,9 +72,8 @@ def search(num_curves, num_studies):
     for _, curve, num_seeds in found[:20]:
         again = is_error(curve, decide(curve.scores(random, num_studies, num_seeds)).recommended)
         rate, low, high = rate_and_bounds(again)
-        print(
-            f"{percent(rate)} % ({percent(low)} to {percent(high)}) {num_seeds} seeds, {curve.worth}, noise {curve.deviations}"
-        )
+        where = f"{num_seeds} seeds, {curve.worth}, noise {curve.deviations}"
+        print(f"{percent(rate)} % ({percent(low)} to {percent(high)}): {where}")
 
 
 def main():
