@@ -114,6 +114,11 @@ class Design:
                 raise UsageError(f"{name} is empty: a study needs at least one.")
             if len(set(values)) != len(values):
                 raise UsageError(f"{name} names a value twice: {', '.join(map(str, values))}.")
+        for name, values in self.settings.items():
+            if not values:
+                raise UsageError(f"{name} has no value: give one or several.")
+            if len(set(values)) != len(values):
+                raise UsageError(f"{name} has a value twice: {', '.join(map(str, values))}.")
         for run in self.combinations():
             Settings(**run)
 
