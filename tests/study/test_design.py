@@ -97,8 +97,8 @@ def test_differences_name_what_was_and_what_is(small):
     assert one.differences(one) == []
 
 
-def test_a_length_with_more_seeds_gets_the_next_free_numbers(small):
+def test_a_length_with_more_seeds_gets_the_numbers_after_the_largest(small):
     design = make(small, seeds=[0, 2])
     more = Design(**vars(design) | {"more_seeds": {4: 4}})
-    assert more.seeds_of(4) == (0, 2, 1, 3)
+    assert more.seeds_of(4) == (0, 2, 3, 4)
     assert more.seeds_of(5) == (0, 2)

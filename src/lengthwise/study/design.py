@@ -162,10 +162,10 @@ class Design:
         return tuple(name for name, values in self.settings.items() if len(values) > 1)
 
     def seeds_of(self, seq_len: int) -> tuple[int, ...]:
-        """Return the seeds that a length is trained with: the study's, then the next free numbers."""
-        count = self.more_seeds.get(seq_len, 0)
-        further = (seed for seed in itertools.count() if seed not in self.seeds)
-        return (*self.seeds, *itertools.islice(further, max(0, count - len(self.seeds))))
+        """Return the seeds that a length is trained with: the study's, then the numbers after the largest of them."""
+        more = max(0, self.more_seeds.get(seq_len, 0) - len(self.seeds))
+        after = max(self.seeds) + 1
+        return (*self.seeds, *range(after, after + more))
 
     def configurations(self) -> list[dict[str, Any]]:
         """Return the values of the settings that vary, for every combination."""
