@@ -53,7 +53,9 @@ def test_nothing_is_decided_and_more_seeds_would_tell():
     assert found.seeds_needed > 0
     assert math.isnan(found.difference)
     assert f"about {found.seeds_needed} more seeds would tell" in sentence
-    assert sentence.startswith("Not decided: after 3 seeds it is not yet shown that any length")
+    assert sentence.startswith(
+        "Not decided: after 3 seeds it is not yet shown that 3 steps, the longest in question, are"
+    )
 
 
 def test_a_length_is_enough_and_a_shorter_one_is_open():
