@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-from cyclopts import App, CycloptsError, UnusedCliTokensError
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from lengthwise._version import __version__
 from lengthwise.errors import LengthwiseError, UsageError
@@ -17,8 +17,10 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
+    default_parameter=Parameter(negative=()),
 )
 for name, summary in {
+    "study": "Train a network at every length, several seeds each, and say which length is long enough.",
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",

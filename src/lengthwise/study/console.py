@@ -69,7 +69,8 @@ class StudyConsole:
         self._running: dict[Settings, Check | None] = {}
         self._accuracies: defaultdict[int, list[float]] = defaultdict(list)
         self._varied: tuple[str, ...] = ()
-        self._best: Outcome | None = None
+        self._best: Settings | None = None
+        self._best_accuracy = 0.0
         self._total = self._done = self._failed = self._cost_done = self._cost_total = 0
         self._began = time.monotonic()
 
@@ -132,10 +133,8 @@ class StudyConsole:
         else:
             self._done += 1
             self._accuracies[settings.seq_len].append(outcome.validation.accuracy)
-            if self._best is None or self._best.validation is None:
-                self._best = outcome
-            elif outcome.validation.accuracy > self._best.validation.accuracy:
-                self._best = outcome
+            if outcome.validation.accuracy > self._best_accuracy:
+                self._best_accuracy, self._best = outcome.validation.accuracy, settings
             text = f"val_accuracy {outcome.validation.accuracy:.4f}  {outcome.seconds:6.1f} s training"
         line = f"{self._done + self._failed:4}/{self._total}  {_name(settings, self._varied)}  {text}"
         if self._live is None or outcome.validation is None:
@@ -160,11 +159,12 @@ class StudyConsole:
         means = {length: sum(values) / len(values) for length, values in self._accuracies.items()}
         rows: list[RenderableType] = [facts, ProgressBar(total=max(1, self._total), completed=ended, width=60)]
         for settings, check in self._running.items():
-            state = "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_accuracy:.4f}"
+            state = (
+                "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_accuracy:.4f}"
+            )
             rows.append(Text(f"  {_name(settings, self._varied)}{state}"))
         if means:
             rows.append(Text(f"accuracy over length, {min(means)} … {max(means)}:  {sketch(means)}"))
-        if self._best is not None and self._best.validation is not None:
-            name = _name(self._best.settings, self._varied)
-            rows.append(Text(f"best so far: {name}  val_accuracy {self._best.validation.accuracy:.4f}"))
+        if self._best is not None:
+            rows.append(Text(f"best so far: {_name(self._best, self._varied)}  val_accuracy {self._best_accuracy:.4f}"))
         return Group(*rows)

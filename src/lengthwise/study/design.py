@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -87,6 +87,10 @@ class Design:
         Other lengths that each network is judged at; where there are any, also after every step of the longest window.
     settings : dict of str to tuple
         The values of every other setting: the study is their product.
+    more_seeds : dict of int to int
+        How many seeds a length has in all where that is more than `seeds`: those that decide the question.
+    looks : tuple of int
+        The numbers of seeds at which a study that adds seeds is looked at; empty if it does not.
 
     Raises
     ------
@@ -100,6 +104,8 @@ class Design:
     budget: Budget
     eval_lens: tuple[int, ...]
     settings: dict[str, tuple[Any, ...]]
+    more_seeds: dict[int, int] = field(default_factory=dict)
+    looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("seq_lens", "seeds"):
@@ -150,6 +156,16 @@ class Design:
         """The settings that have several values, beside length and seed."""
         return tuple(name for name, values in self.settings.items() if len(values) > 1)
 
+    def seeds_of(self, seq_len: int) -> tuple[int, ...]:
+        """Return the seeds that a length is trained with: the study's, then the next free numbers."""
+        count = self.more_seeds.get(seq_len, 0)
+        further = (seed for seed in itertools.count() if seed not in self.seeds)
+        return (*self.seeds, *itertools.islice(further, max(0, count - len(self.seeds))))
+
+    def configurations(self) -> list[dict[str, Any]]:
+        """Return the values of the settings that vary, for every combination."""
+        return [{name: run[name] for name in self.varied} for run in self.combinations()]
+
     def combinations(self) -> list[dict[str, Any]]:
         """Return every combination of the settings that are neither length nor seed."""
         names = list(self.settings)
@@ -172,7 +188,7 @@ class Design:
                 steps = self.budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
                 runs += [
                     Settings(data=self.data, seq_len=seq_len, steps=steps, seed=seed, **combination)
-                    for seed in self.seeds
+                    for seed in self.seeds_of(seq_len)
                 ]
         return runs
 
@@ -184,9 +200,10 @@ class Design:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         fields = json.loads(text)
-        for name in ("seq_lens", "seeds", "eval_lens"):
+        for name in ("seq_lens", "seeds", "eval_lens", "looks"):
             fields[name] = tuple(fields[name])
         fields["settings"] = {name: tuple(values) for name, values in fields["settings"].items()}
+        fields["more_seeds"] = {int(length): count for length, count in fields["more_seeds"].items()}
         return cls(**fields | {"budget": Budget.parse(fields["budget"])})
 
     def differences(self, other: "Design") -> list[str]:
@@ -196,7 +213,7 @@ class Design:
         return [
             f"{name} is {_shown(ours[name])}, was {_shown(theirs[name])}"
             for name in ours
-            if name != "settings" and ours[name] != theirs[name]
+            if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs[name]
         ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from lengthwise.analysis.looks import Looks
 from lengthwise.data import Dataset, load
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.environment import describe_environment
@@ -126,7 +127,7 @@ class Study:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
-        environment = describe_environment() | {"data_checksum": dataset.checksum}
+        environment = describe_environment() | {"data_checksum": dataset.checksum, "num_steps": dataset.num_steps}
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
 
@@ -169,6 +170,24 @@ class Study:
     def out(self) -> Path | None:
         """The study's folder."""
         return self._folder
+
+    @property
+    def num_steps(self) -> int:
+        """Time steps of the data's sequences, T."""
+        return int(self._store.environment["num_steps"])
+
+    @property
+    def looks(self) -> Looks | None:
+        """When a study that adds seeds until it is decided is looked at; None if it was never run so."""
+        return Looks(self.design.looks) if self.design.looks else None
+
+    @looks.setter
+    def looks(self, looks: Looks) -> None:
+        self._store.design = replace(self.design, looks=looks.seeds)
+
+    def add_seeds(self, counts: dict[int, int]) -> None:
+        """Give some lengths more seeds: how many in all, by length."""
+        self._store.design = replace(self.design, more_seeds=self.design.more_seeds | counts)
 
     @property
     def results(self) -> pd.DataFrame:

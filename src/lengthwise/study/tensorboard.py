@@ -4,6 +4,7 @@ The plugin's table, parallel coordinates and scatter views then show length, cel
 accuracy and cost.
 """
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -17,14 +18,11 @@ from lengthwise.study.run import Outcome
 from lengthwise.study.store import run_key
 from lengthwise.study.study import StudyEvent
 
-METRICS = ("val_accuracy", "test_accuracy", "seconds", "seconds_per_step", "flops", "activation_bytes")
-"""Scalars of a run as a whole, beside the curves of its checks."""
-
 
 def run_name(outcome: Outcome) -> str:
-    """Return the folder's name of a run, such as ``len19-seed0-rnn``, with a mark that tells runs of any study apart."""
+    """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings."""
     settings = outcome.settings
-    mark = summary_v2.hparams_pb({}, trial_id=run_key(settings)).value[0].metadata.plugin_data.content.hex()[-8:]
+    mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
     return f"len{settings.seq_len:04}-seed{settings.seed}-{settings.cell}{settings.hidden_size}-{mark}"
 
 
@@ -50,9 +48,7 @@ class StudyTensorBoard:
         began = now - outcome.wall_seconds
         file = EventFile(self._folder / run_name(outcome))
         values = {name: value for name, value in outcome.settings.to_dict().items() if value is not None}
-        file.write(
-            wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began)
-        )
+        file.write(wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began))
         for check in outcome.checks:
             curves = {name: value for name, value in check._asdict().items() if name != "update"}
             _write_scalars(file, check.update, curves, began + check.seconds)
