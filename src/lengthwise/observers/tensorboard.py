@@ -62,8 +62,8 @@ class EventFile:
 class TensorBoard:
     """Writes scalars ``loss`` and ``train_accuracy`` to ``train/``, ``test_accuracy`` to ``test/``, the graph to both.
 
-    A training that goes on writes a file of its own that begins with a session log, by which TensorBoard drops what an
-    earlier file says of later steps.
+    A training that goes on writes files of its own. Every file begins with a session log: by the second one and each
+    after it, TensorBoard drops what earlier files say of later steps.
 
     Parameters
     ----------
@@ -96,9 +96,8 @@ class TensorBoard:
         phases: tuple[Phase, ...] = ("train", "test")
         for phase in phases:
             file = self._files[phase] = EventFile(self._folder / phase)
-            if event.progress.global_step > 0:
-                start = SessionLog(status=SessionLog.START)
-                file.write(wall_time=time.time(), step=event.progress.global_step + 1, session_log=start)
+            start = SessionLog(status=SessionLog.START)
+            file.write(wall_time=time.time(), step=event.progress.global_step + 1, session_log=start)
             file.write(wall_time=time.time(), step=event.progress.global_step, graph_def=graph)
             file.flush()
 
