@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.windows import check_seq_len, every_window
 
@@ -78,12 +79,14 @@ def evaluate_exactly(
     Raises
     ------
     UsageError
-        If `seq_len` is longer than the sequences.
+        If `seq_len` is longer than the sequences, or than `window_len`.
     """
     num_sequences, num_steps, _ = split.values.shape
     window_len = seq_len if window_len is None else window_len
     for length in (seq_len, window_len):
         check_seq_len(length, num_steps)
+    if window_len < seq_len:
+        raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
     num_starts = num_steps - window_len + 1
     correct_by_start = np.zeros(num_starts, np.int64)
     correct_by_sequence = np.zeros(num_sequences, np.int64)

@@ -120,10 +120,12 @@ def fit(
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
-            while progress.global_step < last:
+            while True:
                 if interrupted() or stop():
                     emit(Interrupted(progress))
                     return False
+                if progress.global_step >= last:
+                    return True
                 first = progress.global_step
                 epoch, phase, step = schedule.position(first)
                 most = min(steps_a_call, last - first, schedule.left_in_phase(first))
@@ -133,7 +135,6 @@ def fit(
                 emit(Stepped(epoch, phase, first, progress.global_step, progress))
                 if progress.global_step % schedule.epoch_steps == 0:
                     emit(EpochEnded(epoch, progress))
-    return True
 
 
 def _make_steps(

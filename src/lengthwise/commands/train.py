@@ -1,5 +1,6 @@
 """``lengthwise train``."""
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ def train(
             _refuse_beside_resume(given | ({} if out is None else {"out": out}))
             resume_run(resume, **given, threads=threads, quiet=quiet)
     except KeyboardInterrupt:
-        raise InterruptedRun(f"lengthwise train --resume {folder}") from None
+        if not (folder / "run.json").is_file():  # interrupted before there was anything to go on with
+            raise
+        raise InterruptedRun(shlex.join(["lengthwise", "train", "--resume", str(folder)])) from None
     if not quiet:
         print(f"written to {folder}; see it with: tensorboard --logdir {folder}")
 
@@ -63,4 +66,4 @@ def _refuse_beside_resume(given: dict[str, Any]) -> None:
 def _new_folder(given: dict[str, Any]) -> Path:
     data, cell, seq_len = (given.get(name, DEFAULTS[name]) for name in ("data", "cell", "seq_len"))
     now = datetime.now().astimezone()
-    return Path("runs") / f"{Path(data).name}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"
+    return Path("runs") / f"{Path(data).resolve().name}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"
