@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from lengthwise.engine.step import State
 from lengthwise.errors import RunError
-from lengthwise.events import EpochEnded, Event, Interrupted, Stepped
+from lengthwise.events import EpochEnded, Event, Finished, Interrupted, Stepped
 from lengthwise.files import replace_file
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
@@ -87,7 +87,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
 
 @dataclass
 class Checkpoints:
-    """Writes a checkpoint every 30 seconds, at the end of an epoch, and when interrupted.
+    """Writes a checkpoint every 30 seconds, at the end of an epoch and of the training, and when interrupted.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Checkpoints:
         match event:
             case Stepped(progress=progress) if time.monotonic() - self._written > SECONDS_BETWEEN:
                 self._save(progress)
-            case EpochEnded(progress=progress) | Interrupted(progress=progress):
+            case EpochEnded(progress=progress) | Interrupted(progress=progress) | Finished(progress=progress):
                 self._save(progress)
 
     def _save(self, progress: Progress) -> None:
