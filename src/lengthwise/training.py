@@ -34,15 +34,14 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
     )
 
 
-def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
-    """Return how the windows of both phases are drawn.
+def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
+    """Return how the windows of each phase are drawn.
 
     Raises
     ------
     UsageError
         If a window is longer than the sequences, or a batch larger than a split.
     """
-    phases: tuple[Phase, ...] = ("train", "test")
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),
@@ -58,10 +57,11 @@ def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
 
 
 def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
-    """Return the steps of both phases in an epoch, and the updates in all."""
+    """Return the steps of each phase in an epoch, none of a phase without windows, and the updates in all."""
     train_steps = samplers["train"].steps_per_epoch
+    test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
     updates = settings.epochs * train_steps if settings.steps is None else settings.steps
-    return Schedule(train_steps, samplers["test"].steps_per_epoch, updates)
+    return Schedule(train_steps, test_steps, updates)
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
@@ -80,8 +80,9 @@ def fit(
     threads: int,
     emit: Observer,
     stop: Callable[[], bool] = lambda: False,
+    until: int | None = None,
 ) -> bool:
-    """Make all steps that `progress` has not made yet, or as many as Ctrl-C allows.
+    """Make the steps that `progress` has not made yet, or as many as Ctrl-C allows.
 
     Parameters
     ----------
@@ -96,6 +97,8 @@ def fit(
         Takes the events.
     stop : callable
         Asked after every call of the engine, a tenth of a second, whether to stop.
+    until : int, optional
+        The global step to go to; the last one by default.
 
     Returns
     -------
@@ -107,21 +110,24 @@ def fit(
     RunError
         If a loss is not finite.
     """
-    samplers = samplers_for(settings, dataset)
-    data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
     schedule = progress.schedule
+    phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
+    samplers = samplers_for(settings, dataset, phases)
+    data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
+    last = schedule.total if until is None else until
     steps_a_call = 1
     with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
-            while not progress.finished:
+            while progress.global_step < last:
                 if interrupted() or stop():
                     emit(Interrupted(progress))
                     return False
                 first = progress.global_step
                 epoch, phase, step = schedule.position(first)
-                windows = samplers[phase].draw(epoch, step, min(steps_a_call, schedule.left_in_phase(first)))
+                most = min(steps_a_call, last - first, schedule.left_in_phase(first))
+                windows = samplers[phase].draw(epoch, step, most)
                 seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
                 steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
                 emit(Stepped(epoch, phase, first, progress.global_step, progress))
