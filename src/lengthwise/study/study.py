@@ -318,7 +318,7 @@ class Study:
 
     def _prepare(self, pending: list[Settings], emit: StudyObserver) -> None:
         """Compile the engine for every cell before the clocks of the runs start."""
-        train = self.dataset.train
+        train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
         for cell in dict.fromkeys(settings.cell for settings in pending):
             settings = next(settings for settings in pending if settings.cell == cell)
