@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.rows import Rows
+from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
@@ -62,11 +62,24 @@ class Split:
         or (n, numbers); for tagging int64 of shape (n, T), a class a step.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, 1 to T; what follows them in `values` is zero. None where all have T.
+
+    Raises
+    ------
+    UsageError
+        If shapes, types or values are others.
     """
 
     values: NDArray[Any] | Rows
     targets: NDArray[Any]
     lengths: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        _check_values(self.values)
+        object.__setattr__(self, "targets", _checked_targets(self.targets, self.values.shape))
+        values = self.values if isinstance(self.values, Rows) else np.ascontiguousarray(self.values)
+        object.__setattr__(self, "values", values)
+        if self.lengths is not None:
+            object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -105,6 +118,51 @@ class Split:
         return self.values.index[sequences] if isinstance(self.values, Rows) else sequences
 
 
+def _whole(array: NDArray[Any]) -> bool:
+    return np.issubdtype(array.dtype, np.integer)
+
+
+def _check_values(values: Any) -> None:
+    """Raise `UsageError` unless these are sequences; what lies on disk is not read for it, but when it is loaded."""
+    if not isinstance(values, np.ndarray | Rows) or values.dtype not in (np.uint8, np.float32):
+        found = getattr(values, "dtype", type(values).__name__)
+        raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
+    if values.ndim != 3 or 0 in values.shape:
+        raise UsageError(f"values have shape {values.shape}, but must have (sequences, time, features).")
+    if values.dtype == np.float32 and not is_mapped(values):
+        for _, block in blocks(values):
+            if not np.isfinite(block.sum(dtype=np.float64)):  # any NaN or infinity shows in the sum
+                raise UsageError("values have NaN or infinity among them, but must be finite.")
+
+
+def _checked_targets(targets: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    array = np.asarray(targets)
+    if array.dtype == np.float32 and array.ndim in (1, 2) and len(array) == shape[0]:
+        if not np.isfinite(array).all():
+            raise UsageError("targets have NaN or infinity among them, but must be finite.")
+        return np.ascontiguousarray(array)
+    if array.shape not in (shape[:1], shape[:2]) or not _whole(array):
+        raise UsageError(
+            f"targets have shape {array.shape} and type {array.dtype}, but must be {shape[0]} integers, one for each "
+            f"sequence; or one for each step, for tagging; or float32 numbers, for regression."
+        )
+    if array.min() < 0:
+        raise UsageError(f"targets have {array.min()} among them, but must be 0 or more.")
+    return np.ascontiguousarray(array, np.int64)
+
+
+def _checked_lengths(lengths: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    array = np.asarray(lengths)
+    if array.shape != shape[:1] or not _whole(array):
+        raise UsageError(
+            f"lengths have shape {array.shape} and type {array.dtype}, but must be {shape[0]} integers, one for each "
+            f"sequence."
+        )
+    if array.min() < 1 or array.max() > shape[1]:
+        raise UsageError(f"lengths are {array.min()} to {array.max()}, but must be 1 to {shape[1]}, the time steps.")
+    return np.ascontiguousarray(array, np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class Scaling:
     """How real-valued features were standardised: ``(value - mean) / deviation``, by the training split.
@@ -135,6 +193,11 @@ class Dataset:
         What they are called; empty where nobody says.
     scaling : Scaling, optional
         How the values were standardised, if they were.
+
+    Raises
+    ------
+    UsageError
+        If the splits disagree.
     """
 
     name: str
@@ -146,6 +209,21 @@ class Dataset:
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        expected = self.train.values
+        for name in SPLITS:
+            split = self.split(name)
+            if split.values.shape[1:] != expected.shape[1:] or split.values.dtype != expected.dtype:
+                raise UsageError(
+                    f"the {name} split has sequences of shape {split.values.shape[1:]} and type {split.values.dtype}, "
+                    f"but the train split has {expected.shape[1:]} and {expected.dtype}: they must be the same."
+                )
+            if self.task != "regression" and split.targets.max() >= self.num_classes:
+                raise UsageError(
+                    f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
+                    f"targets must be 0 to {self.num_classes - 1}."
+                )
 
     @property
     def num_steps(self) -> int:

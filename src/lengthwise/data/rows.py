@@ -65,3 +65,13 @@ class Rows:
         if copy is False:
             raise ValueError("the chosen sequences of a mapped array cannot be an array without a copy.")
         return np.asarray(self.stored[self.index], dtype)
+
+
+def is_mapped(values: NDArray[Any] | Rows) -> bool:
+    """Return whether an array lies on disk."""
+    array: Any = values.stored if isinstance(values, Rows) else values
+    while isinstance(array, np.ndarray):
+        if isinstance(array, np.memmap):
+            return True
+        array = array.base
+    return False

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, Task, blocks
 from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
-from lengthwise.data.rows import Rows
+from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
 from lengthwise.errors import DataError, UsageError
@@ -110,16 +110,6 @@ def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[S
     check_memory("standardising needs a copy", sum(part.values.nbytes for part in parts), train.values.dtype)
     scaling = measure(train)
     return standardize(train, scaling), standardize(validation, scaling), standardize(test, scaling), scaling
-
-
-def is_mapped(values: NDArray[Any] | Rows) -> bool:
-    """Return whether an array lies on disk."""
-    array: Any = values.stored if isinstance(values, Rows) else values
-    while isinstance(array, np.ndarray):
-        if isinstance(array, np.memmap):
-            return True
-        array = array.base
-    return False
 
 
 def check_memory(why: str, nbytes: int, dtype: np.dtype[Any]) -> None:

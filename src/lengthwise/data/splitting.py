@@ -44,7 +44,7 @@ def draw_splits(
     Examples
     --------
     >>> draw_splits(np.repeat([0, 1], 5), Options(validation=0.2, test=0.2)).tolist()
-    [0, 1, 2, 0, 0, 2, 0, 0, 0, 1]
+    [2, 0, 1, 0, 0, 0, 0, 1, 0, 2]
     """
     if groups is not None:
         _, members = np.unique(groups, return_inverse=True)
