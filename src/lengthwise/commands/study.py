@@ -16,7 +16,7 @@ from lengthwise.answer import (
     run_until_decided,
 )
 from lengthwise.commands.options import setting_lists
-from lengthwise.data import load
+from lengthwise.data import load, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
@@ -184,4 +184,4 @@ def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
 
 def _new_folder(given: dict[str, Any]) -> Path:
     now = datetime.now().astimezone()
-    return Path("studies") / f"{Path(given.get('data', 'mnist')).name}-{now:%Y%m%d-%H%M%S-%f}"
+    return Path("studies") / f"{short_name(given.get('data', 'mnist'))}-{now:%Y%m%d-%H%M%S-%f}"
