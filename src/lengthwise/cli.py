@@ -24,6 +24,7 @@ for name, summary in {
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",
+    "data": "List what there is to train on, and say what was understood of a file.",
     "layouts": "Print the layouts in which a mini-batch feeds different kinds of network.",
 }.items():
     app.command(f"lengthwise.commands.{name}:{name}", help=summary)

@@ -91,13 +91,15 @@ def evaluate_exactly(
     correct_by_start = np.zeros(num_starts, np.int64)
     correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
-    data = data_of(split.values, split.targets)
+    data = data_of(split.whole.values, split.whole.targets)
     with Engine(network.cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in every_window(num_sequences, num_steps, window_len):
             if stop():
                 return None
-            losses, predicted = engine.evaluate(parameters, data, windows)
+            losses, predicted = engine.evaluate(
+                parameters, data, windows._replace(sequences=split.rows(windows.sequences))
+            )
             correct = predicted == split.targets[windows.sequences]
             correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
             correct_by_sequence[windows.sequences] += correct

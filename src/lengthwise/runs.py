@@ -78,7 +78,7 @@ def train(
     Parameters
     ----------
     data : str, Path or Dataset
-        ``"mnist"``, a folder of idx files, or data in memory.
+        Whatever `load` takes by one name, or data in memory that it returned.
     threads : int, optional
         Threads to use; all processors by default. They change no bit of the result.
     out : str or Path, optional

@@ -43,7 +43,7 @@ class Settings:
     Parameters
     ----------
     data : str
-        mnist, or a folder of four idx files.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     seq_len : int
         Steps of the window shown to the network.
     cell : str

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
+from lengthwise.data import short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.observers.checkpoint import RAISABLE
 from lengthwise.options import DEFAULTS
@@ -66,4 +67,4 @@ def _refuse_beside_resume(given: dict[str, Any]) -> None:
 def _new_folder(given: dict[str, Any]) -> Path:
     data, cell, seq_len = (given.get(name, DEFAULTS[name]) for name in ("data", "cell", "seq_len"))
     now = datetime.now().astimezone()
-    return Path("runs") / f"{Path(data).resolve().name}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"
+    return Path("runs") / f"{short_name(data)}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"

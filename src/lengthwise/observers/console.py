@@ -86,12 +86,13 @@ class ConsoleLog:
         self._console = _Output(highlight=False, markup=False, soft_wrap=True) if console is None else console
         self._bar: Progress | None = None
         self._task = TaskID(0)
-        self._began = 0
+        self._compiling = False
 
     def __call__(self, event: Event) -> None:
         """Listen."""
         match event:
-            case Compiling():
+            case Compiling() if not self._compiling:
+                self._compiling = True
                 self._print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
                     "takes about ten seconds …"

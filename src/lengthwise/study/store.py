@@ -247,12 +247,17 @@ class Store:
 
 
 def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
+    # A study may be run in another thread than the one that made it, though never in two at a time.
     if path is None:
-        return sqlite3.connect(":memory:", isolation_level=None)
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     mode = "ro" if read_only else "rwc"
     try:
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=30,
+            check_same_thread=False,
         )
         connection.execute("PRAGMA foreign_keys = ON")
         if not read_only:
