@@ -26,7 +26,7 @@ def test_a_picture_is_large_enough_to_see(tmp_path):
 
 def test_without_a_file_the_picture_is_in_the_terminal(capsys):
     assert main(["show", "--split", "test", "--index", "0", "--seq-len", "5", "--start", "2"]) == 0
-    rows = capsys.readouterr().out.splitlines()
+    rows = capsys.readouterr().out.rstrip("\n").splitlines()
     assert rows[0] == "label 7: the window of 5 of 28 steps from step 2"
     assert [row[:5].strip() for row in rows[1:]] == [str(step) for step in range(28)]
     assert [step for step, row in enumerate(rows[1:]) if "▌" in row] == [2, 3, 4, 5, 6]
