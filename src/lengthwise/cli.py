@@ -10,6 +10,7 @@ import sys
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from lengthwise._version import __version__
+from lengthwise.commands.conversion import to_value
 from lengthwise.errors import LengthwiseError, UsageError
 
 app = App(
@@ -17,7 +18,8 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), converter=to_value),
+    suppress_keyboard_interrupt=False,
 )
 for name, summary in {
     "study": "Train a network at every length, several seeds each, and say which length is long enough.",
