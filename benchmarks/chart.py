@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from contest import Result
@@ -22,19 +24,23 @@ BAR = 0.38
 def draw(result: Result, path: Path) -> None:
     """Write the chart of one shape's training steps."""
     labels = list(dict.fromkeys(entry.contestant.label for entry in result.entries))
-    with mpl.rc_context({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(8, 1.6 + 0.55 * len(labels)), layout="constrained")
+    threads = sorted({entry.contestant.threads for entry in result.entries})
+    rivals = " and ".join(f"{ratio:.1f} × faster than {label}" for label, ratio in fastest(result)) or "alone"
+    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(8, 1.4 + 0.45 * len(labels)), layout="constrained")
         axes = figure.subplots()
         _bars(axes, result, labels)
-        _limits(axes, result)
-        rivals = " and ".join(f"{ratio:.1f} × faster than {label}" for label, ratio in fastest(result))
-        figure.suptitle(f"lengthwise trains {rivals}", x=0.02, ha="left", weight="bold")
-        axes.set_title(f"One training step at {result.shape.title.removeprefix('the ')}", loc="left", fontsize=9)
+        for number in threads:
+            axes.axvline(result.limit_ms(number), color=LIMIT, linestyle="--", linewidth=1, zorder=3)
+        axes.legend(handles=_legend(threads), frameon=False, loc="upper right")
+        figure.suptitle(f"lengthwise is {rivals}", x=0.02, ha="left", weight="bold", fontsize=11)
+        axes.set_title(f"Time of one training step; shape: {result.shape.title}", loc="left", fontsize=9, pad=10)
         axes.set_xlabel("milliseconds (median; shorter is better)")
         figure.savefig(path, dpi=150)
 
 
 def _bars(axes: Axes, result: Result, labels: list[str]) -> None:
+    """Draw a bar with its number for each entry, those of one label together."""
     most = max(median(entry.train) for entry in result.entries)
     for entry in result.entries:
         who = entry.contestant
@@ -45,21 +51,10 @@ def _bars(axes: Axes, result: Result, labels: list[str]) -> None:
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
-    threads = sorted({entry.contestant.threads for entry in result.entries})
-    handles = [Patch(color=PEERS[t - 1], label=count(t)) for t in threads]
-    axes.legend(handles=handles, frameon=False, loc="upper right")
 
 
-def _limits(axes: Axes, result: Result) -> None:
-    threads = sorted({entry.contestant.threads for entry in result.entries})
-    for number in threads:
-        axes.axvline(result.limit_ms(number), color=LIMIT, linestyle="--", linewidth=1, zorder=3)
-    axes.annotate(
-        f"multiply-add limit of {' and '.join(map(str, reversed(threads)))} core{'s' if len(threads) > 1 else ''}",
-        (result.limit_ms(1), 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(4, 2),
-        textcoords="offset points",
-        color=LIMIT,
-        fontsize=8,
-    )
+def _legend(threads: list[int]) -> list[Artist]:
+    """Return what the legend explains."""
+    cores = " and ".join(map(str, reversed(threads)))
+    limit = Line2D([], [], color=LIMIT, linestyle="--", linewidth=1, label=f"multiply-add limit, {cores} cores")
+    return [*(Patch(color=PEERS[number - 1], label=count(number)) for number in threads), limit]

@@ -122,6 +122,13 @@ class Result:
         }
 
 
+def leave_out(contestant: Contestant, reason: str, say: Say) -> None:
+    """Say why a peer is left out; without ours there is nothing to compare, so that ends the program."""
+    if contestant.is_ours:
+        raise SystemExit(f"{contestant.name} cannot be timed: {reason}")
+    say(f"{contestant.name} is left out: {reason}")
+
+
 W = TypeVar("W", bound=AtWork)
 
 
@@ -132,7 +139,7 @@ def start(contestants: Iterable[Contestant], begin: Callable[[Contestant], W], s
         try:
             return begin(contestant)
         except PeerError as error:
-            say(f"{contestant.name} is left out, as it could not be started: {error}")
+            leave_out(contestant, f"it could not be started: {error}", say)
             return None
 
     with ThreadPoolExecutor(2) as pool:
@@ -159,9 +166,7 @@ def build(shape: Shape, workers: Iterable[AtWork], say: Say) -> list[tuple[AtWor
                 if entry.difference > TOLERANCE:
                     raise PeerError(f"its losses differ from ours by {entry.difference:.1e}, relatively.")  # noqa: TRY301
             except PeerError as error:
-                if worker.contestant.is_ours:
-                    raise
-                say(f"{worker.contestant.name} is left out at the shape {shape.name!r}: {error}")
+                leave_out(worker.contestant, str(error), say)
                 continue
             chosen = f" (arrangement: {entry.choice})" if entry.choice else ""
             say(f"  {worker.contestant.name}: losses agree within {entry.difference:.0e}{chosen}")
@@ -208,8 +213,6 @@ def contest(shape: Shape, workers: Iterable[AtWork], rounds: int, say: Say) -> R
             try:
                 take_turn(worker, entry)
             except PeerError as error:
-                if entry.contestant.is_ours:
-                    raise
-                say(f"{entry.contestant.name} is left out at the shape {shape.name!r}: {error}")
+                leave_out(entry.contestant, str(error), say)
                 ready.remove((worker, entry))
     return Result(shape, [entry for _, entry in ready], statistics.median(limits))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -173,9 +174,11 @@ def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Sh
 
 def print_costs(found: list[Cost], cores: int, console: Console) -> None:
     """Print milliseconds a training step by length, the study's seconds, and their ratio to ours."""
-    table = Table(title=f"Milliseconds a training step, {cores} at once", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(
+        title=f"Milliseconds a training step, {cores} at once", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("", no_wrap=True)
-    for name in (*(f"{length} steps" for length in found[0].train), "study", "to ours"):
+    for name in (*(f"{length} steps" for length in found[0].train), "study", "× ours"):
         table.add_column(name, justify="right")
     for cost in found:
         times = (f"{time:.3f}" for time in cost.train.values())
@@ -212,23 +215,24 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=FOLDER / "results" / "study.json", metavar="FILE")
     arguments = parser.parse_args()
     console = Console()
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     python = ensure_peers(arguments.peers_env)
     cpus = processors()[:2]
-    console.print("Starting the contestants")
-    workers = start(CONTESTANTS, lambda who: OnEachCore.start(who, python, cpus), console.print)
+    say("Starting the contestants")
+    workers = start(CONTESTANTS, lambda who: OnEachCore.start(who, python, cpus), say)
     try:
         results = {}
         for length in MEASURED_LENGTHS:
             shape = Shape(f"s={length}", f"windows of {length}", seq_len=length)
-            console.print(f"Building and verifying: {shape.title}")
-            results[length] = contest(shape, workers, 2 if arguments.quick else ROUNDS, console.print)
+            say(f"Building and verifying: {shape.title}")
+            results[length] = contest(shape, workers, 2 if arguments.quick else ROUNDS, say)
     finally:
         for worker in workers:
             worker.close()
     found = costs(results, len(cpus))
     print_costs(found, len(cpus), console)
     write(arguments.results, found, {name: v for worker in workers for name, v in worker.versions.items()}, len(cpus))
-    console.print(f"Results are in {arguments.results}.")
+    say(f"Results are in {arguments.results}.")
 
 
 if __name__ == "__main__":

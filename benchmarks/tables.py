@@ -17,9 +17,11 @@ def median(times: list[float]) -> float:
 
 def print_table(result: Result, console: Console) -> None:
     """Print one shape's medians and their ratios to ours on as many threads."""
-    table = Table(title=f"Milliseconds a step: {result.shape.title}", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(
+        title=f"Milliseconds a step: {result.shape.title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("", no_wrap=True)
-    for name in ("threads", "training", "to ours", "evaluation", "to ours"):
+    for name in ("threads", "training", "× ours", "evaluation", "× ours"):
         table.add_column(name, justify="right")
     for entry in result.entries:
         ours = result.ours(entry.contestant.threads)
@@ -34,7 +36,7 @@ def print_table(result: Result, console: Console) -> None:
     for threads in sorted({entry.contestant.threads for entry in result.entries}):
         least = result.limit_ms(threads)
         times = _time_and_ratio(least, median(result.ours(threads).train))
-        table.add_row(f"limit: {result.limit_gflops:.0f} GFLOP/s a core", str(threads), *times)
+        table.add_row(f"limit ({result.limit_gflops:.0f} GFLOP/s a core)", str(threads), *times)
     console.print(table)
 
 
@@ -64,7 +66,7 @@ def sentence(result: Result) -> str:
     """Say what was found at one shape."""
     ours = best(result, lambda entry: entry.contestant.is_ours)
     one = result.ours(1)
-    rivals = " and ".join(f"{ratio:.1f} times faster than {label}" for label, ratio in fastest(result))
+    rivals = " and ".join(f"{ratio:.1f} times faster than {label}" for label, ratio in fastest(result)) or "alone"
     return (
         f"lengthwise, fastest with {count(ours.contestant.threads)} at {median(ours.train):.2f} ms a training step, "
         f"is {rivals}. On one core it runs at {result.limit_ms(1) / median(one.train):.0%} of the multiply-add limit."
