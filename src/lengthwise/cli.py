@@ -5,7 +5,7 @@ Each command is a function in `lengthwise.commands`, imported only when it is ca
 
 import sys
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from lengthwise._version import __version__
 from lengthwise.errors import LengthwiseError, UsageError
@@ -15,8 +15,10 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
+    default_parameter=Parameter(negative=()),
 )
 for name, summary in {
+    "study": "Train a network at every length, several seeds each, and say which length is long enough.",
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.checks import check_integer
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.chunk import Sizes
 from lengthwise.errors import UsageError
@@ -57,9 +58,7 @@ class Network:
         if self.cell not in CELLS:
             raise UsageError(f"cell is {self.cell!r}, but must be one of {', '.join(CELLS)}.")
         for name, least in (("input_size", 1), ("num_classes", 2), ("hidden_size", 1), ("num_layers", 1)):
-            value = getattr(self, name)
-            if value < least:
-                raise UsageError(f"{name} is {value}, but must be {least} or more.")
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least))
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:

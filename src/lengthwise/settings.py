@@ -1,9 +1,9 @@
 """The settings of a training: what decides, bit for bit, what comes out."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from lengthwise.checks import check_integer, check_positive
 from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
 from lengthwise.errors import UsageError
@@ -15,6 +15,8 @@ EngineName = Literal["simd"]
 
 Optimizer = Literal["adam", "adam_pytorch"]
 """Adam in TensorFlow's form (the notebook's), or in PyTorch's."""
+
+MAX_SEED = 2**63 - 1
 
 
 def check_choice(name: str, value: object, choices: object) -> None:
@@ -85,12 +87,12 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"):
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UsageError(f"{name} is {value}, but must be 1 or more.")
-        if not 0 <= self.seed < 2**63:
-            raise UsageError(f"seed is {self.seed}, but must be 0 to 9223372036854775807.")
-        if not (math.isfinite(self.lr) and self.lr > 0):
-            raise UsageError(f"lr is {self.lr}, but must be a number above 0: 0.001 is usual.")
+            if value is not None or name != "steps":
+                object.__setattr__(self, name, check_integer(name, value, 1))
+        object.__setattr__(self, "seed", check_integer("seed", self.seed, 0, MAX_SEED))
+        object.__setattr__(self, "lr", check_positive("lr", self.lr, usual=0.001))
+        if not isinstance(self.data, str):
+            raise UsageError(f"data is {self.data!r}, but must be mnist or the path of a folder, as text.")
         if self.cell not in CELLS:
             raise UsageError(f"cell is {self.cell!r}, but must be one of {', '.join(CELLS)}.")
         check_choice("sampling", self.sampling, Sampling)

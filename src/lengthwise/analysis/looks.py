@@ -131,7 +131,8 @@ def _weights(x: NDArray[np.float64]) -> NDArray[np.float64]:
     weights = np.full(x.size, 2.0)
     weights[1::2] = 4.0
     weights[[0, -1]] = 1.0
-    return weights * (x[1] - x[0]) / 3
+    scaled: NDArray[np.float64] = weights * (x[1] - x[0]) / 3
+    return scaled
 
 
 def _crossing(x: NDArray[np.float64], density: NDArray[np.float64], bound: float, scale: float) -> float:

@@ -24,10 +24,36 @@ class Split:
         grey levels are numbers in [0, 1]; float32 values are taken as they are.
     targets : ndarray of shape (n,), int64
         The class of each sequence, 0 to ``num_classes - 1``.
+
+    Raises
+    ------
+    UsageError
+        If shapes, types or values are others.
     """
 
     values: NDArray[Any]
     targets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        values: Any = self.values
+        targets: Any = self.targets
+        if not isinstance(values, np.ndarray) or values.dtype not in (np.uint8, np.float32):
+            found = getattr(values, "dtype", type(values).__name__)
+            raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
+        if values.ndim != 3 or 0 in values.shape:
+            raise UsageError(f"values have shape {values.shape}, but must have (sequences, time, features).")
+        if values.dtype == np.float32 and not np.isfinite(values).all():
+            raise UsageError("values have NaN or infinity among them, but must be finite.")
+        targets = np.asarray(targets)
+        if targets.shape != (len(values),) or not np.issubdtype(targets.dtype, np.integer):
+            raise UsageError(
+                f"targets have shape {targets.shape} and type {targets.dtype}, but must be {len(values)} integers, one "
+                f"for each sequence."
+            )
+        if targets.min() < 0:
+            raise UsageError(f"targets have {targets.min()} among them, but must be 0 or more.")
+        object.__setattr__(self, "values", np.ascontiguousarray(values))
+        object.__setattr__(self, "targets", np.ascontiguousarray(targets, np.int64))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -44,7 +70,12 @@ class Dataset:
     train, validation, test : Split
         To learn from, to choose by, and to report.
     num_classes : int
-        One more than the largest label of any split.
+        More than the largest label of any split.
+
+    Raises
+    ------
+    UsageError
+        If the splits disagree.
     """
 
     name: str
@@ -52,6 +83,21 @@ class Dataset:
     validation: Split
     test: Split
     num_classes: int
+
+    def __post_init__(self) -> None:
+        expected = self.train.values
+        for name in SPLITS:
+            split = self.split(name)
+            if split.values.shape[1:] != expected.shape[1:] or split.values.dtype != expected.dtype:
+                raise UsageError(
+                    f"the {name} split has sequences of shape {split.values.shape[1:]} and type {split.values.dtype}, "
+                    f"but the train split has {expected.shape[1:]} and {expected.dtype}: they must be the same."
+                )
+            if split.targets.max() >= self.num_classes:
+                raise UsageError(
+                    f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
+                    f"targets must be 0 to {self.num_classes - 1}."
+                )
 
     @property
     def num_steps(self) -> int:
