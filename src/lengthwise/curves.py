@@ -100,8 +100,13 @@ def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
 
 
 def matrix(answer: Answer) -> pd.DataFrame:
-    """Return mean test accuracy by the length trained on (rows) and the length judged at (columns); NaN if not judged."""
-    return answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="accuracy")
+    """Return mean test accuracy by the length trained on (rows) and the length judged at (columns).
+
+    The columns are the lengths that all networks were judged at; there are none in a study of several lengths without
+    ``eval_lens``.
+    """
+    table = answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="accuracy")
+    return table.loc[:, table.notna().all()]
 
 
 def mean_anytime(answer: Answer) -> pd.DataFrame:

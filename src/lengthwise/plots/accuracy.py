@@ -25,16 +25,16 @@ def accuracy_over_length(results: Results, ax: Axes | None = None) -> Axes:
     matplotlib Axes
     """
     found = answers_of(results)
-    with canvas(ax, height=2.6) as ax:
+    with canvas(ax, height=2.6) as axes:
         for place, answer in enumerate(found):
-            _draw(ax, answer, place, alone=len(found) == 1)
+            _draw(axes, answer, place, alone=len(found) == 1)
         lengths = sorted({summary.seq_len for answer in found for summary in answer.validation})
-        length_axis(ax, lengths)
-        _fit(ax, found)
-        percent_axis(ax.yaxis)
-        dress(ax, _title(found), "window length (time steps)", "accuracy (%)")
-        ax.legend(loc="lower right", framealpha=0.85, edgecolor="none", handlelength=1.6)
-        return ax
+        length_axis(axes, lengths)
+        _fit(axes, found)
+        percent_axis(axes.yaxis)
+        dress(axes, _title(found), "window length (time steps)", "accuracy (%)")
+        axes.legend(loc="lower right", framealpha=0.85, edgecolor="none", handlelength=1.6)
+        return axes
 
 
 def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
@@ -61,8 +61,9 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
         )
     if found.seq_len is not None:
         mean = float(means[lengths.index(found.seq_len)])
+        ring = COLOURS[1] if alone else colour
         ax.plot(
-            [found.seq_len], [mean], marker="o", markersize=8, markerfacecolor="none", markeredgecolor=COLOURS[1] if alone else colour,
+            [found.seq_len], [mean], marker="o", markersize=8, markerfacecolor="none", markeredgecolor=ring,
             markeredgewidth=1.3, linestyle="none", zorder=4, label=f"recommended: {found.seq_len}" if alone else None,
         )  # fmt: skip
         if alone:
@@ -93,4 +94,6 @@ def _title(found: list[Answer]) -> str:
     if recommendation.seq_len == longest:
         return f"All {longest} steps are enough; fewer are not decided"
     steps = "step is" if recommendation.seq_len == 1 else "steps are"
-    return f"{recommendation.seq_len} of {longest} {steps} enough" if recommendation.seq_len > 1 else f"1 {steps} enough"
+    return (
+        f"{recommendation.seq_len} of {longest} {steps} enough" if recommendation.seq_len > 1 else f"1 {steps} enough"
+    )

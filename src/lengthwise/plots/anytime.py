@@ -5,7 +5,17 @@ from matplotlib.axes import Axes
 from lengthwise.curves import Results, answers_of, mean_anytime
 from lengthwise.errors import UsageError
 from lengthwise.plots.learning import lengths_of, name_configurations
-from lengthwise.plots.look import DASHES, INK, canvas, dress, length_axis, length_bar, length_colours, percent_axis
+from lengthwise.plots.look import (
+    DASHES,
+    INK,
+    canvas,
+    colour_of,
+    dress,
+    length_axis,
+    length_bar,
+    length_colours,
+    percent_axis,
+)
 
 
 def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
@@ -33,20 +43,20 @@ def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
     found = answers_of(results)
     if all(answer.anytime.empty for answer in found):
         raise UsageError("the study was made without eval_lens, so accuracy after every step is not known.")
-    with canvas(ax, height=2.4) as ax:
+    with canvas(ax, height=2.4) as axes:
         lengths = lengths_of(found)
         colours = length_colours(lengths)
         for place, answer in enumerate(found):
             for seq_len, curve in mean_anytime(answer).groupby("seq_len"):
                 if seq_len not in lengths:
                     continue
-                colour = colours.to_rgba(seq_len)
-                ax.plot(curve.steps, curve.accuracy, color=colour, linewidth=1, linestyle=DASHES[place % len(DASHES)])
+                colour = colour_of(colours, seq_len)
+                axes.plot(curve.steps, curve.accuracy, color=colour, linewidth=1, linestyle=DASHES[place % len(DASHES)])
                 own = curve[curve.steps == seq_len]
-                ax.plot(own.steps, own.accuracy, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
-        length_axis(ax, range(1, int(max(answer.anytime.steps.max() for answer in found)) + 1))
-        percent_axis(ax.yaxis)
-        dress(ax, "What is known after each step", "time steps read", "test accuracy (%)")
-        length_bar(ax, colours, lengths)
-        name_configurations(ax, found)
-        return ax
+                axes.plot(own.steps, own.accuracy, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
+        length_axis(axes, range(1, int(max(answer.anytime.steps.max() for answer in found)) + 1))
+        percent_axis(axes.yaxis)
+        dress(axes, "What is known after each step", "time steps read", "test accuracy (%)")
+        length_bar(axes, colours, lengths)
+        name_configurations(axes, found)
+        return axes

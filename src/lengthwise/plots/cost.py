@@ -50,26 +50,25 @@ def cost_over_length(results: Results, ax: Axes | None = None) -> Axes:
     matplotlib Axes
     """
     found = answers_of(results)
-    with canvas(ax, height=2.2) as ax:
+    with canvas(ax, height=2.2) as axes:
         if len(found) > 1:
             for place, answer in enumerate(found):
                 colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-                ax.plot(
-                    answer.costs.index, 1000 * answer.costs.seconds_per_step, color=colour, marker=marker, label=answer.name
-                )  # fmt: skip
-            dress(ax, "The time of a training step", "window length (time steps)", "time (ms)")
+                times = 1000 * answer.costs.seconds_per_step
+                axes.plot(times.index, times, color=colour, marker=marker, label=answer.name)
+            dress(axes, "The time of a training step", "window length (time steps)", "time (ms)")
         else:
             costs = found[0].costs
             longest = costs.iloc[-1]
             for place, (column, name, written) in enumerate(COSTS):
-                ax.plot(
+                axes.plot(
                     costs.index, costs[column] / longest[column], color=COLOURS[place], linestyle=DASHES[place],
                     marker=MARKERS[place], label=f"{name} (1 is {written(longest[column])})",
                 )  # fmt: skip
             last = costs.index[-1]
-            dress(ax, "What a training step costs", "window length (time steps)", f"cost relative to length {last}")
+            dress(axes, "What a training step costs", "window length (time steps)", f"cost relative to length {last}")
         lengths = sorted({length for answer in found for length in answer.costs.index})
-        length_axis(ax, lengths)
-        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])  # room for the legend
-        ax.legend(loc="upper left", frameon=False, handlelength=2)
-        return ax
+        length_axis(axes, lengths)
+        axes.set_ylim(0, 1.25 * axes.get_ylim()[1])  # room for the legend
+        axes.legend(loc="upper left", frameon=False, handlelength=2)
+        return axes

@@ -14,9 +14,11 @@ from lengthwise.plots.look import (
     INK,
     canvas,
     chosen_ticks,
+    colour_of,
     dress,
     length_bar,
-    length_colours, log_axis,
+    length_colours,
+    log_axis,
     percent_axis,
 )
 
@@ -60,22 +62,22 @@ def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "u
         raise UsageError(f"over is {over!r}, but must be one of {', '.join(get_args(Over))}.")
     found = answers_of(results)
     title, xlabel = OVER[over]
-    with canvas(ax, height=2.4) as ax:
+    with canvas(ax, height=2.4) as axes:
         lengths = lengths_of(found)
         colours = length_colours(lengths)
         for place, answer in enumerate(found):
             for seq_len, curve in mean_checks(answer).groupby("seq_len"):
                 if seq_len in lengths:
-                    ax.plot(
-                        curve[over], curve.val_accuracy, color=colours.to_rgba(seq_len), linewidth=1,
+                    axes.plot(
+                        curve[over], curve.val_accuracy, color=colour_of(colours, seq_len), linewidth=1,
                         linestyle=DASHES[place % len(DASHES)],
                     )  # fmt: skip
-        log_axis(ax.xaxis)
-        percent_axis(ax.yaxis)
-        dress(ax, f"Learning curves over {title}, by length", xlabel, "validation accuracy (%)")
-        length_bar(ax, colours, lengths)
-        name_configurations(ax, found)
-        return ax
+        log_axis(axes.xaxis)
+        percent_axis(axes.yaxis)
+        dress(axes, f"Learning curves over {title}, by length", xlabel, "validation accuracy (%)")
+        length_bar(axes, colours, lengths)
+        name_configurations(axes, found)
+        return axes
 
 
 def lengths_of(found: Sequence[Answer]) -> list[int]:

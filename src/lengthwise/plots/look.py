@@ -26,7 +26,7 @@ FAINT = "#d9d9d9"
 LENGTHS = "viridis_r"
 """The colour map of lengths: the longer, the darker."""
 
-LOOK = {
+LOOK: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.0,
     "axes.titlesize": 8.0,
@@ -41,7 +41,7 @@ LOOK = {
     "lines.markersize": 3.0,
 }
 
-FILES = {
+FILES: dict[Any, Any] = {
     "svg.fonttype": "path",  # shapes, so that the text is right where the font is missing
     "svg.hashsalt": "lengthwise",
     "pdf.fonttype": 42,  # TrueType, embedded
@@ -91,16 +91,16 @@ def spread_out(lengths: Sequence[int]) -> bool:
 
 
 def chosen_ticks(lengths: Sequence[int], most: int = 10) -> list[int]:
-    """Return lengths to name on an axis: all if they are few, or else evenly chosen ones with both ends.
+    """Return lengths to name on an axis: all, or if they are more than about `most`, every so many.
 
     >>> chosen_ticks(range(1, 29), most=7)
-    [1, 5, 10, 14, 19, 24, 28]
+    [1, 4, 8, 12, 16, 20, 24, 28]
     """
     lengths = list(lengths)
-    if len(lengths) <= most:
-        return lengths
-    places = np.linspace(0, len(lengths) - 1, most).round().astype(int)
-    return [lengths[place] for place in dict.fromkeys(places.tolist())]
+    stride = -(-len(lengths) // most)
+    last = len(lengths) - 1
+    ticks = lengths[last % stride :: stride]
+    return [lengths[0], *ticks] if last % stride >= 0.6 * stride else ticks
 
 
 def length_axis(ax: Axes, lengths: Sequence[int]) -> None:
@@ -120,6 +120,11 @@ def length_colours(lengths: Sequence[int]) -> ScalarMappable:
     return ScalarMappable(kind(low - 0.1 * (high - low) if kind is Normalize else low / 1.3, high or 1), LENGTHS)
 
 
+def colour_of(colours: ScalarMappable, seq_len: Any) -> Any:
+    """Return the colour of a length."""
+    return colours.to_rgba(seq_len)
+
+
 def length_bar(ax: Axes, colours: ScalarMappable, lengths: Sequence[int]) -> None:
     """Put the key of the lengths' colours beside the picture."""
     figure = ax.get_figure()
@@ -131,5 +136,5 @@ def length_bar(ax: Axes, colours: ScalarMappable, lengths: Sequence[int]) -> Non
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda length, _: f"{length:g}"))
     bar.ax.yaxis.set_minor_locator(NullLocator())
     bar.set_label("window length trained on (steps)")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=ax.xaxis.get_tick_params().get("labelsize", None), width=0.6, length=2)

@@ -1,5 +1,6 @@
 """The network, unrolled over the steps of its window."""
 
+import itertools
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -72,22 +73,24 @@ def unrolled(
     total = seq_len if num_steps is None else num_steps
     check_seq_len(seq_len, total)
     if not 0 <= start <= total - seq_len:
-        raise UsageError(f"start is {start}, but a window of {seq_len} of {total} steps begins at 0 to {total - seq_len}.")
+        raise UsageError(
+            f"start is {start}, but a window of {seq_len} of {total} steps begins at 0 to {total - seq_len}."
+        )
     columns = _columns(seq_len, total, start)
     width, height = columns[-1].x + 2.6, network.num_layers + 2.6
-    with canvas(ax, width=max(2.4, 0.42 * width), height=0.42 * height) as ax:
+    with canvas(ax, width=max(2.4, 0.42 * width), height=0.42 * height) as axes:
         for column in columns:
-            _draw_column(ax, network, column)
-        _draw_time(ax, network, columns)
-        _draw_head(ax, network, [column for column in columns if column.inside])
-        _name_layers(ax, network, columns)
-        _frame_window(ax, network, [column for column in columns if column.inside], full=seq_len == total)
+            _draw_column(axes, network, column)
+        _draw_time(axes, network, columns)
+        _draw_head(axes, network, [column for column in columns if column.inside])
+        _name_layers(axes, network, columns)
+        _frame_window(axes, network, [column for column in columns if column.inside], full=seq_len == total)
         whole = f"The network, unrolled over {f'all {total} steps' if total > 1 else 'its only step'}"
         window = f"A window of {seq_len} of {total} steps, from step {start}"
-        ax.set_title(whole if seq_len == total else window, loc="left", fontweight="bold", wrap=True)
-        ax.set(xlim=(-2.1, columns[-1].x + 0.6), ylim=(-0.95, network.num_layers + 1.5), aspect="equal")
-        ax.axis("off")
-        return ax
+        axes.set_title(whole if seq_len == total else window, loc="left", fontweight="bold", wrap=True)
+        axes.set(xlim=(-2.1, columns[-1].x + 0.6), ylim=(-0.95, network.num_layers + 1.5), aspect="equal")
+        axes.axis("off")
+        return axes
 
 
 def _columns(seq_len: int, total: int, start: int) -> list[Column]:
@@ -118,7 +121,7 @@ def _draw_column(ax: Axes, network: Network, column: Column) -> None:
 def _draw_time(ax: Axes, network: Network, columns: list[Column]) -> None:
     inside = [column for column in columns if column.inside]
     for layer in range(1, network.num_layers + 1):
-        for here, after in zip(inside, inside[1:], strict=False):
+        for here, after in itertools.pairwise(inside):
             _arrow(ax, (here.x + BOX[0] / 2, layer), (after.x - BOX[0] / 2, layer))
 
 
