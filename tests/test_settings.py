@@ -39,8 +39,17 @@ def test_the_optimiser_is_tensorflows_adam_or_pytorchs():
 @pytest.mark.parametrize("name", ["seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_size_below_one_is_refused(name, value):
-    with pytest.raises(UsageError, match=f"{name} is {value}, but must be 1 or more"):
+    with pytest.raises(UsageError, match=f"{name} is {value}, but must be 1 (or more|to [0-9]+)"):
         Settings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("hidden_size", 100_000), ("num_layers", 1000), ("epochs", 10**9), ("steps", 10**9)]
+)
+def test_a_size_beyond_any_memory_is_refused(name, most):
+    assert getattr(Settings(**{name: most}), name) == most
+    with pytest.raises(UsageError, match=f"{name} is {most + 1}, but must be 1 to {most}"):
+        Settings(**{name: most + 1})
 
 
 @pytest.mark.parametrize(

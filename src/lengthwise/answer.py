@@ -16,6 +16,7 @@ from lengthwise.analysis import (
     LengthSummary,
     Looks,
     Recommendation,
+    check_question,
     lengths_to_extend,
     recommend,
     summarize,
@@ -184,6 +185,22 @@ def _answer(
     )
 
 
+def plan_looks(seeds: int, max_seeds: int) -> Looks:
+    """Return when a study that begins with `seeds` seeds and goes to `max_seeds` is looked at.
+
+    Raises
+    ------
+    UsageError
+        If `max_seeds` is less than `seeds`, or that is less than 2.
+    """
+    if max_seeds < seeds or seeds < 2:
+        raise UsageError(
+            f"max_seeds is {max_seeds} and the study has {seeds} seeds, but a study that adds seeds begins with 2 or "
+            f"more and ends with no fewer."
+        )
+    return Looks.every(SEEDS_A_LOOK, first=seeds, last=max_seeds)
+
+
 def run_until_decided(
     study: Study,
     *,
@@ -217,14 +234,9 @@ def run_until_decided(
     UsageError
         If `max_seeds` is less than the study's seeds, or those are fewer than 2.
     """
-    first = len(study.design.seeds)
+    check_question(margin, confidence)
     if study.looks is None:
-        if max_seeds < first or first < 2:
-            raise UsageError(
-                f"max_seeds is {max_seeds} and the study has {first} seeds, but a study that adds seeds begins with 2 "
-                f"or more and ends with no fewer."
-            )
-        study.looks = Looks.every(SEEDS_A_LOOK, first=first, last=max_seeds)
+        study.looks = plan_looks(len(study.design.seeds), max_seeds)
     listeners = list(observers)
     while True:
         study.run(observers=listeners, **how)

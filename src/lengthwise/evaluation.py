@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.windows import check_seq_len, every_window
 
@@ -78,23 +79,27 @@ def evaluate_exactly(
     Raises
     ------
     UsageError
-        If `seq_len` is longer than the sequences.
+        If `seq_len` is longer than the sequences, or than `window_len`.
     """
     num_sequences, num_steps, _ = split.values.shape
     window_len = seq_len if window_len is None else window_len
     for length in (seq_len, window_len):
         check_seq_len(length, num_steps)
+    if window_len < seq_len:
+        raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
     num_starts = num_steps - window_len + 1
     correct_by_start = np.zeros(num_starts, np.int64)
     correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
-    data = data_of(split.values, split.targets)
+    data = data_of(split.whole.values, split.whole.targets)
     with Engine(network.cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in every_window(num_sequences, num_steps, window_len):
             if stop():
                 return None
-            losses, predicted = engine.evaluate(parameters, data, windows)
+            losses, predicted = engine.evaluate(
+                parameters, data, windows._replace(sequences=split.rows(windows.sequences))
+            )
             correct = predicted == split.targets[windows.sequences]
             correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
             correct_by_sequence[windows.sequences] += correct

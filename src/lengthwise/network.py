@@ -19,6 +19,10 @@ from lengthwise.errors import UsageError
 Initializer = Literal["glorot", "uniform_unit_scaling"]
 """How the weights are first drawn."""
 
+MAX_HIDDEN_SIZE = 100_000
+MAX_LAYERS = 1000
+"""Beyond these a network would take terabytes."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -57,8 +61,13 @@ class Network:
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
             raise UsageError(f"cell is {self.cell!r}, but must be one of {', '.join(CELLS)}.")
-        for name, least in (("input_size", 1), ("num_classes", 2), ("hidden_size", 1), ("num_layers", 1)):
-            object.__setattr__(self, name, check_integer(name, getattr(self, name), least))
+        for name, least, most in (
+            ("input_size", 1, None),
+            ("num_classes", 2, None),
+            ("hidden_size", 1, MAX_HIDDEN_SIZE),
+            ("num_layers", 1, MAX_LAYERS),
+        ):
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least, most))
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from lengthwise.checks import check_integer, check_positive
 from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
 from lengthwise.errors import UsageError
-from lengthwise.network import Initializer
+from lengthwise.network import MAX_HIDDEN_SIZE, MAX_LAYERS, Initializer
 from lengthwise.windows import Sampling
 
 EngineName = Literal["simd"]
@@ -17,6 +17,16 @@ Optimizer = Literal["adam", "adam_pytorch"]
 """Adam in TensorFlow's form (the notebook's), or in PyTorch's."""
 
 MAX_SEED = 2**63 - 1
+
+MOST = {
+    "seq_len": None,
+    "hidden_size": MAX_HIDDEN_SIZE,
+    "num_layers": MAX_LAYERS,
+    "batch_size": None,
+    "epochs": 10**9,
+    "steps": 10**9,
+}
+"""The largest value of each setting that counts something; the data limit the others."""
 
 
 def check_choice(name: str, value: object, choices: object) -> None:
@@ -33,7 +43,7 @@ class Settings:
     Parameters
     ----------
     data : str
-        mnist, or a folder of four idx files.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     seq_len : int
         Steps of the window shown to the network.
     cell : str
@@ -85,10 +95,10 @@ class Settings:
     engine: EngineName = "simd"
 
     def __post_init__(self) -> None:
-        for name in ("seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"):
+        for name, most in MOST.items():
             value = getattr(self, name)
             if value is not None or name != "steps":
-                object.__setattr__(self, name, check_integer(name, value, 1))
+                object.__setattr__(self, name, check_integer(name, value, 1, most))
         object.__setattr__(self, "seed", check_integer("seed", self.seed, 0, MAX_SEED))
         object.__setattr__(self, "lr", check_positive("lr", self.lr, usual=0.001))
         if not isinstance(self.data, str):

@@ -24,7 +24,14 @@ Samplers = dict[Phase, Sampler]
 
 
 def network_for(settings: Settings, dataset: Dataset) -> Network:
-    """Return the network that settings and data ask for."""
+    """Return the network that settings and data ask for.
+
+    Raises
+    ------
+    UsageError
+        If networks cannot be trained for the data's task.
+    """
+    dataset.check_task()
     return Network(
         input_size=dataset.input_size,
         num_classes=dataset.num_classes,
@@ -113,27 +120,30 @@ def fit(
     schedule = progress.schedule
     phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
     samplers = samplers_for(settings, dataset, phases)
-    data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
+    splits = {phase: dataset.split(phase) for phase in samplers}
+    data = {phase: data_of(split.whole.values, split.whole.targets) for phase, split in splits.items()}
     last = schedule.total if until is None else until
     steps_a_call = 1
     with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
-            while progress.global_step < last:
+            while True:
                 if interrupted() or stop():
                     emit(Interrupted(progress))
                     return False
+                if progress.global_step >= last:
+                    return True
                 first = progress.global_step
                 epoch, phase, step = schedule.position(first)
                 most = min(steps_a_call, last - first, schedule.left_in_phase(first))
                 windows = samplers[phase].draw(epoch, step, most)
+                windows = windows._replace(sequences=splits[phase].rows(windows.sequences))
                 seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
                 steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
                 emit(Stepped(epoch, phase, first, progress.global_step, progress))
                 if progress.global_step % schedule.epoch_steps == 0:
                     emit(EpochEnded(epoch, progress))
-    return True
 
 
 def _make_steps(

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from lengthwise.analysis import Looks
-from lengthwise.analysis.procedure import Walk, against_all, compare, stages, walk
-from lengthwise.analysis.variance import differences, moments_of_runs, moments_of_sequences
+from lengthwise.analysis.procedure import against_all, compare, stages, walk
+from lengthwise.analysis.variance import differences, moments_of_runs
 
 MARGIN = 0.005
 CONFIDENCE = 0.95
@@ -74,17 +74,8 @@ FLAT = Curve("flat", (0, 0, 0, 0, 0, 0, 0, 0))
 def decide(scores, *, confidence=CONFIDENCE, looks=None):
     """Walk through each study, (S, L, R) -> S; with `looks`, judged by the level of the last."""
     *_, num_lengths, num_seeds = scores.shape
-    return _walk(differences(moments_of_runs(scores)), num_lengths, num_seeds, confidence, looks)
-
-
-def decide_by_sequence(values, *, confidence=CONFIDENCE):
-    """Walk through each study, (S, L, R, n) -> S."""
-    *_, num_lengths, num_seeds, _ = values.shape
-    return _walk(differences(moments_of_sequences(values)), num_lengths, num_seeds, confidence, None)
-
-
-def _walk(found, num_lengths, num_seeds, confidence, looks) -> Walk:
     stage = stages((num_seeds,) * num_lengths, confidence, looks)[-1]
+    found = differences(moments_of_runs(scores))
     return walk(*against_all(compare(found, MARGIN, stage, num_lengths - 1)))
 
 
@@ -104,16 +95,16 @@ def is_error(curve, recommended):
     return (recommended >= 0) & curve.is_poor[recommended]
 
 
-def values_by_sequence(curve, random, num_studies, num_seeds, num_sequences, num_windows=10, spread=0.04):
+def values_by_sequence(curve, random, num_studies, num_seeds, num_sequences, *, base, spread, num_windows=10):
     """Draw shares of correct windows, (S, L, R, n), of sequences that differ in hardness, also from length to length.
 
-    A sequence's chance is that of its length, plus its own, plus its own at this length, plus the seed's luck: all
-    symmetric and bounded, so that the mean is the truth.
+    The best length's chance is `base`. A sequence's chance is that of its length, plus its own, plus its own at this
+    length, plus the seed's luck: all symmetric and bounded, so that the mean is the truth.
     """
     S, L, R, n = num_studies, len(curve.worth), num_seeds, num_sequences
     chance = (
-        curve.truth[:, None, None]
-        - 0.1
+        base
+        + MARGIN * np.array(curve.worth)[:, None, None]
         + random.uniform(-spread, spread, (S, 1, 1, n))
         + random.uniform(-spread, spread, (S, L, 1, n))
         + SEED_DEVIATION * random.normal(size=(S, L, R, 1)).clip(-4, 4)
@@ -126,3 +117,15 @@ def rate_and_bounds(events, confidence=0.99):
     found = binomtest(int(np.count_nonzero(events)), len(events))
     interval = found.proportion_ci(confidence, method="exact")
     return found.statistic, interval.low, interval.high
+
+
+def random_curve(random):
+    """Draw a curve that is hard: lengths at the margin and on both sides of it, noise that differs; and its seeds."""
+    num_lengths = int(random.integers(2, 7))
+    worth = random.choice([0, -0.2, -0.5, -0.9, -1, -1, -1, -1.2, -1.5, -2, -3, -5], size=num_lengths)
+    worth[random.integers(num_lengths)] = 0
+    if random.random() < 0.5:
+        deviations = tuple(random.choice([0.1, 0.3, 0.5, 1, 1, 2], size=num_lengths).tolist())
+    else:
+        deviations = float(random.choice([0.1, 0.3, 0.6, 1]))
+    return Curve("random", tuple(worth.tolist()), deviations), int(random.choice([3, 5, 10, 20]))

@@ -61,7 +61,7 @@ def test_a_missing_file_is_named(tmp_path, name):
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match="is no folder and no data set known by name: choose mnist, or an idx folder"):
+    with pytest.raises(UsageError, match="is no folder and no data set known by name: choose mnist, "):
         load(tmp_path / "nothing")
 
 

@@ -12,6 +12,7 @@
 Pure arithmetic on arrays: nothing here reads, writes or draws.
 """  # noqa: E501 - the doctest's output
 
+from lengthwise.analysis.decision import check_question as check_question
 from lengthwise.analysis.decision import lengths_to_extend as lengths_to_extend
 from lengthwise.analysis.decision import recommend as recommend
 from lengthwise.analysis.looks import Looks as Looks

@@ -50,10 +50,7 @@ def recommend(
         raise UsageError(
             f"All runs have the length {scores.lengths[0]}, but a recommendation compares lengths: give at least two."
         )
-    if not 0 < margin < np.inf:
-        raise UsageError(f"margin is {margin}, but must be positive, such as 0.005 for half a percentage point.")
-    if not 0.5 < confidence < 1:
-        raise UsageError(f"confidence is {confidence}, but must lie between 0.5 and 1, such as 0.95.")
+    check_question(margin, confidence)
     comparisons = _compare_all(scores, margin, stages(scores.num_seeds, confidence, looks))
     enough, poor = against_all(comparisons)
     end = walk(enough, poor)
@@ -77,6 +74,14 @@ def recommend(
         metric=scores.metric,
         percent=scores.percent,
     )
+
+
+def check_question(margin: float, confidence: float) -> None:
+    """Raise `UsageError` if no study could answer with this margin and confidence."""
+    if not 0 < margin < np.inf:
+        raise UsageError(f"margin is {margin}, but must be positive, such as 0.005 for half a percentage point.")
+    if not 0.5 < confidence < 1:
+        raise UsageError(f"confidence is {confidence}, but must lie between 0.5 and 1, such as 0.95.")
 
 
 def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -> Comparisons:

@@ -104,24 +104,35 @@ def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
     On the scale of a Brownian motion S with S_j = Z_j √u_j, `density` (x) is that of S_j on the paths that crossed no
     boundary before (Armitage, McPherson and Rowe's recursion).
     """
-    fractions = np.array(seeds) / seeds[-1]
-    totals = [spent(fraction, alpha) for fraction in fractions]
     levels: list[float] = []
-    x, density, before, total = np.zeros(1), np.ones(1), 0.0, 0.0  # S_0 = 0 for certain
-    for fraction, new_total in zip(fractions, totals, strict=True):
-        scale = np.sqrt(fraction - before)
-
-        def excess(
-            z: float, root: float = np.sqrt(fraction), scale: float = scale, spend: float = new_total - total
-        ) -> float:
-            return _crossing(x, density, z * root, scale) - spend  # noqa: B023 - called at once
-
-        z = brentq(excess, -FARTHEST, FARTHEST, xtol=1e-10) if excess(FARTHEST) < 0 else np.inf
-        levels.append(float(ndtr(-z)))
-        upper = min(z, FARTHEST) * np.sqrt(fraction)
-        x, density = _next(x, density, upper, scale, -FARTHEST * np.sqrt(fraction))
-        before, total = fraction, new_total
+    x, density = np.zeros(1), np.ones(1)  # S_0 = 0 for certain
+    before = total = 0.0
+    for fraction in (number / seeds[-1] for number in seeds):
+        scale, allowed = (fraction - before) ** 0.5, spent(fraction, alpha)
+        bound = _boundary(x, density, scale, allowed - total)
+        levels.append(float(ndtr(-bound / fraction**0.5)))
+        x, density = _uncrossed(x, density, scale, bound)
+        before, total = fraction, allowed
     return tuple(levels)
+
+
+def _boundary(x: NDArray[np.float64], density: NDArray[np.float64], scale: float, spend: float) -> float:
+    """Return the bound that S_j, normal about S_j-1 = x, crosses with the probability `spend`."""
+    mass = _weights(x) * density
+
+    def excess(bound: float) -> float:
+        return float(np.sum(mass * ndtr((x - bound) / scale))) - spend
+
+    return float(brentq(excess, -FARTHEST, FARTHEST, xtol=1e-12)) if excess(FARTHEST) < 0 else FARTHEST
+
+
+def _uncrossed(
+    x: NDArray[np.float64], density: NDArray[np.float64], scale: float, bound: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a grid up to the bound, and the density of S_j on it."""
+    y = np.linspace(-FARTHEST, bound, GRID)
+    kernel = np.exp(-0.5 * ((y[:, None] - x) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
+    return y, np.asarray(kernel @ (_weights(x) * density))
 
 
 def _weights(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,18 +142,4 @@ def _weights(x: NDArray[np.float64]) -> NDArray[np.float64]:
     weights = np.full(x.size, 2.0)
     weights[1::2] = 4.0
     weights[[0, -1]] = 1.0
-    scaled: NDArray[np.float64] = weights * (x[1] - x[0]) / 3
-    return scaled
-
-
-def _crossing(x: NDArray[np.float64], density: NDArray[np.float64], bound: float, scale: float) -> float:
-    return float(np.sum(_weights(x) * density * ndtr((x - bound) / scale)))
-
-
-def _next(
-    x: NDArray[np.float64], density: NDArray[np.float64], upper: float, scale: float, lower: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    y = np.linspace(lower, upper, GRID)
-    kernel: NDArray[np.float64] = np.exp(-0.5 * ((y[:, None] - x) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
-    reached: NDArray[np.float64] = np.matmul(kernel, _weights(x) * density)
-    return y, reached
+    return weights * float(x[1] - x[0]) / 3

@@ -131,7 +131,7 @@ def _sentence(found: Recommendation, costs: Mapping[int, float] | None) -> str:
     parts = [_answer(found, found.seq_len)]
     longest = found.tests[0].seq_len
     if costs is not None and found.seq_len < longest and {found.seq_len, longest} <= set(costs):
-        parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.2g} × the time a step"
+        parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.3g} × the time a step"
     too_long = [
         test.seq_len for test in found.tests if test.reached and test.seq_len > found.seq_len and not test.passed
     ]
@@ -176,16 +176,14 @@ def _all_needed(found: Recommendation, longest: int) -> str:
 
 
 def _undecided(found: Recommendation) -> str:
-    longest = found.open_seq_len
     if found.num_seeds < 2:
         return (
             "Not decided: there are too few seeds to tell the length from chance; "
             "every length needs at least 2 to compare, better 3."
         )
     return (
-        f"Not decided: after {found.num_seeds} seeds it is not yet shown that any length is "
-        f"less than {_amount(found, found.margin)} worse than the best (the first to be shown is {longest}); "
-        f"{_more_seeds(found)}."
+        f"Not decided: after {found.num_seeds} seeds it is not yet shown that {found.open_seq_len} steps, the longest "
+        f"in question, are less than {_amount(found, found.margin)} worse than any other length; {_more_seeds(found)}."
     )
 
 

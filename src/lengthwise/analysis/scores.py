@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from lengthwise.errors import UsageError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class LengthScores:
     """How well each run did: one row a run, in any order.
 
@@ -70,7 +70,14 @@ class LengthScores:
                 "but must be three columns of one row a run, at least one run."
             )
         order = np.lexsort((columns[1], columns[0]))
-        values = None if per_sequence is None else np.asarray(per_sequence, np.float64)[order]
+        values = None if per_sequence is None else np.asarray(per_sequence, np.float64)
+        if values is not None:
+            if values.ndim != 2 or values.shape[0] != order.size or values.shape[1] < 2:
+                raise UsageError(
+                    f"per_sequence has the shape {values.shape}, but must be (runs, sequences) with {order.size} runs "
+                    "and at least 2 sequences."
+                )
+            values = values[order]
         for name, column in (
             ("seq_lens", columns[0][order].astype(np.int64)),
             ("seeds", columns[1][order].astype(np.int64)),
@@ -102,10 +109,6 @@ class LengthScores:
             self._check_sequences(self.per_sequence)
 
     def _check_sequences(self, values: NDArray[np.float64]) -> None:
-        if values.ndim != 2 or values.shape[1] < 2:
-            raise UsageError(
-                f"per_sequence has the shape {values.shape}, but must be (runs, sequences) with at least 2 sequences."
-            )
         if not np.allclose(values.mean(axis=1), self.scores, rtol=1e-4, atol=1e-6):
             raise UsageError(
                 "The mean of a run's scores per sequence is not the run's score: give scores that weigh every "

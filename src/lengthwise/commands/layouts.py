@@ -15,7 +15,7 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
     Parameters
     ----------
     data
-        mnist, or a folder of four idx files.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     batch_size
         Sequences in the mini-batch.
     """

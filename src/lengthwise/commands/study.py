@@ -6,15 +6,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN, DEFAULT_MAX_SEEDS, answers, run_until_decided
+from lengthwise.analysis import check_question
+from lengthwise.answer import (
+    DEFAULT_CONFIDENCE,
+    DEFAULT_MARGIN,
+    DEFAULT_MAX_SEEDS,
+    answers,
+    plan_looks,
+    run_until_decided,
+)
 from lengthwise.commands.options import setting_lists
-from lengthwise.data import load
+from lengthwise.data import load, short_name
 from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.report.console import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
-from lengthwise.study.design import OWN, Design
+from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import StudyTensorBoard
+from lengthwise.threads import check_threads
 
 
 @setting_lists(without=OWN)
@@ -84,19 +94,16 @@ def study(
     """
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    if sum(folder is not None for folder in (out, resume, extend)) > 1:
-        raise UsageError("--out, --resume and --extend each name the study's folder: give one of them.")
-    if resume is not None:
-        opened = _resumed(resume, given)
-    elif extend is not None:
-        opened = _extended(extend, given)
-    else:
-        opened = Study(**given, out=_new_folder(given) if out is None else out)
-    if opened.out is None:
-        raise AssertionError("a study that a command made has a folder")
+    check_question(margin, confidence)
+    check_threads(workers)
+    if executor == "threads" and ray_address is not None:
+        raise UsageError("--ray-address goes with --executor ray only.")
+    if until_decided and resume is None and extend is None:
+        plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
+    opened, folder = _opened(given, out, resume, extend)
     how: dict[str, Any] = {"workers": workers, "retry_failed": retry_failed}
     console = StudyConsole()
-    how["observers"] = [StudyTensorBoard(opened.out / "tensorboard"), *([] if quiet else [console])]
+    how["observers"] = [StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])]
     try:
         with _executor(executor, ray_address) as how["executor"]:
             if until_decided:
@@ -104,13 +111,26 @@ def study(
             else:
                 found = answers(opened.run(**how), margin=margin, confidence=confidence)
     except KeyboardInterrupt:
-        raise InterruptedRun(f"lengthwise study --resume {opened.out}") from None
+        raise InterruptedRun(f"lengthwise study --resume {folder}") from None
     finally:
         console.close()
-    for answer in found:
-        print(f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence)
-    if not quiet:
-        print(f"written to {opened.out}; see all of it with: lengthwise report {opened.out}")
+    if quiet:
+        print_sentences(found)
+    else:
+        print_answer(found)
+        print(f"written to {folder}; see all of it with: lengthwise report {folder}")
+
+
+def _opened(given: dict[str, Any], out: Path | None, resume: Path | None, extend: Path | None) -> tuple[Study, Path]:
+    """Return the study and its folder: a new one, or the one to go on with."""
+    if sum(folder is not None for folder in (out, resume, extend)) > 1:
+        raise UsageError("--out, --resume and --extend each name the study's folder: give one of them.")
+    if resume is not None:
+        return _resumed(resume, given), resume
+    if extend is not None:
+        return _extended(extend, given), extend
+    folder = _new_folder(given) if out is None else out
+    return Study(**given, out=folder), folder
 
 
 def _resumed(folder: Path, given: dict[str, Any]) -> Study:
@@ -156,8 +176,6 @@ def _asked(opened: Study, given: dict[str, Any]) -> Design:
 def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
     """Give the executor of that name; None for the study's own threads."""
     if name == "threads":
-        if ray_address is not None:
-            raise UsageError("--ray-address goes with --executor ray only.")
         yield None
         return
     from lengthwise.study.ray_cluster import RayCluster  # noqa: PLC0415 - an extra
@@ -168,4 +186,4 @@ def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
 
 def _new_folder(given: dict[str, Any]) -> Path:
     now = datetime.now().astimezone()
-    return Path("studies") / f"{Path(given.get('data', 'mnist')).name}-{now:%Y%m%d-%H%M%S-%f}"
+    return Path("studies") / f"{short_name(given.get('data', 'mnist'))}-{now:%Y%m%d-%H%M%S-%f}"

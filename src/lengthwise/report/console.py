@@ -29,6 +29,12 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     if found:
         over = SOURCES[source_of(found[0].validation)]
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
+    print_sentences(found, out)
+
+
+def print_sentences(found: Sequence[Answer], console: Console | None = None) -> None:
+    """Print the answer in a sentence, for each configuration."""
+    out = Console(highlight=False) if console is None else console
     for answer in found:
         sentence = f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence
         out.print(sentence, markup=False, soft_wrap=True)

@@ -16,10 +16,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from lengthwise._version import __version__
-from lengthwise.analysis import recommend
+from lengthwise.analysis import check_question, recommend
 from lengthwise.answer import COSTS, DEFAULT_CONFIDENCE, DEFAULT_MARGIN, Answer, answers, scores_of
 from lengthwise.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
-from lengthwise.errors import LengthwiseError, UsageError
+from lengthwise.data.description import class_name
+from lengthwise.errors import LengthwiseError
 from lengthwise.options import DEFAULTS
 from lengthwise.report.sequences import compare, draw
 from lengthwise.report.status import Status, status_of
@@ -56,7 +57,7 @@ def page_data(
     UsageError
         If `margin` or `confidence` is out of range.
     """
-    _check(margin, confidence)
+    check_question(margin, confidence)
     design, status = study.design, status_of(study)
     table = runs_table(study)
     found = answers(study, margin=margin, confidence=confidence) if status.finished else []
@@ -154,13 +155,6 @@ def _policy(scripts: Iterable[str], *, live: bool) -> str:
     return "; ".join(" ".join([name, *values]) for name, values in rules.items())
 
 
-def _check(margin: float, confidence: float) -> None:
-    if not margin > 0:
-        raise UsageError(f"margin is {margin}, but must be positive, such as 0.005 for half a percentage point.")
-    if not 0 < confidence < 1:
-        raise UsageError(f"confidence is {confidence}, but must lie between 0 and 1, such as 0.95.")
-
-
 def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
     source = source_of(answer.validation)
     checks, best = mean_checks(answer), frontier(answer)
@@ -229,16 +223,16 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
         name: getattr(found, name) for name in ("long", "short", "num_sequences", "gained", "lost")
     }
     try:
-        test = study.dataset.test
+        dataset = study.dataset
     except LengthwiseError as error:
         return shown | {"sequences": [], "note": f"They cannot be drawn, as the data are not here: {error}"}
     sequences = [
         {
             "index": each.sequence,
-            "label": int(test.targets[each.sequence]),
+            "label": class_name(dataset, dataset.test.targets[each.sequence]),
             "long_right": _number(each.long_right),
             "short_right": _number(each.short_right),
-            "svg": draw(test.values[each.sequence], found.short),
+            "svg": draw(dataset.test.sequence(each.sequence), found.short),
         }
         for each in found.hardest
     ]

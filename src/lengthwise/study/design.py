@@ -114,6 +114,11 @@ class Design:
                 raise UsageError(f"{name} is empty: a study needs at least one.")
             if len(set(values)) != len(values):
                 raise UsageError(f"{name} names a value twice: {', '.join(map(str, values))}.")
+        for name, values in self.settings.items():
+            if not values:
+                raise UsageError(f"{name} has no value: give one or several.")
+            if len(set(values)) != len(values):
+                raise UsageError(f"{name} has a value twice: {', '.join(map(str, values))}.")
         for run in self.combinations():
             Settings(**run)
 
@@ -157,10 +162,10 @@ class Design:
         return tuple(name for name, values in self.settings.items() if len(values) > 1)
 
     def seeds_of(self, seq_len: int) -> tuple[int, ...]:
-        """Return the seeds that a length is trained with: the study's, then the next free numbers."""
-        count = self.more_seeds.get(seq_len, 0)
-        further = (seed for seed in itertools.count() if seed not in self.seeds)
-        return (*self.seeds, *itertools.islice(further, max(0, count - len(self.seeds))))
+        """Return the seeds that a length is trained with: the study's, then the numbers after the largest of them."""
+        more = max(0, self.more_seeds.get(seq_len, 0) - len(self.seeds))
+        after = max(self.seeds) + 1
+        return (*self.seeds, *range(after, after + more))
 
     def configurations(self) -> list[dict[str, Any]]:
         """Return the values of the settings that vary, for every combination."""

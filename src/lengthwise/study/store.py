@@ -4,6 +4,7 @@ A finished run is one transaction, so that a process killed at any moment loses 
 """
 
 import getpass
+import hashlib
 import json
 import os
 import platform
@@ -178,6 +179,13 @@ class Store:
         environment: dict[str, Any] = json.loads(self._meta("environment"))
         return environment
 
+    @property
+    def version(self) -> str:
+        """A text that is another one after every change of the store."""
+        runs = self._connection.execute("SELECT count(*), coalesce(max(id), 0) FROM runs").fetchone()
+        design = hashlib.sha256(self._meta("design").encode()).hexdigest()
+        return f"{runs[0]}-{runs[1]}-{design[:16]}"
+
     def stored(self) -> dict[str, str]:
         """Return the status of every run that is stored, by its key."""
         return dict(self._connection.execute("SELECT key, status FROM runs").fetchall())
@@ -247,12 +255,17 @@ class Store:
 
 
 def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
+    # A study may be run in another thread than the one that made it, though never in two at a time.
     if path is None:
-        return sqlite3.connect(":memory:", isolation_level=None)
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     mode = "ro" if read_only else "rwc"
     try:
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=30,
+            check_same_thread=False,
         )
         connection.execute("PRAGMA foreign_keys = ON")
         if not read_only:

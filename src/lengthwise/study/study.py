@@ -10,7 +10,7 @@ from typing import Any, Self
 import pandas as pd
 
 from lengthwise.analysis.looks import Looks
-from lengthwise.data import Dataset, load
+from lengthwise.data import Dataset, is_known, load
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
@@ -240,6 +240,11 @@ class Study:
             )
         return self._dataset
 
+    @property
+    def loaded(self) -> Dataset | None:
+        """The data, if they are in memory already."""
+        return self._dataset
+
     def pending(self, *, retry_failed: bool = False) -> list[Settings]:
         """Return the runs that are not stored yet, with `retry_failed` also those that failed."""
         done = self._store.stored()
@@ -314,11 +319,11 @@ class Study:
     def _payload(self, executor: Executor | None) -> str | Dataset:
         """Return what workers get: the name of data that they can load, unless they share our memory."""
         by_name = executor is not None and not getattr(executor, "shares_data", False)
-        return self.design.data if by_name and _loads_as(self.design.data) else self.dataset
+        return self.design.data if by_name and is_known(self.design.data) else self.dataset
 
     def _prepare(self, pending: list[Settings], emit: StudyObserver) -> None:
         """Compile the engine for every cell before the clocks of the runs start."""
-        train = self.dataset.train
+        train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
         for cell in dict.fromkeys(settings.cell for settings in pending):
             settings = next(settings for settings in pending if settings.cell == cell)
@@ -328,11 +333,6 @@ class Study:
 
 
 takes_settings(Study.__init__, without=OWN)
-
-
-def _loads_as(name: str) -> bool:
-    """Return whether `load` knows data by this name."""
-    return name == "mnist" or Path(name).is_dir()
 
 
 def _refuse_existing(folder: Path, design: Design) -> None:
