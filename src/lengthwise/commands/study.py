@@ -19,7 +19,6 @@ from lengthwise.commands.options import setting_lists
 from lengthwise.data import load, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.console import print_answer, print_sentences
-from lengthwise.report.console import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
