@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import forward_chunk, gather, step_floats
+from lengthwise.engine.chunk import forward_chunk, gather, pack_layer, step_floats
 from lengthwise.engine.engine import CHUNK, _workspace
 from lengthwise.engine.step import State
 from lengthwise.windows import Windows
@@ -26,9 +26,11 @@ def assert_close(actual, expected, relative=RELATIVE):
 
 
 @numba.njit
-def gather_and_forward(cell, parameters, data, sizes, count, workspace):
+def gather_and_forward(cell, parameters, panels, data, sizes, count, workspace):
+    for index in range(sizes.L + 1):
+        pack_layer(cell, parameters, panels, sizes, index)
     gather(data.values, sizes, count, data.scale, workspace)
-    forward_chunk(cell, parameters, sizes, workspace)
+    forward_chunk(cell, panels, sizes, workspace, False)
 
 
 @settings(deadline=None, max_examples=150)
@@ -50,10 +52,12 @@ def test_states_and_logits_are_those_of_the_naive_network(problem, count):
     workspace = _workspace("rnn", sizes)
     starts = problem.windows.sequences[0] * problem.values.shape[1] + problem.windows.starts[0]
     workspace.offsets[:count] = starts[:count] * sizes.F
-    gather_and_forward(CELLS["rnn"], problem.parameters, problem.data, sizes, count, workspace)
+    panels = np.full(2 * len(problem.parameters), np.nan, np.float32)
+    gather_and_forward(CELLS["rnn"], problem.parameters, panels, problem.data, sizes, count, workspace)
     states, logits = naive.forward(problem.network.named(problem.parameters), problem.inputs()[:count])
     stride = step_floats(sizes.H)
-    kept = workspace.kept.reshape(sizes.L, sizes.s + 1, stride)[:, :, : sizes.H * CHUNK]
+    kept = workspace.kept[: sizes.L * (sizes.s + 1) * stride].reshape(sizes.L, sizes.s + 1, stride)
+    kept = kept[:, :, : sizes.H * CHUNK]
     kept = kept.reshape(sizes.L, sizes.s + 1, sizes.H, CHUNK)
     assert (kept[:, 0] == 0).all()
     for layer, expected in enumerate(states):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import Sizes, Workspace, step_floats
+from lengthwise.engine.chunk import Sizes, Workspace, column_floats, step_floats, window_floats
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.step import MAX_GROUPS, Data, State, Team, evaluate_windows, train_steps
 from lengthwise.windows import Windows
@@ -31,14 +31,15 @@ def _workspace(cell: str, sizes: Sizes) -> Workspace:
     """Return the buffers of one thread, filled with NaN: what is read before it is written shows."""
     kept = step_floats(CELLS[cell].kept * sizes.H)
     gates = step_floats(CELLS[cell].gates * sizes.H)
-    units = step_floats(sizes.H)
+    square = VECTOR_SHAPE.lanes * CHUNK  # rows are transposed in whole squares, and read that far
     return Workspace(
         x=_floats(sizes.s * sizes.F * CHUNK, np.nan),
-        kept=_floats(sizes.L * (sizes.s + 1) * kept, np.nan),
+        kept=_floats(sizes.L * (sizes.s + 1) * kept + square, np.nan),
         z=_floats((sizes.O + 2) * CHUNK, np.nan),
-        dz=_floats((sizes.s + 1) * gates, np.nan),
-        dh=_floats(sizes.s * units, np.nan),
-        ones=_floats(CHUNK, 1.0),
+        dz=_floats(sizes.s * gates, np.nan),
+        dh=_floats(sizes.s * step_floats(sizes.H), np.nan),
+        x_columns=_floats(CHUNK * window_floats(sizes.s * sizes.F) + CHUNK, np.nan),
+        h_columns=_floats(sizes.L * sizes.s * CHUNK * column_floats(sizes.H) + CHUNK, np.nan),
         offsets=np.zeros(CHUNK, np.int64),
         targets=np.zeros(CHUNK, np.int64),
         losses=np.zeros(CHUNK, np.float32),
@@ -118,7 +119,12 @@ class Engine:
             *self._train_arguments(0, Adam(), 0, data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)),
             on_compile=on_compile,
         )
-        evaluate_windows.prepare(*self._evaluate_arguments(0, data, windows, state.parameters), on_compile=on_compile)
+        evaluate_windows.prepare(
+            *self._evaluate_arguments(
+                0, data, windows, state.parameters, self._team(1, 1), np.empty((0, 1), np.float32), windows.starts
+            ),
+            on_compile=on_compile,
+        )
 
     def train(
         self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
@@ -164,7 +170,7 @@ class Engine:
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = self._team(min(self._threads, self._groups), len(parameters))
         losses, _ = self._train(state, 0, data, windows, Adam(), team)
-        return float(losses[0]), team.gradients.sum(axis=0)
+        return float(losses[0]), team.gradients[0]
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
@@ -180,10 +186,11 @@ class Engine:
         """
         shape = windows.sequences.shape
         losses, predicted = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, parameters, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, parameters, team, losses, predicted)
             ),
         )
         return losses, predicted
@@ -209,6 +216,7 @@ class Engine:
 
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
+            panels=_floats(2 * parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
             losses=np.zeros(self._groups),
             correct=np.zeros(self._groups, np.int64),
@@ -239,12 +247,11 @@ class Engine:
         data: Data,
         windows: Windows,
         parameters: NDArray[np.float32],
-        losses: NDArray[np.float32] | None = None,
-        predicted: NDArray[np.int64] | None = None,
+        team: Team,
+        losses: NDArray[np.float32],
+        predicted: NDArray[np.int64],
     ) -> tuple[Any, ...]:
-        losses = np.empty((0, 1), np.float32) if losses is None else losses
-        predicted = np.empty((0, 1), np.int64) if predicted is None else predicted
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, self._threads, data, windows, parameters, self._sizes, workspace, losses, predicted
+            self._cell, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
         )  # fmt: skip

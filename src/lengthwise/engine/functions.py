@@ -4,13 +4,13 @@ import numpy as np
 
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.simd import (
-    divide,
     maximum,
     minimum,
     multiply,
     multiply_add,
     nearest_integer,
     power_of_two,
+    reciprocal,
     splat,
     subtract,
 )
@@ -20,23 +20,21 @@ f32 = np.float32
 
 @kernel
 def tanh(x):
-    """Hyperbolic tangent, within 3 units in the last place.
+    """Hyperbolic tangent, within 6 units in the last place.
 
-    A rational minimax approximation x P(x²) / Q(x²), with the coefficients that the Eigen library publishes
-    (``generic_fast_tanh_float``). Beyond ±7.9 its value is within one unit of ±1.
+    A rational function x (1 + x² P(x²)) / Q(x²), whose eight coefficients were fitted for the least relative error,
+    7e-9, on ±8.02. Beyond ±8 its value is within four units of ±1.
     """
-    x = minimum(splat(f32(7.90531110763549805)), maximum(splat(f32(-7.90531110763549805)), x))
+    x = minimum(splat(f32(8.0)), maximum(splat(f32(-8.0)), x))
     s = multiply(x, x)
-    p = multiply_add(s, splat(f32(-2.76076847742355e-16)), splat(f32(2.00018790482477e-13)))
-    p = multiply_add(p, s, splat(f32(-8.60467152213735e-11)))
-    p = multiply_add(p, s, splat(f32(5.12229709037114e-08)))
-    p = multiply_add(p, s, splat(f32(1.48572235717979e-05)))
-    p = multiply_add(p, s, splat(f32(6.37261928875436e-04)))
-    p = multiply_add(p, s, splat(f32(4.89352455891786e-03)))
-    q = multiply_add(s, splat(f32(1.19825839466702e-06)), splat(f32(1.18534705686654e-04)))
-    q = multiply_add(q, s, splat(f32(2.26843463243900e-03)))
-    q = multiply_add(q, s, splat(f32(4.89352518554385e-03)))
-    return divide(multiply(x, p), q)
+    p = multiply_add(s, splat(f32(1.52531890e-08)), splat(f32(2.19135208e-05)))
+    p = multiply_add(p, s, splat(f32(3.57284071e-03)))
+    p = multiply_add(p, s, splat(f32(1.34455761e-01)))
+    q = multiply_add(s, splat(f32(8.53250381e-07)), splat(f32(3.41325724e-04)))
+    q = multiply_add(q, s, splat(f32(2.61692686e-02)))
+    q = multiply_add(q, s, splat(f32(4.67789053e-01)))
+    q = multiply_add(q, s, splat(f32(1.0)))
+    return multiply(multiply_add(multiply(s, x), p, x), reciprocal(q))
 
 
 @kernel

@@ -34,13 +34,13 @@ f32 = np.float32
 
 
 @kernel
-def _logit_rows(rows, m, _, z, W, b, h, H):
-    tile = add_product(broadcast_rows(rows, at(b, m)), at(W, m * H), H, 1, h, H)
+def _logit_rows(size, m, _, z, W, b, h, H):
+    tile = add_product(broadcast_rows(size, at(b, m)), at(W, m * H), h, H)
     store_rows(tile, at(z, m * CHUNK))
 
 
 logits = over_rows(_logit_rows)
-"""``logits(O, z, W, b, h, H)``: z (O, C) = W (O, H) @ h (H, C) + b."""
+"""``logits(O, z, W, b, h, H)``: z (O, C) = W (O, H) @ h (H, C) + b, W and b as panels."""
 
 
 @kernel

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lengthwise.engine.adam import adam
-from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather
+from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, pack_layer
 from lengthwise.engine.compilation import program
 from lengthwise.engine.head import cross_entropy, loss_gradient, predictions
-from lengthwise.engine.kernel import kernel
+from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.simd import CHUNK, LANES, atomic_increment, atomic_load, pointer, yield_thread
 
 f32 = np.float32
@@ -61,6 +61,8 @@ class Team(NamedTuple):
 
     Attributes
     ----------
+    panels : ndarray of shape (2 * P,), float32
+        The parameters as the kernels read them; see `lengthwise.engine.chunk.pack_layer`.
     gradients : ndarray of shape (groups, P), float32
     losses : ndarray of shape (groups,), float64
     correct : ndarray of shape (groups,), int64
@@ -69,6 +71,7 @@ class Team(NamedTuple):
     threads : int
     """
 
+    panels: Any
     gradients: Any
     losses: Any
     correct: Any
@@ -76,7 +79,7 @@ class Team(NamedTuple):
     threads: int
 
 
-@kernel
+@inlined_kernel
 def place(data, windows, sizes, step, first, workspace):
     """Look up the chunk that begins at example `first` of a step; return how many sequences it has."""
     batch = windows.sequences.shape[1]
@@ -91,7 +94,7 @@ def place(data, windows, sizes, step, first, workspace):
 
 @kernel
 def wait_for_all(team, phase):
-    """Return once every thread has come here for the `phase`-th time, counted from 1."""
+    """Return once every thread has come here for the `phase`-th time, counted from 1; return the next phase."""
     counter = pointer(team.arrivals)
     atomic_increment(counter)
     spins = 0
@@ -99,13 +102,22 @@ def wait_for_all(team, phase):
         spins += 1
         if spins >= SPINS_BEFORE_YIELD:
             yield_thread()
+    return phase + 1
 
 
 @kernel
-def add_group(cell, group, data, windows, step, state, sizes, team, workspace):
+def pack_share(cell, thread, parameters, sizes, team):
+    """Pack every layer that is this thread's to pack."""
+    for index in range(thread, sizes.L + 1, team.threads):
+        pack_layer(cell, parameters, team.panels, sizes, index)
+
+
+@inlined_kernel
+def add_group(cell, group, data, windows, step, sizes, team, workspace):
     """Set a group's gradient, loss and number of correct predictions for a step."""
     gradients = team.gradients[group]
-    gradients[:] = f32(0)
+    for i in range(len(gradients)):
+        gradients[i] = f32(0)
     z = pointer(workspace.z)
     batch = windows.sequences.shape[1]
     loss = 0.0
@@ -113,11 +125,11 @@ def add_group(cell, group, data, windows, step, state, sizes, team, workspace):
     for first in range(group * CHUNK, batch, len(team.gradients) * CHUNK):
         count = place(data, windows, sizes, step, first, workspace)
         gather(data.values, sizes, count, data.scale, workspace)
-        forward_chunk(cell, state.parameters, sizes, workspace)
+        forward_chunk(cell, team.panels, sizes, workspace, True)
         predictions(sizes.O, z, count, workspace.predicted)
         cross_entropy(sizes.O, z, workspace.targets, count, workspace.losses)
         loss_gradient(sizes.O, z, workspace.targets, count, batch)
-        backward_chunk(cell, state.parameters, gradients, sizes, workspace)
+        backward_chunk(cell, team.panels, gradients, sizes, workspace)
         for j in range(count):
             loss += workspace.losses[j]
             correct += workspace.predicted[j] == workspace.targets[j]
@@ -153,24 +165,31 @@ def train_steps(cell, thread, settings, updates, data, windows, state, sizes, te
     share = (P // LANES // team.threads + 1) * LANES
     start = min(P, thread * share)
     stop = min(P, start + share)
+    pack_share(cell, thread, state.parameters, sizes, team)
+    phase = wait_for_all(team, 1)
     for step in range(steps):
         for group in range(thread, groups, team.threads):
-            add_group(cell, group, data, windows, step, state, sizes, team, workspace)
-        wait_for_all(team, 2 * step + 1)
+            add_group(cell, group, data, windows, step, sizes, team, workspace)
+        phase = wait_for_all(team, phase)
         adam(settings, updates + step + 1, state.parameters, state.m, state.v, team.gradients, start, stop)
         if thread == 0:
-            losses[step] = team.losses.sum() / batch
-            accuracies[step] = team.correct.sum() / batch
-        wait_for_all(team, 2 * step + 2)
+            loss, correct = 0.0, 0
+            for group in range(groups):
+                loss += team.losses[group]
+                correct += team.correct[group]
+            losses[step], accuracies[step] = loss / batch, correct / batch
+        phase = wait_for_all(team, phase)
+        pack_share(cell, thread, state.parameters, sizes, team)
+        phase = wait_for_all(team, phase)
 
 
 @program
-def evaluate_windows(cell, thread, threads, data, windows, parameters, sizes, workspace, losses, predicted):
+def evaluate_windows(cell, thread, data, windows, parameters, sizes, team, workspace, losses, predicted):
     """Judge every window of `windows`, of which this thread takes its share of chunks.
 
     Parameters
     ----------
-    cell, thread, data, windows, sizes, workspace
+    cell, thread, data, windows, sizes, team, workspace
         As for `train_steps`.
     parameters : ndarray of shape (P,), float32
     losses : ndarray of shape (steps, batch), float32
@@ -180,14 +199,17 @@ def evaluate_windows(cell, thread, threads, data, windows, parameters, sizes, wo
     """
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
-    for unit in range(thread, steps * chunks, threads):
+    pack_share(cell, thread, parameters, sizes, team)
+    wait_for_all(team, 1)
+    for unit in range(thread, steps * chunks, team.threads):
         step, chunk = divmod(unit, chunks)
         first = chunk * CHUNK
         count = place(data, windows, sizes, step, first, workspace)
         gather(data.values, sizes, count, data.scale, workspace)
-        forward_chunk(cell, parameters, sizes, workspace)
+        forward_chunk(cell, team.panels, sizes, workspace, False)
         z = pointer(workspace.z)
         predictions(sizes.O, z, count, workspace.predicted)
         cross_entropy(sizes.O, z, workspace.targets, count, workspace.losses)
-        losses[step, first : first + count] = workspace.losses[:count]
-        predicted[step, first : first + count] = workspace.predicted[:count]
+        for j in range(count):
+            losses[step, first + j] = workspace.losses[j]
+            predicted[step, first + j] = workspace.predicted[j]

@@ -1,4 +1,4 @@
-"""What a recurrent cell is to the engine: two tile functions and two sizes."""
+"""What a recurrent cell is to the engine: two functions of a step, and its sizes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 from numba.core import types
 from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 
-from lengthwise.engine.tiles import over_rows
-
 
 class Layer(NamedTuple):
-    """One layer's parameters, as pointers into the flat parameter vector, and its sizes.
+    """One layer's parameters as the tiles read them (see `lengthwise.engine.tiles.pack`), and its sizes.
 
     Attributes
     ----------
-    W_x : pointer to float32, shape (gates * H, F)
-    W_h : pointer to float32, shape (gates * H, H)
-    b : pointer to float32, shape (gates * H,)
+    W_x : panels of a matrix (gates * H, F)
+    W_h : panels of a matrix (gates * H, H)
+    b : panels of a matrix (gates * H, 1)
+    W_xT : panels of a matrix (F, gates * H)
+    W_hT : panels of a matrix (H, gates * H)
     F : int
         Inputs of the layer: the data's features, or the units of the layer below.
     H : int
@@ -26,6 +26,8 @@ class Layer(NamedTuple):
     W_x: Any
     W_h: Any
     b: Any
+    W_xT: Any
+    W_hT: Any
     F: int
     H: int
 
@@ -41,12 +43,14 @@ class Cell:
         Rows of weights a unit.
     kept : int
         Rows a unit that forward keeps of every step for backward; the first block of H rows is the output h.
-    forward_rows : tile function ``(size, m, _, layer, x, before, now)``
-        Writes rows m… of ``now``, what is kept of this step, from the inputs x (F, CHUNK) and ``before``, what was
-        kept of the step before (zeros at the first step).
-    backward_rows : tile function ``(size, m, _, layer, dh, dz_next, before, now, dz)``
-        Writes rows m… of dz (gates * H, CHUNK), the gradient at the pre-activations of this step, from ``dh``
-        (H, CHUNK), what comes from above, and ``dz_next``, the dz of the step after (zeros at the last step).
+    forward : kernel ``(layer, x, before, now, recurrent)``
+        Writes ``now`` (kept * H, C), what is kept of this step, from the inputs x (F, C) and ``before``, what was kept
+        of the step before (zeros at the first step). ``recurrent`` is how many rows of h to read there: H, or 0 at
+        the first step, where they are zero.
+    backward : kernel ``(layer, dh, dz_next, before, now, dz, recurrent)``
+        Writes dz (gates * H, C), the gradient at the pre-activations of this step, from ``dh`` (H, C), what comes from
+        above, and ``dz_next``, the dz of the step after. ``recurrent`` is how many of its rows to read: gates * H, or 0
+        at the last step, after which there is none.
     """
 
     def __init__(
@@ -55,15 +59,15 @@ class Cell:
         *,
         gates: int,
         kept: int,
-        forward_rows: Callable[..., Any],
-        backward_rows: Callable[..., Any],
+        forward: Callable[..., Any],
+        backward: Callable[..., Any],
     ) -> None:
         self.name = name
         self.gates = gates
         self.kept = kept
         self.type = CellType(name, gates, kept)
-        _FORWARD[name] = over_rows(forward_rows)
-        _BACKWARD[name] = over_rows(backward_rows)
+        _FORWARD[name] = forward
+        _BACKWARD[name] = backward
 
 
 _FORWARD: dict[str, Callable[..., Any]] = {}
@@ -101,11 +105,11 @@ def kept(cell):
     """Return the rows a unit that the cell keeps of every step, a constant at compile time."""
 
 
-def forward(cell, H, layer, x, before, now):
+def forward(cell, layer, x, before, now, recurrent):
     """Compute one step of one layer; see `Cell`."""
 
 
-def backward(cell, H, layer, dh, dz_next, before, now, dz):
+def backward(cell, layer, dh, dz_next, before, now, dz, recurrent):
     """Compute the gradient at one step's pre-activations; see `Cell`."""
 
 
@@ -121,13 +125,15 @@ def _kept(cell):
     return lambda cell: count
 
 
-@overload(forward)
-def _forward(cell, H, layer, x, before, now):
-    rows = _FORWARD[cell.cell]
-    return lambda cell, H, layer, x, before, now: rows(H, layer, x, before, now)
+@overload(forward, inline="always")
+def _forward(cell, layer, x, before, now, recurrent):
+    step = _FORWARD[cell.cell]
+    return lambda cell, layer, x, before, now, recurrent: step(layer, x, before, now, recurrent)
 
 
-@overload(backward)
-def _backward(cell, H, layer, dh, dz_next, before, now, dz):
-    rows = _BACKWARD[cell.cell]
-    return lambda cell, H, layer, dh, dz_next, before, now, dz: rows(H, layer, dh, dz_next, before, now, dz)
+@overload(backward, inline="always")
+def _backward(cell, layer, dh, dz_next, before, now, dz, recurrent):
+    step = _BACKWARD[cell.cell]
+    return lambda cell, layer, dh, dz_next, before, now, dz, recurrent: step(
+        layer, dh, dz_next, before, now, dz, recurrent
+    )
