@@ -79,7 +79,7 @@ def evaluate_exactly(
     correct = np.zeros(num_starts, np.int64)
     loss = 0.0
     data = data_of(split.values, split.targets)
-    with Engine(network.cell, network.sizes(seq_len), 1, threads) as engine:
+    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in every_window(num_sequences, num_steps, seq_len):
             if stop():

@@ -111,7 +111,7 @@ def fit(
     data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
     schedule = progress.schedule
     steps_a_call = 1
-    with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
+    with Engine(network.engine_cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:

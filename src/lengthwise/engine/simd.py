@@ -11,6 +11,7 @@ Pointers are `types.CPointer(float32)`; an offset is counted in elements. In a c
 all sequences of the chunk: ``CHUNK`` floats, ``lanes * vectors``.
 """
 
+import operator
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,8 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
-from numba.extending import intrinsic, register_model
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import intrinsic, lower_builtin, register_model
 
 from lengthwise.engine.host import VECTOR_SHAPE
 
@@ -205,29 +207,52 @@ def multiply_add(context: Any, a: Any, b: Any, c: Any) -> Any:
     return vector(vector, vector, vector), generate
 
 
-def _binary(emit: Callable[[Any, Any, Any], Any], meaning: str) -> Any:
-    def operation(context: Any, a: Any, b: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return emit(builder, *arguments)
+def _operator(operation: Any, emit: Callable[[Any, Any, Any], Any]) -> None:
+    """Give vectors an operator, lane by lane."""
 
-        return vector(vector, vector), generate
+    class Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            return vector(vector, vector) if args == (vector, vector) and not kws else None
 
-    operation.__doc__ = meaning
-    return intrinsic(operation)
+    infer_global(operation)(Template)
+    lower_builtin(operation, vector, vector)(lambda context, builder, signature, values: emit(builder, *values))
 
 
-add = _binary(lambda builder, a, b: builder.fadd(a, b), "``a + b``.")
-subtract = _binary(lambda builder, a, b: builder.fsub(a, b), "``a - b``.")
-multiply = _binary(lambda builder, a, b: builder.fmul(a, b), "``a * b``.")
-divide = _binary(lambda builder, a, b: builder.fdiv(a, b), "``a / b``.")
-minimum = _binary(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), a, b),
-    "The smaller of `a` and `b`; `b` where either is NaN.",
-)
-maximum = _binary(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b),
-    "The larger of `a` and `b`; `b` where either is NaN.",
-)
+_operator(operator.add, lambda builder, a, b: builder.fadd(a, b))
+_operator(operator.sub, lambda builder, a, b: builder.fsub(a, b))
+_operator(operator.mul, lambda builder, a, b: builder.fmul(a, b))
+_operator(operator.truediv, lambda builder, a, b: builder.fdiv(a, b))
+
+
+@intrinsic
+def where_less(context: Any, a: Any, b: Any, x: Any, y: Any) -> Any:
+    """Return `x` in the lanes where ``a < b``, and `y` in the others, also where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, b, x, y = arguments
+        return builder.select(builder.fcmp_ordered("<", a, b), x, y)
+
+    return vector(vector, vector, vector, vector), generate
+
+
+@intrinsic
+def minimum(context: Any, a: Any, b: Any) -> Any:
+    """Return the smaller of `a` and `b`; `b` where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", *arguments), *arguments)
+
+    return vector(vector, vector), generate
+
+
+@intrinsic
+def maximum(context: Any, a: Any, b: Any) -> Any:
+    """Return the larger of `a` and `b`; `b` where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *arguments), *arguments)
+
+    return vector(vector, vector), generate
 
 
 @intrinsic
@@ -281,6 +306,37 @@ def power_of_two(context: Any, n: Any) -> Any:
         return builder.bitcast(builder.shl(exponent, _splat(builder, I32(23), VECTOR_I32)), VECTOR)
 
     return vector(vector), generate
+
+
+@intrinsic
+def dropout_mask(context: Any, key: Any, first: Any, rate: Any) -> Any:
+    """Return 0 with probability `rate`, else 1 / (1 - rate), by a hash of the key and the number of the lane.
+
+    Lane i is numbered ``first + i``; its hash is the 32-bit finaliser of MurmurHash3 (Appleby, 2011) of
+    ``key + number * 0x9E3779B9``, so the same numbers give the same mask wherever they are computed.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        key, first, rate = arguments
+
+        def constant(value: int) -> Any:
+            return ir.Constant(VECTOR_I32, [value] * LANES)
+
+        lanes = ir.Constant(VECTOR_I32, list(range(LANES)))
+        number = builder.add(_splat(builder, builder.trunc(first, I32), VECTOR_I32), lanes)
+        h = builder.add(builder.mul(number, constant(0x9E3779B9)), _splat(builder, key, VECTOR_I32))
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+            h = builder.mul(builder.xor(h, builder.lshr(h, constant(shift))), constant(factor))
+        h = builder.xor(h, builder.lshr(h, constant(16)))
+        # 24 bits, which float32 holds exactly.
+        uniform = builder.fmul(
+            builder.uitofp(builder.lshr(h, constant(8)), VECTOR), ir.Constant(VECTOR, [2.0**-24] * LANES)
+        )
+        keep = builder.fdiv(F32(1.0), builder.fsub(F32(1.0), rate))
+        dropped = builder.fcmp_ordered("<", uniform, _splat(builder, rate))
+        return builder.select(dropped, ir.Constant(VECTOR, [0.0] * LANES), _splat(builder, keep))
+
+    return vector(types.uint32, types.intp, types.float32), generate
 
 
 # --- tiles ----------------------------------------------------------------------------------------------------------
@@ -389,28 +445,19 @@ def add_broadcast_product(context: Any, tile: Any, weights: Any, stride: Any, ro
     return tile(tile, float_pointer, types.intp, float_pointer), generate
 
 
-def _map(context: Any, function: Any, tiles: list[Any]) -> Any:
-    kind = tiles[0]
-    call = function.get_call_type(context, (vector,) * len(tiles), {})
+@intrinsic
+def add_rows(context: Any, tile: Any, p: Any) -> Any:
+    """``tile + load_rows(…, p)``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        compiled = context.get_function(function, call)
-        columns = [_unpack(builder, argument, kind) for argument in arguments[1:]]
-        return _pack(builder, [compiled(builder, vectors) for vectors in zip(*columns, strict=True)], kind)
+        packed, p = arguments
+        sums = []
+        for i, value in enumerate(_unpack(builder, packed, tile)):
+            row, column = divmod(i, tile.columns)
+            sums.append(builder.fadd(value, _load(builder, p, I64(row * CHUNK + column * LANES))))
+        return _pack(builder, sums, tile)
 
-    return kind(function, *tiles), generate
-
-
-@intrinsic
-def apply(context: Any, function: Any, tile: Any) -> Any:
-    """Return the tile of ``function(vector)`` over a tile's vectors."""
-    return _map(context, function, [tile])
-
-
-@intrinsic
-def combine(context: Any, function: Any, tile: Any, other: Any) -> Any:
-    """Return the tile of ``function(vector, vector)`` over the vectors of two tiles of one size."""
-    return _map(context, function, [tile, other])
+    return tile(tile, float_pointer), generate
 
 
 @intrinsic

@@ -21,13 +21,13 @@ from lengthwise.engine.simd import (
     CHUNK,
     LANES,
     VECTORS,
-    add,
     add_broadcast_product,
     add_row_sums,
+    add_rows,
     add_to_matrix,
     at,
+    broadcast_rows,
     call_size,
-    combine,
     load_rows,
     rows_of,
     store_rows,
@@ -67,26 +67,24 @@ class Columns(NamedTuple):
 
 
 @kernel
-def tile_rows(M, most, row, tile, tiles):
+def tile_rows(M, row, tile, tiles):
     """Return the rows of tile number `tile` of `tiles`, which begins at `row` of M, so that all are nearly equal."""
     return (M - row + tiles - tile - 1) // (tiles - tile)
 
 
-def over_rows(function: Callable[..., Any], gates: int = 1) -> Any:
-    """Make ``f(M, *arguments)`` of a tile function ``function(size, first_row, _, *arguments)``.
+_call_rows = call_size([(rows, VECTORS) for rows in range(1, MAX_ROWS + 1)])
 
-    The tile has `gates` times the rows: those of the first gate, those of the second, and so on.
-    """
-    most = max(1, MAX_ROWS // gates)
-    call_rows = call_size([(rows * gates, VECTORS) for rows in range(1, most + 1)])
+
+def over_rows(function: Callable[..., Any]) -> Any:
+    """Make ``f(M, *arguments)`` of a tile function ``function(size, first_row, _, *arguments)``."""
 
     @kernel
     def whole(M, *arguments):
-        tiles = (M + most - 1) // most
+        tiles = (M + MAX_ROWS - 1) // MAX_ROWS
         row = 0
         for tile in range(tiles):
-            rows = tile_rows(M, most, row, tile, tiles)
-            call_rows(rows - 1, function, row, 0, arguments)
+            rows = tile_rows(M, row, tile, tiles)
+            _call_rows(rows - 1, function, row, 0, arguments)
             row += rows
 
     return whole
@@ -103,7 +101,7 @@ def over_tiles(function: Callable[..., Any]) -> Any:
         tiles = (M + MAX_ROWS - 1) // MAX_ROWS
         row = 0
         for tile in range(tiles):
-            rows = tile_rows(M, MAX_ROWS, row, tile, tiles)
+            rows = tile_rows(M, row, tile, tiles)
             for column in range(0, K, CHUNK):
                 vectors = min(VECTORS, (K - column + LANES - 1) // LANES)
                 _call_gradient((vectors - 1) * MAX_ROWS + rows - 1, function, row, column, arguments)
@@ -113,29 +111,27 @@ def over_tiles(function: Callable[..., Any]) -> Any:
 
 
 @kernel
-def pack(M, gates, K, panels, W, row_stride, column_stride):
-    """Write a matrix in the order in which the tiles of ``over_rows(…, gates)`` read it.
+def pack(M, K, panels, W, row_stride, column_stride):
+    """Write a matrix in the order in which the tiles of `over_rows` read it.
 
     Parameters
     ----------
-    M, gates, K : int
-        The matrix is (gates * M, K).
-    panels : pointer to float32, shape (gates * M * K,)
+    M, K : int
+        The matrix is (M, K).
+    panels : pointer to float32, shape (M * K,)
         Written: tile after tile; of a tile, column after column; of a column, the tile's rows.
     W : pointer to float32
-        Element (i, k) is ``W[i * row_stride + k * column_stride]``.
+        Element (m, k) is ``W[m * row_stride + k * column_stride]``.
     """
-    most = max(1, MAX_ROWS // gates)
-    tiles = (M + most - 1) // most
+    tiles = (M + MAX_ROWS - 1) // MAX_ROWS
     row = 0
     for tile in range(tiles):
-        rows = tile_rows(M, most, row, tile, tiles)
-        for g in range(gates):
-            for r in range(rows):
-                weights = at(W, (g * M + row + r) * row_stride)
-                out = at(panels, row * gates * K + g * rows + r)
-                for k in range(K):
-                    store_scalar(weights[k * column_stride], out, k * gates * rows)
+        rows = tile_rows(M, row, tile, tiles)
+        for r in range(rows):
+            weights = at(W, (row + r) * row_stride)
+            out = at(panels, row * K + r)
+            for k in range(K):
+                store_scalar(weights[k * column_stride], out, k * rows)
         row += rows
 
 
@@ -149,12 +145,32 @@ def add_product(tile, panel, x, K):
 
 
 @kernel
-def _product_rows(size, m, _, out, panels, x, K):
-    store_rows(add_product(zeros(size), at(panels, m * K), x, K), at(out, m * CHUNK))
+def _affine_rows(size, m, _, z, b, W, F, x, U, H, h, terms):
+    tile = broadcast_rows(size, at(b, m))
+    tile = add_product(tile, at(W, m * F), x, F)
+    tile = add_product(tile, at(U, m * H), h, terms)
+    store_rows(tile, at(z, m * CHUNK))
 
 
-product = over_rows(_product_rows)
-"""``product(M, out, panels, x, K)``: out (M, C) = weights (M, K) @ x (K, C)."""
+affine = over_rows(_affine_rows)
+"""``affine(M, z, b, W, F, x, U, H, h, terms)``: z (M, C) = b + W x + U h.
+
+W and U are panels of matrices (M, F) and (M, H). Of U h only the first `terms` terms are summed: H, or 0 where h is
+zero.
+"""
+
+
+@kernel
+def _add_product_rows(size, m, _, out, W, K, x, terms):
+    tile = load_rows(size, at(out, m * CHUNK))
+    store_rows(add_product(tile, at(W, m * K), x, terms), at(out, m * CHUNK))
+
+
+add_matrix_product = over_rows(_add_product_rows)
+"""``add_matrix_product(M, out, W, K, x, terms)``: out (M, C) += W x, of which only the first `terms` terms are summed.
+
+W is panels of a matrix (M, K).
+"""
 
 
 @kernel
@@ -188,7 +204,7 @@ def add_weight_gradient(M, K, gradient, dz, x, steps):
 def _bias_rows(size, m, _, gradient, dz, steps):
     tile = zeros(size)
     for t in range(steps):
-        tile = combine(add, tile, load_rows(size, at(dz.p, m * CHUNK + t * dz.step)))
+        tile = add_rows(tile, at(dz.p, m * CHUNK + t * dz.step))
     add_row_sums(tile, at(gradient, m))
 
 
