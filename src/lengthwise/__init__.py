@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 from lengthwise._version import __version__
 
 if TYPE_CHECKING:
+    from lengthwise.answer import Answer as Answer
+    from lengthwise.answer import answers as answers
+    from lengthwise.answer import run_until_decided as run_until_decided
     from lengthwise.data import Dataset as Dataset
     from lengthwise.data import Split as Split
     from lengthwise.data import load as load
@@ -28,8 +31,13 @@ if TYPE_CHECKING:
     from lengthwise.runs import resume as resume
     from lengthwise.runs import train as train
     from lengthwise.settings import Settings as Settings
+    from lengthwise.study.budget import Budget as Budget
+    from lengthwise.study.study import Study as Study
 
 _HOME = {
+    "Answer": "answer",
+    "answers": "answer",
+    "run_until_decided": "answer",
     "Dataset": "data",
     "Split": "data",
     "load": "data",
@@ -44,6 +52,8 @@ _HOME = {
     "resume": "runs",
     "train": "runs",
     "Settings": "settings",
+    "Budget": "study.budget",
+    "Study": "study.study",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names above

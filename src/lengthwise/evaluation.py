@@ -1,13 +1,14 @@
 """Exact evaluation: every window of every sequence, and not a sample of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.windows import check_seq_len, every_window
 
@@ -28,6 +29,9 @@ class Evaluation:
         The same for the windows that begin at step 0, 1, … T - s.
     loss : float
         Mean cross-entropy of a window.
+    correct : ndarray of shape (n,), int64
+        How many of each sequence's windows were right, of T - s + 1: with them the same sequences can be compared
+        between networks.
     """
 
     seq_len: int
@@ -35,6 +39,7 @@ class Evaluation:
     accuracy: float
     accuracy_by_start: tuple[float, ...]
     loss: float
+    correct: NDArray[np.int64] = field(repr=False, compare=False)
 
 
 def evaluate_exactly(
@@ -43,6 +48,7 @@ def evaluate_exactly(
     split: Split,
     seq_len: int,
     *,
+    window_len: int | None = None,
     threads: int = 1,
     on_compile: Callable[[], None] = lambda: None,
     stop: Callable[[], bool] = lambda: False,
@@ -56,6 +62,8 @@ def evaluate_exactly(
     split : Split
     seq_len : int
         Steps of the windows, 1 to T; it need not be the length that the network was trained on.
+    window_len : int, optional
+        Judge windows of this length, `seq_len` or more, by their first `seq_len` steps; `seq_len` by default.
     threads : int
         Threads to use.
     on_compile : callable
@@ -71,27 +79,37 @@ def evaluate_exactly(
     Raises
     ------
     UsageError
-        If `seq_len` is longer than the sequences.
+        If `seq_len` is longer than the sequences, or than `window_len`.
     """
     num_sequences, num_steps, _ = split.values.shape
-    check_seq_len(seq_len, num_steps)
-    num_starts = num_steps - seq_len + 1
-    correct = np.zeros(num_starts, np.int64)
+    window_len = seq_len if window_len is None else window_len
+    for length in (seq_len, window_len):
+        check_seq_len(length, num_steps)
+    if window_len < seq_len:
+        raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
+    num_starts = num_steps - window_len + 1
+    correct_by_start = np.zeros(num_starts, np.int64)
+    correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
-    data = data_of(split.values, split.targets)
+    data = data_of(split.whole.values, split.whole.targets)
     with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, seq_len):
+        for windows in every_window(num_sequences, num_steps, window_len):
             if stop():
                 return None
-            losses, predicted = engine.evaluate(parameters, data, windows)
-            correct[windows.starts[0, 0]] += np.count_nonzero(predicted == split.targets[windows.sequences])
+            losses, predicted = engine.evaluate(
+                parameters, data, windows._replace(sequences=split.rows(windows.sequences))
+            )
+            correct = predicted == split.targets[windows.sequences]
+            correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
+            correct_by_sequence[windows.sequences] += correct
             loss += float(losses.sum(dtype=np.float64))
     num_windows = num_sequences * num_starts
     return Evaluation(
         seq_len=seq_len,
         num_windows=num_windows,
-        accuracy=int(correct.sum()) / num_windows,
-        accuracy_by_start=tuple((correct / num_sequences).tolist()),
+        accuracy=int(correct_by_sequence.sum()) / num_windows,
+        accuracy_by_start=tuple((correct_by_start / num_sequences).tolist()),
         loss=loss / num_windows,
+        correct=correct_by_sequence,
     )

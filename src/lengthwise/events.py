@@ -87,7 +87,14 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class Evaluating:
-    """All steps were made; exact evaluation begins."""
+    """All steps were made; exact evaluation begins.
+
+    Attributes
+    ----------
+    progress : Progress
+    """
+
+    progress: Progress
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,13 @@
 """Files that are replaced whole or not at all."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from safetensors.numpy import save
 
 from lengthwise.errors import RunError
 
@@ -41,6 +45,23 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dict[str, str] | None = None) -> None:
+    """Write named arrays to a file in the safetensors format, as `replace_file` does."""
+    content = save(dict(arrays), metadata)
+    replace_file(path, lambda beside: _write_bytes(beside, content))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed in `replace_file` left in a folder."""
+    for path in folder.glob(".*.*"):
+        if path.stem.rpartition(".")[2].isdigit():
+            path.unlink(missing_ok=True)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _umask() -> int:

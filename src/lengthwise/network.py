@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_share
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.layout import Sizes
 from lengthwise.errors import UsageError
@@ -27,12 +28,9 @@ HeadName = Literal["last", "mean", "max"]
 Initializer = Literal["glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"]
 """How the parameters are first drawn."""
 
-
-def check_choice(name: str, value: object, choices: object) -> None:
-    """Raise `UsageError` unless `value` is one of a Literal type's values."""
-    allowed = get_args(choices)
-    if value not in allowed:
-        raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+MAX_HIDDEN_SIZE = 100_000
+MAX_LAYERS = 1000
+"""Beyond these a network would take terabytes."""
 
 
 @dataclass(frozen=True)
@@ -88,16 +86,18 @@ class Network:
 
     def __post_init__(self) -> None:
         check_choice("cell", self.cell, CellName)
+        for name, least, most in (
+            ("input_size", 1, None),
+            ("num_classes", 2, None),
+            ("hidden_size", 1, MAX_HIDDEN_SIZE),
+            ("num_layers", 1, MAX_LAYERS),
+        ):
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least, most))
+        check_flag("bidirectional", self.bidirectional)
+        object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
         check_choice("head", self.head, HeadName)
         check_choice("gru_variant", self.gru_variant, GruVariant)
-        for name, least in (("input_size", 1), ("num_classes", 2), ("hidden_size", 1), ("num_layers", 1)):
-            value = getattr(self, name)
-            if value < least:
-                raise UsageError(f"{name} is {value}, but must be {least} or more.")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"dropout is {self.dropout}, but must be 0 or more and below 1.")
-        if not math.isfinite(self.forget_bias):
-            raise UsageError(f"forget_bias is {self.forget_bias}, but must be a finite number: 1 is usual.")
+        object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
 
     @property
     def engine_cell(self) -> str:

@@ -11,12 +11,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from lengthwise.errors import RunError, UsageError
-from lengthwise.files import replace_file, writing
+from lengthwise.files import remove_leftovers, replace_arrays, replace_file, writing
 from lengthwise.network import Network
 from lengthwise.settings import Settings
+
+LOCK = ".lock"
+"""The file by which processes keep out of each other's way; it stays."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,11 @@ class RunFolder:
         RunError
             If it cannot be made.
         """
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            raise UsageError(
-                f"{path} exists already, and is not overwritten: name another folder with --out, or go on with it "
-                f"with --resume {path}."
-            )
+        folder = cls(path)
         with writing(path):
+            folder.check_free()
             path.mkdir(parents=True, exist_ok=True)
-        return cls(path)
+        return folder
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
@@ -83,22 +82,52 @@ class RunFolder:
         """``model.safetensors``."""
         return self.path / "model.safetensors"
 
+    def check_free(self) -> None:
+        """Check that there is nothing yet but what a run leaves that could not even begin.
+
+        Raises
+        ------
+        UsageError
+            If there is something already.
+        """
+        taken = self.path.exists() or self.path.is_symlink()
+        if not taken or (self.path.is_dir() and all(entry.name == LOCK for entry in self.path.iterdir())):
+            return
+        raise UsageError(
+            f"{self.path} exists already, and is not overwritten: "
+            + (
+                f"go on with it with --resume {self.path}, or name another folder with --out."
+                if self.record_path.is_file()
+                else "name another folder with --out."
+            )
+        )
+
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, is_new: bool = False) -> Iterator[None]:
         """Keep other processes from training in this folder.
+
+        Parameters
+        ----------
+        is_new : bool
+            Whether the folder must hold nothing: another process may have been here since we looked.
 
         Raises
         ------
         RunError
             If another one does.
+        UsageError
+            If the folder must hold nothing, and holds something.
         """
-        lock = FileLock(self.path / ".lock", timeout=0)
+        lock = FileLock(self.path / LOCK, timeout=0)
         with writing(self.path):
             try:
                 lock.acquire()
             except Timeout as error:
                 raise RunError(f"{self.path} is being trained by another process: wait for it, or stop it.") from error
         try:
+            if is_new:
+                self.check_free()
+            remove_leftovers(self.path)
             yield
         finally:
             lock.release()
@@ -118,11 +147,12 @@ class RunFolder:
         """
         try:
             record = json.loads(self.record_path.read_text())
-            if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
-                raise RunError(f"{self.record_path} is not what train writes: it has no config.")
         except (ValueError, OSError) as error:
             raise RunError(f"{self.record_path} cannot be read: {error}.") from error
-        return record
+        for part in ("config", "network", "environment"):
+            if not isinstance(record, dict) or not isinstance(record.get(part), dict):
+                raise RunError(f"{self.record_path} is not what train writes: it has no {part}.")
+        return dict(record)
 
     def read_settings(self) -> Settings:
         """Return the run's settings.
@@ -133,15 +163,15 @@ class RunFolder:
             If run.json lacks one or has one that is unknown or out of range.
         """
         config = self.read_record()["config"]
-        names = Settings.__dataclass_fields__
+        config.pop("threads", None)
+        names = Settings.__dataclass_fields__.keys()
+        sentence = f"{self.record_path} has a config that this version of lengthwise cannot read"
+        for wrong in sorted(config.keys() ^ names):
+            raise RunError(f"{sentence}: {'it lacks' if wrong in names else 'there is no'} setting {wrong!r}.")
         try:
-            return Settings(**{name: value for name, value in config.items() if name != "threads"})
+            return Settings(**config)
         except (TypeError, UsageError) as error:
-            wrong = sorted(config.keys() - names.keys() - {"threads"})
-            detail = f"unknown setting {wrong[0]!r}" if wrong else str(error)
-            raise RunError(
-                f"{self.record_path} has a config that this version of lengthwise cannot read: {detail}"
-            ) from error
+            raise RunError(f"{sentence}: {error}") from error
 
     def read_network(self) -> Network:
         """Return the network that the run trains.
@@ -151,15 +181,15 @@ class RunFolder:
         RunError
             If run.json does not describe one.
         """
-        sizes = self.read_record().get("network")
+        sizes = self.read_record()["network"]
         try:
-            return Network(**{name: sizes[name] for name in Network.__dataclass_fields__})  # type: ignore[index]
+            return Network(**{name: sizes[name] for name in Network.__dataclass_fields__})
         except (TypeError, KeyError, UsageError) as error:
             raise RunError(f"{self.record_path} does not describe a network that can be made: {error}") from error
 
     def write_model(self, network: Network, parameters: NDArray[np.float32]) -> None:
         """Replace model.safetensors."""
-        replace_file(self.model_path, lambda beside: save_file(network.named(parameters), beside))
+        replace_arrays(self.model_path, network.named(parameters))
 
     def read_model(self, network: Network) -> NDArray[np.float32]:
         """Return the trained parameters.

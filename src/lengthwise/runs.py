@@ -1,8 +1,8 @@
 """Train a network, go on with an interrupted run, evaluate a saved one: what the commands do, from Python."""
 
 import time
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def train(
     Parameters
     ----------
     data : str, Path or Dataset
-        ``"mnist"``, a folder of idx files, or data in memory.
+        Whatever `load` takes by one name, or data in memory that it returned.
     threads : int, optional
         Threads to use; all processors by default. They change no bit of the result.
     out : str or Path, optional
@@ -118,8 +118,9 @@ def train(
     network = network_for(chosen, dataset)
     schedule = schedule_for(chosen, samplers_for(chosen, dataset))
     threads = check_threads(threads)
+    progress = start(chosen, network, schedule)
     folder = None if out is None else RunFolder.create(Path(out))
-    job = _Job(chosen, dataset, network, start(chosen, network, schedule), folder, threads)
+    job = _Job(chosen, dataset, network, progress, folder, threads)
     return _complete(job, _listeners(job, quiet, observers))
 
 
@@ -162,7 +163,7 @@ def resume(
         if wanted is not None:
             settings = _raised(settings, name, wanted)
     dataset = load(settings.data if data is None else data)
-    known = record.get("environment", {}).get("data_checksum")
+    known = record["environment"].get("data_checksum")
     if known != dataset.checksum:
         raise RunError(
             f"{settings.data} is not what {folder.path} was trained on: its checksum is {dataset.checksum}, but the "
@@ -174,9 +175,9 @@ def resume(
         progress = load_checkpoint(folder.checkpoint_path, settings, network, schedule)
     else:
         progress = start(settings, network, schedule)
-    job = _Job(
-        settings, dataset, network, progress, folder, check_threads(threads), float(record.get("wall_seconds") or 0)
-    )
+    seconds = record.get("wall_seconds")
+    before = float(seconds) if isinstance(seconds, int | float) else 0.0
+    job = _Job(settings, dataset, network, progress, folder, check_threads(threads), before, is_new=False)
     return _complete(job, _listeners(job, quiet, observers))
 
 
@@ -261,6 +262,8 @@ class _Job:
     threads : int
     seconds_before : float
         Time that it took before it was interrupted.
+    is_new : bool
+        Whether the folder must hold nothing yet.
     """
 
     settings: Settings
@@ -270,6 +273,7 @@ class _Job:
     folder: RunFolder | None
     threads: int
     seconds_before: float = 0.0
+    is_new: bool = True
 
 
 def _listeners(job: _Job, quiet: bool, observers: Iterable[Observer]) -> list[Observer]:
@@ -293,18 +297,16 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
             job.folder.write_record(_record(job, status, evaluation, seconds))
 
     with ExitStack() as stack:
+        if job.folder is not None:
+            stack.enter_context(job.folder.locked(is_new=job.is_new))
         for listener in listeners:
             if isinstance(listener, ConsoleLog | TensorBoard):
                 stack.callback(listener.close)
-        if job.folder is not None:
-            stack.enter_context(job.folder.locked())
         write_record("running")
-        evaluation = _train_and_evaluate(job, emit)
-        if evaluation is None:
-            write_record("interrupted")
-            raise KeyboardInterrupt
-        if job.folder is not None:
-            job.folder.write_model(job.network, job.progress.state.parameters)
+        with _recorded_if_it_fails(write_record):
+            evaluation = _train_and_evaluate(job, emit)
+            if job.folder is not None:
+                job.folder.write_model(job.network, job.progress.state.parameters)
         write_record("finished", evaluation)
         emit(Finished(job.progress, evaluation))
     return Result(
@@ -320,13 +322,26 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
     )
 
 
-def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation | None:
-    """Return the exact evaluation on the test split, or None after Ctrl-C."""
+@contextmanager
+def _recorded_if_it_fails(write_record: Callable[[str], None]) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        write_record("interrupted")
+        raise
+    except RunError:
+        with suppress(RunError):  # what went wrong first is what to say
+            write_record("failed")
+        raise
+
+
+def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation:
+    """Return the exact evaluation on the test split; after Ctrl-C, raise `KeyboardInterrupt`."""
     if not fit(job.settings, job.dataset, job.network, job.progress, threads=job.threads, emit=emit):
-        return None
-    emit(Evaluating())
+        raise KeyboardInterrupt
+    emit(Evaluating(job.progress))
     with interruptible() as interrupted:
-        return evaluate_exactly(
+        evaluation = evaluate_exactly(
             job.network,
             job.progress.state.parameters,
             job.dataset.test,
@@ -334,6 +349,9 @@ def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation | None:
             threads=job.threads,
             stop=interrupted,
         )
+    if evaluation is None:
+        raise KeyboardInterrupt
+    return evaluation
 
 
 def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds: float) -> dict[str, Any]:

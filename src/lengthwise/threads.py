@@ -2,7 +2,10 @@
 
 import os
 
-from lengthwise.errors import UsageError
+from lengthwise.checks import check_integer
+
+MAX_THREADS = 1024
+"""Each thread takes memory of its own, so a slip of the keyboard could take all of it."""
 
 
 def available_threads() -> int:
@@ -18,10 +21,8 @@ def check_threads(threads: int | None) -> int:
     Raises
     ------
     UsageError
-        If it is less than 1.
+        If it is less than 1, or more than any machine has a use for.
     """
     if threads is None:
         return available_threads()
-    if threads < 1:
-        raise UsageError(f"threads is {threads}, but must be 1 or more.")
-    return threads
+    return check_integer("threads", threads, 1, MAX_THREADS)

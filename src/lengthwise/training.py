@@ -24,25 +24,36 @@ Samplers = dict[Phase, Sampler]
 
 
 def network_for(settings: Settings, dataset: Dataset) -> Network:
-    """Return the network that settings and data ask for."""
+    """Return the network that settings and data ask for.
+
+    Raises
+    ------
+    UsageError
+        If networks cannot be trained for the data's task.
+    """
+    dataset.check_task()
     return Network(
         input_size=dataset.input_size,
         num_classes=dataset.num_classes,
         cell=settings.cell,
         hidden_size=settings.hidden_size,
         num_layers=settings.num_layers,
+        bidirectional=settings.bidirectional,
+        dropout=settings.dropout,
+        head=settings.head,
+        gru_variant=settings.gru_variant,
+        forget_bias=settings.forget_bias,
     )
 
 
-def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
-    """Return how the windows of both phases are drawn.
+def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
+    """Return how the windows of each phase are drawn.
 
     Raises
     ------
     UsageError
         If a window is longer than the sequences, or a batch larger than a split.
     """
-    phases: tuple[Phase, ...] = ("train", "test")
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),
@@ -58,10 +69,11 @@ def samplers_for(settings: Settings, dataset: Dataset) -> Samplers:
 
 
 def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
-    """Return the steps of both phases in an epoch, and the updates in all."""
+    """Return the steps of each phase in an epoch, none of a phase without windows, and the updates in all."""
     train_steps = samplers["train"].steps_per_epoch
+    test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
     updates = settings.epochs * train_steps if settings.steps is None else settings.steps
-    return Schedule(train_steps, samplers["test"].steps_per_epoch, updates)
+    return Schedule(train_steps, test_steps, updates)
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
@@ -80,8 +92,9 @@ def fit(
     threads: int,
     emit: Observer,
     stop: Callable[[], bool] = lambda: False,
+    until: int | None = None,
 ) -> bool:
-    """Make all steps that `progress` has not made yet, or as many as Ctrl-C allows.
+    """Make the steps that `progress` has not made yet, or as many as Ctrl-C allows.
 
     Parameters
     ----------
@@ -96,6 +109,8 @@ def fit(
         Takes the events.
     stop : callable
         Asked after every call of the engine, a tenth of a second, whether to stop.
+    until : int, optional
+        The global step to go to; the last one by default.
 
     Returns
     -------
@@ -107,27 +122,34 @@ def fit(
     RunError
         If a loss is not finite.
     """
-    samplers = samplers_for(settings, dataset)
-    data = {phase: data_of(dataset.split(phase).values, dataset.split(phase).targets) for phase in samplers}
     schedule = progress.schedule
+    phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
+    samplers = samplers_for(settings, dataset, phases)
+    splits = {phase: dataset.split(phase) for phase in samplers}
+    data = {phase: data_of(split.whole.values, split.whole.targets) for phase, split in splits.items()}
+    last = schedule.total if until is None else until
     steps_a_call = 1
-    with Engine(network.engine_cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
+    sizes = network.sizes(settings.seq_len)
+    with Engine(network.engine_cell, sizes, settings.batch_size, threads, seed=settings.seed) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
-            while not progress.finished:
+            while True:
                 if interrupted() or stop():
                     emit(Interrupted(progress))
                     return False
+                if progress.global_step >= last:
+                    return True
                 first = progress.global_step
                 epoch, phase, step = schedule.position(first)
-                windows = samplers[phase].draw(epoch, step, min(steps_a_call, schedule.left_in_phase(first)))
+                most = min(steps_a_call, last - first, schedule.left_in_phase(first))
+                windows = samplers[phase].draw(epoch, step, most)
+                windows = windows._replace(sequences=splits[phase].rows(windows.sequences))
                 seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
                 steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
                 emit(Stepped(epoch, phase, first, progress.global_step, progress))
                 if progress.global_step % schedule.epoch_steps == 0:
                     emit(EpochEnded(epoch, progress))
-    return True
 
 
 def _make_steps(

@@ -24,7 +24,7 @@ def evaluate(
     seq_len
         Steps of the windows. [default: those of the training]
     data
-        mnist, or a folder of four idx files. [default: the data of the training]
+        Data set, as for lengthwise train. [default: the data of the training]
     split
         Which part of the data.
     threads

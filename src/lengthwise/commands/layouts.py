@@ -1,5 +1,6 @@
 """``lengthwise layouts``."""
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +15,7 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
     Parameters
     ----------
     data
-        mnist, or a folder of four idx files.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     batch_size
         Sequences in the mini-batch.
     """
@@ -27,6 +28,6 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
     images = train.values[:batch_size]
     for layout in LAYOUTS:
         batch = layout.apply(images)
-        memory = "a view" if batch.base is not None else "a copy"
+        memory = "a view" if np.shares_memory(batch, images) else "a copy"
         table.add_row(layout.network, layout.axes.replace("[", "\\["), str(batch.shape), memory)
     Console().print(table)

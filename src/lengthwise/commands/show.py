@@ -6,6 +6,7 @@ from typing import Literal
 from rich.console import Console
 
 from lengthwise.data import load
+from lengthwise.data.description import class_name
 from lengthwise.errors import UsageError
 from lengthwise.files import replace_file
 from lengthwise.plots.window import draw_window, window_in_text
@@ -25,7 +26,7 @@ def show(
     Parameters
     ----------
     data
-        mnist, or a folder of four idx files.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     split
         Which part of the data.
     index
@@ -37,17 +38,18 @@ def show(
     out
         Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
     """
-    part = load(data).split(split)
-    num_steps = part.values.shape[1]
+    dataset = load(data)
+    part = dataset.split(split)
     if not 0 <= index < len(part):
         raise UsageError(
             f"index is {index}, but the {split} split has {len(part)} sequences: choose 0 to {len(part) - 1}."
         )
+    values, label = part.sequence(index), class_name(dataset, part.targets[index])
+    num_steps = len(values)
     if 1 <= seq_len <= num_steps and not 0 <= start <= num_steps - seq_len:
         raise UsageError(
             f"start is {start}, but a window of {seq_len} of {num_steps} steps begins at 0 to {num_steps - seq_len}."
         )
-    values, label = part.values[index], int(part.targets[index])
     if out is None:
         Console().print(window_in_text(values, label, seq_len=seq_len, start=start), soft_wrap=True)
         return

@@ -1,10 +1,12 @@
 """``lengthwise train``."""
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
+from lengthwise.data import short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.observers.checkpoint import RAISABLE
 from lengthwise.options import DEFAULTS
@@ -46,7 +48,9 @@ def train(
             _refuse_beside_resume(given | ({} if out is None else {"out": out}))
             resume_run(resume, **given, threads=threads, quiet=quiet)
     except KeyboardInterrupt:
-        raise InterruptedRun(f"lengthwise train --resume {folder}") from None
+        if not (folder / "run.json").is_file():  # interrupted before there was anything to go on with
+            raise
+        raise InterruptedRun(shlex.join(["lengthwise", "train", "--resume", str(folder)])) from None
     if not quiet:
         print(f"written to {folder}; see it with: tensorboard --logdir {folder}")
 
@@ -63,4 +67,4 @@ def _refuse_beside_resume(given: dict[str, Any]) -> None:
 def _new_folder(given: dict[str, Any]) -> Path:
     data, cell, seq_len = (given.get(name, DEFAULTS[name]) for name in ("data", "cell", "seq_len"))
     now = datetime.now().astimezone()
-    return Path("runs") / f"{Path(data).name}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"
+    return Path("runs") / f"{short_name(data)}-{cell}-{seq_len}-{now:%Y%m%d-%H%M%S-%f}"

@@ -1,23 +1,83 @@
 """Sequences in: named data sets, file formats, data in memory."""
 
-from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
-from lengthwise.data.dataset import SPLITS, Dataset, Split
+from numpy.typing import ArrayLike
+
+from lengthwise.data.arrays import from_arrays, from_torch, is_torch_dataset
+from lengthwise.data.dataset import SPLITS, SUPPORTED_TASKS, Dataset, Scaling, Split, Task
 from lengthwise.data.idx import read_idx
-from lengthwise.data.idx_folder import load_idx_folder
+from lengthwise.data.options import Options
+from lengthwise.data.packaged import aeon_names
+from lengthwise.data.rows import Rows
+from lengthwise.data.sequences import Sequences, make_dataset
+from lengthwise.data.sources import is_known, load_named, short_name
+from lengthwise.data.tables import as_pandas, from_frame, is_frame
+from lengthwise.errors import UsageError
 
-__all__ = ["SPLITS", "Dataset", "Split", "load", "read_idx"]
+__all__ = [
+    "IN_MEMORY",
+    "SPLITS",
+    "SUPPORTED_TASKS",
+    "Dataset",
+    "Options",
+    "Rows",
+    "Scaling",
+    "Split",
+    "Task",
+    "aeon_names",
+    "is_known",
+    "load",
+    "read_idx",
+    "short_name",
+]
+
+IN_MEMORY = "in memory"
+"""What data are called that have no name."""
 
 
-def load(data: str | Path | Dataset = "mnist") -> Dataset:
-    """Load a data set.
+def load(
+    data: Any = "mnist",
+    targets: ArrayLike | None = None,
+    *,
+    lengths: ArrayLike | None = None,
+    split: ArrayLike | str | None = None,
+    groups: ArrayLike | None = None,
+    name: str = IN_MEMORY,
+    **options: Any,
+) -> Dataset:
+    """Load a data set: by name, from a file or a folder, from arrays, a frame, or a PyTorch data set.
+
+    ============================================  =======================================================
+    ``load("mnist")``                             a data set by name; see below
+    ``load("walks.csv?target=activity")``         a file with options, as in ``--data``
+    ``load("walks.csv", target="activity")``      the same
+    ``load(X, y)``                                arrays (n, T, F) and (n,); or a list of n arrays
+    ``load(frame, sequence="id", target="y")``    a pandas or polars frame, a row a time step
+    ``load(torch_dataset)``                       a PyTorch data set of pairs (sequence, label)
+    ============================================  =======================================================
 
     Parameters
     ----------
-    data : str, Path or Dataset
-        ``"mnist"``, which ships with the package; a folder of four idx files, such as Fashion-MNIST's; or a data set
-        in memory, which is returned as it is.
+    data : str, Path, Dataset, array, list of arrays, frame or PyTorch Dataset
+        Names: ``"mnist"``, ``"mnist-pixels"``, ``"mnist-permuted"``, ``"digits"``, ``"watch"``, ``"adding:600"``,
+        ``"copy:1000"``, ``"aeon:JapaneseVowels"``. Files: .npy, .npz, .csv, .parquet, .ts. Folders: four idx files, as
+        Fashion-MNIST's; ``NAME_TRAIN.ts`` and ``NAME_TEST.ts``; ``values.npy`` and ``targets.npy``. A `Dataset` is
+        returned as it is.
+    targets : array-like of shape (n,), optional
+        The sequences' labels, where `data` is an array or a list.
+    lengths : array-like of shape (n,), optional
+        The steps of each sequence of an array; all of them by default.
+    split : array-like of shape (n,) or str, optional
+        Which split each sequence of an array is in, ``"train"``, ``"validation"``, ``"test"`` or 0, 1, 2; drawn by
+        default. For a table, the column that says so.
+    groups : array-like of shape (n,), optional
+        Sequences of the same group, of one person for example, stay in one split.
+    name : str
+        What to call data in memory.
+    **options
+        How to read them: the fields of `Options`, such as `standardize`, `missing`, `seed`, and the columns of a table.
 
     Returns
     -------
@@ -26,19 +86,49 @@ def load(data: str | Path | Dataset = "mnist") -> Dataset:
     Raises
     ------
     UsageError
-        If there is nothing of that name.
+        If there is nothing of that name, or an option is out of range or does not go with the data.
     DataError
-        If a file is missing or cannot be believed.
+        If a file is missing or the data cannot be believed.
 
     Examples
     --------
     >>> load("mnist").train.values.shape
     (55000, 28, 28)
+    >>> import numpy as np
+    >>> walks = np.random.default_rng(0).normal(size=(100, 50, 3)).cumsum(axis=1)
+    >>> dataset = load(walks, walks[:, -1, 0] > 0, seed=1)
+    >>> [len(dataset.split(name)) for name in SPLITS]
+    [70, 15, 15]
     """
+    arrays = {"targets": targets, "lengths": lengths, "split": split, "groups": groups}
+    if isinstance(data, str | Path) or is_frame(data):
+        _refuse(
+            arrays, keep="split" if isinstance(split, str) else None, what="a table" if is_frame(data) else "a name"
+        )
+        chosen = Options.make(options if split is None else options | {"split": split})
+        if isinstance(data, str | Path):
+            return load_named(str(data), chosen)
+        return make_dataset(from_frame(as_pandas(data), chosen), chosen, _checked(name))
     if isinstance(data, Dataset):
+        _refuse(arrays | options, what="a Dataset, which is returned as it is")
         return data
-    if data == "mnist":
-        with as_file(files("lengthwise.data") / "mnist") as folder:
-            return load_idx_folder(folder, "mnist")
-    folder = Path(data).expanduser()
-    return load_idx_folder(folder, str(folder.resolve() if folder.is_dir() else data))
+    chosen = Options.make(options)
+    if is_torch_dataset(data):
+        _refuse(arrays, what="a PyTorch data set")
+        return make_dataset(from_torch(data), chosen, _checked(name))
+    if targets is None:
+        raise UsageError(f"data is a {type(data).__name__} without targets: give load(values, targets).")
+    sequences: Sequences = from_arrays(data, targets, lengths=lengths, splits=split, groups=groups)
+    return make_dataset(sequences, chosen, _checked(name))
+
+
+def _refuse(given: dict[str, Any], *, what: str, keep: str | None = None) -> None:
+    for name, value in given.items():
+        if value is not None and name != keep:
+            raise UsageError(f"{name} does not go with {what}: leave it out.")
+
+
+def _checked(name: str) -> str:
+    if is_known(name):
+        raise UsageError(f"name is {name!r}, by which other data are loaded: choose another.")
+    return name

@@ -1,36 +1,179 @@
 """What a data set is: three splits of labelled sequences."""
 
 import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
 
+Task = Literal["classification", "regression", "tagging"]
+"""What is to be said of a sequence: its class, a number or a vector, or a class for every step."""
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Labelled sequences, all of one length.
+SUPPORTED_TASKS: tuple[Task, ...] = ("classification",)
+"""Those that networks can be trained for."""
+
+BYTES_AT_ONCE = 1 << 24
+"""How much of a data set is looked at together, where it may be larger than memory."""
+
+
+def blocks(values: NDArray[Any] | Rows) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Yield sequences in blocks of about 16 MiB, each with the number of its first sequence."""
+    step = max(1, BYTES_AT_ONCE // max(1, values.dtype.itemsize * math.prod(values.shape[1:])))
+    for first in range(0, len(values), step):
+        yield first, np.asarray(values[first : first + step])
+
+
+class Whole(NamedTuple):
+    """Sequences as kernels need them: in one array, in memory or on disk.
 
     Attributes
     ----------
-    values : ndarray of shape (n, T, F), uint8 or float32
-        n sequences of T time steps of F features. Bytes stay bytes in memory and stand for ``value / 255``, so that
-        grey levels are numbers in [0, 1]; float32 values are taken as they are.
-    targets : ndarray of shape (n,), int64
-        The class of each sequence, 0 to ``num_classes - 1``.
+    values : ndarray of shape (N, T, F), uint8 or float32
+    targets : ndarray of shape (N, …)
+    lengths : ndarray of shape (N,), int64, optional
     """
 
     values: NDArray[Any]
-    targets: NDArray[np.int64]
+    targets: NDArray[Any]
+    lengths: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Labelled sequences.
+
+    Attributes
+    ----------
+    values : ndarray or Rows of shape (n, T, F), uint8 or float32
+        n sequences of T time steps of F features. Bytes stay bytes in memory and stand for ``value / 255``, so that
+        grey levels are numbers in [0, 1]; float32 values are taken as they are. Data larger than memory are a
+        memory-mapped array, or `Rows` of one.
+    targets : ndarray
+        The class of each sequence, 0 to ``num_classes - 1``, of shape (n,), int64. For regression float32 of shape (n,)
+        or (n, numbers); for tagging int64 of shape (n, T), a class a step.
+    lengths : ndarray of shape (n,), int64, optional
+        The steps of each sequence, 1 to T; what follows them in `values` is zero. None where all have T.
+
+    Raises
+    ------
+    UsageError
+        If shapes, types or values are others.
+    """
+
+    values: NDArray[Any] | Rows
+    targets: NDArray[Any]
+    lengths: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        _check_values(self.values)
+        object.__setattr__(self, "targets", _checked_targets(self.targets, self.values.shape))
+        values = self.values if isinstance(self.values, Rows) else np.ascontiguousarray(self.values)
+        object.__setattr__(self, "values", values)
+        if self.lengths is not None:
+            object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def length(self, index: int) -> int:
+        """Return the steps of one sequence."""
+        return int(self.values.shape[1] if self.lengths is None else self.lengths[index])
+
+    def sequence(self, index: int) -> NDArray[Any]:
+        """Return one sequence without what it is padded with, of shape (steps, F)."""
+        sequence: NDArray[Any] = self.values[index, : self.length(index)]
+        return sequence
+
+    @property
+    def whole(self) -> Whole:
+        """The array that this split's sequences are in: its own values, or all that is stored; see `rows`."""
+        if not isinstance(self.values, Rows):
+            return Whole(self.values, self.targets, self.lengths)
+        stored, index = self.values.stored, self.values.index
+        targets = np.zeros((len(stored), *self.targets.shape[1:]), self.targets.dtype)
+        targets[index] = self.targets
+        lengths = None
+        if self.lengths is not None:
+            lengths = np.zeros(len(stored), np.int64)
+            lengths[index] = self.lengths
+        return Whole(stored, targets, lengths)
+
+    def rows(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where sequences of this split are in its `whole`.
+
+        Parameters
+        ----------
+        sequences : ndarray of any shape, int64
+            Numbers from 0 to ``len(split) - 1``.
+        """
+        return self.values.index[sequences] if isinstance(self.values, Rows) else sequences
+
+
+def _whole(array: NDArray[Any]) -> bool:
+    return np.issubdtype(array.dtype, np.integer)
+
+
+def _check_values(values: Any) -> None:
+    """Raise `UsageError` unless these are sequences; what lies on disk is not read for it, but when it is loaded."""
+    if not isinstance(values, np.ndarray | Rows) or values.dtype not in (np.uint8, np.float32):
+        found = getattr(values, "dtype", type(values).__name__)
+        raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
+    if values.ndim != 3 or 0 in values.shape:
+        raise UsageError(f"values have shape {values.shape}, but must have (sequences, time, features).")
+    if values.dtype == np.float32 and not is_mapped(values):
+        for _, block in blocks(values):
+            if not np.isfinite(block.sum(dtype=np.float64)):  # any NaN or infinity shows in the sum
+                raise UsageError("values have NaN or infinity among them, but must be finite.")
+
+
+def _checked_targets(targets: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    array = np.asarray(targets)
+    if array.dtype == np.float32 and array.ndim in (1, 2) and len(array) == shape[0]:
+        if not np.isfinite(array).all():
+            raise UsageError("targets have NaN or infinity among them, but must be finite.")
+        return np.ascontiguousarray(array)
+    if array.shape not in (shape[:1], shape[:2]) or not _whole(array):
+        raise UsageError(
+            f"targets have shape {array.shape} and type {array.dtype}, but must be {shape[0]} integers, one for each "
+            f"sequence; or one for each step, for tagging; or float32 numbers, for regression."
+        )
+    if array.min() < 0:
+        raise UsageError(f"targets have {array.min()} among them, but must be 0 or more.")
+    return np.ascontiguousarray(array, np.int64)
+
+
+def _checked_lengths(lengths: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    array = np.asarray(lengths)
+    if array.shape != shape[:1] or not _whole(array):
+        raise UsageError(
+            f"lengths have shape {array.shape} and type {array.dtype}, but must be {shape[0]} integers, one for each "
+            f"sequence."
+        )
+    if array.min() < 1 or array.max() > shape[1]:
+        raise UsageError(f"lengths are {array.min()} to {array.max()}, but must be 1 to {shape[1]}, the time steps.")
+    return np.ascontiguousarray(array, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """How real-valued features were standardised: ``(value - mean) / deviation``, by the training split.
+
+    Attributes
+    ----------
+    mean, deviation : ndarray of shape (F,), float64
+    """
+
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +183,21 @@ class Dataset:
     Attributes
     ----------
     name : str
-        What it was loaded by: ``"mnist"``, or a folder.
+        What it is loaded by, with its options: ``"mnist"``, a file, a folder.
     train, validation, test : Split
         To learn from, to choose by, and to report.
     num_classes : int
-        One more than the largest label of any split.
+        Classes of all splits together; 0 for regression.
+    task : {"classification", "regression", "tagging"}
+    classes, features : tuple of str
+        What they are called; empty where nobody says.
+    scaling : Scaling, optional
+        How the values were standardised, if they were.
+
+    Raises
+    ------
+    UsageError
+        If the splits disagree.
     """
 
     name: str
@@ -52,10 +205,29 @@ class Dataset:
     validation: Split
     test: Split
     num_classes: int
+    task: Task = "classification"
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        expected = self.train.values
+        for name in SPLITS:
+            split = self.split(name)
+            if split.values.shape[1:] != expected.shape[1:] or split.values.dtype != expected.dtype:
+                raise UsageError(
+                    f"the {name} split has sequences of shape {split.values.shape[1:]} and type {split.values.dtype}, "
+                    f"but the train split has {expected.shape[1:]} and {expected.dtype}: they must be the same."
+                )
+            if self.task != "regression" and split.targets.max() >= self.num_classes:
+                raise UsageError(
+                    f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
+                    f"targets must be 0 to {self.num_classes - 1}."
+                )
 
     @property
     def num_steps(self) -> int:
-        """Time steps of a sequence, T."""
+        """Time steps of a sequence, T; of the longest, where they vary."""
         return int(self.train.values.shape[1])
 
     @property
@@ -76,13 +248,28 @@ class Dataset:
         split: Split = getattr(self, name)
         return split
 
+    def check_task(self) -> None:
+        """Raise `UsageError` if networks cannot be trained for this task.
+
+        The one place that knows: who adds a task adds it to `SUPPORTED_TASKS`.
+        """
+        if self.task not in SUPPORTED_TASKS:
+            raise UsageError(
+                f"{self.name} is a task of {self.task}, for which networks cannot be trained yet: choose data for "
+                f"{', '.join(SUPPORTED_TASKS)}."
+            )
+
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 over the splits' shapes, dtypes and bytes: the same data give the same text, whatever the file."""
+        """SHA-256 over the splits' shapes, dtypes and bytes: the same data give the same text, whatever the file.
+
+        Data on disk are read once, block by block.
+        """
         digest = hashlib.sha256()
         for name in SPLITS:
             split = self.split(name)
-            for array in (split.values, split.targets):
+            for array in (split.values, split.targets, *(() if split.lengths is None else (split.lengths,))):
                 digest.update(f"{name} {array.shape} {array.dtype.str}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+                for _, block in blocks(array):
+                    digest.update(np.ascontiguousarray(block).data)
         return digest.hexdigest()

@@ -35,6 +35,9 @@ MAX_DEFLATE_RATIO = 1032
 
 READ_AT_ONCE = 1 << 22
 
+MAX_RANK = 64
+"""Most axes of a NumPy array."""
+
 
 class Readable(Protocol):
     """A plain file or a gzip file."""
@@ -101,7 +104,13 @@ def _read(path: Path, file: Readable, most: int) -> NDArray[Any]:
             f"{path} is truncated: {_describe(shape, dtype)} need {expected} bytes after the header, but it has "
             f"{len(values)}."
         )
-    return np.frombuffer(values, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    try:
+        array = np.frombuffer(values, dtype).reshape(shape)
+    except ValueError as error:  # no values, but other axes that are too long to count
+        raise DataError(
+            f"{path} has a header that cannot be true: {_describe(shape, dtype)} have axes longer than any memory."
+        ) from error
+    return array.astype(dtype.newbyteorder("="), copy=False)
 
 
 def _read_header(path: Path, file: Readable) -> tuple[np.dtype[Any], tuple[int, ...]]:
@@ -113,6 +122,10 @@ def _read_header(path: Path, file: Readable) -> tuple[np.dtype[Any], tuple[int, 
             f"type ({codes}) and a rank."
         )
     rank = magic[3]
+    if rank > MAX_RANK:
+        raise DataError(
+            f"{path} has a header that cannot be true: it has {rank} axes, but an array has at most {MAX_RANK}."
+        )
     sizes = _read_exactly(path, file, 4 * rank, f"the sizes of its {rank} axes")
     dtype: np.dtype[Any] = DTYPES[magic[2]]
     return dtype, tuple(np.frombuffer(sizes, ">u4").tolist())

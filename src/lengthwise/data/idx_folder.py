@@ -92,7 +92,8 @@ def _as_sequences(path: Path, values: NDArray[Any]) -> NDArray[Any]:
     values = values.reshape(*values.shape[:2], -1)
     if values.dtype == np.uint8:
         return values
-    values = values.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, which is refused below
+        values = values.astype(np.float32, copy=False)
     if not np.isfinite(values).all():
         place = tuple(int(index) for index in np.argwhere(~np.isfinite(values))[0])
         raise DataError(f"{path} has the value {values[place]} at index {place}, but values must be finite.")

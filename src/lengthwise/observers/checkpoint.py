@@ -4,15 +4,16 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from lengthwise.engine.step import State
 from lengthwise.errors import RunError
-from lengthwise.events import EpochEnded, Event, Interrupted, Stepped
-from lengthwise.files import replace_file
+from lengthwise.events import EpochEnded, Evaluating, Event, Interrupted, Stepped
+from lengthwise.files import replace_arrays
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.settings import Settings
@@ -39,7 +40,7 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
         "settings": json.dumps(settings.to_dict()),
         "global_step": str(progress.global_step),
     }
-    replace_file(path, lambda beside: save_file(arrays, beside, metadata))
+    replace_arrays(path, arrays, metadata)
 
 
 def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: Schedule) -> Progress:
@@ -62,10 +63,10 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in ARRAYS}
-        saved = json.loads(metadata["settings"])
+        saved = dict(json.loads(metadata["settings"]))
         global_step = int(metadata["global_step"])
         version = metadata["format"]
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise RunError(f"{path} is no checkpoint that can be read ({error}): train again from the start.") from error
     if version != FORMAT:
         raise RunError(f"{path} has checkpoint format {version}, but this version of lengthwise reads {FORMAT}.")
@@ -74,20 +75,31 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
             raise RunError(
                 f"{path} is of another configuration: its {name} is {saved.get(name)!r}, but the run's is {value!r}."
             )
-    if arrays["parameters"].shape != (network.num_parameters,):
-        raise RunError(
-            f"{path} holds {arrays['parameters'].size} parameters, but the run's network has {network.num_parameters}."
-        )
     if not 0 <= global_step <= schedule.total:
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
+    _check_arrays(path, arrays, network, global_step)
     state = State(*(np.array(arrays[name]) for name in State._fields))
     history = History(*(arrays[name] for name in ("losses", "accuracies", "seconds"))).resized(schedule.total)
     return Progress(schedule, state, history, global_step)
 
 
+def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: Network, global_step: int) -> None:
+    """Raise `RunError` unless the arrays are of the types and shapes that the engine will trust."""
+    steps = arrays["losses"].size
+    for name, array in arrays.items():
+        shape, kind = ((network.num_parameters,), np.float32) if name in State._fields else ((steps,), np.float64)
+        if array.shape != shape or array.dtype != kind:
+            raise RunError(
+                f"{path} is of another network: its {name} have shape {array.shape} and type {array.dtype}, but the "
+                f"run's have shape {shape} and type {np.dtype(kind)}."
+            )
+    if steps < global_step:
+        raise RunError(f"{path} is at step {global_step}, but its history has {steps} steps.")
+
+
 @dataclass
 class Checkpoints:
-    """Writes a checkpoint every 30 seconds, at the end of an epoch, and when interrupted.
+    """Writes a checkpoint every 30 seconds, at the end of an epoch and of the training, and when interrupted.
 
     Parameters
     ----------
@@ -100,15 +112,18 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         self._written = time.monotonic()
+        self._step = -1
 
     def __call__(self, event: Event) -> None:
         """Listen."""
         match event:
             case Stepped(progress=progress) if time.monotonic() - self._written > SECONDS_BETWEEN:
                 self._save(progress)
-            case EpochEnded(progress=progress) | Interrupted(progress=progress):
+            case EpochEnded(progress=progress) | Evaluating(progress=progress) | Interrupted(progress=progress):
                 self._save(progress)
 
     def _save(self, progress: Progress) -> None:
-        save_checkpoint(self.path, self.settings, progress)
+        if progress.global_step != self._step:
+            save_checkpoint(self.path, self.settings, progress)
+            self._step = progress.global_step
         self._written = time.monotonic()

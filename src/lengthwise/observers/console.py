@@ -1,5 +1,8 @@
 """What a person sees of a training: shapes, the notebook's lines, a progress bar, the result."""
 
+import os
+import sys
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -61,6 +64,15 @@ def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
     return lines
 
 
+class _Output(Console):
+    """Standard output that a training outlives: when nobody reads it any more, the run goes on without."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing from now on."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class ConsoleLog:
     """Prints to a console: a progress bar on a terminal, plain lines elsewhere.
 
@@ -71,15 +83,16 @@ class ConsoleLog:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = Console(highlight=False, markup=False, soft_wrap=True) if console is None else console
+        self._console = _Output(highlight=False, markup=False, soft_wrap=True) if console is None else console
         self._bar: Progress | None = None
         self._task = TaskID(0)
-        self._began = 0
+        self._compiling = False
 
     def __call__(self, event: Event) -> None:
         """Listen."""
         match event:
-            case Compiling():
+            case Compiling() if not self._compiling:
+                self._compiling = True
                 self._print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
                     "takes about ten seconds …"

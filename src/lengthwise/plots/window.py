@@ -16,12 +16,12 @@ WINDOW_COLOUR = "#0072b2"
 """The blue of Okabe and Ito's palette, which colour-blind people tell from grey."""
 
 
-def _title(label: int, start: int, seq_len: int, num_steps: int) -> str:
+def _title(label: int | str, start: int, seq_len: int, num_steps: int) -> str:
     return f"label {label}: the window of {seq_len} of {num_steps} steps from step {start}"
 
 
 def draw_window(
-    values: NDArray[Any], label: int, *, seq_len: int, start: int = 0, title: str = "", ax: Axes | None = None
+    values: NDArray[Any], label: int | str, *, seq_len: int, start: int = 0, title: str = "", ax: Axes | None = None
 ) -> Axes:
     """Draw a sequence as a grey picture, a row a time step, with its window framed and the rest dimmed.
 
@@ -29,7 +29,7 @@ def draw_window(
     ----------
     values : ndarray of shape (T, F)
         The sequence.
-    label : int
+    label : int or str
         Its class.
     seq_len, start : int
         The window's steps and its first step.
@@ -65,7 +65,7 @@ def draw_window(
     return ax
 
 
-def window_in_text(values: NDArray[Any], label: int, *, seq_len: int, start: int = 0) -> Text:
+def window_in_text(values: NDArray[Any], label: int | str, *, seq_len: int, start: int = 0) -> Text:
     """Return the same picture for a terminal: two characters a value, the window's steps marked at the side.
 
     Parameters

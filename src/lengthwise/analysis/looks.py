@@ -1,0 +1,145 @@
+"""Looking at a study more than once without fooling oneself.
+
+Who tests at 5 % after three seeds, again after five, again after seven … and stops at the first success is wrong far
+more often than one time in twenty. `Looks` says beforehand after how many seeds one looks, and gives each look a
+stricter level, so that all looks together keep the promise.
+
+The levels spend the allowed error as Lan and DeMets [1]_ do, with the spending function that is like O'Brien and
+Fleming's: almost nothing at the first looks, where a few seeds say little, and nearly all of it at the last. They are
+computed for normal statistics with independent increments and applied to the p-values of t-tests, the "significance
+level approach" [2]_ (section 4.4). It errs where much is spent while there are two or three seeds [3]_, which this
+spending function avoids; `docs/recommendation.md` shows the rate of errors that simulation finds.
+
+References
+----------
+.. [1] Lan, K. K. G. and DeMets, D. L. (1983). Discrete sequential boundaries for clinical trials. Biometrika 70(3),
+   659-663.
+.. [2] Jennison, C. and Turnbull, B. W. (2000). Group Sequential Methods with Applications to Clinical Trials.
+   Chapman & Hall/CRC.
+.. [3] Rom, D. M. and McTague, J. A. (2020). Exact critical values for group sequential designs with small sample
+   sizes. Journal of Biopharmaceutical Statistics 30(4), 752-764.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from lengthwise.errors import UsageError
+
+GRID = 1001
+"""Points of the integration over where the statistic was at the look before."""
+
+FARTHEST = 9.0
+"""Standard deviations at which the normal density counts as zero."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """After how many seeds a study is looked at; fixed before the first look.
+
+    >>> looks = Looks.every(2, first=3, last=9)
+    >>> looks.seeds
+    (3, 5, 7, 9)
+    >>> [round(level, 4) for level in looks.levels(0.05)]
+    [0.0007, 0.0083, 0.0236, 0.0418]
+
+    Parameters
+    ----------
+    seeds : tuple of int
+        Seeds of a length at each look: ascending, the first at least 2.
+
+    Raises
+    ------
+    UsageError
+        If the numbers do not ascend from at least 2.
+    """
+
+    seeds: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seeds", tuple(int(number) for number in self.seeds))
+        if not self.seeds or self.seeds[0] < 2 or any(b <= a for a, b in zip(self.seeds, self.seeds[1:], strict=False)):
+            raise UsageError(
+                f"The looks are after {self.seeds} seeds, but must ascend from at least 2: such as (3, 5, 7)."
+            )
+
+    @classmethod
+    def every(cls, step: int, *, first: int, last: int) -> "Looks":
+        """Return looks after `first` seeds, after every `step` more, and after `last`."""
+        if step < 1 or last < first:
+            raise UsageError(
+                f"Looks every {step} seeds from {first} to {last} cannot be: "
+                "step must be at least 1 and last not below first."
+            )
+        return cls((*range(first, last, step), last))
+
+    def levels(self, alpha: float) -> tuple[float, ...]:
+        """Return the one-sided level of each look, which together spend `alpha`."""
+        return _levels(self.seeds, alpha)
+
+    def after(self, num_seeds: int) -> int | None:
+        """Return the seeds of the first look that takes more than `num_seeds`, None after the last."""
+        return next((number for number in self.seeds if number > num_seeds), None)
+
+
+def spent(fraction: float, alpha: float) -> float:
+    """Return how much of `alpha` may be spent when this fraction of the seeds is there.
+
+    The O'Brien-Fleming-like function for one-sided tests, 2 (1 - Φ(z / √u)) with z the upper α/2 quantile.
+
+    >>> round(spent(1.0, 0.05), 12), round(spent(0.5, 0.05), 4)
+    (0.05, 0.0056)
+    """
+    return float(2 * ndtr(ndtri(alpha / 2) / np.sqrt(fraction)))
+
+
+@lru_cache(maxsize=64)
+def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
+    """Find each look's boundary c_j from P(not crossed before, Z_j > c_j) = what is spent at look j [1]_.
+
+    On the scale of a Brownian motion S with S_j = Z_j √u_j, `density` (x) is that of S_j on the paths that crossed no
+    boundary before (Armitage, McPherson and Rowe's recursion).
+    """
+    levels: list[float] = []
+    x, density = np.zeros(1), np.ones(1)  # S_0 = 0 for certain
+    before = total = 0.0
+    for fraction in (number / seeds[-1] for number in seeds):
+        scale, allowed = (fraction - before) ** 0.5, spent(fraction, alpha)
+        bound = _boundary(x, density, scale, allowed - total)
+        levels.append(float(ndtr(-bound / fraction**0.5)))
+        x, density = _uncrossed(x, density, scale, bound)
+        before, total = fraction, allowed
+    return tuple(levels)
+
+
+def _boundary(x: NDArray[np.float64], density: NDArray[np.float64], scale: float, spend: float) -> float:
+    """Return the bound that S_j, normal about S_j-1 = x, crosses with the probability `spend`."""
+    mass = _weights(x) * density
+
+    def excess(bound: float) -> float:
+        return float(np.sum(mass * ndtr((x - bound) / scale))) - spend
+
+    return float(brentq(excess, -FARTHEST, FARTHEST, xtol=1e-12)) if excess(FARTHEST) < 0 else FARTHEST
+
+
+def _uncrossed(
+    x: NDArray[np.float64], density: NDArray[np.float64], scale: float, bound: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a grid up to the bound, and the density of S_j on it."""
+    y = np.linspace(-FARTHEST, bound, GRID)
+    kernel = np.exp(-0.5 * ((y[:, None] - x) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
+    return y, np.asarray(kernel @ (_weights(x) * density))
+
+
+def _weights(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Simpson's weights on an even grid with an odd number of points; 1 for the single point S_0."""
+    if x.size == 1:
+        return np.ones(1)
+    weights = np.full(x.size, 2.0)
+    weights[1::2] = 4.0
+    weights[[0, -1]] = 1.0
+    return weights * float(x[1] - x[0]) / 3

@@ -1,0 +1,110 @@
+"""The mean score of each length, with an interval for each source of uncertainty."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+from lengthwise.analysis.scores import LengthScores
+from lengthwise.analysis.variance import Moments, moments_of_runs, moments_of_sequences
+from lengthwise.errors import UsageError
+
+UNKNOWN = float("nan")
+
+
+class Interval(NamedTuple):
+    """A confidence interval; NaN where it cannot be known."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class LengthSummary:
+    """What the runs of one length say.
+
+    Attributes
+    ----------
+    seq_len : int
+        The length.
+    num_seeds : int
+        Its runs.
+    mean : float
+        Mean score over runs (and sequences).
+    seed_deviation : float
+        Standard deviation of the runs' scores; NaN for one run.
+    over_seeds : Interval
+        For other trainings, judged on these same sequences: Student's t over the runs. NaN for one run.
+    over_sequences : Interval
+        For these same trained networks, judged on other sequences. NaN where scores per sequence are not known.
+    over_both : Interval
+        For other trainings judged on other sequences. NaN where either is.
+    """
+
+    seq_len: int
+    num_seeds: int
+    mean: float
+    seed_deviation: float
+    over_seeds: Interval
+    over_sequences: Interval
+    over_both: Interval
+
+
+def summarize(scores: LengthScores, confidence: float = 0.95) -> tuple[LengthSummary, ...]:
+    """Return the summary of each length, ascending.
+
+    >>> scores = LengthScores([19, 19, 19, 28], [0, 1, 2, 0], [0.941, 0.946, 0.949, 0.902])
+    >>> first, second = summarize(scores)
+    >>> round(first.mean, 4), [round(bound, 4) for bound in first.over_seeds]
+    (0.9453, [0.9353, 0.9554])
+    >>> second.over_seeds
+    Interval(lower=nan, upper=nan)
+
+    Parameters
+    ----------
+    scores : LengthScores
+    confidence : float
+        Of the two-sided intervals, between 0 and 1.
+
+    Raises
+    ------
+    UsageError
+        If `confidence` is out of range.
+    """
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence is {confidence}, but must lie between 0 and 1, such as 0.95.")
+    counts = zip(scores.lengths, scores.num_seeds, strict=True)
+    return tuple(_summarize(scores, seq_len, num_seeds, confidence) for seq_len, num_seeds in counts)
+
+
+def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: float) -> LengthSummary:
+    values = scores.first_by_sequence(seq_len, num_seeds)
+    runs = scores.first(seq_len, num_seeds)
+    moments: Moments = moments_of_runs(runs[None]) if values is None else moments_of_sequences(values[None])
+    mean, seeds = float(moments.mean[0]), float(moments.seed_variance[0])
+    seed_df = num_seeds - 1
+    if values is None:
+        sequences = share = UNKNOWN
+    else:
+        sequences = float(moments.sequence_covariance[0, 0])  # of these networks: the residual belongs to it
+        share = max(sequences - float(moments.residual[0]), 0.0) if num_seeds > 1 else UNKNOWN
+    sequence_df = max(moments.num_sequences - 1, 1)
+    squares = seeds**2 / max(seed_df, 1) + share**2 / sequence_df
+    both_df = (seeds + share) ** 2 / squares if squares > 0 else 1.0
+    return LengthSummary(
+        seq_len=seq_len,
+        num_seeds=num_seeds,
+        mean=mean,
+        seed_deviation=float(np.sqrt(seeds * num_seeds)),
+        over_seeds=_interval(mean, seeds, seed_df, confidence),
+        over_sequences=_interval(mean, sequences, sequence_df, confidence),
+        over_both=_interval(mean, seeds + share, both_df, confidence),
+    )
+
+
+def _interval(mean: float, variance: float, df: float, confidence: float) -> Interval:
+    if not variance >= 0:
+        return Interval(UNKNOWN, UNKNOWN)
+    half = float(stdtrit(df, (1 + confidence) / 2)) * variance**0.5
+    return Interval(mean - half, mean + half)

@@ -1,0 +1,68 @@
+"""``lengthwise data info`` and ``lengthwise data list``."""
+
+from pathlib import Path
+
+from cyclopts import App
+from rich.console import Console
+from rich.table import Column, Table
+
+from lengthwise.data import SPLITS, load
+from lengthwise.data.description import Description, describe
+from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
+from lengthwise.errors import UsageError
+from lengthwise.files import replace_file
+from lengthwise.plots.data import data_in_text, draw_data
+
+data = App(name="data", help="Say what there is to train on, and what was understood of a file.")
+
+
+@data.command
+def info(data: str, *, out: Path | None = None) -> None:
+    """Say what was understood of a data set: shapes, lengths, classes and their balance, splits, memory, checksum.
+
+    Parameters
+    ----------
+    data
+        Data set: a name such as mnist, a file, or a folder, with options as in 'walks.csv?target=activity'.
+    out
+        Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
+    """
+    if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
+        raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
+    dataset = load(data)
+    about = describe(dataset)
+    console = Console()
+    width = max(len(word) for word, _ in about.lines())
+    for word, text in about.lines():
+        console.print(f"{word:{width}}  {text}", soft_wrap=True, markup=False, highlight=False)
+    if about.classes:
+        console.print(_balance(about))
+    if out is None:
+        console.print(data_in_text(dataset), soft_wrap=True)
+        return
+    figure = draw_data(dataset)
+    replace_file(out, lambda beside: figure.savefig(beside, dpi=150))
+    print(f"written to {out}")
+
+
+@data.command(name="list")
+def list_data() -> None:
+    """List the data sets that load by name, and the files and folders that can be read."""
+    table = Table("name", "what", "options after ?", title="What --data takes", title_style="bold")
+    for name, source in NAMED.items():
+        table.add_row(name, source.title, ", ".join(sorted(source.options)))
+    for name, source in WITH_LENGTH.items():
+        table.add_row(f"{name}:…", source.title, ", ".join(sorted(source.options)))
+    for name, source in FILES.items():
+        table.add_row(f"FILE{name}", source.title, ", ".join(sorted(source.options)))
+    table.add_row("FOLDER", "four idx files, a pair of .ts files, or values.npy and targets.npy", "as their files")
+    Console().print(table)
+
+
+def _balance(about: Description) -> Table:
+    table = Table("class", *(Column(name, justify="right") for name in (*SPLITS, "share")))
+    total = sum(sum(counts.values()) for counts in about.classes.values())
+    for name, counts in about.classes.items():
+        share = sum(counts.values()) / total
+        table.add_row(name, *(f"{counts[split]:,}" for split in SPLITS), f"{share:.1%}")
+    return table

@@ -1,0 +1,187 @@
+"""``lengthwise study``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from lengthwise.analysis import check_question
+from lengthwise.answer import (
+    DEFAULT_CONFIDENCE,
+    DEFAULT_MARGIN,
+    DEFAULT_MAX_SEEDS,
+    answers,
+    plan_looks,
+    run_until_decided,
+)
+from lengthwise.commands.options import setting_lists
+from lengthwise.data import load, short_name
+from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.study.console import StudyConsole
+from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
+from lengthwise.study.execution import Executor
+from lengthwise.study.study import Study
+from lengthwise.study.tensorboard import StudyTensorBoard
+from lengthwise.threads import check_threads
+
+
+@setting_lists(without=OWN)
+def study(
+    *,
+    data: str | None = None,
+    seq_lens: str | None = None,
+    seeds: int | None = None,
+    budget: str | None = None,
+    eval_lens: str | None = None,
+    margin: float = DEFAULT_MARGIN,
+    confidence: float = DEFAULT_CONFIDENCE,
+    until_decided: bool = False,
+    max_seeds: int = DEFAULT_MAX_SEEDS,
+    out: Path | None = None,
+    resume: Path | None = None,
+    extend: Path | None = None,
+    retry_failed: bool = False,
+    executor: Literal["threads", "ray"] = "threads",
+    ray_address: str | None = None,
+    workers: int | None = None,
+    quiet: bool = False,
+    **settings: Any,
+) -> None:
+    """Train a network at every length, several seeds each, and say which length is long enough.
+
+    With no options: MNIST, every length from 1 to 28, 3 seeds, 8592 updates each. Every setting of a training may be
+    given, and several values of it (--cell rnn,gru): the study is their product.
+
+    Parameters
+    ----------
+    data
+        As for train. [default: mnist]
+    seq_lens
+        Lengths and ranges of them: 1:28, 1:28:3, 4,8,16 or all. [default: all of 28, or about 12 of more]
+    seeds
+        Seeds of each length. [default: 3]
+    budget
+        What is equal between lengths: epochs=2, steps=N (updates), timesteps=N (time steps seen) or flops=N.
+        [default: steps=8592]
+    eval_lens
+        Judge each network also at these lengths, and after every step of the longest window.
+    margin
+        How much worse than the best is still good enough; 0.005 is half a percentage point.
+    confidence
+        Of the intervals and the recommendation.
+    until_decided
+        Add seeds, where they help, until the question is decided.
+    max_seeds
+        Most seeds of a length that --until-decided goes to.
+    out
+        Folder of the study; it must hold none yet. [default: a new one under studies/]
+    resume
+        Go on with the study in this folder.
+    extend
+        Add --seq-lens or --seeds to the study in this folder, and go on with it.
+    retry_failed
+        Carry out once more what failed before.
+    executor
+        Where to train: threads of this process, or a Ray cluster.
+    ray_address
+        The cluster. [default: the one that runs here, or else a new one]
+    workers
+        Threads, each of which trains a network of its own. [default: one for each processor]
+    quiet
+        Print nothing but errors and the answer.
+    """
+    asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    check_question(margin, confidence)
+    check_threads(workers)
+    if executor == "threads" and ray_address is not None:
+        raise UsageError("--ray-address goes with --executor ray only.")
+    if until_decided and resume is None and extend is None:
+        plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
+    opened, folder = _opened(given, out, resume, extend)
+    how: dict[str, Any] = {"workers": workers, "retry_failed": retry_failed}
+    console = StudyConsole()
+    how["observers"] = [StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])]
+    try:
+        with _executor(executor, ray_address) as how["executor"]:
+            if until_decided:
+                found = run_until_decided(opened, margin=margin, confidence=confidence, max_seeds=max_seeds, **how)
+            else:
+                found = answers(opened.run(**how), margin=margin, confidence=confidence)
+    except KeyboardInterrupt:
+        raise InterruptedRun(f"lengthwise study --resume {folder}") from None
+    finally:
+        console.close()
+    for answer in found:
+        print(f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence)
+    if not quiet:
+        print(f"written to {folder}; see all of it with: lengthwise report {folder}")
+
+
+def _opened(given: dict[str, Any], out: Path | None, resume: Path | None, extend: Path | None) -> tuple[Study, Path]:
+    """Return the study and its folder: a new one, or the one to go on with."""
+    if sum(folder is not None for folder in (out, resume, extend)) > 1:
+        raise UsageError("--out, --resume and --extend each name the study's folder: give one of them.")
+    if resume is not None:
+        return _resumed(resume, given), resume
+    if extend is not None:
+        return _extended(extend, given), extend
+    folder = _new_folder(given) if out is None else out
+    return Study(**given, out=folder), folder
+
+
+def _resumed(folder: Path, given: dict[str, Any]) -> Study:
+    """Open a study to go on with; what was given besides must be what it has."""
+    opened = Study.load(folder)
+    differences = _asked(opened, given).differences(opened.design)
+    if differences:
+        raise UsageError(
+            f"{folder} is a study with other options: {'; '.join(differences)}. Leave them out, add lengths or seeds "
+            f"with --extend {folder}, or start a new study with --out."
+        )
+    return opened
+
+
+def _extended(folder: Path, given: dict[str, Any]) -> Study:
+    """Open a study and add lengths or seeds to it; anything else that was given must be what it has."""
+    opened = Study.load(folder)
+    rest = {name: value for name, value in given.items() if name not in ("seq_lens", "seeds")}
+    differences = _asked(opened, rest).differences(opened.design)
+    if differences:
+        raise UsageError(
+            f"{folder} can be extended by lengths and seeds alone, and has other options: {'; '.join(differences)}."
+        )
+    return opened.extend(seq_lens=given.get("seq_lens"), seeds=given.get("seeds"))
+
+
+def _asked(opened: Study, given: dict[str, Any]) -> Design:
+    """Return the study's design with what was given in place of what it has."""
+    design = opened.design
+    own: dict[str, Any] = {
+        "seq_lens": design.seq_lens,
+        "seeds": design.seeds,
+        "budget": design.budget,
+        "eval_lens": design.eval_lens,
+    }
+    chosen = own | {name: value for name, value in given.items() if name in own}
+    settings = design.settings | {name: value for name, value in given.items() if name not in (*own, "data")}
+    dataset = load(given["data"]) if "data" in given else opened.dataset
+    return Design.make(dataset, **chosen, settings=settings)
+
+
+@contextmanager
+def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
+    """Give the executor of that name; None for the study's own threads."""
+    if name == "threads":
+        yield None
+        return
+    from lengthwise.study.ray_cluster import RayCluster  # noqa: PLC0415 - an extra
+
+    with RayCluster(ray_address) as cluster:
+        yield cluster
+
+
+def _new_folder(given: dict[str, Any]) -> Path:
+    now = datetime.now().astimezone()
+    return Path("studies") / f"{short_name(given.get('data', 'mnist'))}-{now:%Y%m%d-%H%M%S-%f}"

@@ -1,0 +1,40 @@
+"""What a training costs, counted and not measured: floating-point operations and bytes.
+
+A multiply-add is two operations. Forward, a window meets every recurrent weight once a step and the head's weights
+once; backward costs twice as much (the gradient at the inputs, and at the weights). So a training step of B windows of
+s steps takes ``3 * 2 * B * (s * recurrent weights + head weights)`` operations, 83 million at the notebook's shape;
+what is done once for every unit (tanh, biases) and the first layer's input gradient, which nobody needs, are not
+counted apart.
+"""
+
+import math
+
+from lengthwise.engine.engine import Engine
+from lengthwise.network import Network
+
+
+def forward_flops(network: Network, seq_len: int) -> int:
+    """Return the operations to judge one window.
+
+    >>> forward_flops(Network(input_size=28, num_classes=10), seq_len=19)
+    216194
+    """
+    weights = {name: math.prod(shape) for name, shape in network.parameter_shapes.items() if len(shape) == 2}
+    recurrent = sum(count for name, count in weights.items() if name.startswith("rnn."))
+    head = sum(count for name, count in weights.items() if name.startswith("head."))
+    return 2 * (seq_len * recurrent + head)
+
+
+def training_flops(network: Network, seq_len: int, batch_size: int) -> int:
+    """Return the operations of one training step.
+
+    >>> training_flops(Network(input_size=28, num_classes=10), seq_len=19, batch_size=128)
+    83018496
+    """
+    return 3 * batch_size * forward_flops(network, seq_len)
+
+
+def activation_bytes(network: Network, seq_len: int) -> int:
+    """Return the bytes that one thread of the engine keeps between forward and backward; the batch does not matter."""
+    with Engine(network.engine_cell, network.sizes(seq_len), batch_size=1, threads=1) as engine:
+        return engine.workspace_bytes

@@ -1,0 +1,110 @@
+"""Sequences in memory: NumPy arrays, lists of sequences of different lengths, PyTorch data sets."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lengthwise.data.sequences import Sequences
+from lengthwise.errors import DataError, UsageError
+
+
+def from_arrays(
+    values: Any,
+    targets: ArrayLike,
+    *,
+    lengths: ArrayLike | None = None,
+    splits: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    source: str = "the data",
+) -> Sequences:
+    """Return sequences given as arrays.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, T, F) or (n, T), or a list of n arrays of shape (steps, F) or (steps,)
+    targets : array-like of n labels
+    lengths, splits, groups : array-like of shape (n,), optional
+        See `Sequences`.
+    source : str
+        What messages call it.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit one another.
+    """
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        if values.ndim not in (2, 3):
+            raise DataError(
+                f"{source} has values of shape {values.shape}, but they must have sequences and time steps, and may "
+                f"have features."
+            )
+        array = values if values.ndim == 3 else values[:, :, None]
+    else:
+        array, lengths = padded(values, source)
+    return Sequences(
+        source=source,
+        values=array,
+        targets=np.asarray(targets),
+        lengths=None if lengths is None else _whole_numbers(lengths, source),
+        splits=None if splits is None else np.asarray(splits),
+        groups=None if groups is None else np.asarray(groups),
+    )
+
+
+def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return sequences of different lengths as one array, zero beyond each one's end, and their lengths.
+
+    >>> values, lengths = padded([[1.0, 2.0], [3.0]], "the data")
+    >>> values[:, :, 0].tolist(), lengths.tolist()
+    ([[1.0, 2.0], [3.0, 0.0]], [2, 1])
+    """
+    arrays = [np.asarray(sequence) for sequence in sequences]
+    arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
+    if not arrays:
+        raise DataError(f"{source} has no sequences: one or more is needed.")
+    for at, array in enumerate(arrays):
+        if array.ndim != 2 or 0 in array.shape or array.shape[1] != arrays[0].shape[1]:
+            raise DataError(
+                f"{source}: sequence {at} has shape {array.shape}, but must have steps and "
+                f"{arrays[0].shape[1] if arrays[0].ndim == 2 else 'some'} features, as sequence 0."
+            )
+        if array.dtype == object or not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_):
+            raise DataError(f"{source}: sequence {at} has values of type {array.dtype}, but they must be numbers.")
+    lengths = np.array([len(array) for array in arrays], np.int64)
+    values = np.zeros((len(arrays), int(lengths.max()), arrays[0].shape[1]), np.float32)
+    for own, array in zip(values, arrays, strict=True):
+        own[: len(array)] = array
+    return values, lengths
+
+
+def _whole_numbers(lengths: ArrayLike, source: str) -> NDArray[np.int64]:
+    array = np.asarray(lengths)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise DataError(f"{source} has lengths of type {array.dtype}, but they must be whole numbers.")
+    return array.astype(np.int64)
+
+
+def is_torch_dataset(data: object) -> bool:
+    """Return whether this is a PyTorch data set, without importing PyTorch."""
+    torch = sys.modules.get("torch.utils.data")
+    return torch is not None and isinstance(data, torch.Dataset)
+
+
+def from_torch(data: Any, source: str = "the PyTorch data set") -> Sequences:
+    """Return the sequences of a PyTorch data set, whose items are a sequence, (steps, F) or (steps,), and its label."""
+    items = data if isinstance(data, Iterable) else (data[at] for at in range(len(data)))
+    sequences, targets = [], []
+    for at, item in enumerate(items):
+        if not isinstance(item, tuple | list) or len(item) != 2:
+            raise UsageError(f"{source}: item {at} is no pair of a sequence and its label.")
+        sequences.append(np.asarray(item[0]))
+        targets.append(np.asarray(item[1]))
+    if len({target.shape for target in targets}) > 1:
+        raise DataError(f"{source} has labels of different shapes: all must have the same.")
+    if len({sequence.shape for sequence in sequences}) == 1:
+        return from_arrays(np.stack(sequences), np.stack(targets), source=source)
+    return from_arrays(sequences, np.stack(targets) if targets else [], source=source)

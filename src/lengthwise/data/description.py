@@ -1,0 +1,131 @@
+"""What a data set is, in figures: what was understood of a file, before anything is trained on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import SPLITS, Dataset, Split
+from lengthwise.data.rows import is_mapped
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """A data set in figures.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    counts : dict of str to int
+        Sequences of each split.
+    lengths : ndarray of shape (n,), int64
+        Steps of every sequence, all splits.
+    classes : dict of str to dict of str to int
+        How many sequences (steps, for tagging) of each class are in each split; empty for regression.
+    in_memory, on_disk : int
+        Bytes of the values.
+    """
+
+    dataset: Dataset
+    counts: dict[str, int]
+    lengths: NDArray[np.int64]
+    classes: dict[str, dict[str, int]]
+    in_memory: int
+    on_disk: int
+
+    @property
+    def majority(self) -> float:
+        """Accuracy on the test split of always saying the training split's commonest class; NaN for regression."""
+        if not self.classes:
+            return float("nan")
+        commonest = max(self.classes, key=lambda name: self.classes[name]["train"])
+        return self.classes[commonest]["test"] / sum(counts["test"] for counts in self.classes.values())
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what there is to say, as pairs of a word and a text."""
+        dataset = self.dataset
+        return [
+            ("data", dataset.name),
+            ("task", dataset.task + (f", {dataset.num_classes} classes" if self.classes else "")),
+            ("sequences", ", ".join(f"{count:,} {name}" for name, count in self.counts.items())),
+            ("steps", self._steps()),
+            ("features", self._features()),
+            ("values", self._values()),
+            ("memory", self._memory()),
+            ("targets", self._targets()),
+            ("checksum", dataset.checksum),
+        ]
+
+    def _steps(self) -> str:
+        low, high = int(self.lengths.min()), int(self.lengths.max())
+        if low == high:
+            return f"{high:,} in every sequence"
+        quartiles = ", ".join(f"{value:,.0f}" for value in np.quantile(self.lengths, (0.25, 0.5, 0.75)))
+        return f"{low:,} to {high:,}, quartiles {quartiles}"
+
+    def _features(self) -> str:
+        names = self.dataset.features
+        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        return f"{self.dataset.input_size:,} a step" + (f": {shown}" if names else "")
+
+    def _values(self) -> str:
+        kind = self.dataset.train.values.dtype
+        if kind == np.uint8:
+            return "bytes, which stand for value / 255"
+        return f"{kind.name}, " + ("as they are" if self.dataset.scaling is None else "standardised by the train split")
+
+    def _memory(self) -> str:
+        parts = [f"{size / 1e6:,.1f} MB {where}" for size, where in self._places() if size]
+        return ", ".join(parts)
+
+    def _places(self) -> list[tuple[int, str]]:
+        return [(self.in_memory, "in memory"), (self.on_disk, "read from disk as they are needed")]
+
+    def _targets(self) -> str:
+        targets = self.dataset.train.targets
+        if self.classes:
+            unit = "steps" if self.dataset.task == "tagging" else "sequences"
+            return f"the commonest class has {self.majority:.1%} of the test split's {unit}"
+        return f"{targets.min():.4g} to {targets.max():.4g}, mean {targets.mean():.4g}, deviation {targets.std():.4g}"
+
+
+def describe(dataset: Dataset) -> Description:
+    """Return a data set in figures."""
+    splits = {name: dataset.split(name) for name in SPLITS}
+    sizes = [(split.values.nbytes, is_mapped(split.values)) for split in splits.values()]
+    return Description(
+        dataset,
+        counts={name: len(split) for name, split in splits.items()},
+        lengths=np.concatenate([_lengths(split) for split in splits.values()]),
+        classes=_classes(dataset, splits),
+        in_memory=sum(size for size, mapped in sizes if not mapped),
+        on_disk=sum(size for size, mapped in sizes if mapped),
+    )
+
+
+def class_name(dataset: Dataset, target: Any) -> str:
+    """Return what a sequence's target is called."""
+    if dataset.task != "classification":
+        return "" if dataset.task == "tagging" else np.array2string(np.asarray(target), precision=4)
+    return dataset.classes[int(target)] if dataset.classes else str(int(target))
+
+
+def examples(dataset: Dataset, most: int) -> list[int]:
+    """Return a training sequence of each class, the first; or the first sequences, where there are no classes."""
+    if dataset.task != "classification":
+        return list(range(min(most, len(dataset.train))))
+    _, first = np.unique(dataset.train.targets, return_index=True)
+    return [int(at) for at in first[:most]]
+
+
+def _lengths(split: Split) -> NDArray[np.int64]:
+    return np.full(len(split), split.values.shape[1], np.int64) if split.lengths is None else split.lengths
+
+
+def _classes(dataset: Dataset, splits: dict[str, Split]) -> dict[str, dict[str, int]]:
+    if dataset.task == "regression":
+        return {}
+    names = dataset.classes or tuple(map(str, range(dataset.num_classes)))
+    counts = {name: np.bincount(split.targets.ravel(), minlength=len(names)) for name, split in splits.items()}
+    return {label: {name: int(counts[name][at]) for name in SPLITS} for at, label in enumerate(names)}

@@ -1,0 +1,127 @@
+"""Missing values: refused with their place, or filled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import blocks
+from lengthwise.data.options import Missing
+from lengthwise.data.rows import Rows
+from lengthwise.errors import DataError
+
+Place = Callable[[int, int, int], str]
+"""Says where the value of (sequence, step, feature) is, for people."""
+
+
+def within(lengths: NDArray[np.int64] | None, num_steps: int, first: int, count: int) -> NDArray[np.bool_] | None:
+    """Return which steps of sequences `first` … `first` + `count` - 1 are theirs, (count, T); None if all."""
+    if lengths is None:
+        return None
+    steps: NDArray[np.bool_] = np.arange(num_steps) < lengths[first : first + count, None]
+    return steps
+
+
+def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> bool:
+    """Return whether a value is NaN, reading data on disk block by block.
+
+    Parameters
+    ----------
+    values : ndarray or Rows of shape (n, T, F), float32
+    lengths : ndarray of shape (n,), int64, optional
+    place : callable
+
+    Raises
+    ------
+    DataError
+        If a value is infinite, which nothing can fill.
+    """
+    missing = False
+    for first, block in blocks(values):
+        if np.isfinite(block.sum(dtype=np.float64)):  # any NaN or infinity would show in the sum
+            continue
+        steps = within(lengths, values.shape[1], first, len(block))
+        inside = np.True_ if steps is None else steps[:, :, None]
+        infinite = np.isinf(block) & inside
+        if infinite.any():
+            sequence, step, feature = (int(i) for i in np.argwhere(infinite)[0])
+            raise DataError(f"{place(first + sequence, step, feature)} is infinite, but values must be finite.")
+        missing = missing or bool((np.isnan(block) & inside).any())
+    return missing
+
+
+def refuse_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> None:
+    """Raise `DataError` at the first NaN, saying where it is and how many there are."""
+    count, where = 0, None
+    for first, block in blocks(values):
+        steps = within(lengths, values.shape[1], first, len(block))
+        missing = np.isnan(block) & (np.True_ if steps is None else steps[:, :, None])
+        if where is None and missing.any():
+            sequence, step, feature = (int(i) for i in np.argwhere(missing)[0])
+            where = (first + sequence, step, feature)
+        count += int(missing.sum())
+    if where is not None:
+        others = f" ({count} values are missing in all)" if count > 1 else ""
+        raise DataError(
+            f"{place(*where)} is missing{others}: complete the data, or have such values filled with the option "
+            f"missing=forward, missing=mean or missing=zero."
+        )
+
+
+def fill_missing(
+    values: NDArray[np.float32],
+    lengths: NDArray[np.int64] | None,
+    how: Missing,
+    training: NDArray[np.bool_],
+    place: Place,
+) -> None:
+    """Fill NaN in place.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, T, F), float32
+    lengths : ndarray of shape (n,), int64, optional
+    how : {"forward", "mean", "zero"}
+    training : ndarray of shape (n,), bool
+        Which sequences the mean is taken of.
+    place : callable
+
+    Raises
+    ------
+    DataError
+        If there is nothing to fill with: no value of a feature in a sequence, or in the training split.
+    """
+    if how == "forward":
+        for sequence, own in enumerate(values):
+            _fill_forward(own[: None if lengths is None else lengths[sequence]], sequence, place)
+        return
+    steps = within(lengths, values.shape[1], 0, len(values))
+    for feature in range(values.shape[2]):
+        column = values[:, :, feature]
+        missing = np.isnan(column) if steps is None else np.isnan(column) & steps
+        known = ~missing & training[:, None] & (np.True_ if steps is None else steps)
+        if how == "mean" and missing.any() and not known.any():
+            sequence, step = (int(i) for i in np.argwhere(missing)[0])
+            raise DataError(
+                f"{place(sequence, step, feature)} is missing, and so is this feature in the whole training split: "
+                f"leave the feature out, or choose missing=zero."
+            )
+        column[missing] = column[known].mean(dtype=np.float64) if how == "mean" and missing.any() else 0
+
+
+def _fill_forward(own: NDArray[np.float32], sequence: int, place: Place) -> None:
+    """Fill one sequence, (steps, F), with the value before, and its beginning with the first that is there."""
+    missing = np.isnan(own)
+    if not missing.any():
+        return
+    empty = missing.all(axis=0)
+    if empty.any():
+        raise DataError(
+            f"{place(sequence, 0, int(np.argmax(empty)))} and all later values of this feature in the sequence are "
+            f"missing, so that there is none to carry forward: choose missing=mean or missing=zero."
+        )
+    source = np.where(missing, 0, np.arange(len(own))[:, None])
+    np.maximum.accumulate(source, axis=0, out=source)
+    source = np.maximum(source, np.argmin(missing, axis=0))
+    own[:] = np.take_along_axis(own, source, axis=0)

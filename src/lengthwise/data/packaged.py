@@ -1,0 +1,77 @@
+"""Data sets that other packages carry: scikit-learn's digits, seglearn's watch, aeon's archive. None is downloaded."""
+
+from pathlib import Path
+
+import numpy as np
+
+from lengthwise.data.arrays import padded
+from lengthwise.data.extras import folder_of, required
+from lengthwise.data.options import Options
+from lengthwise.data.sequences import Sequences
+from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair
+from lengthwise.errors import DataError, UsageError
+
+DIGITS_WHITE = 16
+"""The largest grey level of scikit-learn's digits."""
+
+
+def read_digits(_name: str, _options: Options) -> Sequences:
+    """Return scikit-learn's 1,797 digits of 8 × 8 pixels: 8 rows are 8 steps; grey levels become 0 to 1."""
+    digits = required("sklearn.datasets", "digits", "digits").load_digits()
+    return Sequences(
+        source="digits",
+        values=(digits.images / DIGITS_WHITE).astype(np.float32),
+        targets=digits.target.astype(np.int64),
+        classes=tuple(map(str, digits.target_names)),
+        scaled=True,
+    )
+
+
+def read_watch(_name: str, _options: Options) -> Sequences:
+    """Return seglearn's watch data: seven shoulder exercises, ten subjects, an accelerometer and a gyroscope at 50 Hz.
+
+    140 series of 947 to 2,618 steps of six channels. A split is drawn by subject, so that a network is judged on people
+    whom it has not seen. (Burns et al., Shoulder physiotherapy exercise recognition, 2018, arXiv 1802.01489.)
+    """
+    path = folder_of("seglearn", "watch", "watch") / "data" / "watch_dataset.npy"
+    try:
+        data = np.load(path, allow_pickle=True).item()  # a part of the installed package, trusted as its code is
+        values, lengths = padded(data["X"], "watch")
+        return Sequences(
+            source="watch",
+            values=values,
+            targets=np.asarray(data["y"], np.int64),
+            lengths=lengths,
+            groups=np.asarray(data["subject"]),
+            features=tuple(data["X_labels"]),
+            classes=tuple(data["y_labels"]),
+        )
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(f"{path} is not what seglearn 1.2 carries: {error}.") from error
+
+
+def aeon_names() -> list[str]:
+    """Return which problems with a training and a test file the installed aeon carries."""
+    folder = _aeon_folder()
+    return sorted(path.name.removesuffix(TRAIN_ENDING) for path in folder.glob(f"*/*{TRAIN_ENDING}") if _has_test(path))
+
+
+def read_aeon(name: str, _options: Options) -> Sequences:
+    """Return a problem of the UCR and UEA archives that aeon's package carries: ``aeon:JapaneseVowels``."""
+    problem = name.removeprefix("aeon:")
+    if problem not in aeon_names():
+        raise UsageError(f"aeon carries no problem {problem!r}: choose from {', '.join(aeon_names())}.")
+    train = next(_aeon_folder().glob(f"*/{problem}{TRAIN_ENDING}"))
+    return read_pair(train, _test_of(train))
+
+
+def _aeon_folder() -> Path:
+    return folder_of("aeon", "a data set of aeon's", "aeon") / "datasets" / "data"
+
+
+def _test_of(train: Path) -> Path:
+    return train.with_name(train.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)
+
+
+def _has_test(train: Path) -> bool:
+    return _test_of(train).exists()

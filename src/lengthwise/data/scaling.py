@@ -1,0 +1,51 @@
+"""Standardisation: each feature less its mean, over its standard deviation, both of the training split alone."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Scaling, Split, blocks
+from lengthwise.data.missing import within
+from lengthwise.data.rows import Rows
+
+
+def measure(split: Split) -> Scaling:
+    """Return the mean and the standard deviation of each feature over all steps of a split.
+
+    The deviation of a feature that never changes counts as one.
+    """
+    values = split.values
+    num_steps, features = values.shape[1:]
+    count = 0
+    mean, squares = np.zeros(features), np.zeros(features)
+    for first, block in blocks(values):
+        steps = within(split.lengths, num_steps, first, len(block))
+        rows = (block.reshape(-1, features) if steps is None else block[steps]).astype(np.float64)
+        added = len(rows)
+        block_mean = rows.mean(axis=0)
+        delta = block_mean - mean  # Chan, Golub and LeVeque 1979: means and squares of two parts become those of both
+        squares += ((rows - block_mean) ** 2).sum(axis=0) + delta**2 * count * added / (count + added)
+        mean += delta * added / (count + added)
+        count += added
+    deviation = np.sqrt(squares / count)
+    deviation[deviation <= 1e-12 * np.abs(mean)] = 1  # constant, but for rounding
+    return Scaling(mean, deviation)
+
+
+def standardize(split: Split, scaling: Scaling) -> Split:
+    """Return a split with standardised values, float32, in memory."""
+    return Split(_standardized(split.values, split.lengths, scaling), split.targets, split.lengths)
+
+
+def _standardized(
+    values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, scaling: Scaling
+) -> NDArray[np.float32]:
+    scaled = np.empty(values.shape, np.float32)
+    for first, block in blocks(values):
+        part = scaled[first : first + len(block)]
+        part[:] = (block - scaling.mean) / scaling.deviation
+        steps = within(lengths, values.shape[1], first, len(block))
+        if steps is not None:
+            part[~steps] = 0
+    return scaled

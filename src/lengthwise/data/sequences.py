@@ -1,0 +1,283 @@
+"""What a reader hands on, and how a data set is made of it: fill, split, standardise."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, Task, blocks
+from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
+from lengthwise.data.options import Options
+from lengthwise.data.rows import Rows, is_mapped
+from lengthwise.data.scaling import measure, standardize
+from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
+from lengthwise.errors import DataError, UsageError
+
+COPIED_UP_TO = 1 << 30
+"""Bytes of an array on disk up to which it is standardised by default, in a copy in memory; larger ones stay there."""
+
+MANY_CLASSES = 20
+"""More classes than this, and than half the sequences, are taken for numbers to predict."""
+
+
+@dataclass(kw_only=True)
+class Sequences:
+    """Labelled sequences as a reader found them.
+
+    Attributes
+    ----------
+    source : str
+        What they were read from, for messages.
+    values : ndarray of shape (n, T, F)
+        Of any type of number; NaN where a value is missing, zero beyond a sequence's length.
+    targets : ndarray of shape (n,), (n, numbers) or (n, T)
+        Labels of any type, numbers, or labels of steps.
+    lengths : ndarray of shape (n,), int64, optional
+    splits : ndarray of shape (n,), optional
+        0, 1, 2 or train, validation, test for each sequence; perhaps without validation.
+    groups : ndarray of shape (n,), optional
+        What must not be divided between splits.
+    features : tuple of str
+        Names, if they have any.
+    task : Task, optional
+        What the targets are, if the source says.
+    classes : tuple of str
+        Names of the classes 0, 1, …, if the source has any.
+    scaled : bool
+        Whether real values have the scale that they should have.
+    place : callable, optional
+        Says where a value is; sequence, step and feature by default.
+    """
+
+    source: str
+    values: NDArray[Any]
+    targets: NDArray[Any]
+    lengths: NDArray[np.int64] | None = None
+    splits: NDArray[Any] | None = None
+    groups: NDArray[Any] | None = None
+    features: tuple[str, ...] = ()
+    task: Task | None = None
+    classes: tuple[str, ...] = ()
+    scaled: bool = False
+    place: Place | None = field(default=None, repr=False)
+
+    def where(self, sequence: int, step: int, feature: int) -> str:
+        """Say where a value is."""
+        if self.place is not None:
+            return self.place(sequence, step, feature)
+        name = f" ({self.features[feature]})" if self.features else ""
+        return f"{self.source}: the value of sequence {sequence}, step {step}, feature {feature}{name}"
+
+
+def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
+    """Return sequences as a data set: complete, split, standardised as the options say.
+
+    Raises
+    ------
+    DataError
+        If they cannot be believed.
+    UsageError
+        If the options do not fit them.
+    """
+    _check_shapes(sequences)
+    values = _numbers(sequences)
+    task, targets, classes = _targets(sequences, options)
+    splits = _splits(sequences, options, targets, stratified=task == "classification")
+    values = _complete(sequences, values, options, splits == TRAIN)
+    parts = [_part(values, targets, sequences.lengths, np.flatnonzero(splits == part)) for part in range(len(SPLITS))]
+    train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
+    return Dataset(
+        name=name,
+        train=train,
+        validation=validation,
+        test=test,
+        num_classes=len(classes),
+        task=task,
+        classes=classes,
+        features=sequences.features,
+        scaling=scaling,
+    )
+
+
+def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[Split, Split, Split, Scaling | None]:
+    """Return the three splits standardised, if the options say so or say nothing and it is the default."""
+    train, validation, test = parts
+    if not (default if options.standardize is None else options.standardize == "train"):
+        return train, validation, test, None
+    check_memory("standardising needs a copy", sum(part.values.nbytes for part in parts), train.values.dtype)
+    scaling = measure(train)
+    return standardize(train, scaling), standardize(validation, scaling), standardize(test, scaling), scaling
+
+
+def check_memory(why: str, nbytes: int, dtype: np.dtype[Any]) -> None:
+    """Raise `UsageError` if a float32 copy of so many bytes of a type cannot fit into this machine's memory."""
+    need = nbytes // dtype.itemsize * 4
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if need > have:
+        raise UsageError(
+            f"{why} of {need / 1e9:.1f} GB in memory, but this machine has {have / 1e9:.1f} GB: store standardised "
+            f"float32 values without missing ones in a .npy file, which is read from disk, and choose standardize=none."
+        )
+
+
+def _check_shapes(sequences: Sequences) -> None:
+    source, values, count = sequences.source, sequences.values, len(sequences.values)
+    if values.ndim != 3 or 0 in values.shape:
+        raise DataError(
+            f"{source} has values of shape {values.shape}, but they must have sequences, time steps and features."
+        )
+    for name in ("targets", "lengths", "splits", "groups"):
+        array = getattr(sequences, name)
+        if array is not None and (array.ndim < 1 or len(array) != count):
+            raise DataError(f"{source} has {count} sequences, but {name} of shape {array.shape}: one each is needed.")
+    lengths = sequences.lengths
+    if lengths is None:
+        return
+    wrong = (lengths < 1) | (lengths > values.shape[1])
+    if lengths.ndim != 1 or wrong.any():
+        at = int(np.argmax(wrong)) if lengths.ndim == 1 else 0
+        raise DataError(
+            f"{source} says that sequence {at} has {lengths[at]} steps, but the values allow 1 to {values.shape[1]}."
+        )
+    if (lengths == values.shape[1]).all():
+        sequences.lengths = None
+
+
+def _numbers(sequences: Sequences) -> NDArray[Any]:
+    """Return the values as uint8 or float32, without a copy where they are that already."""
+    values = sequences.values
+    if values.dtype == np.uint8 or (values.dtype == np.float32 and values.flags.c_contiguous):
+        plain = values.view(np.ndarray)
+        return plain if plain.flags.c_contiguous else np.ascontiguousarray(plain)
+    if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
+        raise DataError(f"{sequences.source} has values of type {values.dtype}, but they must be real numbers.")
+    check_memory(f"values of type {values.dtype.name} need a float32 copy", values.nbytes, values.dtype)
+    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+        return np.asarray(values, np.float32, order="C")
+
+
+def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any], tuple[str, ...]]:
+    """Return the task, the targets as the task has them, and the names of the classes."""
+    targets, source = sequences.targets, sequences.source
+    if targets.dtype == object:
+        targets = np.array([str(target) for target in targets.ravel()]).reshape(targets.shape)
+    real = np.issubdtype(targets.dtype, np.floating)
+    task = options.task or sequences.task or ("regression" if real else "classification")
+    if real and not np.isfinite(targets).all():
+        at = int(np.argwhere(~np.isfinite(targets))[0][0])
+        raise DataError(f"{source}: the target of sequence {at} is missing: every sequence needs one.")
+    if task == "regression":
+        if not (real or np.issubdtype(targets.dtype, np.integer)):
+            raise DataError(f"{source} has targets of type {targets.dtype}, but regression needs numbers.")
+        return task, targets.astype(np.float32), ()
+    shape = targets.shape
+    expected = sequences.values.shape[:2] if task == "tagging" else sequences.values.shape[:1]
+    if shape != expected:
+        raise DataError(f"{source} has targets of shape {shape}, but {task} needs {expected}.")
+    if sequences.classes:
+        return task, targets.astype(np.int64), sequences.classes
+    found, numbers = _found_classes(targets)
+    if len(found) < 2:
+        raise DataError(f"{source} has one class only, {found[0]!s}: there is nothing to tell apart.")
+    if task == "classification" and len(found) > max(MANY_CLASSES, len(targets) // 2):
+        raise DataError(
+            f"{source} has {len(found)} classes in {len(targets)} sequences: that is no classification; if targets are "
+            f"numbers to predict, choose task=regression."
+        )
+    return task, numbers.reshape(shape).astype(np.int64), tuple(_class_name(label) for label in found)
+
+
+def _found_classes(targets: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the labels in their order, that of numbers where all are whole numbers, and each target's place in it."""
+    found, numbers = np.unique(targets, return_inverse=True)
+    if found.dtype.kind != "U" or not all(label.isascii() and label.isdigit() for label in found.tolist()):
+        return found, numbers
+    order = np.argsort(found.astype(np.int64), kind="stable")
+    return found[order], np.argsort(order)[numbers]
+
+
+def _class_name(label: Any) -> str:
+    return str(int(label)) if isinstance(label, np.floating) and float(label).is_integer() else str(label)
+
+
+def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, stratified: bool) -> NDArray[np.int8]:
+    groups = sequences.groups
+    try:
+        if sequences.splits is None:
+            return draw_splits(targets, options, groups=groups, stratified=stratified)
+        splits = _given_splits(sequences.splits)
+        if not (splits == VALIDATION).any():
+            splits = draw_validation(splits, targets, options, groups=groups, stratified=stratified)
+    except DataError as error:
+        raise DataError(f"{sequences.source} cannot be split: {error}") from error
+    counts = np.bincount(splits, minlength=len(SPLITS))
+    for name, count in zip(SPLITS, counts, strict=True):
+        if not count:
+            raise DataError(f"{sequences.source} names splits, but no sequence of the {name} split.")
+    return splits
+
+
+def _given_splits(given: NDArray[Any]) -> NDArray[np.int8]:
+    if given.ndim == 1 and np.issubdtype(given.dtype, np.integer):
+        known = (given >= 0) & (given < len(SPLITS))
+        numbers = np.where(known, given, 0)
+    else:
+        names = {name: number for number, name in enumerate(SPLITS)}
+        labels, inverse = np.unique(given.astype(str), return_inverse=True)
+        table = np.array([names.get(label.strip().lower(), -1) for label in labels])
+        numbers = table[inverse.ravel()]
+        known = numbers >= 0
+    if not known.all():
+        at = int(np.argmin(known))
+        raise DataError(
+            f"sequence {at} is in split {given[at]!s}, but a split is {', '.join(SPLITS)}, or 0, 1, 2 in that order."
+        )
+    return np.asarray(numbers, np.int8)
+
+
+def _complete(
+    sequences: Sequences, values: NDArray[Any], options: Options, training: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """Return values without missing ones, zero beyond each sequence's length."""
+    values = _zero_padded(values, sequences.lengths)
+    if values.dtype == np.uint8 or not find_missing(values, sequences.lengths, sequences.where):
+        return values
+    if options.missing == "refuse":
+        refuse_missing(values, sequences.lengths, sequences.where)
+    check_memory("filling missing values needs a copy", values.nbytes, values.dtype)
+    values = values.copy()
+    fill_missing(values, sequences.lengths, options.missing, training, sequences.where)
+    return values
+
+
+def _zero_padded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[Any]:
+    """Return values that are zero beyond each sequence's length; a copy if they are not so already."""
+    if lengths is None:
+        return values
+    num_steps = values.shape[1]
+    padding = (block[~np.asarray(within(lengths, num_steps, first, len(block)))] for first, block in blocks(values))
+    if not any(part.any() for part in padding):
+        return values
+    check_memory("clearing what follows the sequences needs a copy", values.nbytes, values.dtype)
+    values = values.copy()
+    values[np.arange(num_steps) >= lengths[:, None]] = 0
+    return values
+
+
+def _part(
+    values: NDArray[Any], targets: NDArray[Any], lengths: NDArray[np.int64] | None, index: NDArray[np.int64]
+) -> Split:
+    """Return the sequences of one split: a view where they lie together, rows of what is on disk, or a copy."""
+    own_lengths = None if lengths is None else lengths[index]
+    if index[-1] - index[0] + 1 == len(index):
+        return Split(values[index[0] : index[-1] + 1], targets[index], own_lengths)
+    return Split(Rows(values, index) if is_mapped(values) else values[index], targets[index], own_lengths)
+
+
+def _standardized_by_default(values: NDArray[Any], sequences: Sequences) -> bool:
+    if values.dtype == np.uint8 or sequences.scaled:
+        return False
+    return not (is_mapped(values) and values.nbytes > COPIED_UP_TO)

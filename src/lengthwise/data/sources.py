@@ -1,0 +1,181 @@
+"""Every kind of data that has a name, and what reads it. A new kind is a line here and a file beside."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.idx_folder import load_idx_folder
+from lengthwise.data.mnist import load_mnist, load_permuted, load_pixels
+from lengthwise.data.numpy_files import read_npy, read_npz
+from lengthwise.data.options import Options
+from lengthwise.data.packaged import read_aeon, read_digits, read_watch
+from lengthwise.data.sequences import Sequences, make_dataset, scale
+from lengthwise.data.synthetic import make_adding, make_copy
+from lengthwise.data.tables import read_csv, read_parquet
+from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair, read_ts
+from lengthwise.errors import DataError, UsageError
+
+Reader = Callable[[str, Options], Dataset | Sequences]
+FileReader = Callable[[Path, Options], Sequences]
+
+SCALING = frozenset({"standardize"})
+MADE = SCALING | {"seed"}
+DRAWN = MADE | {"validation", "test"}
+READ = DRAWN | {"missing", "task"}
+COLUMNS = READ | {"sequence", "time", "target", "split", "group", "features"}
+
+
+class Source(NamedTuple):
+    """A kind of data.
+
+    Attributes
+    ----------
+    title : str
+        What it is, in a few words.
+    options : frozenset of str
+        The options that it takes.
+    read : callable
+        Takes the name (a path for files) and the options.
+    """
+
+    title: str
+    options: frozenset[str]
+    read: Reader
+
+
+NAMED: dict[str, Source] = {
+    "mnist": Source("MNIST, a row of pixels a step", SCALING, load_mnist),
+    "mnist-pixels": Source("MNIST, a pixel a step", SCALING, load_pixels),
+    "mnist-permuted": Source("MNIST, a pixel a step, in a random order", SCALING, load_permuted),
+    "digits": Source("scikit-learn's digits of 8 x 8 pixels", DRAWN, read_digits),
+    "watch": Source("seglearn's exercises from a smartwatch", DRAWN, read_watch),
+}
+"""Data by name."""
+
+WITH_LENGTH: dict[str, Source] = {
+    "adding": Source("the adding problem of so many steps", MADE, make_adding),
+    "copy": Source("the copy task with so many blank steps", MADE, make_copy),
+    "aeon": Source("a problem that aeon carries", READ, read_aeon),
+}
+"""Data by a name, a colon, and what is wanted of it."""
+
+
+def _file(title: str, read: FileReader, options: frozenset[str] = READ) -> Source:
+    return Source(title, options, lambda name, given: read(Path(name), given))
+
+
+FILES: dict[str, Source] = {
+    ".npy": _file("a NumPy file", read_npy),
+    ".npz": _file("a NumPy archive", read_npz),
+    ".csv": _file("a CSV file", read_csv, COLUMNS),
+    ".csv.gz": _file("a CSV file", read_csv, COLUMNS),
+    ".parquet": _file("a Parquet file", read_parquet, COLUMNS),
+    ".ts": _file("a .ts file", read_ts),
+}
+"""Files by the ending of their names."""
+
+CHOICES = (
+    f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in "
+    f"{', '.join(FILES)}, or a folder of idx or .ts files"
+)
+
+
+def split_name(data: str) -> tuple[str, Options]:
+    """Return a data set's name without its options, and the options: ``"FILE.csv?target=y"``.
+
+    A file or folder that really has ``?`` in its name is found all the same.
+    """
+    if "?" not in data or Path(data).expanduser().exists():
+        return data, Options()
+    name, _, query = data.rpartition("?")
+    return name, Options.parse(query)
+
+
+def join_name(name: str, options: Options) -> str:
+    """Return what `split_name` splits."""
+    query = str(options)
+    return f"{name}?{query}" if query else name
+
+
+def short_name(data: str) -> str:
+    """Return what to call a data set in the name of a file: no folders, no options, nothing that a shell would read.
+
+    >>> short_name("/tmp/walks.csv?target=label"), short_name("adding:600")
+    ('walks.csv', 'adding-600')
+    """
+    name = Path(split_name(data)[0]).name
+    return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name).strip(".-") or "data"
+
+
+def is_known(data: str) -> bool:
+    """Return whether `load_named` may find something of this name: whether the name is enough to load it again."""
+    try:
+        name, _ = split_name(data)
+    except UsageError:
+        return False
+    return name in NAMED or name.partition(":")[0] in WITH_LENGTH or Path(name).expanduser().exists()
+
+
+def load_named(data: str, given: Options | None = None) -> Dataset:
+    """Load a data set by its name, with options in the name or `given`.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing of that name, or an option does not go with it.
+    DataError
+        If a file cannot be believed.
+    """
+    name, options = split_name(data)
+    if given is not None and given.given:
+        if options.given:
+            raise UsageError(f"data is {data!r} and there are options beside it: give all of them in one place.")
+        options = given
+    name, source = _find(name)
+    for option in options.given:
+        if option not in source.options:
+            raise UsageError(
+                f"the option {option} does not go with {name}, {source.title}: it takes "
+                f"{', '.join(sorted(source.options))}."
+            )
+    full = join_name(name, options)
+    found = source.read(name, options)
+    if isinstance(found, Sequences):
+        return make_dataset(found, options, full)
+    if found.scaling is None and options.standardize == "train":
+        train, validation, test, scaling = scale((found.train, found.validation, found.test), options, default=False)
+        return replace(found, name=full, train=train, validation=validation, test=test, scaling=scaling)
+    return replace(found, name=full)
+
+
+def _find(name: str) -> tuple[str, Source]:
+    """Return the name as it will be remembered, a whole path for files, and what reads it."""
+    if name in NAMED:
+        return name, NAMED[name]
+    kind, colon, _ = name.partition(":")
+    if colon and kind in WITH_LENGTH:
+        return name, WITH_LENGTH[kind]
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return str(path.resolve()), _folder(path)
+    ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
+    if ending is None:
+        raise UsageError(f"data {name!r} is no folder and no data set known by name: {CHOICES}.")
+    if not path.exists():
+        raise DataError(f"{path} is missing: there is no such file.")
+    return str(path.resolve()), FILES[ending]
+
+
+def _folder(path: Path) -> Source:
+    """Return what reads a folder: a pair of .ts files, values.npy, or four idx files."""
+    train = sorted(path.glob(f"*{TRAIN_ENDING}"))
+    if train:
+        pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]
+        if len(pairs) > 1:
+            raise UsageError(f"{path} has several problems: name one of {', '.join(file.name for file in train)}.")
+        return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
+    if (path / "values.npy").exists():
+        return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
+    return Source("a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name))

@@ -1,0 +1,119 @@
+"""Who learns and who judges: whole sequences go to one split each, and never a part of one."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import SPLITS
+from lengthwise.data.options import Options
+from lengthwise.errors import DataError
+
+TRAIN, VALIDATION, TEST = range(len(SPLITS))
+
+
+def draw_splits(
+    targets: NDArray[Any], options: Options, *, groups: NDArray[Any] | None = None, stratified: bool = True
+) -> NDArray[np.int8]:
+    """Draw a split for each sequence.
+
+    Sequences are put in a random order, ordered by class without losing it, and taken at even distances: so each
+    class's share of a split is its share of the whole, to within one sequence.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n, …)
+        Classes, if `stratified`.
+    options : Options
+        Its `validation`, `test` and `seed` count.
+    groups : ndarray of shape (n,), optional
+        Sequences of the same group stay together; then groups are drawn, and classes do not count.
+    stratified : bool
+        Whether classes count.
+
+    Returns
+    -------
+    ndarray of shape (n,), int8
+        0, 1 or 2, as `SPLITS` are ordered.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than three sequences or groups.
+
+    Examples
+    --------
+    >>> draw_splits(np.repeat([0, 1], 5), Options(validation=0.2, test=0.2)).tolist()
+    [2, 0, 1, 0, 0, 0, 0, 1, 0, 2]
+    """
+    if groups is not None:
+        _, members = np.unique(groups, return_inverse=True)
+        return draw_splits(np.zeros(members.max() + 1), options, stratified=False)[members]
+    count = len(targets)
+    if count < len(SPLITS):
+        raise DataError(f"there are {count} sequences or groups of them, but three splits need 3 at least.")
+    validation, test = (max(1, round(count * share)) for share in (options.validation, options.test))
+    while validation + test >= count:
+        validation, test = max(1, validation - 1), max(1, test - 1)
+    order = _order(targets, options.seed, stratified=stratified)
+    held_out = order[_evenly(validation + test, count)]
+    splits = np.full(count, TRAIN, np.int8)
+    splits[held_out] = VALIDATION
+    splits[held_out[_evenly(test, validation + test)]] = TEST
+    return splits
+
+
+def draw_validation(
+    splits: NDArray[np.int8],
+    targets: NDArray[Any],
+    options: Options,
+    *,
+    groups: NDArray[Any] | None = None,
+    stratified: bool = True,
+) -> NDArray[np.int8]:
+    """Return splits in which a share of the training sequences has become the validation split.
+
+    Parameters
+    ----------
+    splits : ndarray of shape (n,), int8
+        Without a validation split.
+    targets, options, groups, stratified
+        As for `draw_splits`.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two training sequences or groups.
+    """
+    training = np.flatnonzero(splits == TRAIN)
+    units, members = training, np.arange(len(training))
+    if groups is not None:
+        units, members = np.unique(groups[training], return_inverse=True)
+    if len(units) < 2:
+        raise DataError(f"there is {len(units)} training sequence or group, but 2 are the least: one to validate.")
+    order = _order(
+        targets[training] if groups is None else np.zeros(len(units)),
+        options.seed,
+        stratified=stratified and groups is None,
+    )
+    count = min(len(units) - 1, max(1, round(len(units) * options.validation)))
+    chosen = np.zeros(len(units), bool)
+    chosen[order[_evenly(count, len(units))]] = True
+    splits = splits.copy()
+    splits[training[chosen[members]]] = VALIDATION
+    return splits
+
+
+def _order(targets: NDArray[Any], seed: int, *, stratified: bool) -> NDArray[np.int64]:
+    """Return a random order, within classes if `stratified`."""
+    order = np.random.default_rng(seed).permutation(len(targets))
+    return order[np.argsort(targets[order], kind="stable")] if stratified else order
+
+
+def _evenly(count: int, total: int) -> NDArray[np.int64]:
+    """Return `count` of the numbers below `total`, at even distances.
+
+    >>> _evenly(3, 10).tolist()
+    [1, 5, 8]
+    """
+    return (2 * np.arange(count) + 1) * total // (2 * count)

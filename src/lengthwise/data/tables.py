@@ -1,0 +1,232 @@
+"""Tables in long form, a row a time step: CSV, Parquet, pandas and polars frames."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.data.options import Options
+from lengthwise.data.sequences import Sequences
+from lengthwise.errors import DataError, UsageError
+
+USUAL = {
+    "sequence": ("sequence", "sequence_id", "series", "series_id", "id", "case", "case_id"),
+    "time": ("time", "t", "step", "timestamp", "date", "datetime"),
+    "target": ("target", "label", "class", "y"),
+    "split": ("split",),
+    "group": ("group", "subject", "person"),
+}
+"""What columns are called where nobody says; the first that is there counts, whatever its case."""
+
+NEEDED = {"sequence": "which sequence a row belongs to", "target": "the sequence's label"}
+
+Row = Callable[[int], str]
+"""Says where a row is, for people."""
+
+
+def read_csv(path: Path, options: Options) -> Sequences:
+    """Read a CSV file with a header, plain or compressed."""
+    return from_frame(_read(path, pd.read_csv), options, str(path), lambda row: f"line {row + 2}")
+
+
+def read_parquet(path: Path, options: Options) -> Sequences:
+    """Read a Parquet file."""
+    return from_frame(_read(path, pd.read_parquet), options, str(path))
+
+
+def _read(path: Path, read: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    try:
+        return read(path)
+    except (OSError, ValueError, UnicodeError) as error:
+        detail = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path} cannot be read as a table: {detail}.") from error
+
+
+def is_frame(data: object) -> bool:
+    """Return whether this is a pandas or a polars frame, without importing polars."""
+    polars = sys.modules.get("polars")
+    return isinstance(data, pd.DataFrame) or (
+        polars is not None and isinstance(data, polars.DataFrame | polars.LazyFrame)
+    )
+
+
+def as_pandas(data: Any) -> pd.DataFrame:
+    """Return a pandas or a polars frame as a pandas frame."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    frame = data.collect() if hasattr(data, "collect") else data
+    return pd.DataFrame({name: frame[name].to_numpy() for name in frame.columns})
+
+
+def from_frame(
+    frame: pd.DataFrame, options: Options, source: str = "the frame", row: Row = lambda row: f"row {row}"
+) -> Sequences:
+    """Return the sequences of a table, in the order in which they first appear, each in the order of time.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row a time step.
+    options : Options
+        Its columns count; see `USUAL` for what they are called otherwise.
+    source : str
+        What messages call it.
+    row : callable
+        Says where a row is.
+
+    Raises
+    ------
+    UsageError
+        If a column is not there.
+    DataError
+        If the rows cannot be understood.
+    """
+    frame = frame.rename(columns=str)
+    if frame.empty:
+        raise DataError(f"{source} has no rows: a row a time step is needed.")
+    columns = _columns(frame, options, source)
+    table = _Table(frame, columns, source, row)
+    codes, names = pd.factorize(table.column("sequence"))
+    order = table.in_time(codes)
+    lengths = np.bincount(codes).astype(np.int64)
+    first = np.r_[0, np.cumsum(lengths)[:-1]]
+    steps = np.arange(len(order)) - np.repeat(first, lengths)
+    features = columns["features"]
+    values = np.zeros((len(lengths), int(lengths.max()), len(features)), np.float32)
+    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+        for number, feature in enumerate(features):
+            values[codes[order], steps, number] = table.numbers(feature)[order]
+
+    def place(sequence: int, step: int, feature: int) -> str:
+        at = row(int(order[first[sequence] + step]))
+        return (
+            f"{source}, {at}: the value of sequence {names[sequence]!s}, step {step}, feature {feature} "
+            f"({features[feature]})"
+        )
+
+    sorted_codes = codes[order]
+    return Sequences(
+        source=source,
+        values=values,
+        targets=table.constant("target", order, first, sorted_codes),
+        lengths=lengths,
+        splits=None if columns["split"] is None else table.constant("split", order, first, sorted_codes),
+        groups=None if columns["group"] is None else table.constant("group", order, first, sorted_codes),
+        features=tuple(features),
+        place=place,
+    )
+
+
+def _columns(frame: pd.DataFrame, options: Options, source: str) -> dict[str, Any]:
+    """Return which columns are used for what."""
+    there = list(frame.columns)
+    if len(set(there)) < len(there):
+        twice = next(name for name in there if there.count(name) > 1)
+        raise DataError(f"{source} has two columns called {twice}: each needs a name of its own.")
+    lower = {name.lower(): name for name in reversed(there)}
+    wanted = options.features or ()
+    columns: dict[str, Any] = {}
+    for use, usual in USUAL.items():
+        asked = getattr(options, use)
+        if asked is not None:
+            _check_there(asked, there, source)
+        found = (lower[name] for name in usual if name in lower and lower[name] not in wanted)
+        columns[use] = asked or next(found, None)
+        if columns[use] is None and use in NEEDED:
+            raise UsageError(
+                f"{source} has no column that says {NEEDED[use]}: its columns are {', '.join(there)}; name one with "
+                f"the option {use}=COLUMN."
+            )
+    used = {name for name in columns.values() if name is not None}
+    for name in wanted:
+        _check_there(name, there, source)
+    columns["features"] = list(wanted) if wanted else [name for name in there if name not in used]
+    if not columns["features"]:
+        raise UsageError(f"{source} has no columns of features beside {', '.join(sorted(used))}: one is needed.")
+    return columns
+
+
+def _check_there(name: str, there: list[str], source: str) -> None:
+    if name not in there:
+        raise UsageError(f"{source} has no column {name!r}: its columns are {', '.join(there)}.")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A frame, what its columns are for, and how messages call it and its rows."""
+
+    frame: pd.DataFrame
+    columns: dict[str, Any]
+    source: str
+    row: Row
+
+    def column(self, use: str) -> "pd.Series[Any]":
+        """Return the column of a use, in which nothing may be missing."""
+        name = self.columns[use]
+        series = self.frame[name]
+        missing = series.isna().to_numpy()
+        if missing.any():
+            at = self.row(int(np.argmax(missing)))
+            raise DataError(f"{self.source}, {at}: column {name} is empty, but every row needs its {use}.")
+        column: pd.Series[Any] = series
+        return column
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column of features as numbers."""
+        series = self.frame[name]
+        if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)):
+            wrong = pd.to_numeric(series, errors="coerce").isna() & series.notna()
+            at = int(np.argmax(wrong.to_numpy()))
+            raise DataError(
+                f"{self.source}, {self.row(at)}: column {name} has {series.iloc[at]!s}, but features must be numbers; "
+                f"name the columns that are features with the option features=COLUMN,COLUMN."
+            )
+        return series.to_numpy(np.float64, na_value=np.nan)
+
+    def in_time(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows' order: by sequence, and by time within."""
+        if self.columns["time"] is None:
+            return np.argsort(codes, kind="stable")
+        series = self.column("time")
+        if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series)):
+            times = pd.to_datetime(series.astype(str), errors="coerce", format="ISO8601")
+            if times.isna().any():
+                at = int(np.argmax(times.isna().to_numpy()))
+                raise DataError(
+                    f"{self.source}, {self.row(at)}: {series.name} is {series.iloc[at]!s}, but a time is a number or a "
+                    f"date such as 2026-01-31 or 2026-01-31T12:00:00."
+                )
+            series = times
+        time = series.to_numpy()
+        order: NDArray[np.int64] = np.lexsort((time, codes))
+        again = (codes[order][1:] == codes[order][:-1]) & (time[order][1:] == time[order][:-1])
+        if again.any():
+            earlier, later = (int(order[int(np.argmax(again)) + offset]) for offset in (0, 1))
+            raise DataError(
+                f"{self.source}, {self.row(later)}: sequence {self.frame[self.columns['sequence']].iloc[later]!s} has "
+                f"{series.name} {series.iloc[later]!s} for the second time, first in {self.row(earlier)}: a sequence "
+                f"has one row a step."
+            )
+        return order
+
+    def constant(
+        self, use: str, order: NDArray[np.int64], first: NDArray[np.int64], codes: NDArray[np.int64]
+    ) -> NDArray[Any]:
+        """Return what a column says of each sequence; it must say the same in all its rows."""
+        series = self.column(use)
+        numbers, _ = pd.factorize(series)
+        changed = numbers[order] != numbers[order[first]][codes]
+        if changed.any():
+            at = int(order[int(np.argmax(changed))])
+            begin = int(order[first[codes[int(np.argmax(changed))]]])
+            raise DataError(
+                f"{self.source}, {self.row(at)}: {series.name} is {series.iloc[at]!s}, but {series.iloc[begin]!s} in "
+                f"{self.row(begin)} of the same sequence: all rows of a sequence must have the same {use}."
+            )
+        labels: NDArray[Any] = series.to_numpy()[order[first]]
+        return labels

@@ -1,0 +1,83 @@
+"""The ``.ts`` format of the UCR and UEA archives, through aeon's reader."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.arrays import padded
+from lengthwise.data.extras import required
+from lengthwise.data.options import Options
+from lengthwise.data.sequences import Sequences
+from lengthwise.data.splitting import TEST, TRAIN
+from lengthwise.errors import DataError
+
+TRAIN_ENDING, TEST_ENDING = "_TRAIN.ts", "_TEST.ts"
+
+
+def read_ts(path: Path, _options: Options) -> Sequences:
+    """Read a .ts file; of a pair ``NAME_TRAIN.ts``, ``NAME_TEST.ts`` both, whichever is named, and their split."""
+    stem = path.name
+    for ending in (TRAIN_ENDING, TEST_ENDING):
+        if stem.endswith(ending):
+            pair = [path.with_name(stem.removesuffix(ending) + other) for other in (TRAIN_ENDING, TEST_ENDING)]
+            if all(file.exists() for file in pair):
+                return read_pair(*pair)
+    values, targets, lengths = _read(path)
+    return Sequences(source=str(path), values=values, targets=targets, lengths=lengths)
+
+
+def read_pair(train: Path, test: Path) -> Sequences:
+    """Read a training file and a test file of the same problem."""
+    parts = [_read(path) for path in (train, test)]
+    (train_values, train_targets, _), (test_values, test_targets, _) = parts
+    if train_values.shape[2] != test_values.shape[2] or train_targets.dtype.kind != test_targets.dtype.kind:
+        raise DataError(
+            f"{train} has {train_values.shape[2]} features a step and targets of type {train_targets.dtype}, but "
+            f"{test} has {test_values.shape[2]} and {test_targets.dtype}: they must be the same."
+        )
+    num_steps = max(values.shape[1] for values, _, _ in parts)
+    lengths = np.concatenate(
+        [np.full(len(values), values.shape[1]) if own is None else own for values, _, own in parts]
+    ).astype(np.int64)
+    values = np.zeros((len(lengths), num_steps, train_values.shape[2]), np.float32)
+    values[: len(train_values), : train_values.shape[1]] = train_values
+    values[len(train_values) :, : test_values.shape[1]] = test_values
+
+    def place(sequence: int, step: int, feature: int) -> str:
+        path, first = (train, 0) if sequence < len(train_values) else (test, len(train_values))
+        return f"{path}: the value of sequence {sequence - first}, step {step}, feature {feature}"
+
+    return Sequences(
+        source=str(train),
+        values=values,
+        targets=np.concatenate([train_targets, test_targets]),
+        lengths=lengths,
+        splits=np.repeat(np.array([TRAIN, TEST], np.int8), [len(train_targets), len(test_targets)]),
+        place=place,
+    )
+
+
+def _read(path: Path) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int64] | None]:
+    """Return values (n, T, F), targets (n,), and lengths where they vary."""
+    if not path.is_file():
+        raise DataError(f"{path} is missing: there is no such file.")
+    load_from_ts_file = required("aeon.datasets", "the .ts format", "aeon").load_from_ts_file
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            values, targets = load_from_ts_file(str(path))
+    except Exception as error:  # whatever a file that is not of the format makes of the reader
+        detail = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path} cannot be read as a .ts file: {detail or type(error).__name__}.") from error
+    if not len(values):
+        raise DataError(f"{path} has no sequences: one a line is needed after @data.")
+    if len(targets) != len(values):
+        raise DataError(f"{path} has no label for each sequence: its header must have @classLabel or @targetLabel.")
+    if isinstance(values, np.ndarray):
+        features_last = np.empty((values.shape[0], values.shape[2], values.shape[1]), np.float32)
+        features_last[:] = values.transpose(0, 2, 1)
+        return features_last, np.asarray(targets), None
+    array, lengths = padded([sequence.T for sequence in values], str(path))
+    return array, np.asarray(targets), lengths

@@ -1,0 +1,148 @@
+"""A data set at a glance: an example of each class, how long the sequences are; as a figure, and in the terminal."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+from rich.style import Style
+from rich.text import Text
+
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.description import Description, class_name, describe, examples
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
+"""Okabe and Ito's palette, which colour-blind people can tell apart."""
+
+LINES = len(COLOURS)
+"""Most features that are drawn as lines; more are a picture of grey levels."""
+
+MOST_EXAMPLES = 6
+MOST_IN_TEXT = 3
+WIDTH, HEIGHT = 72, 28
+"""Characters and lines that a sequence may take in a terminal."""
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def draw_data(dataset: Dataset) -> Figure:
+    """Draw a training sequence of each class, six at most, and the distribution of the lengths and of the classes.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    about = describe(dataset)
+    chosen = examples(dataset, MOST_EXAMPLES)
+    rows = max(2, -(-len(chosen) // 2))
+    figure = Figure(figsize=(11, 2.2 * rows + 0.6), layout="constrained")
+    grid = figure.add_gridspec(rows, 3, width_ratios=(1, 1, 0.9))
+    for place, index in enumerate(chosen):
+        _draw_sequence(figure.add_subplot(grid[place // 2, place % 2]), dataset, index)
+    _draw_lengths(figure.add_subplot(grid[: rows // 2, 2]), about)
+    _draw_balance(figure.add_subplot(grid[rows // 2 :, 2]), about)
+    counts = ", ".join(f"{count:,} {name}" for name, count in about.counts.items())
+    figure.suptitle(f"{dataset.name}: {counts} sequences", fontsize=11)
+    return figure
+
+
+def data_in_text(dataset: Dataset) -> Text:
+    """Return training sequences of three classes for a terminal, a line a feature or, of many, grey levels."""
+    text = Text()
+    for index in examples(dataset, MOST_IN_TEXT):
+        values = dataset.train.sequence(index).astype(float)
+        text.append(f"{_heading(dataset, index)}\n", Style(bold=True))
+        if values.shape[1] <= LINES:
+            _append_lines(text, values, dataset.features)
+        else:
+            _append_greys(text, values)
+    return text
+
+
+def _heading(dataset: Dataset, index: int) -> str:
+    label = class_name(dataset, dataset.train.targets[index])
+    return f"train sequence {index}" + (f": {label}" if label else "")
+
+
+def _draw_sequence(ax: Axes, dataset: Dataset, index: int) -> None:
+    values = dataset.train.sequence(index)
+    if values.shape[1] <= LINES:
+        for feature, colour in zip(range(values.shape[1]), COLOURS, strict=False):
+            label = dataset.features[feature] if dataset.features else None
+            ax.plot(values[:, feature], color=colour, linewidth=0.9, label=label)
+        if dataset.features and index == examples(dataset, 1)[0]:
+            ax.legend(fontsize=6, ncols=3, frameon=False)
+        ax.set_ylabel("value" if dataset.scaling is None else "standardised value", fontsize=7)
+    else:
+        ax.imshow(values.T, cmap="gray_r", aspect="auto", interpolation="nearest")
+        ax.set_ylabel("feature", fontsize=7)
+    ax.set_xlabel("time step", fontsize=7)
+    ax.tick_params(labelsize=6)
+    ax.set_title(_heading(dataset, index), fontsize=8)
+
+
+def _draw_lengths(ax: Axes, about: Description) -> None:
+    low, high = int(about.lengths.min()), int(about.lengths.max())
+    ax.hist(about.lengths, bins=min(40, high - low + 1), color=COLOURS[0])
+    ax.set_title("How long the sequences are" if low < high else f"All sequences have {high} steps", fontsize=8)
+    ax.set_xlabel("time steps", fontsize=7)
+    ax.set_ylabel("sequences", fontsize=7)
+    ax.tick_params(labelsize=6)
+
+
+def _draw_balance(ax: Axes, about: Description) -> None:
+    ax.tick_params(labelsize=6)
+    if not about.classes:
+        targets = about.dataset.train.targets
+        ax.hist(targets if targets.ndim == 1 else targets.ravel(), bins=40, color=COLOURS[0])
+        ax.set_title("Targets of the train split", fontsize=8)
+        ax.set_xlabel("target", fontsize=7)
+        ax.set_ylabel("sequences", fontsize=7)
+        return
+    below = np.zeros(len(about.classes))
+    for split, colour in zip(about.counts, COLOURS, strict=False):
+        counts = np.array([by_split[split] for by_split in about.classes.values()])
+        ax.bar(range(len(counts)), counts, bottom=below, color=colour, label=split)
+        below += counts
+    ax.set_xticks(range(len(about.classes)), list(about.classes), rotation=90 if len(about.classes) > 10 else 0)
+    ax.set_title("Classes and their splits", fontsize=8)
+    ax.set_ylabel("steps" if about.dataset.task == "tagging" else "sequences", fontsize=7)
+    ax.set_ylim(0, 1.15 * max(1, below.max()))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(fontsize=6, frameon=False, ncols=3, loc="upper center")
+
+
+def _append_lines(text: Text, values: NDArray[Any], names: tuple[str, ...]) -> None:
+    """Append a line of blocks for each feature: the higher the block, the larger the value."""
+    width = max(map(len, names), default=0)
+    for feature, column in enumerate(_thinned(values, WIDTH).T):
+        low, span = column.min(), float(np.ptp(column)) or 1.0
+        levels = np.rint((column - low) / span * (len(BLOCKS) - 1)).astype(int)
+        name = f"{names[feature]:{width}} " if names else ""
+        text.append(f"  {name}{''.join(BLOCKS[level] for level in levels)}\n")
+
+
+def _append_greys(text: Text, values: NDArray[Any]) -> None:
+    """Append a line a time step: the lighter a character pair, the larger the value."""
+    grey = _thinned(_thinned(values, HEIGHT).T, WIDTH // 2).T
+    low, span = grey.min(), float(np.ptp(grey)) or 1.0
+    for row in np.rint((grey - low) / span * 255).astype(int).tolist():
+        text.append("  ")
+        for level in row:
+            text.append("  ", Style(bgcolor=f"rgb({level},{level},{level})"))
+        text.append("\n")
+
+
+def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
+    """Return at most `most` rows, each the mean of those that it stands for."""
+    if len(values) <= most:
+        return values
+    first = np.arange(most) * len(values) // most
+    means: NDArray[Any] = np.add.reduceat(values, first, axis=0) / np.diff(np.r_[first, len(values)])[:, None]
+    return means

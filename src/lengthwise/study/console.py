@@ -1,0 +1,170 @@
+"""What a person sees of a study under way: a live table on a terminal, a line a run elsewhere."""
+
+import time
+from collections import defaultdict
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from lengthwise.engine.host import VECTOR_SHAPE
+from lengthwise.settings import Settings
+from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
+from lengthwise.study.run import Check, Outcome
+from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sketch(accuracies: dict[int, float]) -> str:
+    """Return a curve of one character a length, from the lowest accuracy to the highest.
+
+    >>> sketch({1: 0.25, 2: 0.5, 3: 1.0})
+    '▁▃█'
+    """
+    if not accuracies:
+        return ""
+    low, high = min(accuracies.values()), max(accuracies.values())
+    scale = (len(BLOCKS) - 1) / ((high - low) or 1)
+    return "".join(BLOCKS[int((accuracies[length] - low) * scale)] for length in sorted(accuracies))
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people.
+
+    >>> duration(42.3), duration(754), duration(7540)
+    ('42 s', '12 min 34 s', '2 h 05 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left:02} min" if hours else f"{minutes} min {rest:02} s"
+
+
+def _cost(settings: Settings) -> int:
+    """Return what a run takes in units that make runs of one study comparable: time steps seen."""
+    return (settings.steps or 0) * settings.batch_size * settings.seq_len
+
+
+def _name(settings: Settings, varied: tuple[str, ...]) -> str:
+    parts = [f"seq_len {settings.seq_len:3}", f"seed {settings.seed}"]
+    return "  ".join(parts + [f"{name} {getattr(settings, name)}" for name in varied])
+
+
+class StudyConsole:
+    """Prints how a study goes on.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Standard output by default.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = Console(highlight=False, markup=False, soft_wrap=True) if console is None else console
+        self._live: Live | None = None
+        self._running: dict[Settings, Check | None] = {}
+        self._accuracies: defaultdict[int, list[float]] = defaultdict(list)
+        self._varied: tuple[str, ...] = ()
+        self._best: Settings | None = None
+        self._best_accuracy = 0.0
+        self._total = self._done = self._failed = self._cost_done = self._cost_total = 0
+        self._began = time.monotonic()
+
+    def __call__(self, event: StudyEvent) -> None:
+        """Listen."""
+        match event:
+            case StudyCompiling():
+                self._console.print(
+                    f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
+                    "takes about ten seconds …"
+                )
+            case StudyStarted():
+                self._start(event)
+            case RunStarted(settings=settings):
+                self._running[settings] = None
+            case RunChecked(settings=settings, check=check):
+                self._running[settings] = check
+            case RunEnded(outcome=outcome):
+                self._end(outcome)
+            case StudyEnded():
+                self.close()
+        if self._live is not None:
+            self._live.update(self._table())
+
+    def close(self) -> None:
+        """Take the live table off the terminal."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _start(self, event: StudyStarted) -> None:
+        design = event.design
+        self._varied = design.varied
+        self._began = time.monotonic()
+        stored = event.stored
+        self._total = len(event.pending) + len(stored)
+        self._done = int((stored.status == "finished").sum())
+        self._failed = len(stored) - self._done
+        self._cost_total = sum(map(_cost, event.pending))
+        for row in stored[stored.status == "finished"].itertuples():
+            self._accuracies[int(row.seq_len)].append(float(row.val_accuracy))  # type: ignore[arg-type]
+        where = "in memory" if event.out is None else f"in {event.out}"
+        already = f", {len(stored)} of them stored already" if len(stored) else ""
+        self._console.print(
+            f"{self._total} runs{already}: {len(design.seq_lens)} lengths from {design.seq_lens[0]} to "
+            f"{design.seq_lens[-1]}, {len(design.seeds)} seeds, {design.budget} each; {event.workers or 'many'} at a "
+            f"time; stored {where}"
+        )
+        if self._console.is_terminal:
+            self._live = Live(self._table(), console=self._console, auto_refresh=True, transient=True)
+            self._live.start()
+
+    def _end(self, outcome: Outcome) -> None:
+        settings = outcome.settings
+        self._running.pop(settings, None)
+        self._cost_done += _cost(settings)
+        if outcome.validation is None:
+            self._failed += 1
+            text = f"failed: {outcome.reason}"
+        else:
+            self._done += 1
+            self._accuracies[settings.seq_len].append(outcome.validation.accuracy)
+            if outcome.validation.accuracy > self._best_accuracy:
+                self._best_accuracy, self._best = outcome.validation.accuracy, settings
+            text = f"val_accuracy {outcome.validation.accuracy:.4f}  {outcome.seconds:6.1f} s training"
+        line = f"{self._done + self._failed:4}/{self._total}  {_name(settings, self._varied)}  {text}"
+        if self._live is None or outcome.validation is None:
+            self._console.print(f"{line}  left {self._left()}")
+
+    def _left(self) -> str:
+        """Return about how long it will take yet."""
+        under_way = sum(
+            _cost(settings) * check.update / (settings.steps or 1)
+            for settings, check in self._running.items()
+            if check is not None
+        )
+        made = self._cost_done + under_way
+        if made == 0:
+            return "unknown"
+        return duration((time.monotonic() - self._began) * (self._cost_total - made) / made)
+
+    def _table(self) -> RenderableType:
+        ended = self._done + self._failed
+        facts = Table.grid(padding=(0, 2))
+        facts.add_row("finished", f"{self._done} of {self._total}", "failed", str(self._failed), "left", self._left())
+        means = {length: sum(values) / len(values) for length, values in self._accuracies.items()}
+        rows: list[RenderableType] = [facts, ProgressBar(total=max(1, self._total), completed=ended, width=60)]
+        for settings, check in self._running.items():
+            state = (
+                "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_accuracy:.4f}"
+            )
+            rows.append(Text(f"  {_name(settings, self._varied)}{state}"))
+        if means:
+            rows.append(Text(f"accuracy over length, {min(means)} … {max(means)}:  {sketch(means)}"))
+        if self._best is not None:
+            rows.append(Text(f"best so far: {_name(self._best, self._varied)}  val_accuracy {self._best_accuracy:.4f}"))
+        return Group(*rows)

@@ -1,0 +1,238 @@
+"""Which trainings a study consists of: lengths × seeds × every other setting that has several values."""
+
+import itertools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from lengthwise.data.dataset import Dataset
+from lengthwise.errors import UsageError
+from lengthwise.options import DEFAULTS, check_names
+from lengthwise.settings import Settings
+from lengthwise.study.budget import Budget
+from lengthwise.training import network_for, samplers_for
+from lengthwise.windows import check_seq_len
+
+OWN = ("data", "seq_len", "seed", "epochs", "steps")
+"""Settings that a study gives to its runs itself."""
+
+DEFAULT_SEEDS = 3
+DEFAULT_BUDGET = "steps=8592"
+"""As many updates as the notebook's two epochs at window 19."""
+
+SPREAD = 12
+"""About how many lengths are tried of sequences longer than MNIST's."""
+
+EVERY_LENGTH_UP_TO = 28
+"""Of sequences as short as this, every length is tried."""
+
+
+def parse_lengths(text: str) -> tuple[int, ...]:
+    """Read lengths as they are written on the command line: numbers and ranges, ends included.
+
+    >>> parse_lengths("1:4,8"), parse_lengths("1:28:9")
+    ((1, 2, 3, 4, 8), (1, 10, 19, 28))
+    """
+    lengths: set[int] = set()
+    for part in text.split(","):
+        try:
+            bounds = [int(number) for number in part.split(":")]
+        except ValueError:
+            bounds = []
+        if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] < 1):
+            raise UsageError(
+                f"seq_lens has the part {part!r}, but must be numbers and ranges, such as 1:28 or 4,8,16:28:4."
+            )
+        first, last = bounds[0], bounds[min(1, len(bounds) - 1)]
+        if first > last:
+            raise UsageError(f"seq_lens has the range {part!r}, whose first length is above its last.")
+        lengths.update(range(first, last + 1, *bounds[2:]))
+    return tuple(sorted(lengths))
+
+
+def spread_lengths(num_steps: int) -> tuple[int, ...]:
+    """Return the lengths to try of sequences of `num_steps`: all of them, or about 12 at equal ratios, ends included.
+
+    >>> len(spread_lengths(28)), spread_lengths(100)
+    (28, (1, 2, 3, 4, 5, 8, 12, 19, 28, 43, 66, 100))
+    """
+    if num_steps <= EVERY_LENGTH_UP_TO:
+        return tuple(range(1, num_steps + 1))
+    count = SPREAD
+    lengths: set[int] = set()
+    while len(lengths) < SPREAD:
+        lengths = set(np.rint(np.geomspace(1, num_steps, count)).astype(int).tolist())
+        count += 1
+    return tuple(sorted(lengths))
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a study trains.
+
+    Parameters
+    ----------
+    data : str
+        The data set's name.
+    seq_lens : tuple of int
+        The windows' lengths, ascending.
+    seeds : tuple of int
+        The seeds that every length is trained with.
+    budget : Budget
+        What is equal between lengths.
+    eval_lens : tuple of int
+        Other lengths that each network is judged at; where there are any, also after every step of the longest window.
+    settings : dict of str to tuple
+        The values of every other setting: the study is their product.
+    more_seeds : dict of int to int
+        How many seeds a length has in all where that is more than `seeds`: those that decide the question.
+    looks : tuple of int
+        The numbers of seeds at which a study that adds seeds is looked at; empty if it does not.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range.
+    """
+
+    data: str
+    seq_lens: tuple[int, ...]
+    seeds: tuple[int, ...]
+    budget: Budget
+    eval_lens: tuple[int, ...]
+    settings: dict[str, tuple[Any, ...]]
+    more_seeds: dict[int, int] = field(default_factory=dict)
+    looks: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("seq_lens", "seeds"):
+            values = getattr(self, name)
+            if not values:
+                raise UsageError(f"{name} is empty: a study needs at least one.")
+            if len(set(values)) != len(values):
+                raise UsageError(f"{name} names a value twice: {', '.join(map(str, values))}.")
+        for name, values in self.settings.items():
+            if not values:
+                raise UsageError(f"{name} has no value: give one or several.")
+            if len(set(values)) != len(values):
+                raise UsageError(f"{name} has a value twice: {', '.join(map(str, values))}.")
+        for run in self.combinations():
+            Settings(**run)
+
+    @classmethod
+    def make(
+        cls,
+        dataset: Dataset,
+        *,
+        seq_lens: str | Iterable[int] | None = None,
+        seeds: int | Iterable[int] = DEFAULT_SEEDS,
+        budget: str | Budget = DEFAULT_BUDGET,
+        eval_lens: str | Iterable[int] | None = None,
+        settings: Mapping[str, Any],
+    ) -> Self:
+        """Complete what a user gave; see `lengthwise.Study`."""
+        for name in OWN:
+            if name in settings:
+                instead = {"seq_len": "seq_lens", "seed": "seeds", "data": "data"}.get(name, "budget")
+                raise UsageError(f"{name} is not a setting of a study: give {instead}.")
+        check_names(settings)
+        if isinstance(seeds, int):
+            if seeds < 1:
+                raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
+            seeds = range(seeds)
+        values = {
+            name: tuple(value) if isinstance(value, list | tuple) else (value,)
+            for name, value in ({name: DEFAULTS[name] for name in DEFAULTS if name not in OWN} | dict(settings)).items()
+        }
+        return cls(
+            data=dataset.name,
+            seq_lens=_lengths(seq_lens, dataset.num_steps, spread_lengths(dataset.num_steps)),
+            seeds=tuple(seeds),
+            budget=Budget.parse(budget) if isinstance(budget, str) else budget,
+            eval_lens=_lengths(eval_lens, dataset.num_steps, ()),
+            settings=values,
+        )
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The settings that have several values, beside length and seed."""
+        return tuple(name for name, values in self.settings.items() if len(values) > 1)
+
+    def seeds_of(self, seq_len: int) -> tuple[int, ...]:
+        """Return the seeds that a length is trained with: the study's, then the numbers after the largest of them."""
+        more = max(0, self.more_seeds.get(seq_len, 0) - len(self.seeds))
+        after = max(self.seeds) + 1
+        return (*self.seeds, *range(after, after + more))
+
+    def configurations(self) -> list[dict[str, Any]]:
+        """Return the values of the settings that vary, for every combination."""
+        return [{name: run[name] for name in self.varied} for run in self.combinations()]
+
+    def combinations(self) -> list[dict[str, Any]]:
+        """Return every combination of the settings that are neither length nor seed."""
+        names = list(self.settings)
+        return [dict(zip(names, values, strict=True)) for values in itertools.product(*self.settings.values())]
+
+    def runs(self, dataset: Dataset) -> list[Settings]:
+        """Return the settings of every run: the budget has become a number of steps.
+
+        Raises
+        ------
+        UsageError
+            If they do not fit the data.
+        """
+        runs = []
+        for combination in self.combinations():
+            for seq_len in self.seq_lens:
+                sketch = Settings(data=self.data, seq_len=seq_len, **combination)
+                sampler = samplers_for(sketch, dataset, ("train",))["train"]
+                network = network_for(sketch, dataset)
+                steps = self.budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
+                runs += [
+                    Settings(data=self.data, seq_len=seq_len, steps=steps, seed=seed, **combination)
+                    for seed in self.seeds_of(seq_len)
+                ]
+        return runs
+
+    def to_json(self) -> str:
+        """Return the design as the store keeps it."""
+        return json.dumps(asdict(self) | {"budget": str(self.budget)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
+        for name in ("seq_lens", "seeds", "eval_lens", "looks"):
+            fields[name] = tuple(fields[name])
+        fields["settings"] = {name: tuple(values) for name, values in fields["settings"].items()}
+        fields["more_seeds"] = {int(length): count for length, count in fields["more_seeds"].items()}
+        return cls(**fields | {"budget": Budget.parse(fields["budget"])})
+
+    def differences(self, other: "Design") -> list[str]:
+        """Return what `other` has that this has not, a line each: ``hidden_size is 31, was 64``."""
+        ours = asdict(self) | self.settings | {"budget": str(self.budget)}
+        theirs = asdict(other) | other.settings | {"budget": str(other.budget)}
+        return [
+            f"{name} is {_shown(ours[name])}, was {_shown(theirs[name])}"
+            for name in ours
+            if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs[name]
+        ]
+
+
+def _lengths(given: str | Iterable[int] | None, num_steps: int, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Return lengths in ascending order, once each, checked against the data."""
+    if given is None:
+        return default
+    if given == "all":
+        return tuple(range(1, num_steps + 1))
+    lengths = parse_lengths(given) if isinstance(given, str) else tuple(sorted({int(length) for length in given}))
+    for length in lengths:
+        check_seq_len(length, num_steps)
+    return lengths
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

@@ -1,0 +1,70 @@
+"""A Ray cluster as the executor of a study: a run is a Ray task of one processor.
+
+The data go to the cluster's object store once. A task whose worker or node is lost is carried out again elsewhere by
+Ray; since a run depends on its settings and the data alone, the result is the same. The driver alone writes the store.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from lengthwise.data.dataset import Dataset
+from lengthwise.errors import RunError, UsageError
+from lengthwise.study.run import Job
+
+RETRIES = 20
+"""How often a run whose worker is lost is begun again."""
+
+
+class RayCluster:
+    """Carries out runs on a Ray cluster.
+
+    Parameters
+    ----------
+    address : str, optional
+        Of a running cluster, such as ``"10.0.0.1:6379"`` or ``"ray://…"``; by default the one that runs on this
+        machine, or else a new one of its processors.
+
+    Raises
+    ------
+    UsageError
+        If Ray is not installed.
+    RunError
+        If the cluster cannot be reached.
+    """
+
+    shares_data = True
+
+    def __init__(self, address: str | None = None) -> None:
+        try:
+            import ray  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise UsageError("--executor ray needs Ray: install it with pip install 'lengthwise[ray]'.") from error
+        self._ray: Any = ray
+        self._address = address
+        self._data: tuple[Any, Any] | None = None
+
+    def __enter__(self) -> Self:
+        if not self._ray.is_initialized():
+            try:
+                self._ray.init(address=self._address, log_to_driver=False, configure_logging=False)
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                raise RunError(f"the Ray cluster at {self._address} cannot be reached: {error}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ray.shutdown()
+
+    def submit(self, function: Callable[..., Any], /, job: Job, data: str | Dataset) -> Any:
+        """Return a future of ``function(job, data)``."""
+        if self._data is None or self._data[0] is not data:
+            self._data = data, self._ray.put(data)
+        task = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_carry_out)
+        return task.remote(function, job, self._data[1]).future()
+
+
+def _carry_out(function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:
+    """Run in a worker, where an error that Ray cannot send home becomes one that it can."""
+    return function(job, data)

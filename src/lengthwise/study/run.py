@@ -1,0 +1,198 @@
+"""One run of a study: train, judge on the validation split on the way, keep the best, judge that on the test split."""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.costs import activation_bytes, training_flops
+from lengthwise.data import load
+from lengthwise.data.dataset import Dataset, Split
+from lengthwise.errors import LengthwiseError, RunError
+from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.settings import Settings
+from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+
+CHECKS = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
+"""Parts of a training after which it is judged on the validation split: early ones closer, as more happens then."""
+
+
+class Job(NamedTuple):
+    """What a worker needs to know of a run beside the data; it can be pickled.
+
+    Attributes
+    ----------
+    settings : Settings
+        With `steps`, the updates to make.
+    eval_lens : tuple of int
+        Other lengths to judge the network at.
+    longest : int
+        The study's longest window, after whose every step the network is judged if there are `eval_lens`.
+    """
+
+    settings: Settings
+    eval_lens: tuple[int, ...]
+    longest: int
+
+
+class Check(NamedTuple):
+    """What a training had come to after some updates.
+
+    Attributes
+    ----------
+    update : int
+        Training steps made.
+    seconds : float
+        Time that they took, without judging.
+    train_loss, train_accuracy : float
+        Means over the training steps since the check before.
+    val_accuracy, val_loss : float
+        On every window of the validation split.
+    """
+
+    update: int
+    seconds: float
+    train_loss: float
+    train_accuracy: float
+    val_accuracy: float
+    val_loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run gave; `reason` says why it failed if it did, and then there is nothing else.
+
+    Attributes
+    ----------
+    settings : Settings
+    reason : str or None
+    checks : tuple of Check
+    best_update : int
+        The check that was best on the validation split; accuracies are those of its parameters.
+    validation, test : Evaluation
+        Of the length trained on.
+    evaluations : dict of int to Evaluation
+        On the test split at other lengths.
+    anytime : dict of int to float
+        Accuracy on the test split after 1, 2, … steps of the longest window.
+    flops_per_step, activation_bytes : int
+    seconds : float
+        Time of the training steps alone.
+    wall_seconds : float
+        With judging.
+    worker : str
+        Host and process.
+    """
+
+    settings: Settings
+    reason: str | None = None
+    checks: tuple[Check, ...] = ()
+    best_update: int = 0
+    validation: Evaluation | None = None
+    test: Evaluation | None = None
+    evaluations: dict[int, Evaluation] = field(default_factory=dict)
+    anytime: dict[int, float] = field(default_factory=dict)
+    flops_per_step: int = 0
+    activation_bytes: int = 0
+    seconds: float = 0.0
+    wall_seconds: float = 0.0
+    worker: str = ""
+
+
+class Stopped(Exception):  # noqa: N818 - a wish, and no error
+    """The study was asked to stop while a run was under way."""
+
+
+def check_updates(steps: int) -> list[int]:
+    """Return after which updates a training of `steps` updates is judged.
+
+    >>> check_updates(8592)
+    [134, 268, 537, 1074, 2148, 3222, 4296, 5370, 6444, 7518, 8592]
+    """
+    return sorted({max(1, round(part * steps)) for part in CHECKS})
+
+
+def execute(
+    job: Job,
+    data: str | Dataset,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    notify: Callable[[Any], None] = lambda _message: None,
+) -> Outcome:
+    """Carry out a run with one thread. What it gives depends on the job and the data alone, times aside.
+
+    Parameters
+    ----------
+    job : Job
+    data : str or Dataset
+        A name is loaded, so that a worker elsewhere need not be sent what it has.
+    stop : callable
+        Asked all along whether to give up.
+    notify : callable
+        Told of every `Check`.
+
+    Returns
+    -------
+    Outcome
+        A training that diverges is an outcome with a reason.
+
+    Raises
+    ------
+    Stopped
+        If `stop` said so.
+    """
+    began = time.perf_counter()
+    worker = f"{platform.node()}:{os.getpid()}"
+    try:
+        dataset = load(data)
+        outcome = _train_and_judge(job, dataset, stop, notify)
+    except LengthwiseError as error:
+        return Outcome(job.settings, reason=str(error), wall_seconds=time.perf_counter() - began, worker=worker)
+    return Outcome(**vars(outcome) | {"wall_seconds": time.perf_counter() - began, "worker": worker})
+
+
+def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notify: Callable[[Any], None]) -> Outcome:
+    settings = job.settings
+    network = network_for(settings, dataset)
+    progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
+
+    def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:
+        evaluation = evaluate_exactly(network, parameters, split, seq_len, window_len=window_len, stop=stop)
+        if evaluation is None:
+            raise Stopped
+        return evaluation
+
+    checks: list[Check] = []
+    best, best_update, validation = progress.state.parameters, 0, None
+    before = 0
+    for update in check_updates(progress.schedule.updates):
+        if not fit(settings, dataset, network, progress, threads=1, emit=lambda _: None, stop=stop, until=update):
+            raise Stopped
+        judged = judge(progress.state.parameters, dataset.validation, settings.seq_len)
+        summary = progress.summary(before, update)
+        seconds = float(progress.history.seconds[:update].sum())
+        checks.append(Check(update, seconds, summary.loss, summary.accuracy_mean, judged.accuracy, judged.loss))
+        notify(checks[-1])
+        if validation is None or judged.accuracy > validation.accuracy:
+            best, best_update, validation = progress.state.parameters.copy(), update, judged
+        before = update
+    if validation is None:
+        raise RunError("the run has no updates.")
+    lengths = range(1, job.longest + 1) if job.eval_lens else ()
+    return Outcome(
+        settings,
+        checks=tuple(checks),
+        best_update=best_update,
+        validation=validation,
+        test=judge(best, dataset.test, settings.seq_len),
+        evaluations={length: judge(best, dataset.test, length) for length in job.eval_lens},
+        anytime={steps: judge(best, dataset.test, steps, job.longest).accuracy for steps in lengths},
+        flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
+        activation_bytes=activation_bytes(network, settings.seq_len),
+        seconds=checks[-1].seconds,
+    )

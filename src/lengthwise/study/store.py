@@ -1,0 +1,347 @@
+"""The store of a study: one SQLite file, to be queried with any SQL tool; docs/store.md describes it.
+
+A finished run is one transaction, so that a process killed at any moment loses at most the runs under way.
+"""
+
+import getpass
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from lengthwise.errors import RunError, UsageError
+from lengthwise.files import writing
+from lengthwise.options import DEFAULTS
+from lengthwise.settings import Settings
+from lengthwise.study.design import Design
+from lengthwise.study.run import Outcome
+
+SCHEMA_VERSION = 1
+
+FILE = "study.sqlite"
+
+_SETTINGS = ",\n    ".join(f'"{name}"' for name in DEFAULTS)
+
+SCHEMA = f"""
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
+    reason TEXT,
+    {_SETTINGS},
+    val_accuracy REAL,
+    val_loss REAL,
+    test_accuracy REAL,
+    test_loss REAL,
+    best_update INTEGER,
+    timesteps INTEGER,
+    flops INTEGER,
+    flops_per_step INTEGER,
+    activation_bytes INTEGER,
+    seconds REAL,
+    seconds_per_step REAL,
+    wall_seconds REAL,
+    worker TEXT,
+    finished_at TEXT NOT NULL
+);
+CREATE TABLE checks (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    "update" INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    train_loss REAL NOT NULL,
+    train_accuracy REAL NOT NULL,
+    val_accuracy REAL NOT NULL,
+    val_loss REAL NOT NULL,
+    PRIMARY KEY (run, "update")
+) STRICT;
+CREATE TABLE evaluations (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    split TEXT NOT NULL,
+    eval_len INTEGER NOT NULL,
+    accuracy REAL NOT NULL,
+    loss REAL NOT NULL,
+    accuracy_by_start TEXT NOT NULL,
+    correct BLOB NOT NULL,
+    PRIMARY KEY (run, split, eval_len)
+) STRICT;
+CREATE TABLE anytime (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    steps INTEGER NOT NULL,
+    accuracy REAL NOT NULL,
+    PRIMARY KEY (run, steps)
+) STRICT;
+"""
+
+CORRECT_DTYPE = np.dtype("<u2")
+"""How `evaluations.correct` holds, for each sequence in file order, how many of its windows were right."""
+
+
+def run_key(settings: Settings) -> str:
+    """Return the text that names a run: its settings, as JSON."""
+    return json.dumps(settings.to_dict(), sort_keys=True)
+
+
+class Store:
+    """The results of one study.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        To a file with the schema.
+    path : Path or None
+        The file; None in memory.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def create(cls, folder: Path | None, design: Design, environment: dict[str, Any]) -> Self:
+        """Make the store of a new study, in a folder or in memory.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written.
+        """
+        path = None if folder is None else folder / FILE
+        if folder is not None:
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+        store = cls(_connect(path), path)
+        with store._transaction() as connection:
+            for statement in SCHEMA.split(";\n"):
+                connection.execute(statement)
+            meta = {
+                "schema_version": str(SCHEMA_VERSION),
+                "created_at": _now(),
+                "environment": json.dumps(environment),
+                "design": design.to_json(),
+            }
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False) -> Self:
+        """Open the store in a study's folder.
+
+        Raises
+        ------
+        UsageError
+            If the folder holds no study.
+        RunError
+            If its store cannot be read, or is of another version.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            raise UsageError(f"{folder} is no study: it has no {FILE}, which every folder that study makes has.")
+        store = cls(_connect(path, read_only=read_only), path)
+        try:
+            version = store._meta("schema_version")
+        except (sqlite3.DatabaseError, TypeError) as error:
+            raise RunError(f"{path} is no store of a study that can be read: {error}.") from error
+        if version != str(SCHEMA_VERSION):
+            raise RunError(
+                f"{path} has schema version {version}, but this version of lengthwise reads {SCHEMA_VERSION}."
+            )
+        return store
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def design(self) -> Design:
+        """What the study trains."""
+        return Design.from_json(self._meta("design"))
+
+    @design.setter
+    def design(self, design: Design) -> None:
+        with self._transaction() as connection:
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (design.to_json(),))
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What the study was made with, and its data's checksum."""
+        environment: dict[str, Any] = json.loads(self._meta("environment"))
+        return environment
+
+    def stored(self) -> dict[str, str]:
+        """Return the status of every run that is stored, by its key."""
+        return dict(self._connection.execute("SELECT key, status FROM runs").fetchall())
+
+    def add(self, outcome: Outcome) -> None:
+        """Store a run that has ended, in place of an earlier failure of the same run.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written.
+        """
+        row = _row(outcome)
+        marks = ", ".join("?" * len(row))
+        names = ", ".join(f'"{name}"' for name in row)
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
+            run = connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(row.values())).lastrowid  # noqa: S608
+            connection.executemany(
+                "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?)", [(run, *check) for check in outcome.checks]
+            )
+            connection.executemany(
+                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(run, *evaluation) for evaluation in _evaluations(outcome)],
+            )
+            connection.executemany(
+                "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
+            )
+
+    def runs(self) -> pd.DataFrame:
+        """Return one row a run, finished or failed, by settings and seed."""
+        order = ", ".join(f'"{name}"' for name in DEFAULTS)
+        frame = pd.read_sql_query(f"SELECT * FROM runs ORDER BY {order}", self._connection)  # noqa: S608
+        return frame.drop(columns=["key"])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the checks or anytime accuracies of all runs; column ``run`` is the ``id`` of `runs`."""
+        return pd.read_sql_query(f'SELECT * FROM "{name}" ORDER BY 1, 2', self._connection)  # noqa: S608
+
+    def evaluations(self) -> pd.DataFrame:
+        """Return every evaluation without its sequences: run, split, eval_len, accuracy, loss."""
+        columns = "run, split, eval_len, accuracy, loss"
+        return pd.read_sql_query(f"SELECT {columns} FROM evaluations ORDER BY 1, 2, 3", self._connection)  # noqa: S608
+
+    def correct(self, run: int, split: str, eval_len: int) -> NDArray[np.int64]:
+        """Return how many windows of each sequence were right, shape (n,)."""
+        blob = self._connection.execute(
+            "SELECT correct FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?", (run, split, eval_len)
+        ).fetchone()[0]
+        return np.frombuffer(blob, CORRECT_DTYPE).astype(np.int64)
+
+    def _meta(self, name: str) -> str:
+        value: str = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
+        return value
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise RunError(f"cannot write {self.path}: {error}.") from error
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+
+def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
+    # A study may be run in another thread than the one that made it, though never in two at a time.
+    if path is None:
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    mode = "ro" if read_only else "rwc"
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=30,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.DatabaseError as error:
+        raise RunError(f"{path} cannot be opened as a store: {error}.") from error
+    return connection
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    """Return the columns of table ``runs`` for an outcome."""
+    settings = outcome.settings
+    row: dict[str, Any] = {
+        "key": run_key(settings),
+        "status": "finished" if outcome.reason is None else "failed",
+        "reason": outcome.reason,
+        **settings.to_dict(),
+        "wall_seconds": outcome.wall_seconds,
+        "worker": outcome.worker,
+        "finished_at": _now(),
+    }
+    if outcome.validation is None or outcome.test is None or settings.steps is None:
+        return row
+    return row | {
+        "val_accuracy": outcome.validation.accuracy,
+        "val_loss": outcome.validation.loss,
+        "test_accuracy": outcome.test.accuracy,
+        "test_loss": outcome.test.loss,
+        "best_update": outcome.best_update,
+        "timesteps": settings.steps * settings.batch_size * settings.seq_len,
+        "flops": settings.steps * outcome.flops_per_step,
+        "flops_per_step": outcome.flops_per_step,
+        "activation_bytes": outcome.activation_bytes,
+        "seconds": outcome.seconds,
+        "seconds_per_step": outcome.seconds / settings.steps,
+    }
+
+
+def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of table ``evaluations`` for an outcome, without its run."""
+    judged = [("validation", outcome.validation), ("test", outcome.test)]
+    judged += [("test", other) for length, other in outcome.evaluations.items() if length != outcome.settings.seq_len]
+    for split, evaluation in judged:
+        if evaluation is not None:
+            starts = json.dumps(evaluation.accuracy_by_start)
+            correct = evaluation.correct.astype(CORRECT_DTYPE).tobytes()
+            yield split, evaluation.seq_len, evaluation.accuracy, evaluation.loss, starts, correct
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Keep other processes from running the study in this folder.
+
+    Raises
+    ------
+    RunError
+        If another one does; it says which.
+    """
+    holder = folder / ".holder.json"
+    lock = FileLock(folder / ".lock", timeout=0)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RunError(f"the study in {folder} is running already{_described(holder)}.") from error
+    try:
+        with writing(holder):
+            holder.write_text(
+                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": getpass.getuser(), "since": _now()})
+            )
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _described(holder: Path) -> str:
+    try:
+        who = json.loads(holder.read_text())
+        return f": by {who['user']} on {who['host']}, process {who['pid']}, since {who['since']}"
+    except (OSError, ValueError, KeyError):
+        return ""

@@ -1,0 +1,78 @@
+"""TensorBoard for a study: one event folder a run, with the HParams plugin's records.
+
+The plugin's table, parallel coordinates and scatter views then show length, cell, seed and all other settings against
+accuracy and cost.
+"""
+
+import hashlib
+import time
+from pathlib import Path
+
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.plugins.hparams import api_pb2, metadata, summary_v2
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo
+
+from lengthwise.observers.tensorboard import EventFile
+from lengthwise.study.execution import RunEnded
+from lengthwise.study.run import Outcome
+from lengthwise.study.store import run_key
+from lengthwise.study.study import StudyEvent
+
+
+def run_name(outcome: Outcome) -> str:
+    """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings."""
+    settings = outcome.settings
+    mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
+    return f"len{settings.seq_len:04}-seed{settings.seed}-{settings.cell}{settings.hidden_size}-{mark}"
+
+
+class StudyTensorBoard:
+    """Writes a folder of events for every run that ends.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the runs' folders are made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, event: StudyEvent) -> None:
+        """Listen."""
+        if isinstance(event, RunEnded):
+            self._write(event.outcome)
+
+    def _write(self, outcome: Outcome) -> None:
+        now = time.time()
+        began = now - outcome.wall_seconds
+        file = EventFile(self._folder / run_name(outcome))
+        values = {name: value for name, value in outcome.settings.to_dict().items() if value is not None}
+        file.write(wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began))
+        for check in outcome.checks:
+            curves = {name: value for name, value in check._asdict().items() if name != "update"}
+            _write_scalars(file, check.update, curves, began + check.seconds)
+        if outcome.validation is not None and outcome.test is not None and outcome.settings.steps:
+            figures = {
+                "final/val_accuracy": outcome.validation.accuracy,
+                "final/test_accuracy": outcome.test.accuracy,
+                "final/seconds": outcome.seconds,
+                "final/seconds_per_step": outcome.seconds / outcome.settings.steps,
+                "final/flops": float(outcome.settings.steps * outcome.flops_per_step),
+                "final/activation_bytes": float(outcome.activation_bytes),
+            }
+            _write_scalars(file, outcome.settings.steps, figures, now)
+        status = api_pb2.STATUS_SUCCESS if outcome.reason is None else api_pb2.STATUS_FAILURE
+        end = HParamsPluginData(session_end_info=SessionEndInfo(status=status, end_time_secs=now))
+        value = Summary.Value(
+            tag=metadata.SESSION_END_INFO_TAG,
+            metadata=metadata.create_summary_metadata(end),
+            tensor=metadata.NULL_TENSOR,
+        )
+        file.write(wall_time=now, step=0, summary=Summary(value=[value]))
+        file.close()
+
+
+def _write_scalars(file: EventFile, step: int, scalars: dict[str, float], wall_time: float) -> None:
+    values = [Summary.Value(tag=name, simple_value=value) for name, value in scalars.items()]
+    file.write(wall_time=wall_time, step=step, summary=Summary(value=values))

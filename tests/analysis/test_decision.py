@@ -1,0 +1,155 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
+from lengthwise.errors import UsageError
+from tests.analysis import naive
+
+
+@st.composite
+def tables(draw, *, least_seeds=2):
+    """(L, R) scores of a random curve with random noise."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    num_lengths, num_seeds = draw(st.integers(2, 6)), draw(st.integers(least_seeds, 6))
+    worth = (
+        np.sort(random.uniform(0.93, 0.96, num_lengths))
+        if draw(st.booleans())
+        else random.uniform(0.945, 0.955, num_lengths)
+    )
+    return worth[:, None] + draw(st.sampled_from([0.0003, 0.001, 0.004])) * random.normal(size=(num_lengths, num_seeds))
+
+
+def study(table, order=None, **options):
+    seq_lens, seeds = np.indices(table.shape).reshape(2, -1)
+    order = slice(None) if order is None else order
+    return LengthScores(seq_lens[order] + 1, seeds[order], table.ravel()[order], **options)
+
+
+def table_of(worth, num_seeds=6, deviation=0.001, seed=0):
+    noise = np.random.default_rng(seed).normal(size=(len(worth), num_seeds))
+    noise -= noise.mean(axis=1, keepdims=True)
+    return np.array(worth)[:, None] + deviation * noise
+
+
+class TestRecommend:
+    @given(table=tables())
+    def test_no_longer_length_failed(self, table):
+        found = recommend(study(table))
+        if found.seq_len is not None:
+            started = False
+            for test in found.tests:
+                if test.seq_len >= found.seq_len:
+                    started |= test.passed
+                    assert test.passed or (not started and test.verdict == "too poor")
+            assert found.lower_bound > -found.margin
+            assert found.test(found.seq_len).p_value <= 0.05
+
+    @given(table=tables(), shift=st.floats(-1, 1))
+    def test_only_differences_matter(self, table, shift):
+        assert recommend(study(table + shift)).seq_len == recommend(study(table)).seq_len
+
+    @given(table=tables(), data=st.data())
+    def test_the_order_of_rows_does_not_matter(self, table, data):
+        order = data.draw(st.permutations(range(table.size)))
+        assert recommend(study(table, order)) == recommend(study(table))
+
+    @given(table=tables())
+    def test_losses_are_accuracies_upside_down(self, table):
+        accuracy, loss = recommend(study(table)), recommend(study(-table, higher_is_better=False))
+        upright = [dataclasses.replace(test, mean=-test.mean) for test in loss.tests]
+        assert dataclasses.replace(loss, tests=tuple(upright)) == accuracy
+
+    @given(table=tables(), factor=st.floats(1.01, 5))
+    def test_a_wider_margin_never_asks_for_more_once_the_longest_passes(self, table, factor):
+        narrow = recommend(study(table), margin=0.004)
+        assume(narrow.tests[0].passed)
+        assert recommend(study(table), margin=0.004 * factor).seq_len <= narrow.seq_len
+
+    @given(table=tables())
+    def test_more_confidence_never_asks_for_less_once_the_longest_passes(self, table):
+        strict = recommend(study(table), confidence=0.99)
+        assume(strict.tests[0].passed)
+        assert recommend(study(table), confidence=0.9).seq_len <= strict.seq_len
+
+    @given(table=tables(), unit=st.sampled_from([0.01, 100.0]))
+    def test_the_unit_does_not_matter(self, table, unit):
+        assert recommend(study(table * unit), margin=0.005 * unit).seq_len == recommend(study(table)).seq_len
+
+    def test_sequences_add_their_share(self):
+        random = np.random.default_rng(0)
+        values = 0.9 + np.stack([naive.two_way_values(random, (4, 20), 0.0005, 0.02, 0.001) for _ in range(3)])
+        flat = values.reshape(-1, 20)
+        seq_lens, seeds = np.repeat([1, 2, 3], 4), np.tile(range(4), 3)
+        without = recommend(LengthScores(seq_lens, seeds, flat.mean(1)), margin=0.02)
+        with_them = recommend(LengthScores(seq_lens, seeds, flat.mean(1), flat), margin=0.02)
+        assert with_them.tests[0].lower_bound < without.tests[0].lower_bound
+
+    def test_lengths_with_different_numbers_of_seeds_are_compared_by_equally_many(self):
+        table = table_of([0.90, 0.95, 0.95])
+        rows = [(s, r) for s, number in enumerate((2, 4, 6)) for r in range(number)]
+        seq_lens, seeds = np.array(rows).T
+        uneven = recommend(LengthScores(seq_lens + 1, seeds, table[seq_lens, seeds]))
+        even = recommend(study(table[:, :4]))
+        assert uneven.test(3).lower_bound <= even.test(3).lower_bound + 1e-12
+        assert uneven.seq_len == 2
+
+    def test_before_the_first_look_nothing_is_said(self):
+        found = recommend(study(table_of([0.90, 0.95], num_seeds=3)), looks=Looks((4, 8)))
+        assert found.seq_len is None
+        assert found.seeds_needed is None
+
+    def test_an_early_look_is_stricter(self):
+        table = table_of([0.951, 0.95], num_seeds=4, deviation=0.002)
+        once, early = recommend(study(table)), recommend(study(table), looks=Looks((4, 20)))
+        assert early.tests[0].lower_bound < once.tests[0].lower_bound
+        assert once.seq_len is not None
+        assert early.seq_len is None
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"margin": 0}, "margin is 0, but must be positive"),
+            ({"margin": float("nan")}, "margin is nan"),
+            ({"confidence": 95}, "confidence is 95, but must lie between 0.5 and 1"),
+        ],
+    )
+    def test_numbers_out_of_range_are_refused(self, options, message):
+        with pytest.raises(UsageError, match=message):
+            recommend(study(table_of([0.9, 0.95])), **options)
+
+    def test_a_single_length_is_refused(self):
+        with pytest.raises(UsageError, match="give at least two"):
+            recommend(study(table_of([0.9])))
+
+
+class TestLengthsToExtend:
+    looks = Looks((3, 6, 12))
+
+    def extend(self, table):
+        found = recommend(study(table), looks=self.looks)
+        return lengths_to_extend(study(table), found, self.looks)
+
+    def test_a_decided_study_gets_no_more(self):
+        assert self.extend(table_of([0.90, 0.95], num_seeds=6, deviation=0.0001)) == {}
+
+    def test_only_those_that_are_not_told_apart_get_more(self):
+        assert self.extend(table_of([0.5, 0.95, 0.951], num_seeds=3, deviation=0.002)) == {2: 6, 3: 6}
+
+    def test_nobody_gets_more_than_the_last_look(self):
+        assert self.extend(table_of([0.9501, 0.95], num_seeds=12, deviation=0.02)) == {}
+
+    def test_one_that_lags_behind_catches_up_first(self):
+        table = table_of([0.9495, 0.95, 0.95], num_seeds=12, deviation=0.0035)
+        rows = [(s, r) for s, number in enumerate((3, 12, 12)) for r in range(number)]
+        seq_lens, seeds = np.array(rows).T
+        scores = LengthScores(seq_lens + 1, seeds, table[seq_lens, seeds])
+        found = recommend(scores, looks=self.looks)
+        extended = lengths_to_extend(scores, found, self.looks)
+        assert extended == {1: 6}
+
+    def test_before_the_first_look_all_get_its_seeds(self):
+        assert self.extend(table_of([0.9, 0.95, 0.95], num_seeds=2)) == {1: 3, 2: 3, 3: 3}

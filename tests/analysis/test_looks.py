@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from lengthwise.analysis import Looks
+from lengthwise.analysis.looks import spent
+from lengthwise.errors import UsageError
+
+
+def test_the_boundaries_are_the_published_ones():
+    # Lan-DeMets' boundaries of the O'Brien-Fleming type, five equal looks, one-sided 0.025.
+    boundaries = norm.isf(Looks((2, 4, 6, 8, 10)).levels(0.025))
+    np.testing.assert_allclose(boundaries, [4.8769, 3.3569, 2.6803, 2.2898, 2.0310], atol=2e-4)
+
+
+@pytest.mark.parametrize("seeds", [(3, 5, 7, 9), (2, 20), tuple(range(2, 30))])
+def test_the_levels_together_spend_what_is_allowed(seeds):
+    random = np.random.default_rng(0)
+    steps = np.diff(seeds, prepend=0)
+    paths = np.cumsum(random.normal(size=(100_000, len(seeds))) * np.sqrt(steps), axis=1) / np.sqrt(seeds)
+    crossed = np.any(paths > norm.isf(Looks(seeds).levels(0.05)), axis=1)
+    assert crossed.mean() == pytest.approx(0.05, abs=0.003)
+
+
+def test_a_single_look_has_the_whole_level():
+    assert Looks((5,)).levels(0.05) == pytest.approx((0.05,))
+
+
+def test_what_may_be_spent_grows_to_all():
+    shares = [spent(fraction, 0.05) for fraction in (0.1, 0.4, 0.7, 1.0)]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(0.05)
+
+
+def test_looks_end_with_the_last_number():
+    assert Looks.every(4, first=3, last=10).seeds == (3, 7, 10)
+    assert Looks.every(4, first=3, last=3).seeds == (3,)
+    looks = Looks((3, 7, 10))
+    assert [looks.after(number) for number in (1, 3, 5, 7, 10)] == [3, 7, 7, 10, None]
+
+
+@pytest.mark.parametrize("seeds", [(), (1, 3), (3, 3), (5, 4)])
+def test_looks_that_do_not_ascend_from_two_are_refused(seeds):
+    with pytest.raises(UsageError, match="must ascend from at least 2"):
+        Looks(seeds)
+
+
+def test_steps_that_lead_nowhere_are_refused():
+    with pytest.raises(UsageError, match="step must be at least 1"):
+        Looks.every(0, first=3, last=9)

@@ -1,0 +1,84 @@
+"""One run of a study, against the parts that it is made of."""
+
+import numpy as np
+import pytest
+
+import lengthwise
+from lengthwise.evaluation import evaluate_exactly
+from lengthwise.settings import Settings
+from lengthwise.study.run import Job, Stopped, check_updates, execute
+
+SETTINGS = Settings(data="small", seq_len=5, hidden_size=6, num_layers=1, batch_size=16, steps=64, seed=3)
+
+
+@pytest.fixture(scope="module")
+def outcome(small):
+    return execute(Job(SETTINGS, eval_lens=(2, 7), longest=7), small)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 64, 8592, 24062])
+def test_checks_ascend_and_end_with_the_last_update(steps):
+    updates = check_updates(steps)
+    assert updates == sorted(set(updates))
+    assert updates[0] >= 1
+    assert updates[-1] == steps
+
+
+def test_the_network_is_judged_on_the_validation_split_at_every_check(small, outcome):
+    assert [check.update for check in outcome.checks] == check_updates(64)
+    for check in outcome.checks:
+        settings = Settings(**SETTINGS.to_dict() | {"steps": check.update})
+        trained = lengthwise.train(small, quiet=True, **{k: v for k, v in settings.to_dict().items() if k != "data"})
+        judged = evaluate_exactly(trained.network, trained.network.flat(trained.parameters), small.validation, 5)
+        assert (check.val_accuracy, check.val_loss) == (judged.accuracy, judged.loss)
+
+
+def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(small, outcome):
+    accuracies = [check.val_accuracy for check in outcome.checks]
+    best = outcome.checks[int(np.argmax(accuracies))]
+    assert outcome.best_update == best.update
+    assert outcome.validation.accuracy == best.val_accuracy
+    options = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+    trained = lengthwise.train(small, quiet=True, **options | {"steps": best.update})
+    assert outcome.test.accuracy == trained.evaluation.accuracy
+    assert (outcome.test.correct == trained.evaluation.correct).all()
+    parameters = trained.network.flat(trained.parameters)
+    for length in (2, 7):
+        judged = evaluate_exactly(trained.network, parameters, small.test, length)
+        assert outcome.evaluations[length].accuracy == judged.accuracy
+
+
+def test_anytime_accuracy_ends_with_that_of_the_longest_window(outcome):
+    assert list(outcome.anytime) == [1, 2, 3, 4, 5, 6, 7]
+    assert outcome.anytime[7] == outcome.evaluations[7].accuracy
+
+
+def test_other_lengths_are_not_judged_unless_asked(small):
+    outcome = execute(Job(SETTINGS, eval_lens=(), longest=8), small)
+    assert outcome.evaluations == {}
+    assert outcome.anytime == {}
+
+
+def test_the_same_job_gives_the_same_outcome(small, outcome):
+    again = execute(Job(SETTINGS, eval_lens=(2, 7), longest=7), small)
+    for one, other in zip(outcome.checks, again.checks, strict=True):
+        assert one._replace(seconds=0) == other._replace(seconds=0)
+    assert (outcome.test.correct == again.test.correct).all()
+
+
+def test_a_training_that_diverges_is_an_outcome_with_its_reason(small):
+    settings = Settings(**SETTINGS.to_dict() | {"lr": 1e30})
+    outcome = execute(Job(settings, eval_lens=(), longest=8), small)
+    assert outcome.validation is None
+    assert outcome.reason.startswith("the loss is not finite at step")
+
+
+def test_a_run_that_is_stopped_gives_nothing(small):
+    with pytest.raises(Stopped):
+        execute(Job(SETTINGS, eval_lens=(), longest=8), small, stop=lambda: True)
+
+
+def test_every_check_is_told_as_it_comes(small, outcome):
+    told = []
+    execute(Job(SETTINGS, eval_lens=(), longest=8), small, notify=told.append)
+    assert [check.update for check in told] == [check.update for check in outcome.checks]

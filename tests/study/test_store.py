@@ -1,0 +1,143 @@
+"""The store, read with plain SQL."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+
+from lengthwise.errors import RunError, UsageError
+from lengthwise.settings import Settings
+from lengthwise.study.design import Design
+from lengthwise.study.run import Job, Outcome, execute
+from lengthwise.study.store import FILE, Store, exclusive, run_key
+
+SETTINGS = Settings(data="small", seq_len=5, hidden_size=4, num_layers=1, batch_size=16, steps=20, seed=3)
+
+
+@pytest.fixture(scope="module")
+def outcome(small):
+    return execute(Job(SETTINGS, eval_lens=(2, 5), longest=6), small)
+
+
+@pytest.fixture
+def store(tmp_path, small):
+    design = Design.make(small, settings={})
+    with_file = Store.create(tmp_path, design, {"python": "3"})
+    yield with_file
+    with_file.close()
+
+
+def rows(store, query):
+    connection = sqlite3.connect(store.path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_finished_run_can_be_read_with_sql(store, outcome):
+    store.add(outcome)
+    assert rows(store, "SELECT status, reason, seq_len, cell, seed, test_accuracy, timesteps FROM runs") == [
+        ("finished", None, 5, "rnn", 3, outcome.test.accuracy, 20 * 16 * 5)
+    ]
+    assert rows(store, 'SELECT "update", val_accuracy FROM checks ORDER BY 1') == [
+        (check.update, check.val_accuracy) for check in outcome.checks
+    ]
+    assert rows(store, "SELECT split, eval_len FROM evaluations ORDER BY 1, 2") == [
+        ("test", 2), ("test", 5), ("validation", 5)
+    ]  # fmt: skip
+    assert rows(store, "SELECT steps, accuracy FROM anytime") == list(outcome.anytime.items())
+    (starts,) = rows(store, "SELECT accuracy_by_start FROM evaluations WHERE split = 'validation'")[0]
+    assert tuple(json.loads(starts)) == outcome.validation.accuracy_by_start
+
+
+def test_the_sequences_that_were_right_are_kept(store, outcome):
+    store.add(outcome)
+    assert (store.correct(1, "test", 5) == outcome.test.correct).all()
+    assert (store.correct(1, "test", 2) == outcome.evaluations[2].correct).all()
+
+
+def test_a_store_says_what_it_is(store):
+    meta = dict(rows(store, "SELECT name, value FROM meta"))
+    assert meta["schema_version"] == "1"
+    assert json.loads(meta["environment"]) == {"python": "3"}
+
+
+def test_a_failed_run_is_kept_with_its_reason_until_it_is_repeated(store, outcome):
+    store.add(Outcome(SETTINGS, reason="the loss is not finite"))
+    assert store.stored() == {run_key(SETTINGS): "failed"}
+    assert rows(store, "SELECT reason, val_accuracy FROM runs") == [("the loss is not finite", None)]
+    store.add(outcome)
+    assert store.stored() == {run_key(SETTINGS): "finished"}
+
+
+def test_a_run_is_stored_once(store, outcome):
+    store.add(outcome)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.add(outcome)
+    assert len(store.runs()) == 1
+    assert len(store.table("checks")) == len(outcome.checks)
+
+
+def test_the_file_is_in_wal_mode_with_foreign_keys(store):
+    assert rows(store, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_a_design_that_is_changed_is_kept(store, small, tmp_path):
+    wider = Design.make(small, seeds=9, settings={})
+    store.design = wider
+    again = Store.open(tmp_path)
+    assert again.design == wider
+    again.close()
+
+
+def test_a_store_opened_to_be_read_cannot_be_written(store, outcome):
+    reader = Store.open(store.path.parent, read_only=True)
+    with pytest.raises(RunError, match="readonly"):
+        reader.add(outcome)
+    reader.close()
+
+
+def test_a_folder_without_a_store_is_no_study(tmp_path):
+    with pytest.raises(UsageError, match=f"is no study: it has no {FILE}"):
+        Store.open(tmp_path)
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path):
+    (tmp_path / FILE).write_bytes(b"not a database, not at all" * 100)
+    with pytest.raises(RunError, match=f"{FILE} cannot be opened as a store: file is not a database"):
+        Store.open(tmp_path)
+
+
+def test_a_database_without_the_schema_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("CREATE TABLE other (x)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(RunError, match="no store of a study that can be read: no such table: meta"):
+        Store.open(tmp_path)
+
+
+def test_another_schema_version_is_refused_with_both(store, tmp_path):
+    connection = sqlite3.connect(store.path)
+    connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema_version'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(RunError, match="has schema version 99, but this version of lengthwise reads 1"):
+        Store.open(tmp_path)
+
+
+def test_only_one_may_write_and_the_other_is_told_who_does(tmp_path):
+    told = pytest.raises(RunError, match=r"is running already: by \w+ on .*, process \d+, since")
+    with exclusive(tmp_path), told, exclusive(tmp_path):
+        pass
+    with exclusive(tmp_path):
+        pass
+
+
+def test_counts_above_a_byte_fit(store, outcome):
+    many = np.full(100, 60_000)
+    large = Outcome(**vars(outcome) | {"test": type(outcome.test)(**vars(outcome.test) | {"correct": many})})
+    store.add(large)
+    assert (store.correct(1, "test", 5) == many).all()

@@ -1,0 +1,91 @@
+"""The documentation is true: links lead somewhere, and console examples run and print what it says."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(page for pattern in ("*.md", "docs/**/*.md", "src/**/*.md") for page in ROOT.glob(pattern))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?:\]\(|src=\")([^)\"\s]+)")
+
+
+def blocks(page: Path, kind: str) -> list[str]:
+    return [body for found, body in FENCE.findall(page.read_text()) if found == kind]
+
+
+def links(page: Path) -> list[str]:
+    return LINK.findall(FENCE.sub("", page.read_text()))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def examples(block: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a console block and what it is said to print."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def pattern(expected: str) -> str:
+    """Return a regular expression: a line of ``...`` stands for any lines, ``...`` in a line for any text of it."""
+    lines = []
+    for line in expected.splitlines():
+        if line == "...":
+            lines.append(r"(?:.*\n)*?")
+        else:
+            words = [re.escape(word).replace(re.escape("..."), ".*") for word in line.split()]
+            lines.append(r"[ ]*" + r"[ ]+".join(words) + r"[ ]*\n")
+    return "".join(lines)
+
+
+def names(pages: list[Path]) -> list[str]:
+    return [str(page.relative_to(ROOT)) for page in pages]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    broken = []
+    for link in links(page):
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+WITH_CONSOLE = [page for page in PAGES if blocks(page, "console")]
+
+
+@pytest.mark.parametrize("page", WITH_CONSOLE, ids=names(WITH_CONSOLE))
+def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page, "console"):
+        for command, expected in examples(block):
+            program, *arguments = shlex.split(command)
+            assert program == "lengthwise"
+            done = subprocess.run(
+                [sys.executable, "-m", "lengthwise", *arguments],
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            assert re.fullmatch(pattern(expected), done.stdout), f"$ {command}\n{done.stdout}\ninstead of\n{expected}"
+            assert (done.returncode != 0) == expected.startswith("lengthwise: ")
+
+
+def test_every_page_of_the_documentation_is_linked_from_another() -> None:
+    linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
+    assert [str(page) for page in ROOT.glob("docs/**/*.md") if page not in linked] == []

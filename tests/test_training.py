@@ -1,0 +1,231 @@
+"""The loop: steps, phases, events, and that nothing but the settings decides what comes out."""
+
+import numpy as np
+import pytest
+
+from lengthwise.data import Dataset, Split, load
+from lengthwise.engine.engine import Engine, data_of
+from lengthwise.errors import RunError, UsageError
+from lengthwise.events import EpochEnded, Interrupted, Started, Stepped
+from lengthwise.settings import Settings
+from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+
+SETTINGS = Settings(seq_len=5, hidden_size=7, num_layers=2, batch_size=16)
+"""Of the small data set: 55 training and 25 test steps an epoch."""
+
+
+class Training:
+    """A training of the small data set, and the events that it emits."""
+
+    def __init__(self, dataset, settings=SETTINGS):
+        self.settings, self.dataset = settings, dataset
+        self.network = network_for(settings, dataset)
+        self.samplers = samplers_for(settings, dataset)
+        self.progress = start(settings, self.network, schedule_for(settings, self.samplers))
+        self.events = []
+        self.at_step = []
+
+    def emit(self, event):
+        self.events.append(event)
+        self.at_step.append(self.progress.global_step)
+
+    def fit(self, threads=1, **options):
+        return fit(self.settings, self.dataset, self.network, self.progress, threads=threads, emit=self.emit, **options)
+
+
+def assert_same(one, other):
+    """Two trainings have the same bits, times aside."""
+    assert one.progress.global_step == other.progress.global_step
+    for mine, theirs in zip(one.progress.state, other.progress.state, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(one.progress.history.losses, other.progress.history.losses)
+    np.testing.assert_array_equal(one.progress.history.accuracies, other.progress.history.accuracies)
+
+
+@pytest.fixture(scope="module")
+def trained(small):
+    training = Training(small)
+    assert training.fit()
+    return training
+
+
+def test_one_counter_goes_through_both_phases_of_every_epoch(trained):
+    assert trained.progress.schedule.train_steps == 220 * 4 // 16
+    assert trained.progress.schedule.test_steps == 100 * 4 // 16
+    assert trained.progress.global_step == 2 * (55 + 25)
+
+
+def test_training_steps_have_a_loss_and_test_steps_none(trained):
+    is_test = np.tile(np.repeat([False, True], [55, 25]), 2)
+    np.testing.assert_array_equal(np.isnan(trained.progress.history.losses), is_test)
+    assert ((trained.progress.history.accuracies >= 0) & (trained.progress.history.accuracies <= 1)).all()
+    assert (trained.progress.history.seconds > 0).all()
+
+
+def test_events_come_in_order_and_cover_every_step_once(trained):
+    kinds = [type(event) for event in trained.events]
+    assert kinds[0] is Started
+    assert kinds.count(Started) == 1
+    assert set(kinds[1:]) == {Stepped, EpochEnded}
+    assert kinds[-1] is EpochEnded
+    steps = [event for event in trained.events if isinstance(event, Stepped)]
+    assert [event.first for event in steps[1:]] == [event.last for event in steps[:-1]]
+    assert (steps[0].first, steps[-1].last) == (0, 160)
+
+
+def test_the_steps_of_an_event_are_of_one_phase(trained):
+    schedule = trained.progress.schedule
+    for event in trained.events:
+        if isinstance(event, Stepped):
+            assert event.first < event.last
+            for step in (event.first, event.last - 1):
+                assert schedule.position(step)[:2] == (event.epoch, event.phase)
+
+
+def test_an_epoch_ends_after_its_test_steps(trained):
+    ends = [
+        (event.epoch, step)
+        for event, step in zip(trained.events, trained.at_step, strict=True)
+        if isinstance(event, EpochEnded)
+    ]
+    assert ends == [(0, 80), (1, 160)]
+
+
+def test_progress_has_an_events_steps_when_it_is_emitted(trained):
+    for event, step in zip(trained.events, trained.at_step, strict=True):
+        if isinstance(event, Stepped):
+            assert event.last == step
+
+
+def test_the_loop_is_the_engine_on_the_samplers_windows(small, trained):
+    """Step by step, with nothing of the loop: the same bits."""
+    network, samplers = trained.network, trained.samplers
+    state = start(SETTINGS, network, trained.progress.schedule).state
+    data = {name: data_of(small.split(name).values, small.split(name).targets) for name in ("train", "test")}
+    losses, accuracies = [], []
+    with Engine("rnn", network.sizes(5), 16, 1) as engine:
+        engine.prepare(data["train"])
+        for epoch in range(2):
+            for step in range(55):
+                windows = samplers["train"].draw(epoch, step, 1)
+                loss, accuracy = engine.train(state, 55 * epoch + step, data["train"], windows, SETTINGS.adam)
+                losses.append(loss[0])
+                accuracies.append(accuracy[0])
+            for step in range(25):
+                windows = samplers["test"].draw(epoch, step, 1)
+                _, predicted = engine.evaluate(state.parameters, data["test"], windows)
+                accuracies.append((predicted == small.test.targets[windows.sequences]).mean())
+    np.testing.assert_array_equal(state.parameters, trained.progress.state.parameters)
+    history = trained.progress.history
+    np.testing.assert_array_equal(history.losses[~np.isnan(history.losses)], losses)
+    np.testing.assert_array_equal(history.accuracies, accuracies)
+
+
+def test_a_network_learns_what_can_be_learnt(trained):
+    losses = trained.progress.history.losses
+    assert losses[:10].mean() > 0.9
+    assert np.nanmean(losses[-35:]) < 0.5
+
+
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_threads_change_no_bit(small, threads):
+    """Two chunks and more: a batch of 100 sequences has work for several threads."""
+    settings = Settings(seq_len=5, hidden_size=7, num_layers=2, batch_size=100)
+    one, many = Training(small, settings), Training(small, settings)
+    assert one.fit(threads=1)
+    assert many.fit(threads=threads)
+    assert_same(one, many)
+
+
+def test_another_seed_is_another_training(small, trained):
+    other = Training(small, Settings(**SETTINGS.to_dict() | {"seed": 1}))
+    assert other.fit()
+    assert not (other.progress.state.parameters == trained.progress.state.parameters).any()
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 4, 7])
+def test_a_training_that_was_stopped_goes_on_to_the_same_bits(small, trained, stop_after):
+    training = Training(small)
+    calls = iter(range(stop_after))
+    assert not training.fit(stop=lambda: next(calls, None) is None)
+    assert isinstance(training.events[-1], Interrupted)
+    assert 0 < training.progress.global_step < 160
+    assert training.fit()
+    assert_same(training, trained)
+
+
+def test_a_request_to_stop_during_the_last_steps_is_not_lost(small):
+    training = Training(small)
+    assert not training.fit(stop=lambda: training.progress.finished)
+    assert isinstance(training.events[-1], Interrupted)
+    assert training.progress.finished
+
+
+def test_a_training_may_go_to_a_step_and_then_on(small, trained):
+    training = Training(small)
+    for until in (1, 54, 55, 60, 80, 81, 160):
+        assert training.fit(until=until)
+        assert training.progress.global_step == until
+    assert_same(training, trained)
+
+
+def test_steps_are_training_steps_in_place_of_epochs(small, trained):
+    training = Training(small, Settings(**SETTINGS.to_dict() | {"steps": 70, "epochs": 9}))
+    assert training.fit()
+    assert training.progress.updates == 70
+    assert training.progress.global_step == 55 + 25 + 15
+    assert [event.epoch for event in training.events if isinstance(event, EpochEnded)] == [0]
+    np.testing.assert_array_equal(training.progress.history.losses, trained.progress.history.losses[:95])
+
+
+def test_fewer_steps_than_an_epoch_are_never_tested(small):
+    training = Training(small, Settings(**SETTINGS.to_dict() | {"steps": 9}))
+    assert training.fit()
+    assert training.progress.global_step == 9
+    assert not np.isnan(training.progress.history.losses).any()
+
+
+def test_a_loss_that_is_not_finite_is_an_error_that_names_the_step(small):
+    training = Training(small, Settings(**SETTINGS.to_dict() | {"lr": 1e38}))
+    with pytest.raises(RunError, match="the loss is not finite at step ") as caught:
+        training.fit()
+    assert "try an lr below 1e+38" in str(caught.value)
+    step = int(str(caught.value).split("at step ")[1].split(":")[0])
+    assert training.progress.global_step < step <= 55
+    again = Training(small, training.settings)
+    assert again.fit(until=step - 1)  # all steps before it are finite
+    with pytest.raises(RunError, match=f"at step {step}:"):
+        again.fit(until=step)
+
+
+def test_float32_data_train_like_the_bytes_they_stand_for(small, trained):
+    def scaled(split):
+        return Split(split.values.astype(np.float32) / np.float32(255), split.targets)
+
+    dataset = Dataset("floats", scaled(small.train), scaled(small.validation), scaled(small.test), small.num_classes)
+    training = Training(dataset)
+    assert training.fit()
+    losses = trained.progress.history.losses
+    np.testing.assert_allclose(training.progress.history.losses, losses, rtol=1e-2)
+    np.testing.assert_allclose(training.progress.history.losses[:10], losses[:10], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seq_len": 9}, "seq_len is 9, but the sequences have 8 steps: choose 1 to 8"),
+        ({"batch_size": 221}, "batch_size is 221, but the train split has 220 sequences"),
+        ({"batch_size": 101}, "batch_size is 101, but the test split has 100 sequences"),
+    ],
+    ids=["seq_len", "train batch", "test batch"],
+)
+def test_settings_that_do_not_fit_the_data_are_refused(small, changes, message):
+    with pytest.raises(UsageError, match=message):
+        Training(small, Settings(**SETTINGS.to_dict() | changes))
+
+
+def test_mnist_at_the_defaults_is_the_notebooks_loop():
+    dataset = load("mnist")
+    schedule = schedule_for(Settings(), samplers_for(Settings(), dataset))
+    assert (schedule.train_steps, schedule.test_steps, schedule.updates) == (4296, 781, 8592)
+    assert schedule.total == 10_154

@@ -1,0 +1,198 @@
+"""Windows: which steps of which sequences a training and an evaluation see."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from lengthwise.errors import UsageError
+from lengthwise.windows import DRAWN_AT_ONCE, Sampler, check_seq_len, count_windows, every_window
+
+SAMPLINGS = ("blocks", "shuffle", "ordered")
+
+
+def epoch_of(sampler, epoch=0, most=10**9):
+    """Draw all steps of an epoch, in parts as the sampler gives them."""
+    sequences, starts, first = [], [], 0
+    while first < sampler.steps_per_epoch:
+        windows = sampler.draw(epoch, first, most)
+        assert 1 <= len(windows.sequences) <= most
+        sequences.append(windows.sequences)
+        starts.append(windows.starts)
+        first += len(windows.sequences)
+    assert first == sampler.steps_per_epoch
+    return np.concatenate(sequences), np.concatenate(starts)
+
+
+@st.composite
+def samplers(draw, sampling=None):
+    num_sequences = draw(st.integers(1, 40) | st.sampled_from([300, 9000]))
+    num_steps = draw(st.integers(1, 9))
+    return Sampler(
+        num_sequences=num_sequences,
+        num_steps=num_steps,
+        seq_len=draw(st.integers(1, num_steps)),
+        batch_size=draw(st.integers(1, num_sequences)),
+        sampling=sampling or draw(st.sampled_from(SAMPLINGS)),
+        seed=draw(st.integers(0, 2**63 - 1)),
+        phase=draw(st.sampled_from(["train", "test"])),
+    )
+
+
+def notebook(**changes):
+    arguments = {"num_sequences": 55_000, "num_steps": 28, "seq_len": 19, "batch_size": 128} | changes
+    return Sampler(**arguments)
+
+
+def test_an_epoch_of_the_notebook_has_its_numbers_of_steps():
+    assert notebook().steps_per_epoch == 4296
+    assert notebook(num_sequences=10_000, phase="test").steps_per_epoch == 781
+    assert notebook(seq_len=28).steps_per_epoch == 429
+
+
+@settings(deadline=None)
+@given(samplers())
+def test_every_window_drawn_lies_in_its_sequence(sampler):
+    sequences, starts = epoch_of(sampler)
+    assert sequences.shape == starts.shape == (sampler.steps_per_epoch, sampler.batch_size)
+    assert sequences.dtype == starts.dtype == np.int64
+    assert sequences.min() >= 0
+    assert sequences.max() < sampler.num_sequences
+    assert starts.min() >= 0
+    assert starts.max() <= sampler.num_steps - sampler.seq_len
+
+
+@settings(deadline=None)
+@given(samplers(), st.integers(0, 3), st.data())
+def test_any_step_can_be_drawn_again_without_those_before(sampler, epoch, data):
+    sequences, starts = epoch_of(sampler, epoch)
+    first = data.draw(st.integers(0, sampler.steps_per_epoch - 1))
+    most = data.draw(st.integers(1, 100))
+    again = Sampler(**vars(sampler)).draw(epoch, first, most)
+    np.testing.assert_array_equal(again.sequences, sequences[first : first + len(again.sequences)])
+    np.testing.assert_array_equal(again.starts, starts[first : first + len(again.starts)])
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_an_epoch_drawn_step_by_step_is_the_epoch_drawn_at_once(sampling):
+    sampler = notebook(num_sequences=2000, sampling=sampling)
+    for one, other in zip(epoch_of(sampler, most=1), epoch_of(sampler), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@settings(deadline=None)
+@given(samplers("shuffle"), st.integers(0, 2))
+def test_shuffle_shows_every_window_once_an_epoch(sampler, epoch):
+    windows = Counter(zip(*(part.ravel().tolist() for part in epoch_of(sampler, epoch)), strict=True))
+    assert set(windows.values()) == {1}
+    left_over = count_windows(sampler.num_sequences, sampler.num_steps, sampler.seq_len) % sampler.batch_size
+    assert len(windows) == sampler.num_sequences * sampler.num_starts - left_over
+
+
+def test_shuffle_takes_another_order_in_each_pass_and_epoch():
+    sampler = notebook(num_sequences=1280, sampling="shuffle")
+    (first, _), (second, _) = epoch_of(sampler, 0), epoch_of(sampler, 1)
+    passes = [order.ravel()[:1280] for order in (first[:10], first[10:20], second[:10])]
+    for order in passes:
+        np.testing.assert_array_equal(np.sort(order), np.arange(1280))
+    assert not (passes[0] == passes[1]).all()
+    assert not (passes[0] == passes[2]).all()
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "ordered"])
+@pytest.mark.parametrize(("num_sequences", "left_over"), [(55_000, 88), (10_000, 16)])
+def test_blocks_are_aligned_and_the_last_images_are_in_none(sampling, num_sequences, left_over):
+    sequences, _ = epoch_of(notebook(num_sequences=num_sequences, sampling=sampling))
+    assert (sequences[:, 0] % 128 == 0).all()
+    assert (np.diff(sequences, axis=1) == 1).all()
+    assert sequences.max() == num_sequences - left_over - 1
+
+
+def test_blocks_are_drawn_uniformly_and_with_replacement():
+    sequences, _ = epoch_of(notebook())
+    counts = np.bincount(sequences[:, 0] // 128, minlength=429)
+    assert counts.max() > counts.min()
+    assert stats.chisquare(counts).pvalue > 0.01
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_starts_are_uniform(sampling):
+    _, starts = epoch_of(notebook(sampling=sampling))
+    counts = np.bincount(starts.ravel(), minlength=10)
+    assert len(counts) == 10
+    assert stats.chisquare(counts).pvalue > 0.01
+
+
+def test_the_images_of_a_block_have_starts_of_their_own():
+    _, starts = epoch_of(notebook(num_sequences=12_800))
+    first, second = starts[:, 0], starts[:, 1]
+    table = np.histogram2d(first, second, bins=(range(11), range(11)))[0]
+    assert stats.chi2_contingency(table).pvalue > 0.01
+
+
+def test_ordered_takes_the_blocks_in_file_order_over_and_over():
+    sequences, _ = epoch_of(notebook(num_sequences=1000, sampling="ordered"))
+    np.testing.assert_array_equal(sequences[:, 0], np.arange(len(sequences)) % 7 * 128)
+
+
+def test_ordered_at_the_full_length_is_the_data_in_file_order():
+    sequences, starts = epoch_of(notebook(seq_len=28, sampling="ordered"))
+    np.testing.assert_array_equal(sequences.ravel(), np.arange(429 * 128))
+    assert (starts == 0).all()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 1}, {"phase": "test"}], ids=["another seed", "another phase"]
+)  # fmt: skip
+@pytest.mark.parametrize("sampling", ["blocks", "shuffle"])
+def test_other_windows_are_drawn_for(sampling, changes):
+    one, other = notebook(sampling=sampling), notebook(sampling=sampling, **changes)
+    assert not (one.draw(0, 0, 10).sequences == other.draw(0, 0, 10).sequences).all()
+    assert not (one.draw(0, 0, 10).starts == other.draw(0, 0, 10).starts).all()
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_every_epoch_and_part_draws_other_starts(sampling):
+    sampler = notebook(sampling=sampling)
+    part = DRAWN_AT_ONCE // 128
+    drawn = [sampler.draw(epoch, first, 1).starts[0].tolist() for epoch, first in ((0, 0), (1, 0), (0, part))]
+    assert len({tuple(starts) for starts in drawn}) == 3
+
+
+@settings(deadline=None)
+@given(num_sequences=st.integers(1, 50), num_steps=st.integers(1, 9), data=st.data())
+def test_every_window_is_evaluated_once(num_sequences, num_steps, data):
+    seq_len = data.draw(st.integers(1, num_steps))
+    at_once = data.draw(st.integers(1, 60))
+    seen = Counter()
+    for windows in every_window(num_sequences, num_steps, seq_len, at_once):
+        assert windows.sequences.shape == windows.starts.shape
+        assert windows.sequences.shape[0] == 1
+        assert windows.sequences.shape[1] <= at_once
+        assert len(set(windows.starts[0].tolist())) == 1
+        seen.update(zip(windows.sequences[0].tolist(), windows.starts[0].tolist(), strict=True))
+    assert seen == Counter(np.ndindex(num_sequences, num_steps - seq_len + 1))
+
+
+@pytest.mark.parametrize("seq_len", [0, -1, 29])
+def test_a_window_that_does_not_fit_is_refused(seq_len):
+    with pytest.raises(UsageError, match=f"seq_len is {seq_len}, but the sequences have 28 steps: choose 1 to 28"):
+        check_seq_len(seq_len, 28)
+    with pytest.raises(UsageError, match="choose 1 to 28"):
+        notebook(seq_len=seq_len)
+
+
+@pytest.mark.parametrize("batch_size", [0, -128, 55_001])
+def test_a_batch_that_the_split_cannot_fill_is_refused(batch_size):
+    with pytest.raises(UsageError, match=f"batch_size is {batch_size}, but the train split has 55000 sequences"):
+        notebook(batch_size=batch_size)
+
+
+def test_an_unknown_sampling_and_a_negative_seed_are_refused():
+    with pytest.raises(UsageError, match="sampling is 'random', but must be one of blocks, shuffle, ordered"):
+        notebook(sampling="random")
+    with pytest.raises(UsageError, match="seed is -1"):
+        notebook(seed=-1)
