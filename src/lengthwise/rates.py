@@ -65,7 +65,8 @@ def _constant(k: NDArray[np.int64], _updates: int) -> NDArray[np.float64]:
 
 def _half_cosine(share: NDArray[Any], begin: float, end: float) -> NDArray[np.float64]:
     """Return what lies between `begin` (at share 0) and `end` (at share 1)."""
-    return end + (begin - end) * (1 + np.cos(np.pi * np.clip(share, 0, 1))) / 2
+    height: NDArray[np.float64] = (1 + np.cos(np.pi * np.clip(share, 0, 1))) / 2
+    return end + (begin - end) * height
 
 
 def _cosine(k: NDArray[np.int64], updates: int) -> NDArray[np.float64]:

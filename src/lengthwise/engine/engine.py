@@ -256,7 +256,7 @@ class Engine:
     def _plan(self, optimizer: Optimizer, rates: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
         rates = np.full(steps, optimizer.lr) if rates is None else np.ascontiguousarray(rates, np.float64)
         # Numba compiles anew for an integer where it has seen a float.
-        optimizer = Optimizer(*(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True)))
+        optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
         return Plan(optimizer, rates, updates, self._seed)
 
     def _team(self, threads: int, parameters: int) -> Team:
