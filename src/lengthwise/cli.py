@@ -10,6 +10,7 @@ import sys
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from lengthwise._version import __version__
+from lengthwise.commands.conversion import to_value
 from lengthwise.errors import LengthwiseError, UsageError
 
 app = App(
@@ -17,10 +18,13 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), converter=to_value),
+    suppress_keyboard_interrupt=False,
 )
 for name, summary in {
     "study": "Train a network at every length, several seeds each, and say which length is long enough.",
+    "report": "Say which length is long enough, and write a study's page, tables and figures.",
+    "serve": "Show the page of a study while it runs.",
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",

@@ -122,7 +122,7 @@ def test_seeds_are_added_until_the_question_is_decided_or_may_not_grow(small_fol
         (["--seq-lens", "x"], "seq_lens has the part 'x'"),
         (["--seeds", "0"], "seeds is 0, but must be 1 or more."),
         (["--budget", "hours=1"], "budget is of kind 'hours'"),
-        (["--hidden-size", "0"], "hidden_size is 0, but must be 1 or more."),
+        (["--hidden-size", "0"], "hidden_size is 0, but must be 1 to 100000."),
         (["--hidden-size", "3,x"], 'unable to convert "x" into int'),
         (["--cell", "elman"], "cell is 'elman'"),
         (["--margin", "-1"], "margin is -1.0, but must be positive"),

@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from cyclopts import Parameter, Token, convert
+from cyclopts import Parameter, Token
 
+from lengthwise.commands.conversion import to_value
 from lengthwise.options import DEFAULTS, KINDS, setting_texts
 
 
@@ -33,12 +34,17 @@ def setting_lists(*, without: Sequence[str]) -> Callable[[Any], Any]:
 
     def kind(name: str, text: str) -> Any:
         def values(_kind: Any, tokens: Sequence[Token]) -> tuple[Any, ...]:
-            return tuple(convert(KINDS[name], [part]) for token in tokens for part in token.value.split(","))
+            return tuple(to_value(KINDS[name], [token]) for token in _parts(tokens))
 
         several: Any = tuple[KINDS[name], ...]  # type: ignore[valid-type]
         return Annotated[several | None, _parameter(name, text, converter=values, n_tokens=1)]
 
     return lambda function: _with_options(function, without, kind)
+
+
+def _parts(tokens: Sequence[Token]) -> list[Token]:
+    """Return a word for each of the values between commas."""
+    return [Token(keyword=token.keyword, value=part) for token in tokens for part in token.value.split(",")]
 
 
 def _with_options(function: Any, without: Sequence[str], kind: Callable[[str, str], Any]) -> Any:

@@ -1,0 +1,37 @@
+"""``lengthwise evaluate``."""
+
+import pytest
+
+import lengthwise
+from lengthwise.cli import main
+
+
+@pytest.fixture(scope="module")
+def run(small_folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "run"
+    return lengthwise.train(small_folder, out=out, quiet=True, seq_len=5, hidden_size=7, batch_size=16)
+
+
+def printed(capsys, *arguments):
+    assert main(["evaluate", *map(str, arguments)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out.splitlines()
+
+
+def test_a_run_is_evaluated_as_its_training_was(run, capsys):
+    rows = printed(capsys, run.out)
+    assert rows[0] == "exact evaluation, every window of every test sequence: 400 windows of 5 steps"
+    assert rows[1] == f"test accuracy {run.evaluation.accuracy:.4f}   loss {run.evaluation.loss:.4f}"
+    assert rows[3] == "    0 … 3   " + " ".join(f"{value:.3f}" for value in run.evaluation.accuracy_by_start)
+
+
+def test_another_length_and_split_are_judged(run, capsys):
+    rows = printed(capsys, run.out, "--seq-len", 7, "--split", "validation", "--threads", 1)
+    expected = lengthwise.evaluate(run.out, seq_len=7, split="validation")
+    assert rows[0] == "exact evaluation, every window of every validation sequence: 40 windows of 7 steps"
+    assert rows[1] == f"validation accuracy {expected.accuracy:.4f}   loss {expected.loss:.4f}"
+
+
+def test_other_data_are_judged(run, small_folder, capsys):
+    assert printed(capsys, run.out, "--data", small_folder) == printed(capsys, run.out)

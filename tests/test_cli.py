@@ -1,0 +1,127 @@
+"""The program as a whole: what it loads, what it prints, and how it ends where things are not as at home."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import lengthwise
+from tests.processes import environment
+from tests.processes import lengthwise as command
+
+HEAVY = ("numba", "numpy", "matplotlib", "torch", "ray", "pandas", "tensorboard", "safetensors", "rich")
+
+
+def loaded_after(program):
+    """Run a program and return which of the heavy packages it loaded."""
+    program += f"\nimport sys; print('loaded', *[name for name in {HEAVY!r} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return result.stdout.splitlines()[-1].split()[1:]
+
+
+def after_command(*arguments):
+    return f"""
+from lengthwise.cli import main
+try:
+    main({list(arguments)!r})
+except SystemExit:
+    pass
+"""
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version", "-h"])
+def test_help_and_version_load_nothing_heavy(argument):
+    assert set(loaded_after(after_command(argument))) <= {"rich"}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert loaded_after("import lengthwise") == []
+
+
+def test_training_from_python_loads_neither_other_frameworks_nor_plots():
+    names = loaded_after("import lengthwise; lengthwise.train, lengthwise.resume, lengthwise.evaluate")
+    assert not {"torch", "ray", "matplotlib"} & set(names)
+
+
+def test_every_public_name_can_be_had():
+    assert {"train", "resume", "evaluate", "load", "Settings", "Network", "Result"} <= set(lengthwise.__all__)
+    for name in lengthwise.__all__:
+        assert getattr(lengthwise, name) is not None
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'lengthwise' has no attribute 'tarin'"):
+        lengthwise.tarin  # noqa: B018
+
+
+def test_the_version_is_the_packages():
+    result = command("--version")
+    assert (result.returncode, result.stdout) == (0, f"{lengthwise.__version__}\n")
+
+
+def test_help_lists_the_commands():
+    result = command("--help")
+    assert result.returncode == 0
+    assert {"train", "evaluate", "show", "layouts"} <= set(re.findall(r"^\W*([a-z]+) ", result.stdout, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "show", "layouts"])
+def test_every_command_explains_its_options(name):
+    result = command(name, "--help")
+    assert result.returncode == 0
+    assert "--data" in result.stdout
+    assert "--no-" not in result.stdout
+
+
+def test_the_help_of_train_has_the_defaults():
+    text = " ".join(command("train", "--help").stdout.split())
+    for words in ("--seq-len", "[default: 19]", "[default: 31]", "[default: 0.001]", "[default: blocks]"):
+        assert words in text
+
+
+@pytest.mark.parametrize("arguments", [["layouts"], ["show"], ["--help"], ["train", "--help"]], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_traceback(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        result = command(*arguments, capture_output=False, stdout=closed, stderr=subprocess.PIPE)
+    assert result.stderr == ""
+    assert result.returncode in (0, 1)
+
+
+def test_an_encoding_without_our_characters_is_no_failure(small_folder, tmp_path):
+    options = ["--data", small_folder, "--seq-len", "5", "--batch-size", "16", "--out", tmp_path / "run"]
+    result = command("train", *options, env=environment(PYTHONIOENCODING="ascii"))
+    assert result.returncode == 0, result.stderr
+    assert "    0 ? 3  " in result.stdout
+
+
+def test_a_home_that_cannot_be_written_is_no_failure(tmp_path):
+    """A file in place of the home folder: not even the superuser can write into it."""
+    (tmp_path / "home").touch()
+    places = dict.fromkeys(("XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR", "XDG_CONFIG_HOME"))
+    homeless = environment(HOME=str(tmp_path / "home"), TMPDIR=str(tmp_path), **places)
+    program = "from lengthwise.engine.compilation import CACHE_FOLDER; print(CACHE_FOLDER)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=homeless
+    )  # fmt: skip
+    assert result.stdout.startswith(f"{tmp_path}/lengthwise-")
+    shown = command("show", "--out", tmp_path / "picture.png", env=homeless)
+    assert shown.returncode == 0
+    assert (tmp_path / "picture.png").exists()
+
+
+def test_ctrl_c_before_there_is_a_run_is_no_traceback():
+    program = """
+import os, signal
+import lengthwise.data
+def load(data):
+    os.kill(os.getpid(), signal.SIGINT)
+lengthwise.data.load = load
+from lengthwise.cli import main
+raise SystemExit(main(["layouts"]))
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (130, "lengthwise: interrupted\n")
