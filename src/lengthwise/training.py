@@ -159,7 +159,9 @@ def _make_steps(
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
     began = time.perf_counter()
     if phase == "train":
-        losses, accuracies = engine.train(progress.state, progress.updates, data, windows, settings.adam)
+        updates = progress.updates
+        rates = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
+        losses, accuracies = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.state.parameters, data, windows)
