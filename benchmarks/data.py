@@ -192,7 +192,7 @@ def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path)
             [sys.executable, "-m", "benchmarks.data", *arguments], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            sys.exit(done.stderr)
+            sys.exit(f"{what} failed with {done.returncode}: {done.stderr}")
         figures = json.loads(done.stdout)
         print(
             f"{what:9} {figures['gigabytes']:5.1f} GB in {figures['seconds']:6.1f} s = "

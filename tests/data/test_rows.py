@@ -56,4 +56,5 @@ def test_only_what_lies_on_disk_is_mapped(tmp_path):
     assert is_mapped(np.asarray(mapped)[2:5])
     assert is_mapped(Rows(np.asarray(mapped), np.array([1])))
     assert not is_mapped(STORED)
+    assert not is_mapped(mapped[1:3].copy())
     assert not is_mapped(mapped[np.array([1, 2])].copy())
