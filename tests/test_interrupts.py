@@ -17,17 +17,24 @@ def test_a_signal_is_a_request_and_no_exception(number):
 
 
 def test_the_second_time_it_is_an_exception_at_once():
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    with interruptible():
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_signals_do_afterwards_what_they_did_before():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(ZeroDivisionError), interruptible():
+    with interruptible():
         assert signal.getsignal(signal.SIGINT) is not before[0]
-        raise ZeroDivisionError
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_signals_do_afterwards_what_they_did_before_even_after_an_error():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError), interruptible():
+        raise ZeroDivisionError
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_in_another_thread_nothing_is_ever_requested():
