@@ -20,7 +20,7 @@ def naive_evaluation(network, parameters, split, seq_len, window_len):
     losses = np.zeros((len(split), starts))
     for start in range(starts):
         x = split.values[:, start : start + seq_len] / (255 if split.values.dtype == np.uint8 else 1)
-        _, logits = naive.forward(named, x)
+        *_, logits = naive.forward(network, named, x)
         right[:, start] = logits.argmax(axis=1) == split.targets
         losses[:, start] = -np.log(naive.softmax(logits)[np.arange(len(split)), split.targets])
     return right, losses

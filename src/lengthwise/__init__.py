@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lengthwise.errors import UsageError as UsageError
     from lengthwise.evaluation import Evaluation as Evaluation
     from lengthwise.network import Network as Network
+    from lengthwise.report.files import write_results as write_results
     from lengthwise.runs import Result as Result
     from lengthwise.runs import evaluate as evaluate
     from lengthwise.runs import resume as resume
@@ -47,6 +48,7 @@ _HOME = {
     "UsageError": "errors",
     "Evaluation": "evaluation",
     "Network": "network",
+    "write_results": "report.files",
     "Result": "runs",
     "evaluate": "runs",
     "resume": "runs",

@@ -58,6 +58,8 @@ class Answer:
         ``accuracy``; empty if the study has no `eval_lens`.
     recommendation : Recommendation or None
         None if there is one length only.
+    confidence : float
+        Of the intervals and of the recommendation.
     """
 
     configuration: dict[str, Any]
@@ -69,6 +71,7 @@ class Answer:
     evaluations: pd.DataFrame
     anytime: pd.DataFrame
     recommendation: Recommendation | None
+    confidence: float
 
     @property
     def name(self) -> str:
@@ -178,6 +181,7 @@ def _answer(
         evaluations=evaluations.query("split == 'test'").drop(columns="split"),
         anytime=anytime,
         recommendation=recommend(validation, margin=margin, confidence=confidence, looks=looks) if several else None,
+        confidence=confidence,
     )
 
 

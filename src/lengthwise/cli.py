@@ -23,6 +23,8 @@ app = App(
 )
 for name, summary in {
     "study": "Train a network at every length, several seeds each, and say which length is long enough.",
+    "report": "Say which length is long enough, and write a study's page, tables and figures.",
+    "serve": "Show the page of a study while it runs.",
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",

@@ -92,7 +92,7 @@ def evaluate_exactly(
     correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
     data = data_of(split.whole.values, split.whole.targets)
-    with Engine(network.cell, network.sizes(seq_len), 1, threads) as engine:
+    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in every_window(num_sequences, num_steps, window_len):
             if stop():

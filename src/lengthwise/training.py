@@ -38,6 +38,11 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
         cell=settings.cell,
         hidden_size=settings.hidden_size,
         num_layers=settings.num_layers,
+        bidirectional=settings.bidirectional,
+        dropout=settings.dropout,
+        head=settings.head,
+        gru_variant=settings.gru_variant,
+        forget_bias=settings.forget_bias,
     )
 
 
@@ -124,7 +129,8 @@ def fit(
     data = {phase: data_of(split.whole.values, split.whole.targets) for phase, split in splits.items()}
     last = schedule.total if until is None else until
     steps_a_call = 1
-    with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads) as engine:
+    sizes = network.sizes(settings.seq_len)
+    with Engine(network.engine_cell, sizes, settings.batch_size, threads, seed=settings.seed) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:

@@ -18,6 +18,7 @@ from lengthwise.answer import (
 from lengthwise.commands.options import setting_lists
 from lengthwise.data import load, short_name
 from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.report.console import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
@@ -113,9 +114,10 @@ def study(
         raise InterruptedRun(f"lengthwise study --resume {folder}") from None
     finally:
         console.close()
-    for answer in found:
-        print(f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence)
-    if not quiet:
+    if quiet:
+        print_sentences(found)
+    else:
+        print_answer(found)
         print(f"written to {folder}; see all of it with: lengthwise report {folder}")
 
 

@@ -51,7 +51,7 @@ def adam(settings, update, parameters, m, v, gradients, start, stop):
     parameters, m, v : ndarray of shape (P,), float32
         The parameters and their moments, changed in place.
     gradients : ndarray of shape (groups, P), float32
-        Parts of the gradient, summed in this order whatever thread computed them.
+        Parts of the gradient, summed in this order whatever thread computed them, into the first.
     """
     correction1 = 1.0 - settings.beta1**update
     correction2 = math.sqrt(1.0 - settings.beta2**update)
@@ -61,10 +61,11 @@ def adam(settings, update, parameters, m, v, gradients, start, stop):
         lr, root, epsilon = f32(settings.lr * correction2 / correction1), one, f32(settings.epsilon)
     else:
         lr, root, epsilon = f32(settings.lr / correction1), f32(1.0 / correction2), f32(settings.epsilon)
+    g = gradients[0]
+    for other in gradients[1:]:
+        for i in range(start, stop):
+            g[i] += other[i]
     for i in range(start, stop):
-        g = gradients[0, i]
-        for group in range(1, len(gradients)):
-            g += gradients[group, i]
-        m[i] = b1 * m[i] + (one - b1) * g
-        v[i] = b2 * v[i] + (one - b2) * g * g
+        m[i] = b1 * m[i] + (one - b1) * g[i]
+        v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
         parameters[i] -= lr * m[i] / (np.sqrt(v[i]) * root + epsilon)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import Sizes, Workspace, step_floats
 from lengthwise.engine.host import VECTOR_SHAPE
+from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, Workspace, column_floats, step_floats, window_floats
 from lengthwise.engine.step import MAX_GROUPS, Data, State, Team, evaluate_windows, train_steps
 from lengthwise.windows import Windows
 
@@ -29,33 +29,56 @@ def _floats(count: int, fill: float) -> NDArray[np.float32]:
 
 def _workspace(cell: str, sizes: Sizes) -> Workspace:
     """Return the buffers of one thread, filled with NaN: what is read before it is written shows."""
-    kept = step_floats(CELLS[cell].kept * sizes.H)
-    gates = step_floats(CELLS[cell].gates * sizes.H)
-    units = step_floats(sizes.H)
+    kind = CELLS[cell]
+    F, H, L, O, s, D, *_ = sizes
+    outputs = D * H
+    between = (L - 1) * s if D > 1 or sizes.dropout > 0 else 0
+    square = VECTOR_SHAPE.lanes * CHUNK  # rows are transposed in whole squares, and columns read in whole tiles
+
+    def rows(steps: int, height: int) -> NDArray[np.float32]:
+        return _floats(steps * step_floats(height) + square, np.nan)
+
+    def columns(steps: int, height: int) -> NDArray[np.float32]:
+        return _floats(steps * CHUNK * column_floats(height) + CHUNK, np.nan)
+
     return Workspace(
-        x=_floats(sizes.s * sizes.F * CHUNK, np.nan),
-        kept=_floats(sizes.L * (sizes.s + 1) * kept, np.nan),
-        z=_floats((sizes.O + 2) * CHUNK, np.nan),
-        dz=_floats((sizes.s + 1) * gates, np.nan),
-        dh=_floats(sizes.s * units, np.nan),
-        ones=_floats(CHUNK, 1.0),
+        x=_floats(s * F * CHUNK, np.nan),
+        kept=rows(L * D * (s + 1), kind.kept * H),
+        y=rows(between, outputs),
+        top=rows(1, 2 * outputs),
+        z=_floats((O + 2) * CHUNK, np.nan),
+        dz=rows(s, kind.gradients * H),
+        dh=rows(s, outputs),
+        dx=rows(s if D > 1 else 0, outputs),
+        carry=rows(1, H),
+        zeros=_floats(max(F, outputs), 0.0),
+        x_columns=_floats(CHUNK * window_floats(s * F) + CHUNK, np.nan),
+        h_columns=columns(L * D * s, H),
+        y_columns=columns(between, outputs),
+        top_columns=columns(1, outputs),
+        scratch=columns(min(s, GRADIENT_STEPS), H),
         offsets=np.zeros(CHUNK, np.int64),
         targets=np.zeros(CHUNK, np.int64),
+        lengths=_floats(CHUNK, 0.0),
+        shares=_floats(CHUNK, 0.0),
         losses=np.zeros(CHUNK, np.float32),
         predicted=np.zeros(CHUNK, np.int64),
     )
 
 
-def data_of(values: NDArray[Any], targets: NDArray[np.int64]) -> Data:
+def data_of(values: NDArray[Any], targets: NDArray[np.int64], lengths: NDArray[np.int64] | None = None) -> Data:
     """Return sequences as the kernels take them: bytes stand for ``value / 255``, float32 for itself.
 
     Parameters
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32, C-contiguous
     targets : ndarray of shape (n,), int64
+    lengths : ndarray of shape (n,), int64, optional
+        Valid steps of each sequence, 1 to T; all T if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
-    return Data(values, targets, scale)
+    lengths = np.full(len(values), values.shape[1]) if lengths is None else lengths
+    return Data(values, targets, lengths, scale)
 
 
 class Engine:
@@ -72,6 +95,8 @@ class Engine:
     threads : int
         Threads to use; no more than the batch has chunks, at most 16, are of use to training. They change the time
         and no bit of the result.
+    seed : int
+        What dropout is drawn from.
 
     Examples
     --------
@@ -81,12 +106,13 @@ class Engine:
             losses, accuracies = engine.train(state, updates, data, windows, adam)
     """
 
-    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int) -> None:
+    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0) -> None:
         self._cell = CELLS[cell]
         self._sizes = sizes
         chunks = -(-batch_size // CHUNK)
         self._groups = min(MAX_GROUPS, chunks)
         self._threads = threads
+        self._seed = np.uint64(seed)
         self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
@@ -118,7 +144,12 @@ class Engine:
             *self._train_arguments(0, Adam(), 0, data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)),
             on_compile=on_compile,
         )
-        evaluate_windows.prepare(*self._evaluate_arguments(0, data, windows, state.parameters), on_compile=on_compile)
+        evaluate_windows.prepare(
+            *self._evaluate_arguments(
+                0, data, windows, state.parameters, self._team(1, 1), np.empty((0, 1), np.float32), windows.starts
+            ),
+            on_compile=on_compile,
+        )
 
     def train(
         self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
@@ -164,7 +195,7 @@ class Engine:
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = self._team(min(self._threads, self._groups), len(parameters))
         losses, _ = self._train(state, 0, data, windows, Adam(), team)
-        return float(losses[0]), team.gradients.sum(axis=0)
+        return float(losses[0]), team.gradients[0]
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
@@ -180,10 +211,11 @@ class Engine:
         """
         shape = windows.sequences.shape
         losses, predicted = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, parameters, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, parameters, team, losses, predicted)
             ),
         )
         return losses, predicted
@@ -209,6 +241,7 @@ class Engine:
 
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
+            panels=_floats(2 * parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
             losses=np.zeros(self._groups),
             correct=np.zeros(self._groups, np.int64),
@@ -230,7 +263,8 @@ class Engine:
     ) -> tuple[Any, ...]:
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, adam, updates, data, windows, state, self._sizes, team, workspace, losses, accuracies
+            self._cell, thread, adam, self._seed, updates, data, windows, state, self._sizes, team, workspace, losses,
+            accuracies,
         )  # fmt: skip
 
     def _evaluate_arguments(
@@ -239,12 +273,11 @@ class Engine:
         data: Data,
         windows: Windows,
         parameters: NDArray[np.float32],
-        losses: NDArray[np.float32] | None = None,
-        predicted: NDArray[np.int64] | None = None,
+        team: Team,
+        losses: NDArray[np.float32],
+        predicted: NDArray[np.int64],
     ) -> tuple[Any, ...]:
-        losses = np.empty((0, 1), np.float32) if losses is None else losses
-        predicted = np.empty((0, 1), np.int64) if predicted is None else predicted
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, self._threads, data, windows, parameters, self._sizes, workspace, losses, predicted
+            self._cell, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
         )  # fmt: skip

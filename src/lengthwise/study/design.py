@@ -57,7 +57,7 @@ def spread_lengths(num_steps: int) -> tuple[int, ...]:
     """Return the lengths to try of sequences of `num_steps`: all of them, or about 12 at equal ratios, ends included.
 
     >>> len(spread_lengths(28)), spread_lengths(100)
-    (28, (1, 2, 3, 4, 5, 8, 12, 19, 28, 43, 66, 100))
+    (28, (1, 2, 3, 5, 7, 10, 15, 22, 32, 46, 68, 100))
     """
     if num_steps <= EVERY_LENGTH_UP_TO:
         return tuple(range(1, num_steps + 1))

@@ -4,6 +4,7 @@ The data go to the cluster's object store once. A task whose worker or node is l
 Ray; since a run depends on its settings and the data alone, the result is the same. The driver alone writes the store.
 """
 
+import socket
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,8 @@ from typing import Any, Self
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.run import Job
+
+CONNECT_SECONDS = 10
 
 RETRIES = 20
 """How often a run whose worker is lost is begun again."""
@@ -45,6 +48,8 @@ class RayCluster:
         self._data: tuple[Any, Any] | None = None
 
     def __enter__(self) -> Self:
+        if self._address is not None:
+            _check_reachable(self._address)
         if not self._ray.is_initialized():
             try:
                 self._ray.init(address=self._address, log_to_driver=False, configure_logging=False)
@@ -63,6 +68,19 @@ class RayCluster:
             self._data = data, self._ray.put(data)
         task = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_carry_out)
         return task.remote(function, job, self._data[1]).future()
+
+
+def _check_reachable(address: str) -> None:
+    """Raise `RunError` if nothing listens there; Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        if address == "auto":
+            return
+        raise UsageError(f"ray_address is {address!r}, but must be a host and a port, such as 10.0.0.1:6379, or auto.")
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise RunError(f"the Ray cluster at {address} cannot be reached: {error}.") from error
 
 
 def _carry_out(function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:

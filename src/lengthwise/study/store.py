@@ -4,6 +4,7 @@ A finished run is one transaction, so that a process killed at any moment loses 
 """
 
 import getpass
+import hashlib
 import json
 import os
 import platform
@@ -177,6 +178,13 @@ class Store:
         """What the study was made with, and its data's checksum."""
         environment: dict[str, Any] = json.loads(self._meta("environment"))
         return environment
+
+    @property
+    def version(self) -> str:
+        """A text that is another one after every change of the store."""
+        runs = self._connection.execute("SELECT count(*), coalesce(max(id), 0) FROM runs").fetchone()
+        design = hashlib.sha256(self._meta("design").encode()).hexdigest()
+        return f"{runs[0]}-{runs[1]}-{design[:16]}"
 
     def stored(self) -> dict[str, str]:
         """Return the status of every run that is stored, by its key."""

@@ -240,6 +240,11 @@ class Study:
             )
         return self._dataset
 
+    @property
+    def loaded(self) -> Dataset | None:
+        """The data, if they are in memory already."""
+        return self._dataset
+
     def pending(self, *, retry_failed: bool = False) -> list[Settings]:
         """Return the runs that are not stored yet, with `retry_failed` also those that failed."""
         done = self._store.stored()

@@ -1,0 +1,48 @@
+"""lengthwise's own engine. Alone among the contestants it cuts its windows out of the data while the clock runs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lengthwise.data import load
+from lengthwise.engine.adam import Adam
+from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.step import State
+from lengthwise.network import Network
+from lengthwise.windows import Windows
+from peers.peer import BETA1, BETA2, EPSILON, Case
+
+PACKAGES = ("lengthwise", "numba", "llvmlite")
+
+
+class Peer:
+    """The engine with its state and the data set in memory; see `peers.peer.Peer`. It has no variants."""
+
+    choice = ""
+
+    def __init__(self, case: Case, _variant: str, threads: int) -> None:
+        network = Network(case.input_size, case.num_classes, "rnn", case.hidden_size, case.num_layers)
+        split = load("mnist").train
+        self._data = data_of(split.values.reshape(-1, case.num_steps, case.input_size), split.targets)
+        self._windows = Windows(case.sequences, case.starts)
+        self._adam = Adam(case.lr, BETA1, BETA2, EPSILON, epsilon_hat=True)
+        parameters = network.flat(case.parameters)
+        self._state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
+        self._updates = 0
+        self._engine = Engine("rnn", network.sizes(case.seq_len), case.batch_size, threads)
+        self._engine.prepare(self._data)
+
+    def train(self, steps: int) -> Sequence[float]:
+        """Make `steps` updates in one call of the engine."""
+        losses, _accuracies = self._engine.train(self._state, self._updates, self._data, self._cycle(steps), self._adam)
+        self._updates += steps
+        return list(losses)
+
+    def evaluate(self, steps: int) -> Sequence[float]:
+        """Judge `steps` batches in one call of the engine."""
+        losses, _predicted = self._engine.evaluate(self._state.parameters, self._data, self._cycle(steps))
+        return list(losses.mean(axis=1))
+
+    def _cycle(self, steps: int) -> Windows:
+        batch = np.arange(steps) % len(self._windows.sequences)
+        return Windows(self._windows.sequences[batch], self._windows.starts[batch])

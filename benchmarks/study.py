@@ -1,0 +1,245 @@
+"""What the default study costs: one seed, every length of MNIST's rows, one training on each core at a time.
+
+Nobody runs the study here. A training step and an evaluation step are timed at a few lengths while both cores are busy
+with trainings of their own, on one thread each: two threads of this process for lengthwise, whose engine releases
+Python's lock, and two processes for each peer. A step's time grows linearly with the length, so the lengths between
+are interpolated, and all is summed by steps: the updates, and the exact evaluations that the study makes.
+
+Run ``python benchmarks/study.py`` with lengthwise installed; ``--help`` names the options.
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from contest import Result, contest, start
+from contestants import Contestant, Worker, processors
+from environments import DEFAULT_FOLDER, ensure_peers
+from lengthwise.data import load
+from lengthwise.environment import describe_environment
+from lengthwise.study.run import check_updates
+from peers import ours
+from peers.peer import Case, Timed, timed
+from shapes import Shape
+from tables import median
+
+FOLDER = Path(__file__).parent
+
+CONTESTANTS = (
+    Contestant("lengthwise", "ours", "-", 1),
+    Contestant("PyTorch eager", "pytorch", "eager", 1),
+    Contestant("Keras unrolled, XLA", "keras_tensorflow", "xla", 1),
+    Contestant("JAX unrolled", "jax_xla", "unrolled", 1),
+)
+"""Ours, PyTorch, and those among which the best other peer is."""
+
+MEASURED_LENGTHS = (1, 10, 19, 28)
+UPDATES = 8592
+"""Of each training: the notebook's two epochs at its window."""
+
+ROUNDS = 5
+
+
+class Thread:
+    """Our engine in a thread of this process; it offers what a `Worker` does."""
+
+    def __init__(self, contestant: Contestant) -> None:
+        self.contestant = contestant
+        self.versions: dict[str, str] = {}
+
+    def build(self, case: Path) -> str:
+        """Make the engine ready for a case."""
+        self._peer = ours.Peer(Case.load(str(case)), self.contestant.variant, threads=1)
+        return self._peer.choice
+
+    def train(self, steps: int) -> Timed:
+        """Time so many updates."""
+        return timed(self._peer.train, steps)
+
+    def evaluate(self, steps: int) -> Timed:
+        """Time the evaluation of so many batches."""
+        return timed(self._peer.evaluate, steps)
+
+    def close(self) -> None:
+        """Do nothing: a thread has nothing to end."""
+
+
+class OnEachCore:
+    """A contestant that does everything on all cores at once, in as many trainings; it offers what a `Worker` does.
+
+    Parameters
+    ----------
+    contestant : Contestant
+    members : sequence of Worker or Thread
+        One for each core.
+    """
+
+    def __init__(self, contestant: Contestant, members: Sequence[Worker | Thread]) -> None:
+        self.contestant = contestant
+        self.versions = members[0].versions
+        self._members = members
+        self._pool = ThreadPoolExecutor(len(members))
+
+    @classmethod
+    def start(cls, contestant: Contestant, python: Path, cpus: list[int]) -> Self:
+        """Start a member for each core."""
+        if contestant.is_ours:
+            return cls(contestant, [Thread(contestant) for _ in cpus])
+        return cls(contestant, [Worker(contestant, python, [cpu]) for cpu in cpus])
+
+    def build(self, case: Path) -> str:
+        """Make all members ready for a case; return what they chose by measuring."""
+        return " and ".join(sorted(set(self._pool.map(lambda member: member.build(case), self._members))))
+
+    def train(self, steps: int) -> Timed:
+        """Time so many updates of each member."""
+        return self._mean(lambda member: member.train(steps))
+
+    def evaluate(self, steps: int) -> Timed:
+        """Time the evaluation of so many batches by each member."""
+        return self._mean(lambda member: member.evaluate(steps))
+
+    def close(self) -> None:
+        """End all members."""
+        self._pool.shutdown()
+        for member in self._members:
+            member.close()
+
+    def _mean(self, run: Callable[[Worker | Thread], Timed]) -> Timed:
+        times = list(self._pool.map(run, self._members))
+        return Timed(statistics.mean(time.seconds for time in times), times[0].losses)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the study costs a contestant.
+
+    Attributes
+    ----------
+    contestant : Contestant
+    train, evaluate : dict
+        Milliseconds a step at the lengths that were measured.
+    seconds : float
+        The whole study's.
+    """
+
+    contestant: Contestant
+    train: dict[int, float]
+    evaluate: dict[int, float]
+    seconds: float
+
+
+def sequences_judged() -> int:
+    """Return how many sequences a run judges: the validation split's at every check, the test split's at the end."""
+    data = load("mnist")
+    return len(check_updates(UPDATES)) * len(data.validation) + len(data.test)
+
+
+def costs(results: dict[int, Result], cores: int) -> list[Cost]:
+    """Sum the study's steps for each contestant that was timed at every length."""
+    everywhere = set.intersection(*({entry.contestant for entry in result.entries} for result in results.values()))
+    shape = next(iter(results.values())).shape
+    judged = sequences_judged()
+    found = []
+    for contestant in (who for who in CONTESTANTS if who in everywhere):
+        train, evaluate = {}, {}
+        for length, result in results.items():
+            entry = next(entry for entry in result.entries if entry.contestant == contestant)
+            train[length], evaluate[length] = median(entry.train), median(entry.evaluate)
+        found.append(Cost(contestant, train, evaluate, study_seconds(train, evaluate, shape, judged) / cores))
+    return found
+
+
+def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Shape, judged: int) -> float:
+    """Return the study's seconds on one core, by milliseconds a step at the lengths that were measured.
+
+    Each run judges all windows of so many sequences, in batches as large as those of training.
+    """
+    milliseconds = 0.0
+    for seq_len in range(1, shape.num_steps + 1):
+        evaluations = judged * (shape.num_steps - seq_len + 1) / shape.batch_size
+        milliseconds += UPDATES * float(np.interp(seq_len, list(train), list(train.values())))
+        milliseconds += evaluations * float(np.interp(seq_len, list(evaluate), list(evaluate.values())))
+    return milliseconds / 1e3
+
+
+def print_costs(found: list[Cost], cores: int, console: Console) -> None:
+    """Print milliseconds a training step by length, the study's seconds, and their ratio to ours."""
+    table = Table(
+        title=f"Milliseconds a training step at window length s, {cores} trainings at once",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("", no_wrap=True)
+    for name in (*(f"s = {length}" for length in found[0].train), "study", "× ours"):
+        table.add_column(name, justify="right")
+    for cost in found:
+        times = (f"{time:.3f}" for time in cost.train.values())
+        ratio = f"{cost.seconds / found[0].seconds:.1f}"
+        table.add_row(cost.contestant.label, *times, f"{cost.seconds:.0f} s", ratio)
+    console.print(table)
+
+
+def write(path: Path, found: list[Cost], versions: dict[str, str], cores: int) -> None:
+    """Write the results file."""
+    content = {
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": describe_environment() | {"processors": cores},
+        "versions": versions,
+        "updates": UPDATES,
+        "contestants": [
+            {
+                "label": cost.contestant.label,
+                "train_ms": cost.train,
+                "evaluate_ms": cost.evaluate,
+                "study_seconds": cost.seconds,
+            }
+            for cost in found
+        ],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--results", type=Path, default=FOLDER / "results" / "study.json", metavar="FILE")
+    arguments = parser.parse_args()
+    console = Console()
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    python = ensure_peers(arguments.peers_env)
+    cpus = processors()[:2]
+    say("Starting the contestants")
+    workers = start(CONTESTANTS, lambda who: OnEachCore.start(who, python, cpus), say)
+    try:
+        results = {}
+        for length in MEASURED_LENGTHS:
+            shape = Shape(f"s={length}", f"windows of {length}", seq_len=length)
+            say(f"Building and verifying: {shape.title}")
+            results[length] = contest(shape, workers, 2 if arguments.quick else ROUNDS, say)
+    finally:
+        for worker in workers:
+            worker.close()
+    found = costs(results, len(cpus))
+    print_costs(found, len(cpus), console)
+    write(arguments.results, found, {name: v for worker in workers for name, v in worker.versions.items()}, len(cpus))
+    say(f"Results are in {arguments.results}.")
+
+
+if __name__ == "__main__":
+    main()

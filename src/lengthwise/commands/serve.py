@@ -1,0 +1,61 @@
+"""``lengthwise serve``."""
+
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN
+from lengthwise.errors import RunError, UsageError
+
+
+def serve(
+    study: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    margin: float = DEFAULT_MARGIN,
+    confidence: float = DEFAULT_CONFIDENCE,
+) -> None:
+    """Show the page of a study, which follows it while it runs.
+
+    Parameters
+    ----------
+    study
+        Folder that lengthwise study wrote or is writing; it is only read.
+    host
+        Address to listen at. By default, only this machine reaches it.
+    port
+        Port to listen at; 0 for any that is free.
+    margin
+        How much worse than the best is still good enough; 0.005 is half a percentage point.
+    confidence
+        Of the intervals and the recommendation.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        from lengthwise.report.server import LOOPBACK, Pages, application  # noqa: PLC0415
+    except ImportError as error:
+        raise UsageError(f"serve needs {error.name}: install it with pip install 'lengthwise[serve]'.") from error
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port is {port}, but must be 0 to 65535.")
+    pages = Pages(study, margin=margin, confidence=confidence)
+    with _listening(host, port) as listener:
+        if host not in LOOPBACK:
+            print(
+                f"lengthwise: warning: everyone who reaches {host} can see this study; there is no password.",
+                file=sys.stderr,
+            )
+        shown = f"[{host}]" if ":" in host else host
+        print(f"showing {study} at http://{shown}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True)
+        config = uvicorn.Config(application(pages, host), log_level="warning", access_log=False)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise RunError(f"cannot listen at {host}, port {port}: {error.strerror or error}.") from error

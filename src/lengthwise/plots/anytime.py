@@ -1,0 +1,62 @@
+"""What a network knows before its window ends."""
+
+from matplotlib.axes import Axes
+
+from lengthwise.curves import Results, answers_of, mean_anytime
+from lengthwise.errors import UsageError
+from lengthwise.plots.learning import lengths_of, name_configurations
+from lengthwise.plots.look import (
+    DASHES,
+    INK,
+    canvas,
+    colour_of,
+    dress,
+    length_axis,
+    length_bar,
+    length_colours,
+    percent_axis,
+)
+
+
+def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
+    """Draw mean test accuracy after every step of the longest window, a curve a length that was trained on.
+
+    The dot is where a curve reaches the length of its training. Several configurations differ in the curves' dashes,
+    and only some lengths of each are drawn.
+
+    Parameters
+    ----------
+    results : Study, Answer or list of Answer
+        Of a study with ``eval_lens``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    UsageError
+        If the study has no ``eval_lens``.
+    """
+    found = answers_of(results)
+    if all(answer.anytime.empty for answer in found):
+        raise UsageError("the study was made without eval_lens, so accuracy after every step is not known.")
+    with canvas(ax, height=2.4) as axes:
+        lengths = lengths_of(found)
+        colours = length_colours(lengths)
+        for place, answer in enumerate(found):
+            for seq_len, curve in mean_anytime(answer).groupby("seq_len"):
+                if seq_len not in lengths:
+                    continue
+                colour = colour_of(colours, seq_len)
+                axes.plot(curve.steps, curve.accuracy, color=colour, linewidth=1, linestyle=DASHES[place % len(DASHES)])
+                own = curve[curve.steps == seq_len]
+                axes.plot(own.steps, own.accuracy, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
+        length_axis(axes, range(1, int(max(answer.anytime.steps.max() for answer in found)) + 1))
+        percent_axis(axes.yaxis)
+        dress(axes, "What is known after each step", "time steps read", "test accuracy (%)")
+        length_bar(axes, colours, lengths)
+        name_configurations(axes, found)
+        return axes

@@ -1,0 +1,96 @@
+"""Learning curves."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from lengthwise.answer import Answer
+from lengthwise.curves import Results, answers_of, mean_checks
+from lengthwise.errors import UsageError
+from lengthwise.plots.look import (
+    DASHES,
+    INK,
+    canvas,
+    chosen_ticks,
+    colour_of,
+    dress,
+    length_bar,
+    length_colours,
+    log_axis,
+    percent_axis,
+)
+
+Over = Literal["update", "timesteps", "seconds"]
+"""What a learning curve runs over."""
+
+OVER = {
+    "update": ("training steps", "training steps"),
+    "timesteps": ("time steps seen", "time steps seen"),
+    "seconds": ("time", "time of training (s)"),
+}
+"""How a title and an axis name it."""
+
+LENGTHS_OF_SEVERAL = 6
+"""Lengths drawn of each configuration where there are several: more could not be told apart."""
+
+
+def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "update") -> Axes:
+    """Draw validation accuracy as the trainings went on, a curve a length (its mean over seeds).
+
+    Several configurations differ in the curves' dashes, and only some lengths of each are drawn.
+
+    Parameters
+    ----------
+    results : Study, Answer or list of Answer
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    over : {"update", "timesteps", "seconds"}
+        Training steps, time steps seen, or seconds of training.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    UsageError
+        If `over` is none of those.
+    """
+    if over not in get_args(Over):
+        raise UsageError(f"over is {over!r}, but must be one of {', '.join(get_args(Over))}.")
+    found = answers_of(results)
+    title, xlabel = OVER[over]
+    with canvas(ax, height=2.4) as axes:
+        lengths = lengths_of(found)
+        colours = length_colours(lengths)
+        for place, answer in enumerate(found):
+            for seq_len, curve in mean_checks(answer).groupby("seq_len"):
+                if seq_len in lengths:
+                    axes.plot(
+                        curve[over], curve.val_accuracy, color=colour_of(colours, seq_len), linewidth=1,
+                        linestyle=DASHES[place % len(DASHES)],
+                    )  # fmt: skip
+        log_axis(axes.xaxis)
+        percent_axis(axes.yaxis)
+        dress(axes, f"Learning curves over {title}, by length", xlabel, "validation accuracy (%)")
+        length_bar(axes, colours, lengths)
+        name_configurations(axes, found)
+        return axes
+
+
+def lengths_of(found: Sequence[Answer]) -> list[int]:
+    """Return the lengths to draw: all of one configuration, some of several."""
+    lengths = sorted({int(length) for answer in found for length in answer.runs.seq_len})
+    return lengths if len(found) == 1 else chosen_ticks(lengths, most=LENGTHS_OF_SEVERAL)
+
+
+def name_configurations(ax: Axes, found: Sequence[Answer]) -> None:
+    """Write which dashes are which configuration's, where there are several."""
+    if len(found) > 1:
+        keys = [
+            Line2D([], [], color=INK, linestyle=DASHES[place % len(DASHES)], label=answer.name)
+            for place, answer in enumerate(found)
+        ]
+        ax.legend(handles=keys, loc="upper left", frameon=False, handlelength=2.4)

@@ -1,0 +1,76 @@
+"""Trained on one length, judged at another."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from lengthwise.curves import Results, matrix, only_answer
+from lengthwise.errors import UsageError
+from lengthwise.plots.look import COLOURS, INK, canvas, chosen_ticks
+
+WRITTEN_UP_TO = 9
+"""Rows and columns up to which the numbers stand in the cells."""
+
+
+def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
+    """Draw mean test accuracy by the length trained on and the length judged at; cells of equal lengths are framed.
+
+    Parameters
+    ----------
+    results : Study, Answer or list of one Answer
+        Of one configuration.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    UsageError
+        If there are several configurations, or the study was made without ``eval_lens``.
+    """
+    table = matrix(only_answer(results, "length_matrix"))
+    if table.empty:
+        raise UsageError("the study was made without eval_lens, so networks were judged at their own length alone.")
+    trained: list[int] = table.index.tolist()
+    judged: list[int] = [int(length) for length in table.columns]
+    with canvas(ax, height=3.0) as axes:
+        image = axes.imshow(table.to_numpy(), cmap="cividis", origin="lower", aspect="auto", interpolation="nearest")
+        for axis, lengths in ((axes.xaxis, judged), (axes.yaxis, trained)):
+            ticks = chosen_ticks(lengths, most=10)
+            axis.set_ticks([lengths.index(length) for length in ticks], [f"{length}" for length in ticks])
+        _frame_own_lengths(axes, trained, judged)
+        if max(len(trained), len(judged)) <= WRITTEN_UP_TO:
+            _write_numbers(axes, table.to_numpy())
+        axes.set_title("Trained on one length, used at another", loc="left", fontweight="bold")
+        axes.set_xlabel("window length judged at (time steps)")
+        axes.set_ylabel("window length trained on (time steps)")
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
+        figure = axes.get_figure()
+        if figure is not None:
+            bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, aspect=25)
+            bar.set_label("test accuracy (%)")
+            bar.outline.set_visible(False)
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}"))
+            bar.ax.tick_params(labelsize=axes.xaxis.get_tick_params().get("labelsize", None), width=0.6, length=2)
+        return axes
+
+
+def _frame_own_lengths(ax: Axes, rows: list[int], columns: list[int]) -> None:
+    """Frame the cells in which networks are judged at the length that they were trained on."""
+    for row, length in enumerate(rows):
+        if length in columns:
+            corner = (columns.index(length) - 0.5, row - 0.5)
+            ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=COLOURS[1], linewidth=1, clip_on=False))
+
+
+def _write_numbers(ax: Axes, values: NDArray[np.float64]) -> None:
+    low, high = float(values.min()), float(values.max())
+    for (row, column), share in np.ndenumerate(values):
+        colour = INK if share - low > 0.6 * (high - low) else "white"
+        ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour)

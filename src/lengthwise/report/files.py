@@ -1,0 +1,66 @@
+"""What ``lengthwise report`` writes."""
+
+from pathlib import Path
+
+from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN, answers
+from lengthwise.files import replace_file, writing
+from lengthwise.report.figures import write_figures
+from lengthwise.report.page import page_data, render_page
+from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.study.study import Study
+
+
+def write_results(
+    study: Study,
+    folder: str | Path,
+    *,
+    margin: float = DEFAULT_MARGIN,
+    confidence: float = DEFAULT_CONFIDENCE,
+    paper: bool = False,
+) -> list[Path]:
+    """Write the results of a study: the page, the table of runs and the figures.
+
+    ``report.html`` is one file that opens anywhere; ``results.csv`` and ``results.parquet`` hold one row a run, failed
+    ones with their reason; ``figures/`` holds the figures, for all configurations together and for each.
+
+    Parameters
+    ----------
+    study : Study
+    folder : str or Path
+        Made if need be; files of an earlier report are replaced.
+    margin, confidence : float
+        As for `lengthwise.answers`.
+    paper : bool
+        Whether figures are for a paper: 300 dpi, and PDF beside PNG and SVG.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    UsageError
+        If `margin` or `confidence` is out of range.
+    RunError
+        If a file cannot be written.
+    """
+    folder = Path(folder)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "report.html"
+    html = render_page(page_data(study, margin=margin, confidence=confidence))
+    replace_file(page, lambda beside: _write_text(beside, html))
+    table = runs_table(study)
+    csv, parquet = folder / "results.csv", folder / "results.parquet"
+    replace_file(csv, lambda beside: _write_text(beside, csv_text(table)))
+    replace_file(parquet, lambda beside: table.to_parquet(beside, index=False))
+    written = [page, csv, parquet]
+    if (table.status == "finished").any():
+        found = answers(study, margin=margin, confidence=confidence)
+        written += write_figures(found, folder / "figures", paper=paper)
+    return written
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,314 @@
+"""The page: everything that a study says, in one file that opens without a network."""
+
+import base64
+import hashlib
+import json
+import math
+import shlex
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from lengthwise._version import __version__
+from lengthwise.analysis import check_question, recommend
+from lengthwise.answer import COSTS, DEFAULT_CONFIDENCE, DEFAULT_MARGIN, Answer, answers, scores_of
+from lengthwise.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
+from lengthwise.data.description import class_name
+from lengthwise.errors import LengthwiseError
+from lengthwise.options import DEFAULTS
+from lengthwise.report.sequences import compare, draw
+from lengthwise.report.status import Status, status_of
+from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.report.verdicts import verdict_of
+from lengthwise.study.design import Design
+from lengthwise.study.study import Study
+
+QUESTION = "How long must a training sequence be?"
+
+MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.045, 0.05)
+"""The margins that the page's slider goes through, beside the one asked for."""
+
+DIGITS = 6
+"""Significant digits of the numbers in the page's pictures; results.csv in it has all."""
+
+SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
+
+
+def page_data(
+    study: Study, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE
+) -> dict[str, Any]:
+    """Return everything that the page shows, ready for JSON.
+
+    Parameters
+    ----------
+    study : Study
+        It may be under way, or have no finished run yet.
+    margin, confidence : float
+        As for `lengthwise.answers`.
+
+    Raises
+    ------
+    UsageError
+        If `margin` or `confidence` is out of range.
+    """
+    check_question(margin, confidence)
+    design, status = study.design, status_of(study)
+    table = runs_table(study)
+    found = answers(study, margin=margin, confidence=confidence) if status.finished else []
+    margins = sorted({*MARGINS, margin})
+    return {
+        "question": QUESTION,
+        "subject": subject(design, study.num_steps),
+        "margins": margins,
+        "margin": margins.index(margin),
+        "confidence": confidence,
+        "status": status_data(status),
+        "configurations": [_configuration(study, answer, margins) for answer in found],
+        "made": _made(study, margin, confidence),
+        "csv": csv_text(table),
+    }
+
+
+def render_page(data: dict[str, Any], *, live: bool = False) -> str:
+    """Return the page as HTML.
+
+    Parameters
+    ----------
+    data : dict
+        What `page_data` gave.
+    live : bool
+        Whether the page asks its server for news.
+    """
+    scripts = [_resource(name) for name in SCRIPTS]
+    return _template().render(
+        data=data,
+        json=Markup(_json_in_html(data)),  # noqa: S704 - escaped by _json_in_html
+        sentences=[
+            (each["name"], each["recommendations"][data["margin"]]["sentence"]) for each in data["configurations"]
+        ],
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own
+        style=Markup(_resource("page.css")),  # noqa: S704 - our own
+        policy=_policy(scripts, live=live),
+        live=live,
+        version=__version__,
+    )
+
+
+def status_data(status: Status) -> dict[str, Any]:
+    """Return a study's status, ready for JSON."""
+    return {
+        "finished": status.finished,
+        "failed": status.failed,
+        "pending": status.pending,
+        "complete": status.complete,
+        "running": status.running,
+        "seconds_left": None if status.seconds_left is None else round(status.seconds_left),
+        "failures": status.failures,
+    }
+
+
+def subject(design: Design, num_steps: int) -> str:
+    """Return what the study trains, in a line."""
+    first, last, number = design.seq_lens[0], design.seq_lens[-1], len(design.seq_lens)
+    lengths = f"windows of {last} of {num_steps} steps"
+    if number > 1:
+        lengths = f"windows of {first} to {last} of {num_steps} steps ({number} lengths)"
+    count = len(design.seeds)
+    names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
+    kind, amount = str(design.budget).split("=")
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    return f"{design.data}: {lengths}, {seeds} each, {int(float(amount)):,} {names[kind]} a training"
+
+
+def command_of(design: Design) -> str:
+    """Return the command that makes a study with this design again."""
+    words = ["lengthwise", "study", "--data", design.data, "--seq-lens", _ranges(design.seq_lens)]
+    words += ["--seeds", str(len(design.seeds)), "--budget", str(design.budget)]
+    if design.eval_lens:
+        words += ["--eval-lens", _ranges(design.eval_lens)]
+    for name, values in design.settings.items():
+        if values != (DEFAULTS[name],):
+            words += [f"--{name.replace('_', '-')}", ",".join(map(str, values))]
+    if design.looks:
+        words += ["--until-decided", "--max-seeds", str(design.looks[-1])]
+    return shlex.join(words)
+
+
+def _policy(scripts: Iterable[str], *, live: bool) -> str:
+    """Return what the browser is to allow: our own scripts, known by their hashes, and no connection to anywhere."""
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    rules = {
+        "default-src": ["'none'"],
+        "img-src": ["data:"],
+        "style-src": ["'unsafe-inline'"],
+        "script-src": [f"'sha256-{digest}'" for digest in hashes],
+        "connect-src": ["'self'" if live else "'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    return "; ".join(" ".join([name, *values]) for name, values in rules.items())
+
+
+def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
+    source = source_of(answer.validation)
+    checks, best = mean_checks(answer), frontier(answer)
+    columns = ["seq_len", "update", "timesteps", "seconds", "val_accuracy"]
+    judged = matrix(answer)
+    return {
+        "name": answer.name,
+        "source": SOURCES[source],
+        "lengths": _lengths(answer),
+        "recommendations": _recommendations(study, answer, margins),
+        "checks": _rows(checks[columns]),
+        "frontier": _rows(best[columns]),
+        "matrix": {} if judged.shape[1] < 2 else _rows(judged.reset_index().melt("seq_len", value_name="accuracy")),
+        "anytime": _rows(mean_anytime(answer)),
+        "hard": _hard(study, answer),
+    }
+
+
+def _lengths(answer: Answer) -> list[dict[str, Any]]:
+    rows = []
+    pairs = zip(answer.validation, answer.test, intervals(answer.validation), intervals(answer.test), strict=True)
+    for validation, test, shown, test_shown in pairs:
+        cost = answer.costs.loc[validation.seq_len]
+        rows.append(
+            {
+                "seq_len": validation.seq_len,
+                "seeds": validation.num_seeds,
+                "val": _number(validation.mean),
+                "val_lower": _number(shown.lower),
+                "val_upper": _number(shown.upper),
+                "test": _number(test.mean),
+                "test_lower": _number(test_shown.lower),
+                "test_upper": _number(test_shown.upper),
+            }
+            | {name: _number(cost[name]) for name in COSTS}
+        )
+    return rows
+
+
+def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> list[dict[str, Any]]:
+    """Return what is said at each margin: computed here, so that the page only shows it."""
+    if answer.recommendation is None:
+        nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence, "verdicts": {}}
+        return [nothing for _ in margins]
+    scores = scores_of(study, answer.runs, "validation")
+    times = dict(zip(answer.costs.index.tolist(), answer.costs.seconds_per_step.tolist(), strict=True))
+    said: list[dict[str, Any]] = []
+    for margin in margins:
+        found = recommend(scores, margin=margin, confidence=answer.confidence, looks=study.looks)
+        said.append(
+            {
+                "seq_len": found.seq_len,
+                "decided": found.decided,
+                "sentence": found.sentence(times),
+                "verdicts": {test.seq_len: verdict_of(found, test.seq_len) for test in found.tests},
+            }
+        )
+    return said
+
+
+def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
+    found = compare(study, answer)
+    if found is None:
+        return None
+    shown: dict[str, Any] = {
+        name: getattr(found, name) for name in ("long", "short", "num_sequences", "gained", "lost")
+    }
+    try:
+        dataset = study.dataset
+    except LengthwiseError as error:
+        return shown | {"sequences": [], "note": f"They cannot be drawn, as the data are not here: {error}"}
+    sequences = [
+        {
+            "index": each.sequence,
+            "label": class_name(dataset, dataset.test.targets[each.sequence]),
+            "long_right": _number(each.long_right),
+            "short_right": _number(each.short_right),
+            "svg": draw(dataset.test.sequence(each.sequence), found.short),
+        }
+        for each in found.hardest
+    ]
+    return shown | {"sequences": sequences, "note": ""}
+
+
+def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]]:
+    """Return how the study was made, as names and texts."""
+    design, environment = study.design, study.store.environment
+    shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
+    rows = [
+        ("data", design.data),
+        ("checksum of the data (SHA-256)", environment["data_checksum"]),
+        ("time steps of a sequence", study.num_steps),
+        ("lengths", _ranges(design.seq_lens)),
+        ("seeds", ", ".join(map(str, design.seeds))),
+        ("equal between lengths", design.budget),
+        ("judged also at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
+        *shown.items(),
+        ("margin", f"{100 * margin:.4g} percentage points"),
+        ("confidence", f"{100 * confidence:.4g} %"),
+    ]
+    rows += [(name, value) for name, value in environment.items() if name not in ("data_checksum", "num_steps")]
+    rows.append(("the command that makes it again", command_of(design)))
+    return [{"name": str(name), "value": str(value)} for name, value in rows]
+
+
+def _ranges(lengths: Iterable[int]) -> str:
+    """Return lengths as the command line takes them.
+
+    >>> _ranges([1, 2, 3, 4, 8, 12, 16, 28])
+    '1:4,8:16:4,28'
+    """
+    rest, parts = list(lengths), []
+    while rest:
+        step = rest[1] - rest[0] if len(rest) > 1 else 1
+        count = 1
+        while count < len(rest) and rest[count] - rest[count - 1] == step:
+            count += 1
+        if count < 3:
+            count = 1
+        part = f"{rest[0]}" if count == 1 else f"{rest[0]}:{rest[count - 1]}"
+        parts.append(part if count == 1 or step == 1 else f"{part}:{step}")
+        rest = rest[count:]
+    return ",".join(parts)
+
+
+def _rows(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return a table as columns, which take less room than rows."""
+    return {str(name): [_number(value) for value in frame[name]] for name in frame.columns}
+
+
+def _number(value: Any) -> int | float | None:
+    """Return a number for JSON, with few enough digits; None for what is not known."""
+    if isinstance(value, int | np.integer):
+        return int(value)
+    number = float(value)
+    return None if not math.isfinite(number) else float(f"{number:.{DIGITS}g}")
+
+
+def _json_in_html(data: dict[str, Any]) -> str:
+    """Return JSON that is safe between the tags of a script: no text in it can end it or begin another."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+@cache
+def _resource(name: str) -> str:
+    return files("lengthwise.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_resource("page.html.jinja"))

@@ -1,0 +1,116 @@
+"""The server of a study's page: it reads the store, and keeps nothing that is not in it."""
+
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN
+from lengthwise.data import Dataset
+from lengthwise.errors import LengthwiseError
+from lengthwise.report.page import page_data, render_page, status_data
+from lengthwise.report.status import status_of
+from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.study.study import Study
+
+Found = TypeVar("Found")
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Hosts that only this machine reaches."""
+
+
+class Pages:
+    """What the page of a study shows, computed anew when the store has changed.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study.
+    margin, confidence : float
+        As for `lengthwise.answers`.
+    """
+
+    def __init__(self, folder: Path, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE) -> None:
+        self._folder = folder
+        self._how = {"margin": margin, "confidence": confidence}
+        self._dataset: Dataset | None = None
+        self._latest: tuple[str, dict[str, Any]] | None = None
+        self._lock = threading.Lock()
+        with self._lock:
+            self._read(lambda study: page_data(study, **self._how))
+
+    def data(self) -> dict[str, Any]:
+        """Return the page's data, with the ``version`` of the store that they were computed from."""
+        with self._lock:
+            return self._read(self._data)
+
+    def news(self, version: str) -> dict[str, Any]:
+        """Return the page's data if the store is no longer of that version, and else the study's status alone."""
+        with self._lock:
+            return self._read(lambda study: self._news(study, version))
+
+    def csv(self) -> str:
+        """Return results.csv as it would be written now."""
+        with self._lock:
+            return self._read(lambda study: csv_text(runs_table(study)))
+
+    def _data(self, study: Study) -> dict[str, Any]:
+        version = study.store.version
+        if self._latest is None or self._latest[0] != version:
+            self._latest = version, page_data(study, **self._how) | {"version": version}
+        return self._latest[1] | {"status": status_data(status_of(study))}
+
+    def _news(self, study: Study, version: str) -> dict[str, Any]:
+        if study.store.version != version:
+            return self._data(study)
+        return {"version": version, "status": status_data(status_of(study))}
+
+    def _read(self, look: Callable[[Study], Found]) -> Found:
+        study = Study.load(self._folder, data=self._dataset, read_only=True)
+        try:
+            found = look(study)
+            self._dataset = study.loaded
+        finally:
+            study.store.close()
+        return found
+
+
+def application(pages: Pages, host: str) -> Starlette:
+    """Return the ASGI application that serves a study's page.
+
+    Parameters
+    ----------
+    pages : Pages
+    host : str
+        Where it will listen. On this machine alone, only requests that name this machine are answered, so that no other
+        site's page can read it through a name that it points here.
+    """
+
+    def page(_request: Request) -> Response:
+        return HTMLResponse(render_page(pages.data(), live=True), headers={"Cache-Control": "no-store"})
+
+    def news(request: Request) -> Response:
+        found = pages.news(request.query_params.get("version", ""))
+        return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+    def csv(_request: Request) -> Response:
+        return PlainTextResponse(
+            pages.csv(), media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="results.csv"'}
+        )
+
+    def failed(_request: Request, error: Exception) -> Response | Awaitable[Response]:
+        return PlainTextResponse(str(error), status_code=503)
+
+    guard = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1", "[::1]"])]
+    return Starlette(
+        routes=[Route("/", page), Route("/data.json", news), Route("/results.csv", csv)],
+        middleware=guard if host in LOOPBACK else [],
+        exception_handlers={LengthwiseError: failed},
+    )
