@@ -367,12 +367,20 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         with writing(holder):
             holder.write_text(
-                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": getpass.getuser(), "since": _now()})
+                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": _now()})
             )
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _user() -> str:
+    """Return the user's name, or number where the system knows no name of it, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _described(holder: Path) -> str:
