@@ -1,6 +1,7 @@
 """The documentation is true: links lead somewhere, and console examples run and print what it says."""
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -89,3 +90,8 @@ def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path) -> Non
 def test_every_page_of_the_documentation_is_linked_from_another() -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
     assert [str(page) for page in ROOT.glob("docs/**/*.md") if page not in linked] == []
+
+
+def test_the_reference_of_the_commands_is_what_the_program_says():
+    script = runpy.run_path(str(ROOT / "scripts" / "make_reference.py"))
+    assert script["PAGE"].read_text() == script["text"](), "make it again with scripts/docs"
