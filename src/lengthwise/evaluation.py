@@ -22,11 +22,11 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1).
+        Windows judged, n (T - s + 1); T is each sequence's own, and a sequence shorter than s has one.
     accuracy : float
         Share of windows whose class was predicted.
     accuracy_by_start : tuple of float
-        The same for the windows that begin at step 0, 1, … T - s.
+        The same for the windows that begin at step 0, 1, … up to the last at which there is one.
     loss : float
         Mean cross-entropy of a window.
     correct : ndarray of shape (n,), int64
@@ -88,13 +88,13 @@ def evaluate_exactly(
     if window_len < seq_len:
         raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
     num_starts = num_steps - window_len + 1
-    correct_by_start = np.zeros(num_starts, np.int64)
+    correct_by_start, windows_by_start = np.zeros(num_starts, np.int64), np.zeros(num_starts, np.int64)
     correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
-    data = data_of(split.whole.values, split.whole.targets)
+    data = data_of(*split.whole)
     with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len):
+        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths):
             if stop():
                 return None
             losses, predicted = engine.evaluate(
@@ -102,14 +102,16 @@ def evaluate_exactly(
             )
             correct = predicted == split.targets[windows.sequences]
             correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
+            windows_by_start[windows.starts[0, 0]] += correct.size
             correct_by_sequence[windows.sequences] += correct
             loss += float(losses.sum(dtype=np.float64))
-    num_windows = num_sequences * num_starts
+    num_windows = int(windows_by_start.sum())
+    starts = windows_by_start > 0
     return Evaluation(
         seq_len=seq_len,
         num_windows=num_windows,
         accuracy=int(correct_by_sequence.sum()) / num_windows,
-        accuracy_by_start=tuple((correct_by_start / num_sequences).tolist()),
+        accuracy_by_start=tuple((correct_by_start[starts] / windows_by_start[starts]).tolist()),
         loss=loss / num_windows,
         correct=correct_by_sequence,
     )

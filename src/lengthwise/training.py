@@ -63,6 +63,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             sampling=settings.sampling,
             seed=settings.seed,
             phase=phase,
+            lengths=dataset.split(phase).lengths,
         )
         for phase in phases
     }
@@ -126,7 +127,7 @@ def fit(
     phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
     samplers = samplers_for(settings, dataset, phases)
     splits = {phase: dataset.split(phase) for phase in samplers}
-    data = {phase: data_of(split.whole.values, split.whole.targets) for phase, split in splits.items()}
+    data = {phase: data_of(*split.whole) for phase, split in splits.items()}
     last = schedule.total if until is None else until
     steps_a_call = 1
     sizes = network.sizes(settings.seq_len)
