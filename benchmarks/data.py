@@ -204,7 +204,7 @@ def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path)
         rate = figures["gigabytes"] / figures["seconds"]
         print(
             f"{what:9} {figures['gigabytes']:5.1f} GB in {figures['seconds']:6.1f} s = {rate:.2f} GB/s, with "
-            f"{figures['processor']:.1f} s of processor time and {figures['anonymous_gb']:.2f} GB of memory of its own; "
+            f"{figures['processor']:.1f} s of processor time and {figures['anonymous_gb']:.2f} GB of its own memory; "
             f"loading took {figures['load']:.1f} s",
             flush=True,
         )
