@@ -4,7 +4,6 @@ A register tile as large as the kernels' is multiplied with operands that stay i
 vector type, and nothing else happens. Run as a program, it prints the limit in GFLOP/s.
 """
 
-import math
 import time
 
 import numpy as np
@@ -12,31 +11,28 @@ import numpy as np
 from lengthwise.engine.compilation import program
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import CHUNK, VECTORS, at, call_size, pointer, store_rows, zeros
+from lengthwise.engine.simd import CHUNK, VECTORS, call_size, pointer, store_rows, zeros
 from lengthwise.engine.tiles import add_product
 
 ROWS = VECTOR_SHAPE.rows
 DEPTH = 64
 """Terms of each sum: a hidden layer's size, and few enough that the operands stay in the first-level cache."""
 
-ROUNDS = 2000
-"""Products a call: a few milliseconds."""
-
-_call_tile = call_size([(ROWS, VECTORS)])
+_call = call_size([(ROWS, VECTORS)])
 
 
 @kernel
 def _tile(size, _row, _column, out, weights, x, rounds):
     tile = zeros(size)
     for _ in range(rounds):
-        tile = add_product(tile, at(weights, 0), 1, ROWS, at(x, 0), DEPTH)
+        tile = add_product(tile, weights, x, DEPTH)
     store_rows(tile, out)
 
 
 @program
 def multiply(out, weights, x, rounds):
-    """Add `rounds` products of weights (DEPTH, ROWS) and x (DEPTH, CHUNK) to one tile (ROWS, CHUNK)."""
-    _call_tile(0, _tile, 0, 0, (pointer(out), pointer(weights), pointer(x), rounds))
+    """Add `rounds` products of weights (DEPTH, ROWS) and x (DEPTH, CHUNK) to one tile."""
+    _call(0, _tile, 0, 0, (pointer(out), pointer(weights), pointer(x), rounds))
 
 
 def measure(seconds: float = 0.3) -> float:
@@ -44,14 +40,15 @@ def measure(seconds: float = 0.3) -> float:
     out = np.zeros(ROWS * CHUNK, np.float32)
     weights = np.zeros(DEPTH * ROWS, np.float32)
     x = np.zeros(DEPTH * CHUNK, np.float32)
-    multiply.prepare(out, weights, x, ROUNDS, on_compile=lambda: None)
-    best = math.inf
+    rounds = 2000
+    multiply.prepare(out, weights, x, rounds, on_compile=lambda: None)
+    best = np.inf
     stop = time.perf_counter() + seconds
     while time.perf_counter() < stop:
         start = time.perf_counter()
-        multiply(out, weights, x, ROUNDS)
+        multiply(out, weights, x, rounds)
         best = min(best, time.perf_counter() - start)
-    return 2 * ROWS * CHUNK * DEPTH * ROUNDS / best / 1e9
+    return 2.0 * ROWS * CHUNK * DEPTH * rounds / best / 1e9
 
 
 if __name__ == "__main__":

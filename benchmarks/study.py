@@ -141,32 +141,35 @@ class Cost:
     seconds: float
 
 
-def windows_judged(seq_len: int) -> int:
-    """Return how many windows a run judges: of the validation split at every check, of the test split at the end."""
+def sequences_judged() -> int:
+    """Return how many sequences a run judges: the validation split's at every check, the test split's at the end."""
     data = load("mnist")
-    sequences = len(check_updates(UPDATES)) * len(data.validation) + len(data.test)
-    return sequences * (data.num_steps - seq_len + 1)
+    return len(check_updates(UPDATES)) * len(data.validation) + len(data.test)
 
 
 def costs(results: dict[int, Result], cores: int) -> list[Cost]:
     """Sum the study's steps for each contestant that was timed at every length."""
     everywhere = set.intersection(*({entry.contestant for entry in result.entries} for result in results.values()))
+    shape = next(iter(results.values())).shape
+    judged = sequences_judged()
     found = []
     for contestant in (who for who in CONTESTANTS if who in everywhere):
         train, evaluate = {}, {}
         for length, result in results.items():
             entry = next(entry for entry in result.entries if entry.contestant == contestant)
             train[length], evaluate[length] = median(entry.train), median(entry.evaluate)
-        seconds = study_seconds(train, evaluate, next(iter(results.values())).shape) / cores
-        found.append(Cost(contestant, train, evaluate, seconds))
+        found.append(Cost(contestant, train, evaluate, study_seconds(train, evaluate, shape, judged) / cores))
     return found
 
 
-def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Shape) -> float:
-    """Return the study's seconds on one core, by milliseconds a step at the lengths that were measured."""
+def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Shape, judged: int) -> float:
+    """Return the study's seconds on one core, by milliseconds a step at the lengths that were measured.
+
+    Each run judges all windows of so many sequences, in batches as large as those of training.
+    """
     milliseconds = 0.0
     for seq_len in range(1, shape.num_steps + 1):
-        evaluations = windows_judged(seq_len) / shape.batch_size
+        evaluations = judged * (shape.num_steps - seq_len + 1) / shape.batch_size
         milliseconds += UPDATES * float(np.interp(seq_len, list(train), list(train.values())))
         milliseconds += evaluations * float(np.interp(seq_len, list(evaluate), list(evaluate.values())))
     return milliseconds / 1e3
@@ -175,10 +178,13 @@ def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Sh
 def print_costs(found: list[Cost], cores: int, console: Console) -> None:
     """Print milliseconds a training step by length, the study's seconds, and their ratio to ours."""
     table = Table(
-        title=f"Milliseconds a training step, {cores} at once", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+        title=f"Milliseconds a training step at window length s, {cores} trainings at once",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("", no_wrap=True)
-    for name in (*(f"{length} steps" for length in found[0].train), "study", "× ours"):
+    for name in (*(f"s = {length}" for length in found[0].train), "study", "× ours"):
         table.add_column(name, justify="right")
     for cost in found:
         times = (f"{time:.3f}" for time in cost.train.values())

@@ -133,3 +133,58 @@ def test_parameters_of_another_network_are_refused_by_name():
         NOTEBOOK.flat(named | {"head.weight": named["head.weight"].T})
     with pytest.raises(UsageError, match=r"'more' has shape .* there is no such parameter"):
         NOTEBOOK.flat(named | {"more": named["head.bias"]})
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"dropout": 1.0}, "dropout"),
+        ({"dropout": -0.1}, "dropout"),
+        ({"head": "first"}, "head"),
+        ({"gru_variant": "both"}, "gru_variant"),
+        ({"bidirectional": 2}, "bidirectional"),
+        ({"forget_bias": float("nan")}, "forget_bias"),
+    ],
+)
+def test_an_option_out_of_range_is_named(options, named):
+    with pytest.raises(UsageError, match=f"^{named} is "):
+        Network(3, 2, **options)
+
+
+def test_two_directions_and_a_gru_have_the_parameters_that_the_documentation_says():
+    shapes = Network(3, 2, "gru", hidden_size=5, num_layers=2, bidirectional=True).parameter_shapes
+    assert list(shapes)[:8] == [
+        f"rnn.{name}_l0{direction}"
+        for direction in ("", "_reverse")
+        for name in ("weight_ih", "weight_hh", "bias", "bias_hn")
+    ]
+    assert shapes["rnn.weight_ih_l0"] == (15, 3)
+    assert shapes["rnn.weight_ih_l1_reverse"] == (15, 10)
+    assert shapes["rnn.bias_hn_l1"] == (5,)
+    assert shapes["head.weight"] == (2, 10)
+
+
+def test_the_forget_gate_begins_open():
+    one, other = (Network(3, 2, "lstm", hidden_size=4, num_layers=1, forget_bias=bias) for bias in (0, 1.5))
+    difference = other.named(other.initial(3) - one.initial(3))
+    assert difference["rnn.bias_l0"].tolist() == [0] * 4 + [1.5] * 4 + [0] * 8
+    assert not difference["rnn.weight_hh_l0"].any()
+
+
+def test_recurrent_weights_can_begin_orthogonal_or_as_the_identity():
+    network = Network(3, 2, "gru", hidden_size=16, num_layers=1)
+    orthogonal = network.named(network.initial(0, "orthogonal"))["rnn.weight_hh_l0"]
+    for gate in np.split(orthogonal, 3):
+        np.testing.assert_allclose(gate @ gate.T, np.eye(16), atol=1e-5)
+    assert not np.allclose(orthogonal[:16], orthogonal[16:32])
+    identity = network.named(network.initial(0, "identity"))["rnn.weight_hh_l0"]
+    assert (identity == np.tile(np.eye(16), (3, 1))).all()
+
+
+def test_pytorchs_initial_values_are_uniform_within_one_over_the_root_of_the_units():
+    network = Network(7, 3, "lstm", hidden_size=100, num_layers=1, bidirectional=True, forget_bias=0)
+    for name, values in network.named(network.initial(0, "pytorch")).items():
+        limit = (200 if name.startswith("head") else 100) ** -0.5
+        assert np.abs(values).max() <= limit
+        if values.size > 50:
+            assert np.abs(values).max() > 0.9 * limit

@@ -2,7 +2,7 @@
 
 import math
 import operator
-from typing import Any
+from typing import Any, get_args
 
 from lengthwise.errors import UsageError
 
@@ -33,6 +33,55 @@ def check_integer(name: str, value: Any, least: int, most: int | None = None) ->
     return integer
 
 
+def check_choice(name: str, value: object, choices: object) -> None:
+    """Raise `UsageError` unless `value` is one of a Literal type's values."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+
+
+def check_flag(name: str, value: object) -> None:
+    """Raise `UsageError` unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is {value!r}, but must be True or False.")
+
+
+def _number(value: Any) -> float:
+    """Return `value` as a float, NaN if it is no number."""
+    try:
+        return math.nan if isinstance(value, bool | str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return `value` as a float.
+
+    Raises
+    ------
+    UsageError
+        If it is no number from 0 to below 1.
+
+    Examples
+    --------
+    >>> check_share("dropout", 1)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: dropout is 1, but must be a number from 0 to below 1.
+    """
+    number = _number(value)
+    if not 0 <= number < 1:
+        raise UsageError(f"{name} is {value!r}, but must be a number from 0 to below 1.")
+    return number
+
+
+def check_finite(name: str, value: Any, usual: float) -> float:
+    """Return `value` as a float; raise `UsageError` if it is no finite number, with `usual` as one that is."""
+    number = _number(value)
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is {value!r}, but must be a finite number: {usual:g} is usual.")
+    return number
+
+
 def check_positive(name: str, value: Any, usual: float) -> float:
     """Return `value` as a float.
 
@@ -47,10 +96,7 @@ def check_positive(name: str, value: Any, usual: float) -> float:
     Traceback (most recent call last):
     lengthwise.errors.UsageError: lr is -1, but must be a number above 0: 0.001 is usual.
     """
-    try:
-        number = math.nan if isinstance(value, bool | str) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
+    number = _number(value)
     if not (math.isfinite(number) and number > 0):
         raise UsageError(f"{name} is {value!r}, but must be a number above 0: {usual:g} is usual.")
     return number

@@ -36,5 +36,5 @@ def training_flops(network: Network, seq_len: int, batch_size: int) -> int:
 
 def activation_bytes(network: Network, seq_len: int) -> int:
     """Return the bytes that one thread of the engine keeps between forward and backward; the batch does not matter."""
-    with Engine(network.cell, network.sizes(seq_len), batch_size=1, threads=1) as engine:
+    with Engine(network.engine_cell, network.sizes(seq_len), batch_size=1, threads=1) as engine:
         return engine.workspace_bytes

@@ -1,7 +1,7 @@
 """The network that is trained: its sizes, its named parameters, and their first values.
 
-Layers of one recurrent cell are stacked; the top layer's output at the last step goes through a linear layer, the
-head, to one logit a class.
+Layers of one recurrent cell are stacked, each in one direction or in two; what the top layer's outputs come to over the
+steps goes through a linear layer, the head, to one logit a class.
 """
 
 import math
@@ -11,13 +11,22 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.checks import check_integer
+from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_share
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import Sizes
+from lengthwise.engine.layout import Sizes
 from lengthwise.errors import UsageError
 
-Initializer = Literal["glorot", "uniform_unit_scaling"]
-"""How the weights are first drawn."""
+CellName = Literal["rnn", "rnn_relu", "gru", "lstm"]
+"""The recurrent cells: tanh, rectified linear units, and the two gated ones."""
+
+GruVariant = Literal["reset_after", "reset_before"]
+"""Where a GRU's reset gate acts: after the recurrent product (PyTorch, cuDNN, Keras), or before it (the paper)."""
+
+HeadName = Literal["last", "mean", "max"]
+"""What the head sees: the last valid step, or the mean or the maximum over the valid steps."""
+
+Initializer = Literal["glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"]
+"""How the parameters are first drawn."""
 
 MAX_HIDDEN_SIZE = 100_000
 MAX_LAYERS = 1000
@@ -34,17 +43,29 @@ class Network:
         Features of a time step, F.
     num_classes : int
         Logits, 2 or more.
-    cell : str
-        The recurrent cell: ``"rnn"`` (tanh).
+    cell : {"rnn", "rnn_relu", "gru", "lstm"}
+        The recurrent cell; ``"rnn"`` is tanh.
     hidden_size : int
-        Units of a layer, H.
+        Units of a layer's direction, H.
     num_layers : int
         Layers.
+    bidirectional : bool
+        Whether every layer also reads the window backwards; its outputs are then 2 H.
+    dropout : float
+        Share of a layer's outputs that the layer above does not see in training, 0 or more and below 1.
+    head : {"last", "mean", "max"}
+        What the head sees: each direction's output at the last valid step that it reads (backwards, that is the first
+        of the window), or the mean or the maximum of the outputs over the valid steps.
+    gru_variant : {"reset_after", "reset_before"}
+        Where a GRU's reset gate acts.
+    forget_bias : float
+        What is added to the first value of an LSTM's forget-gate bias, so that it begins by remembering (Jozefowicz,
+        Zaremba and Sutskever, An empirical exploration of recurrent network architectures, 2015).
 
     Raises
     ------
     UsageError
-        If a size is out of range or the cell is unknown.
+        If a value is out of range.
 
     Examples
     --------
@@ -54,13 +75,17 @@ class Network:
 
     input_size: int
     num_classes: int
-    cell: str = "rnn"
+    cell: CellName = "rnn"
     hidden_size: int = 31
     num_layers: int = 3
+    bidirectional: bool = False
+    dropout: float = 0.0
+    head: HeadName = "last"
+    gru_variant: GruVariant = "reset_after"
+    forget_bias: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise UsageError(f"cell is {self.cell!r}, but must be one of {', '.join(CELLS)}.")
+        check_choice("cell", self.cell, CellName)
         for name, least, most in (
             ("input_size", 1, None),
             ("num_classes", 2, None),
@@ -68,23 +93,47 @@ class Network:
             ("num_layers", 1, MAX_LAYERS),
         ):
             object.__setattr__(self, name, check_integer(name, getattr(self, name), least, most))
+        check_flag("bidirectional", self.bidirectional)
+        object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
+        check_choice("head", self.head, HeadName)
+        check_choice("gru_variant", self.gru_variant, GruVariant)
+        object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
+
+    @property
+    def engine_cell(self) -> str:
+        """What the engine calls the cell: a name of `lengthwise.engine.cells.CELLS`."""
+        return "gru_reset_before" if self.cell == "gru" and self.gru_variant == "reset_before" else self.cell
+
+    @property
+    def num_directions(self) -> int:
+        """1, or 2 if bidirectional."""
+        return 2 if self.bidirectional else 1
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """The parameters' names and shapes, in the order in which the flat vector holds them.
 
         ``rnn.weight_ih_l0`` is the weight of layer 0's inputs (gates * H, F), ``rnn.weight_hh_l0`` of its own output
-        one step before (gates * H, H), ``rnn.bias_l0`` their bias (gates * H,), and so on for each layer;
-        ``head.weight`` (classes, H) and ``head.bias`` (classes,) are the output layer.
+        one step before (gates * H, H), ``rnn.bias_l0`` their bias (gates * H,), and so on for each layer, whose inputs
+        are the outputs of the layer below, H or 2 H. Gates are in PyTorch's order: r, z, n of a GRU; i, f, g, o of an
+        LSTM. A GRU with ``reset_after`` has one more bias, ``rnn.bias_hn_l0`` (H,), inside the reset gate's product.
+        The names of the direction that reads backwards end in ``_reverse`` and follow those of the same layer.
+        ``head.weight`` (classes, H or 2 H) and ``head.bias`` (classes,) are the output layer.
         """
-        rows = CELLS[self.cell].gates * self.hidden_size
+        cell = CELLS[self.engine_cell]
+        H = self.hidden_size
+        rows = cell.gates * H
+        outputs = self.num_directions * H
         shapes: dict[str, tuple[int, ...]] = {}
         for layer in range(self.num_layers):
-            inputs = self.input_size if layer == 0 else self.hidden_size
-            shapes[f"rnn.weight_ih_l{layer}"] = (rows, inputs)
-            shapes[f"rnn.weight_hh_l{layer}"] = (rows, self.hidden_size)
-            shapes[f"rnn.bias_l{layer}"] = (rows,)
-        shapes["head.weight"] = (self.num_classes, self.hidden_size)
+            for direction in ("", "_reverse")[: self.num_directions]:
+                suffix = f"_l{layer}{direction}"
+                shapes[f"rnn.weight_ih{suffix}"] = (rows, self.input_size if layer == 0 else outputs)
+                shapes[f"rnn.weight_hh{suffix}"] = (rows, H)
+                shapes[f"rnn.bias{suffix}"] = (rows,)
+                if cell.biases > cell.gates:
+                    shapes[f"rnn.bias_hn{suffix}"] = (H,)
+        shapes["head.weight"] = (self.num_classes, outputs)
         shapes["head.bias"] = (self.num_classes,)
         return shapes
 
@@ -131,36 +180,83 @@ class Network:
         return np.concatenate([named[name].ravel() for name in self.parameter_shapes]).astype(np.float32)
 
     def initial(self, seed: int, initializer: Initializer = "glorot") -> NDArray[np.float32]:
-        """Draw the parameters' first values: weights uniform in ±limit, biases zero.
+        """Draw the parameters' first values.
 
         Parameters
         ----------
         seed : int
             The run's seed; the values have random numbers of their own, apart from those of the windows.
-        initializer : {"glorot", "uniform_unit_scaling"}
-            The limit for a weight matrix of `rows` inputs and `columns` outputs; a layer's two weights count as one
-            matrix of F + H inputs, as in TensorFlow's cells. ``"glorot"``: sqrt(6 / (rows + columns)) (Glorot and
-            Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010).
-            ``"uniform_unit_scaling"``: sqrt(3 / rows), the default of early TensorFlow versions.
+        initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
+            With `rows` inputs and `columns` outputs of a weight matrix, where a layer's two weights count as one matrix
+            of F + H inputs, as in TensorFlow's cells:
+
+            ``"glorot"``
+                Weights uniform in ±sqrt(6 / (rows + columns)) (Glorot and Bengio, Understanding the difficulty of
+                training deep feedforward neural networks, 2010), biases zero.
+            ``"uniform_unit_scaling"``
+                Weights uniform in ±sqrt(3 / rows), the default of early TensorFlow versions; biases zero.
+            ``"pytorch"``
+                Everything uniform in ±1 / sqrt(H); in the head, H being its inputs. That is `torch.nn.RNN`'s and
+                `torch.nn.Linear`'s default, but for its two biases, which are one here.
+            ``"orthogonal"``
+                As glorot, but each gate's recurrent weights are a random orthogonal matrix (Saxe, McClelland and
+                Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014).
+            ``"identity"``
+                As glorot, but each gate's recurrent weights are the identity (Le, Jaitly and Hinton, A simple way to
+                initialize recurrent networks of rectified linear units, 2015, whose cell is ``rnn_relu``).
 
         Returns
         -------
         ndarray of shape (num_parameters,), float32
         """
-        if initializer not in get_args(Initializer):
-            raise UsageError(f"initializer is {initializer!r}, but must be one of {', '.join(get_args(Initializer))}.")
+        check_choice("initializer", initializer, Initializer)
         random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
         parameters = np.zeros(self.num_parameters, np.float32)
         for name, view in self.named(parameters).items():
-            if view.ndim == 1:
+            if "weight_hh" in name and initializer in ("orthogonal", "identity"):
+                square = _orthogonal if initializer == "orthogonal" else _identity
+                for gate in np.split(view, CELLS[self.engine_cell].gates):
+                    gate[:] = square(random, self.hidden_size)
                 continue
-            outputs, inputs = view.shape
-            if name.startswith("rnn."):
-                inputs = self.parameter_shapes[f"rnn.weight_ih_l{name.rsplit('_l', 1)[1]}"][1] + self.hidden_size
-            limit = math.sqrt(6 / (inputs + outputs)) if initializer == "glorot" else math.sqrt(3 / inputs)
-            view[:] = random.uniform(-limit, limit, view.shape)
+            limit = self._limit(name, initializer)
+            if limit > 0:
+                view[:] = random.uniform(-limit, limit, view.shape)
+            if self.cell == "lstm" and name.startswith("rnn.bias"):
+                view[self.hidden_size : 2 * self.hidden_size] += self.forget_bias
         return parameters
+
+    def _limit(self, name: str, initializer: Initializer) -> float:
+        """Return the limit of a parameter's uniform distribution."""
+        shape = self.parameter_shapes[name]
+        of_head = name.startswith("head.")
+        if initializer == "pytorch":
+            return 1 / math.sqrt(self.parameter_shapes["head.weight"][1] if of_head else self.hidden_size)
+        if len(shape) == 1:
+            return 0.0
+        outputs, inputs = shape
+        if not of_head:
+            inputs = self.parameter_shapes[name.replace("weight_hh", "weight_ih")][1] + self.hidden_size
+        return math.sqrt(3 / inputs) if initializer == "uniform_unit_scaling" else math.sqrt(6 / (inputs + outputs))
 
     def sizes(self, seq_len: int) -> Sizes:
         """Return the sizes as the engine takes them, for windows of `seq_len` steps."""
-        return Sizes(F=self.input_size, H=self.hidden_size, L=self.num_layers, O=self.num_classes, s=seq_len)
+        return Sizes(
+            F=self.input_size,
+            H=self.hidden_size,
+            L=self.num_layers,
+            O=self.num_classes,
+            s=seq_len,
+            D=self.num_directions,
+            pooling=get_args(HeadName).index(self.head),
+            dropout=self.dropout,
+        )
+
+
+def _orthogonal(random: np.random.Generator, size: int) -> NDArray[np.float64]:
+    """Return a random orthogonal matrix, uniform over all of them (Mezzadri, 2007)."""
+    q, r = np.linalg.qr(random.normal(size=(size, size)))
+    return q * np.sign(np.diag(r))
+
+
+def _identity(_random: np.random.Generator, size: int) -> NDArray[np.float64]:
+    return np.eye(size)

@@ -1,218 +1,316 @@
 """One chunk of sequences, forward and backward: the kernels that a training step consists of.
 
-A chunk is C = ``CHUNK`` sequences side by side, the vector axis. Everything about it lives in a workspace that is
-reused for the next chunk, so that memory does not grow with the batch. Letters:
-
-    s   steps of the window            F   inputs of a layer         O   classes
-    L   layers                         H   units                     C   sequences of the chunk
-
-Buffers, float32, all in rows of a chunk (row-major, the last axis C):
-
-    x (s, F, C)        the gathered window
-    kept (L, s + 1, kept * H, C)  what forward keeps of each step; index 0 is the zero state before the first
-    z (O + 2, C)       logits, then probabilities, then their gradient
-    dz (s + 1, gates * H, C)       gradient at the pre-activations of one layer; index s is zero
-    dh (s, H, C)       gradient that reaches a layer's outputs from above
+Letters and buffers are those of `lengthwise.engine.layout`. A layer reads the window in a direction, d: forwards or,
+the second of two, backwards. Step j of the computation is then step t of the window, t = j or t = s - 1 - j.
 """
-
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from lengthwise.engine.cells.cell import Layer, backward, forward, gates, kept
-from lengthwise.engine.head import logits
-from lengthwise.engine.kernel import kernel
+from lengthwise.engine.cells.cell import (
+    Block,
+    add_gradients,
+    backward,
+    columns_from,
+    forward,
+    rows_from,
+    sizes_of,
+)
+from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.layout import (
+    GRADIENT_STEPS,
+    column_stride,
+    head_at,
+    layer_at,
+    matrices_at,
+    mixes,
+    step_stride,
+    window_stride,
+)
+from lengthwise.engine.pooling import pool, unpool
 from lengthwise.engine.simd import (
     CHUNK,
     LANES,
-    VECTORS,
     at,
-    gather_transposed,
+    dropout_mask,
+    gather_square,
+    load,
     pointer,
     splat,
     store,
     store_scalar,
+    where_less,
 )
-from lengthwise.engine.tiles import add_weight_gradient, product
+from lengthwise.engine.tiles import (
+    Columns,
+    Rows,
+    add_bias_gradient,
+    add_matrix_product,
+    add_weight_gradient,
+    affine,
+    transpose_rows,
+)
 
 f32 = np.float32
-
-GRADIENT_STEPS = 32
-"""Steps whose weight gradients are summed at once, so that their activations are still in the cache."""
-
-
-class Sizes(NamedTuple):
-    """The sizes that a network and its windows have.
-
-    Attributes
-    ----------
-    F, H, L, O : int
-        Inputs of the first layer, units, layers, classes.
-    s : int
-        Steps of the window.
-    """
-
-    F: int
-    H: int
-    L: int
-    O: int
-    s: int
+u32 = np.uint32
+u64 = np.uint64
 
 
-class Workspace(NamedTuple):
-    """The buffers of one thread; see the head of this file.
-
-    Attributes
-    ----------
-    x, kept, z, dz, dh : ndarray of shape (size,), float32
-    ones : ndarray of shape (C,), float32
-        The input that the bias has.
-    offsets, targets : ndarray of shape (C,), int64
-        Where each sequence's window begins in the data, in values; and its class.
-    losses : ndarray of shape (C,), float32
-    predicted : ndarray of shape (C,), int64
-        What the head says of each sequence.
-    """
-
-    x: Any
-    kept: Any
-    z: Any
-    dz: Any
-    dh: Any
-    ones: Any
-    offsets: Any
-    targets: Any
-    losses: Any
-    predicted: Any
-
-
-def step_floats(rows: int) -> int:
-    """Return the floats from one step's rows to the next's: an odd number of vectors.
-
-    With a power of two, the same row of all steps would fall into one set of the first-level cache.
-    """
-    return (rows * VECTORS | 1) * LANES
-
-
-step_stride = kernel(step_floats)
+# --- the input ------------------------------------------------------------------------------------------------------
 
 
 @kernel
-def gather(values, sizes, count, scale, workspace):
-    """Write the windows of the chunk's sequences to x as float32, feature by feature.
+def gather(values, sizes, chunk, scale, workspace):
+    """Write the windows of the chunk's sequences to x, feature by feature, and to x_columns, sequence by sequence.
 
     A window is s * F consecutive values of its sequence, so it is transposed in squares without regard to its steps;
-    the last square overlaps the one before. Sequences beyond `count` repeat the first.
+    the last square overlaps the one before. Sequences beyond the chunk's repeat the first. Beyond the length of its
+    window, a sequence's inputs are zero.
     """
-    length = sizes.s * sizes.F
-    for j in range(count, CHUNK):
+    F = sizes.F
+    length = sizes.s * F
+    for j in range(chunk.examples, CHUNK):
         workspace.offsets[j] = workspace.offsets[0]
+        workspace.lengths[j] = workspace.lengths[0]
+        workspace.shares[j] = workspace.shares[0]
     x = pointer(workspace.x)
+    columns = pointer(workspace.x_columns)
+    stride = window_stride(length)
     flat = pointer(values)
     if length < LANES:
         for i in range(length):
             for j in range(CHUNK):
-                store_scalar(f32(flat[workspace.offsets[j] + i]) * scale, x, i * CHUNK + j)
-        return
-    for v in range(VECTORS):
-        offsets = at(pointer(workspace.offsets), v * LANES)
-        for first in range(0, length, LANES):
-            i = min(first, length - LANES)
-            gather_transposed(at(flat, i), offsets, scale, at(x, i * CHUNK + v * LANES))
+                value = f32(flat[workspace.offsets[j] + i]) * scale
+                store_scalar(value, x, i * CHUNK + j)
+                store_scalar(value, columns, j * stride + i)
+    else:
+        for j in range(0, CHUNK, LANES):
+            offsets = at(pointer(workspace.offsets), j)
+            for first in range(0, length, LANES):
+                i = min(first, length - LANES)
+                gather_square(at(flat, i), offsets, scale, at(x, i * CHUNK + j), at(columns, j * stride + i), stride)
+    if chunk.shortest < sizes.s:
+        for j in range(CHUNK):
+            for i in range(int(workspace.lengths[j]) * F, length):
+                store_scalar(f32(0), x, i * CHUNK + j)
+                store_scalar(f32(0), columns, j * stride + i)
+
+
+# --- between steps and layers ---------------------------------------------------------------------------------------
 
 
 @kernel
 def clear(p, rows):
     """Write zeros to rows of a chunk buffer."""
-    for i in range(rows * VECTORS):
-        store(splat(f32(0)), p, i * LANES)
+    for i in range(0, rows * CHUNK, LANES):
+        store(splat(f32(0)), p, i)
 
 
 @kernel
-def layer_at(cell, parameters, sizes, index):
-    """Return a layer's place in the flat vector of parameters (or of gradients), and its inputs and units."""
-    G = gates(cell) * sizes.H
-    F = sizes.F if index == 0 else sizes.H
-    start = 0 if index == 0 else G * (sizes.F + sizes.H + 1) + (index - 1) * G * (2 * sizes.H + 1)
-    p = at(pointer(parameters), start)
-    return Layer(p, at(p, G * F), at(p, G * (F + sizes.H)), F, sizes.H)
+def stop(p, rows, t, workspace):
+    """Write zeros to rows of step t where it is beyond the length of a sequence's window."""
+    now = splat(f32(t))
+    lengths = pointer(workspace.lengths)
+    for i in range(0, rows * CHUNK, LANES):
+        store(where_less(now, load(lengths, i % CHUNK), load(p, i), splat(f32(0))), p, i)
 
 
 @kernel
-def head_at(cell, parameters, sizes):
-    """Return where the output layer's weights (O, H) and bias (O,) begin."""
-    G = gates(cell) * sizes.H
-    start = G * (sizes.F + sizes.H + 1) + (sizes.L - 1) * G * (2 * sizes.H + 1)
-    W = at(pointer(parameters), start)
-    return W, at(W, sizes.O * sizes.H)
+def mix64(value):
+    """Return a number whose bits all depend on all of `value`'s: the finaliser of SplitMix64 (Steele et al., 2014)."""
+    value = (value ^ (value >> u64(30))) * u64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> u64(27))) * u64(0x94D049BB133111EB)
+    return value ^ (value >> u64(31))
 
 
 @kernel
-def forward_chunk(cell, parameters, sizes, workspace):
+def drop_out(p, layer, t, sizes, chunk):
+    """Multiply a layer's outputs (D * H, C) at step t, or their gradient, by the mask of this update."""
+    rate = f32(sizes.dropout)
+    rows = sizes.D * sizes.H
+    base = (layer * sizes.s + t) * rows
+    for row in range(rows):
+        key = u32(mix64(chunk.key + u64(base + row)) >> u64(32))
+        for j in range(0, CHUNK, LANES):
+            i = row * CHUNK + j
+            store(load(p, i) * dropout_mask(key, chunk.first + j, rate), p, i)
+
+
+@kernel
+def step_of_window(d, j, s):
+    """Return which step of the window direction d computes as its j-th."""
+    return j if d == 0 else s - 1 - j
+
+
+@kernel
+def inputs_at(cell, sizes, workspace, layer):
+    """Return the inputs of a layer, as Rows in the order of time."""
+    s, D, H = sizes.s, sizes.D, sizes.H
+    if layer == 0:
+        return Rows(pointer(workspace.x), sizes.F * CHUNK)
+    if mixes(sizes):
+        return rows_from(Rows(pointer(workspace.y), step_stride(D * H)), 0, (layer - 1) * s)
+    return rows_from(Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
+
+
+@kernel
+def input_columns_at(sizes, workspace, layer):
+    """Return the inputs of a layer, as Columns in the order of time."""
+    s, F = sizes.s, sizes.F
+    if layer == 0:
+        return Columns(pointer(workspace.x_columns), F, window_stride(s * F))
+    width = column_stride(sizes.D * sizes.H)
+    p = pointer(workspace.y_columns) if mixes(sizes) else pointer(workspace.h_columns)
+    return columns_from(Columns(p, CHUNK * width, width), (layer - 1) * s)
+
+
+@kernel
+def hand_up(cell, layer, sizes, chunk, workspace):
+    """Write y and y_columns: a layer's outputs of all directions, in the order of time, after dropout."""
+    H, D, s = sizes.H, sizes.D, sizes.s
+    N = H * CHUNK
+    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H))
+    y = rows_from(Rows(pointer(workspace.y), step_stride(D * H)), 0, layer * s)
+    width = column_stride(D * H)
+    y_columns = columns_from(Columns(pointer(workspace.y_columns), CHUNK * width, width), layer * s)
+    for t in range(s):
+        y_t = at(y.p, t * y.step)
+        for d in range(D):
+            h_t = at(kept.p, ((layer * D + d) * (s + 1) + 1 + step_of_window(d, t, s)) * kept.step)
+            for i in range(0, N, LANES):
+                store(load(h_t, i), y_t, d * N + i)
+        if chunk.training:
+            if sizes.dropout > 0:
+                drop_out(y_t, layer, t, sizes, chunk)
+            transpose_rows(D * H, y_t, at(y_columns.p, t * y_columns.step), width)
+
+
+# --- forward --------------------------------------------------------------------------------------------------------
+
+
+@inlined_kernel
+def forward_chunk(cell, panels, sizes, chunk, workspace):
     """Run all layers over all steps of the gathered windows, and write the logits to z."""
-    H = sizes.H
-    stride = step_stride(kept(cell) * H)
-    x = pointer(workspace.x)
-    x_stride = sizes.F * CHUNK
-    for index in range(sizes.L):
-        layer = layer_at(cell, parameters, sizes, index)
-        states = at(pointer(workspace.kept), index * (sizes.s + 1) * stride)
-        clear(states, kept(cell) * H)
-        for t in range(sizes.s):
-            before = at(states, t * stride)
-            forward(cell, H, layer, at(x, t * x_stride), before, at(before, stride))
-        x = at(states, stride)
-        x_stride = stride
-    W, b = head_at(cell, parameters, sizes)
-    logits(sizes.O, pointer(workspace.z), W, b, at(x, (sizes.s - 1) * stride), H)
+    H, D, s = sizes.H, sizes.D, sizes.s
+    kept = sizes_of(cell).kept * H
+    states = Rows(pointer(workspace.kept), step_stride(kept))
+    width = column_stride(H)
+    h_columns = Columns(pointer(workspace.h_columns), CHUNK * width, width)
+    for place in range(sizes.L * D):
+        index, d = place // D, place % D
+        layer = layer_at(cell, panels, workspace.zeros, sizes, place)
+        x = inputs_at(cell, sizes, workspace, index)
+        clear(rows_from(states, 0, place * (s + 1)).p, kept)
+        for j in range(s):
+            t = step_of_window(d, j, s)
+            before = rows_from(states, 0, place * (s + 1) + j).p
+            now = at(before, states.step)
+            forward(cell, layer, at(x.p, t * x.step), before, now, H if j > 0 else 0)
+            if t >= chunk.shortest:
+                stop(now, kept, t, workspace)
+            if chunk.training:
+                transpose_rows(H, now, columns_from(h_columns, place * s + j).p, width)
+        if mixes(sizes) and d == D - 1 and index < sizes.L - 1:
+            hand_up(cell, index, sizes, chunk, workspace)
+    pool(cell, sizes, chunk, workspace)
+    W, b = head_at(cell, pointer(panels), sizes)
+    top = pointer(workspace.top)
+    affine(sizes.O, pointer(workspace.z), b, W, D * H, top, W, D * H, top, 0)
 
 
-@kernel
-def backward_chunk(cell, parameters, gradients, sizes, workspace):
+# --- backward -------------------------------------------------------------------------------------------------------
+
+
+@inlined_kernel
+def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
     """Add the gradients of the chunk's share of the loss, whose gradient at the logits z holds."""
-    H, s = sizes.H, sizes.s
-    stride = step_stride(kept(cell) * H)
-    dh = pointer(workspace.dh)
-    dh_stride = step_stride(H)
-    dz = pointer(workspace.dz)
-    dz_stride = step_stride(gates(cell) * H)
-    G = gates(cell) * H
-    ones = pointer(workspace.ones)
+    D, s = sizes.D, sizes.s
+    outputs = step_stride(D * sizes.H)
+    dh = Rows(pointer(workspace.dh), outputs)
+    # One direction hands its gradient down in the place of the gradient that it has used.
+    dx = Rows(pointer(workspace.dx), outputs) if D > 1 else dh
+    head_backward(cell, panels, gradients, sizes, chunk, workspace, dh)
+    for place in range(sizes.L * D - 1, -1, -1):
+        index, d = place // D, place % D
+        end = s
+        while end > 0:
+            start = max(0, end - GRADIENT_STEPS)
+            backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh, dx)
+            add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, start, end)
+            end = start
+        if d == 0 and index > 0:
+            if sizes.dropout > 0:
+                for t in range(s):
+                    drop_out(at(dx.p, t * dx.step), index - 1, t, sizes, chunk)
+            dh, dx = dx, dh
 
-    top = at(pointer(workspace.kept), ((sizes.L - 1) * (s + 1) + s) * stride)
-    z = pointer(workspace.z)
-    W, _ = head_at(cell, parameters, sizes)
-    dW, db = head_at(cell, gradients, sizes)
-    add_weight_gradient(sizes.O, H, dW, H, z, 0, top, 0, 1)
-    add_weight_gradient(sizes.O, 1, db, 1, z, 0, ones, 0, 1)
-    for t in range(s - 1):
-        clear(at(dh, t * dh_stride), H)
-    product(H, at(dh, (s - 1) * dh_stride), W, 1, H, z, sizes.O)
 
-    clear(at(dz, s * dz_stride), G)
-    for index in range(sizes.L - 1, -1, -1):
-        layer = layer_at(cell, parameters, sizes, index)
-        gradient = layer_at(cell, gradients, sizes, index)
-        states = at(pointer(workspace.kept), index * (s + 1) * stride)
-        if index == 0:
-            x, x_stride = pointer(workspace.x), layer.F * CHUNK
-        else:
-            x, x_stride = at(pointer(workspace.kept), ((index - 1) * (s + 1) + 1) * stride), stride
-        stop = s
-        while stop > 0:
-            start = max(0, stop - GRADIENT_STEPS)
-            for t in range(stop - 1, start - 1, -1):
-                before = at(states, t * stride)
-                dz_t = at(dz, t * dz_stride)
-                dh_t = at(dh, t * dh_stride)
-                backward(cell, H, layer, dh_t, at(dz_t, dz_stride), before, at(before, stride), dz_t)
-                if index > 0:
-                    product(layer.F, dh_t, layer.W_x, 1, layer.F, dz_t, G)
-            first = at(dz, start * dz_stride)
-            steps = stop - start
-            add_weight_gradient(
-                G, layer.F, gradient.W_x, layer.F, first, dz_stride, at(x, start * x_stride), x_stride, steps
-            )
-            add_weight_gradient(G, H, gradient.W_h, H, first, dz_stride, at(states, start * stride), stride, steps)
-            add_weight_gradient(G, 1, gradient.b, 1, first, dz_stride, ones, 0, steps)
-            stop = start
+@inlined_kernel
+def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
+    """Add the output layer's gradients, and write the gradient at the top layer's outputs."""
+    K, O = sizes.D * sizes.H, sizes.O
+    z = Rows(pointer(workspace.z), 0)
+    top = Columns(pointer(workspace.top_columns), 0, column_stride(K))
+    dW, db = head_at(cell, pointer(gradients), sizes)
+    add_weight_gradient(O, K, dW, z, top, 1)
+    add_bias_gradient(O, db, z, 1)
+    W_T, _ = head_at(cell, at(pointer(panels), len(panels) // 2), sizes)
+    affine(K, pointer(workspace.top), pointer(workspace.zeros), W_T, O, z.p, W_T, O, z.p, 0)
+    unpool(sizes, chunk, workspace, dh)
+
+
+@inlined_kernel
+def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh, dx):
+    """Write dz of the steps from `end` down to `start` of the layer at `place`, and what they hand down to dx."""
+    H, D, s = sizes.H, sizes.D, sizes.s
+    size = sizes_of(cell)
+    G, Z = size.gates * H, size.gradients * H
+    index, d = place // D, place % D
+    layer = layer_at(cell, panels, workspace.zeros, sizes, place)
+    states = rows_from(Rows(pointer(workspace.kept), step_stride(size.kept * H)), 0, place * (s + 1))
+    dz = Rows(pointer(workspace.dz), step_stride(Z))
+    carry = pointer(workspace.carry)
+    if end == s:
+        clear(carry, H)
+    for j in range(end - 1, start - 1, -1):
+        t = step_of_window(d, j, s)
+        before = at(states.p, j * states.step)
+        dz_j = at(dz.p, j * dz.step)
+        dh_t = rows_from(dh, d * H, t).p
+        terms = H if j < s - 1 else 0
+        backward(cell, layer, dh_t, at(dz_j, dz.step), carry, before, at(before, states.step), dz_j, terms)
+        if t >= chunk.shortest:
+            stop(dz_j, Z, t, workspace)
+            stop(carry, H, t, workspace)
+        if index > 0:
+            dx_t = at(dx.p, t * dx.step)
+            if d == D - 1:
+                affine(layer.F, dx_t, layer.zeros, layer.W_xT, G, dz_j, layer.W_xT, G, dz_j, 0)
+            else:
+                add_matrix_product(layer.F, dx_t, layer.W_xT, G, dz_j, G)
+
+
+@inlined_kernel
+def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, start, end):
+    """Add the gradients of the steps from `start` to `end` of the layer at `place`, whose dz is known."""
+    H, D, s = sizes.H, sizes.D, sizes.s
+    size = sizes_of(cell)
+    layer = layer_at(cell, panels, workspace.zeros, sizes, place)
+    gradient = matrices_at(cell, pointer(gradients), sizes, place)
+    dz = Rows(pointer(workspace.dz), step_stride(size.gradients * H))
+    kept = Rows(pointer(workspace.kept), step_stride(size.kept * H))
+    width = column_stride(H)
+    h_columns = Columns(pointer(workspace.h_columns), CHUNK * width, width)
+    x = input_columns_at(sizes, workspace, place // D)
+    if place % D == 1:
+        x = columns_from(x, s - 1)
+        x = Columns(x.p, -x.step, x.sequence)
+    block = Block(
+        rows_from(dz, 0, start),
+        columns_from(x, start),
+        columns_from(h_columns, place * s + start - 1),
+        rows_from(kept, 0, place * (s + 1) + 1 + start),
+        Columns(pointer(workspace.scratch), CHUNK * width, width),
+        end - start,
+        1 if start == 0 else 0,
+    )
+    add_gradients(cell, layer, gradient, block)

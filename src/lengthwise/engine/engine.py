@@ -8,14 +8,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import Sizes, Workspace, step_floats
 from lengthwise.engine.host import VECTOR_SHAPE
-from lengthwise.engine.step import MAX_GROUPS, Data, State, Team, evaluate_windows, train_steps
+from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, Workspace, column_floats, step_floats, window_floats
+from lengthwise.engine.optimizers import BLOCK, Optimizer
+from lengthwise.engine.step import MAX_GROUPS, Data, Plan, State, Team, evaluate_windows, train_steps
 from lengthwise.windows import Windows
 
 CACHE_LINE = 64
+OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
 CHUNK = VECTOR_SHAPE.chunk
 
 
@@ -29,33 +30,56 @@ def _floats(count: int, fill: float) -> NDArray[np.float32]:
 
 def _workspace(cell: str, sizes: Sizes) -> Workspace:
     """Return the buffers of one thread, filled with NaN: what is read before it is written shows."""
-    kept = step_floats(CELLS[cell].kept * sizes.H)
-    gates = step_floats(CELLS[cell].gates * sizes.H)
-    units = step_floats(sizes.H)
+    kind = CELLS[cell]
+    F, H, L, O, s, D, *_ = sizes
+    outputs = D * H
+    between = (L - 1) * s if D > 1 or sizes.dropout > 0 else 0
+    square = VECTOR_SHAPE.lanes * CHUNK  # rows are transposed in whole squares, and columns read in whole tiles
+
+    def rows(steps: int, height: int) -> NDArray[np.float32]:
+        return _floats(steps * step_floats(height) + square, np.nan)
+
+    def columns(steps: int, height: int) -> NDArray[np.float32]:
+        return _floats(steps * CHUNK * column_floats(height) + CHUNK, np.nan)
+
     return Workspace(
-        x=_floats(sizes.s * sizes.F * CHUNK, np.nan),
-        kept=_floats(sizes.L * (sizes.s + 1) * kept, np.nan),
-        z=_floats((sizes.O + 2) * CHUNK, np.nan),
-        dz=_floats((sizes.s + 1) * gates, np.nan),
-        dh=_floats(sizes.s * units, np.nan),
-        ones=_floats(CHUNK, 1.0),
+        x=_floats(s * F * CHUNK, np.nan),
+        kept=rows(L * D * (s + 1), kind.kept * H),
+        y=rows(between, outputs),
+        top=rows(1, 2 * outputs),
+        z=_floats((O + 2) * CHUNK, np.nan),
+        dz=rows(s, kind.gradients * H),
+        dh=rows(s, outputs),
+        dx=rows(s if D > 1 else 0, outputs),
+        carry=rows(1, H),
+        zeros=_floats(max(F, outputs), 0.0),
+        x_columns=_floats(CHUNK * window_floats(s * F) + CHUNK, np.nan),
+        h_columns=columns(L * D * s, H),
+        y_columns=columns(between, outputs),
+        top_columns=columns(1, outputs),
+        scratch=columns(min(s, GRADIENT_STEPS), H),
         offsets=np.zeros(CHUNK, np.int64),
         targets=np.zeros(CHUNK, np.int64),
+        lengths=_floats(CHUNK, 0.0),
+        shares=_floats(CHUNK, 0.0),
         losses=np.zeros(CHUNK, np.float32),
         predicted=np.zeros(CHUNK, np.int64),
     )
 
 
-def data_of(values: NDArray[Any], targets: NDArray[np.int64]) -> Data:
+def data_of(values: NDArray[Any], targets: NDArray[np.int64], lengths: NDArray[np.int64] | None = None) -> Data:
     """Return sequences as the kernels take them: bytes stand for ``value / 255``, float32 for itself.
 
     Parameters
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32, C-contiguous
     targets : ndarray of shape (n,), int64
+    lengths : ndarray of shape (n,), int64, optional
+        Valid steps of each sequence, 1 to T; all T if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
-    return Data(values, targets, scale)
+    lengths = np.full(len(values), values.shape[1]) if lengths is None else lengths
+    return Data(values, targets, lengths, scale)
 
 
 class Engine:
@@ -72,21 +96,24 @@ class Engine:
     threads : int
         Threads to use; no more than the batch has chunks, at most 16, are of use to training. They change the time
         and no bit of the result.
+    seed : int
+        What dropout is drawn from.
 
     Examples
     --------
     ::
 
         with Engine("rnn", Sizes(F=28, H=31, L=3, O=10, s=19), batch_size=128, threads=2) as engine:
-            losses, accuracies = engine.train(state, updates, data, windows, adam)
+            losses, accuracies = engine.train(state, updates, data, windows, Optimizer(lr=0.001))
     """
 
-    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int) -> None:
+    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0) -> None:
         self._cell = CELLS[cell]
         self._sizes = sizes
         chunks = -(-batch_size // CHUNK)
         self._groups = min(MAX_GROUPS, chunks)
         self._threads = threads
+        self._seed = np.uint64(seed)
         self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
@@ -115,13 +142,26 @@ class Engine:
         windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
         state = State(*(np.zeros(1, np.float32) for _ in range(3)))
         train_steps.prepare(
-            *self._train_arguments(0, Adam(), 0, data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)),
+            *self._train_arguments(
+                0, self._plan(Optimizer(), None, 0, 0), data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)
+            ),
             on_compile=on_compile,
         )
-        evaluate_windows.prepare(*self._evaluate_arguments(0, data, windows, state.parameters), on_compile=on_compile)
+        evaluate_windows.prepare(
+            *self._evaluate_arguments(
+                0, data, windows, state.parameters, self._team(1, 1), np.empty((0, 1), np.float32), windows.starts
+            ),
+            on_compile=on_compile,
+        )
 
     def train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+        self,
+        state: State,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        optimizer: Optimizer,
+        rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`.
 
@@ -134,7 +174,9 @@ class Engine:
         data : Data
         windows : Windows
             Of shape (steps, batch_size).
-        adam : Adam
+        optimizer : Optimizer
+        rates : ndarray of shape (steps,), float64, optional
+            Step size of each step; the optimiser's for all if not given.
 
         Returns
         -------
@@ -142,10 +184,11 @@ class Engine:
             Mean cross-entropy and share of correct predictions of each step's batch, before its update.
         """
         team = self._team(min(self._threads, self._groups), len(state.parameters))
-        return self._train(state, updates, data, windows, adam, team)
+        plan = self._plan(optimizer, rates, len(windows.sequences), updates)
+        return self._train(state, plan, data, windows, team)
 
     def gradient(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them.
 
@@ -155,6 +198,8 @@ class Engine:
         data : Data
         windows : Windows
             Of shape (1, batch_size).
+        updates : int
+            Updates made before; dropout depends on them.
 
         Returns
         -------
@@ -163,8 +208,8 @@ class Engine:
         """
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = self._team(min(self._threads, self._groups), len(parameters))
-        losses, _ = self._train(state, 0, data, windows, Adam(), team)
-        return float(losses[0]), team.gradients.sum(axis=0)
+        losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
+        return float(losses[0]), team.gradients[0]
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
@@ -180,23 +225,24 @@ class Engine:
         """
         shape = windows.sequences.shape
         losses, predicted = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, parameters, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, parameters, team, losses, predicted)
             ),
         )
         return losses, predicted
 
     def _train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam, team: Team
+        self, state: State, plan: Plan, data: Data, windows: Windows, team: Team
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         steps = len(windows.sequences)
         losses, accuracies = np.empty(steps), np.empty(steps)
         self._run(
             team.threads,
             lambda thread: train_steps(
-                *self._train_arguments(thread, adam, updates, data, windows, state, team, losses, accuracies)
+                *self._train_arguments(thread, plan, data, windows, state, team, losses, accuracies)
             ),
         )
         return losses, accuracies
@@ -207,9 +253,17 @@ class Engine:
         for other in others:
             other.result()
 
+    def _plan(self, optimizer: Optimizer, rates: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
+        rates = np.full(steps, optimizer.lr) if rates is None else np.ascontiguousarray(rates, np.float64)
+        # Numba compiles anew for an integer where it has seen a float.
+        optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
+        return Plan(optimizer, rates, updates, self._seed)
+
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
+            panels=_floats(2 * parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
+            squares=np.zeros(-(-parameters // BLOCK)),
             losses=np.zeros(self._groups),
             correct=np.zeros(self._groups, np.int64),
             arrivals=np.zeros(1, np.int64),
@@ -219,8 +273,7 @@ class Engine:
     def _train_arguments(
         self,
         thread: int,
-        adam: Adam,
-        updates: int,
+        plan: Plan,
         data: Data,
         windows: Windows,
         state: State,
@@ -230,7 +283,7 @@ class Engine:
     ) -> tuple[Any, ...]:
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, adam, updates, data, windows, state, self._sizes, team, workspace, losses, accuracies
+            self._cell, thread, plan, data, windows, state, self._sizes, team, workspace, losses, accuracies
         )  # fmt: skip
 
     def _evaluate_arguments(
@@ -239,12 +292,11 @@ class Engine:
         data: Data,
         windows: Windows,
         parameters: NDArray[np.float32],
-        losses: NDArray[np.float32] | None = None,
-        predicted: NDArray[np.int64] | None = None,
+        team: Team,
+        losses: NDArray[np.float32],
+        predicted: NDArray[np.int64],
     ) -> tuple[Any, ...]:
-        losses = np.empty((0, 1), np.float32) if losses is None else losses
-        predicted = np.empty((0, 1), np.int64) if predicted is None else predicted
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, self._threads, data, windows, parameters, self._sizes, workspace, losses, predicted
+            self._cell, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
         )  # fmt: skip

@@ -25,17 +25,15 @@ class VectorShape:
     vectors : int
         Vectors side by side in a chunk: a chunk is ``lanes * vectors`` sequences.
     rows : int
-        Most rows of a product tile: ``rows * vectors`` accumulators, `vectors` operands and one broadcast weight.
-    gradient_rows, gradient_columns : int
-        The weight-gradient tile: ``gradient_rows * gradient_columns`` accumulators and as many operands as the
-        longer side needs.
+        Most rows of a tile: ``rows * vectors`` accumulators, `vectors` operands and one broadcast number.
+    reciprocal_estimate : str or None
+        LLVM's name of the instruction that estimates 1 / x to 12 bits or more, if there is one.
     """
 
     lanes: int
     vectors: int
     rows: int
-    gradient_rows: int
-    gradient_columns: int
+    reciprocal_estimate: str | None = None
 
     @property
     def chunk(self) -> int:
@@ -43,16 +41,16 @@ class VectorShape:
         return self.lanes * self.vectors
 
 
-AVX512 = VectorShape(lanes=16, vectors=2, rows=8, gradient_rows=4, gradient_columns=4)
-"""32 registers of 16: 16 accumulators, 2 operands, 1 broadcast."""
+AVX512 = VectorShape(lanes=16, vectors=2, rows=12, reciprocal_estimate="llvm.x86.avx512.rcp14.ps.512")
+"""32 registers of 16: 24 accumulators, 2 operands, 1 broadcast."""
 
-AVX2 = VectorShape(lanes=8, vectors=2, rows=6, gradient_rows=4, gradient_columns=3)
-"""16 registers of 8: 12 accumulators, 2 or 3 operands, 1 broadcast."""
+AVX2 = VectorShape(lanes=8, vectors=2, rows=6, reciprocal_estimate="llvm.x86.avx.rcp.ps.256")
+"""16 registers of 8: 12 accumulators, 2 operands, 1 broadcast."""
 
-NEON = VectorShape(lanes=4, vectors=4, rows=6, gradient_rows=4, gradient_columns=4)
+NEON = VectorShape(lanes=4, vectors=4, rows=6)
 """32 registers of 4: 24 accumulators, 4 operands, 1 broadcast."""
 
-BASELINE = VectorShape(lanes=4, vectors=2, rows=4, gradient_rows=3, gradient_columns=3)
+BASELINE = VectorShape(lanes=4, vectors=2, rows=4)
 """16 registers of 4 (SSE2), and whatever else LLVM can lower vectors of four to."""
 
 

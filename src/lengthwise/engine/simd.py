@@ -11,6 +11,7 @@ Pointers are `types.CPointer(float32)`; an offset is counted in elements. In a c
 all sequences of the chunk: ``CHUNK`` floats, ``lanes * vectors``.
 """
 
+import operator
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,8 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
-from numba.extending import intrinsic, register_model
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import intrinsic, lower_builtin, register_model
 
 from lengthwise.engine.host import VECTOR_SHAPE
 
@@ -205,29 +207,84 @@ def multiply_add(context: Any, a: Any, b: Any, c: Any) -> Any:
     return vector(vector, vector, vector), generate
 
 
-def _binary(emit: Callable[[Any, Any, Any], Any], meaning: str) -> Any:
-    def operation(context: Any, a: Any, b: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return emit(builder, *arguments)
+def _operator(operation: Any, emit: Callable[[Any, Any, Any], Any]) -> None:
+    """Give vectors an operator, lane by lane."""
 
-        return vector(vector, vector), generate
+    class Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            return vector(vector, vector) if args == (vector, vector) and not kws else None
 
-    operation.__doc__ = meaning
-    return intrinsic(operation)
+    infer_global(operation)(Template)
+    lower_builtin(operation, vector, vector)(lambda context, builder, signature, values: emit(builder, *values))
 
 
-add = _binary(lambda builder, a, b: builder.fadd(a, b), "``a + b``.")
-subtract = _binary(lambda builder, a, b: builder.fsub(a, b), "``a - b``.")
-multiply = _binary(lambda builder, a, b: builder.fmul(a, b), "``a * b``.")
-divide = _binary(lambda builder, a, b: builder.fdiv(a, b), "``a / b``.")
-minimum = _binary(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), a, b),
-    "The smaller of `a` and `b`; `b` where either is NaN.",
-)
-maximum = _binary(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b),
-    "The larger of `a` and `b`; `b` where either is NaN.",
-)
+_operator(operator.add, lambda builder, a, b: builder.fadd(a, b))
+_operator(operator.sub, lambda builder, a, b: builder.fsub(a, b))
+_operator(operator.mul, lambda builder, a, b: builder.fmul(a, b))
+_operator(operator.truediv, lambda builder, a, b: builder.fdiv(a, b))
+
+
+@intrinsic
+def where_less(context: Any, a: Any, b: Any, x: Any, y: Any) -> Any:
+    """Return `x` in the lanes where ``a < b``, and `y` in the others, also where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, b, x, y = arguments
+        return builder.select(builder.fcmp_ordered("<", a, b), x, y)
+
+    return vector(vector, vector, vector, vector), generate
+
+
+@intrinsic
+def minimum(context: Any, a: Any, b: Any) -> Any:
+    """Return the smaller of `a` and `b`; `b` where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", *arguments), *arguments)
+
+    return vector(vector, vector), generate
+
+
+@intrinsic
+def maximum(context: Any, a: Any, b: Any) -> Any:
+    """Return the larger of `a` and `b`; `b` where either is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *arguments), *arguments)
+
+    return vector(vector, vector), generate
+
+
+@intrinsic
+def reciprocal(context: Any, a: Any) -> Any:
+    """``1 / a`` within 2 units in the last place, for a whose reciprocal is a normal number.
+
+    Where the processor has an estimate to 12 bits or more it is refined by one step of Newton's method, r (2 - a r),
+    because a division takes as long as eight multiply-adds.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a = arguments[0]
+        estimate = VECTOR_SHAPE.reciprocal_estimate
+        one = _splat(builder, F32(1.0))
+        if estimate is None:
+            return builder.fdiv(one, a)
+        extra = [ir.Constant(VECTOR, [0.0] * LANES), ir.IntType(16)(-1)] if LANES == 16 else []
+        r = _call(builder, estimate, VECTOR, a, *extra)
+        error = _multiply_add(builder, builder.fneg(a), r, one)
+        return _multiply_add(builder, r, error, r)
+
+    return vector(vector), generate
+
+
+@intrinsic
+def square_root(context: Any, a: Any) -> Any:
+    """Return the square root, correctly rounded."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _call(builder, f"llvm.sqrt.v{LANES}f32", VECTOR, arguments[0])
+
+    return vector(vector), generate
 
 
 @intrinsic
@@ -249,6 +306,37 @@ def power_of_two(context: Any, n: Any) -> Any:
         return builder.bitcast(builder.shl(exponent, _splat(builder, I32(23), VECTOR_I32)), VECTOR)
 
     return vector(vector), generate
+
+
+@intrinsic
+def dropout_mask(context: Any, key: Any, first: Any, rate: Any) -> Any:
+    """Return 0 with probability `rate`, else 1 / (1 - rate), by a hash of the key and the number of the lane.
+
+    Lane i is numbered ``first + i``; its hash is the 32-bit finaliser of MurmurHash3 (Appleby, 2011) of
+    ``key + number * 0x9E3779B9``, so the same numbers give the same mask wherever they are computed.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        key, first, rate = arguments
+
+        def constant(value: int) -> Any:
+            return ir.Constant(VECTOR_I32, [value] * LANES)
+
+        lanes = ir.Constant(VECTOR_I32, list(range(LANES)))
+        number = builder.add(_splat(builder, builder.trunc(first, I32), VECTOR_I32), lanes)
+        h = builder.add(builder.mul(number, constant(0x9E3779B9)), _splat(builder, key, VECTOR_I32))
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+            h = builder.mul(builder.xor(h, builder.lshr(h, constant(shift))), constant(factor))
+        h = builder.xor(h, builder.lshr(h, constant(16)))
+        # 24 bits, which float32 holds exactly.
+        uniform = builder.fmul(
+            builder.uitofp(builder.lshr(h, constant(8)), VECTOR), ir.Constant(VECTOR, [2.0**-24] * LANES)
+        )
+        keep = builder.fdiv(F32(1.0), builder.fsub(F32(1.0), rate))
+        dropped = builder.fcmp_ordered("<", uniform, _splat(builder, rate))
+        return builder.select(dropped, ir.Constant(VECTOR, [0.0] * LANES), _splat(builder, keep))
+
+    return vector(types.uint32, types.intp, types.float32), generate
 
 
 # --- tiles ----------------------------------------------------------------------------------------------------------
@@ -358,101 +446,115 @@ def add_broadcast_product(context: Any, tile: Any, weights: Any, stride: Any, ro
 
 
 @intrinsic
-def add_outer_product(context: Any, tile: Any, left: Any, right: Any) -> Any:
-    """``tile[r, c] += left[r] * right[c]``, lane by lane, over one vector of rows `left` and `right`."""
+def add_rows(context: Any, tile: Any, p: Any) -> Any:
+    """``tile + load_rows(…, p)``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        packed, left, right = arguments
-        accumulators = _unpack(builder, packed, tile)
-        columns = [_load(builder, right, I64(c * CHUNK)) for c in range(tile.columns)]
-        for r in range(tile.rows):
-            row = _load(builder, left, I64(r * CHUNK))
-            for c in range(tile.columns):
-                i = r * tile.columns + c
-                accumulators[i] = _multiply_add(builder, row, columns[c], accumulators[i])
-        return _pack(builder, accumulators, tile)
+        packed, p = arguments
+        sums = []
+        for i, value in enumerate(_unpack(builder, packed, tile)):
+            row, column = divmod(i, tile.columns)
+            sums.append(builder.fadd(value, _load(builder, p, I64(row * CHUNK + column * LANES))))
+        return _pack(builder, sums, tile)
 
-    return tile(tile, float_pointer, float_pointer), generate
-
-
-def _map(context: Any, function: Any, tiles: list[Any]) -> Any:
-    kind = tiles[0]
-    call = function.get_call_type(context, (vector,) * len(tiles), {})
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        compiled = context.get_function(function, call)
-        columns = [_unpack(builder, argument, kind) for argument in arguments[1:]]
-        return _pack(builder, [compiled(builder, vectors) for vectors in zip(*columns, strict=True)], kind)
-
-    return kind(function, *tiles), generate
+    return tile(tile, float_pointer), generate
 
 
 @intrinsic
-def apply(context: Any, function: Any, tile: Any) -> Any:
-    """Return the tile of ``function(vector)`` over a tile's vectors."""
-    return _map(context, function, [tile])
-
-
-@intrinsic
-def combine(context: Any, function: Any, tile: Any, other: Any) -> Any:
-    """Return the tile of ``function(vector, vector)`` over the vectors of two tiles of one size."""
-    return _map(context, function, [tile, other])
-
-
-def _sums(builder: Any, vectors: list[Any]) -> Any:
-    """Return one vector whose lane i is the sum over the lanes of ``vectors[i]``: a reduction that transposes.
-
-    Each stage folds the segments of two vectors to half their length and lays them side by side, so that n sums cost
-    about n additions and not n * log2(lanes).
-    """
-    zero = ir.Constant(VECTOR, [0.0] * LANES)
-    segment = LANES
-    while segment > 1:
-        if len(vectors) % 2:
-            vectors = [*vectors, zero]
-        starts = range(0, LANES, segment)
-        low = [start + i for start in starts for i in range(segment // 2)]
-        low += [LANES + lane for lane in low]
-        high = [lane + segment // 2 for lane in low]
-        vectors = [
-            builder.fadd(_shuffle(builder, a, b, low), _shuffle(builder, a, b, high))
-            for a, b in zip(vectors[::2], vectors[1::2], strict=True)
-        ]
-        segment //= 2
-    return vectors[0]
-
-
-@intrinsic
-def add_lane_sums(context: Any, tile: Any, p: Any, stride: Any) -> Any:
-    """``p[r * stride + c] += sum over the lanes of tile[r, c]``."""
+def rows_of(context: Any, tile: Any) -> Any:
+    """Return how many rows a tile has, a constant at compile time."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        packed, p, stride = arguments
-        vectors = _unpack(builder, packed, tile)
-        rows_at_once = max(1, LANES // tile.columns)
-        for first in range(0, tile.rows, rows_at_once):
-            rows = range(first, min(first + rows_at_once, tile.rows))
-            sums = _sums(builder, vectors[first * tile.columns : rows.stop * tile.columns])
-            for r in rows:
-                start = (r - first) * tile.columns
-                part = _shuffle(builder, sums, sums, list(range(start, start + tile.columns)))
-                address = _address(builder, p, builder.mul(stride, I64(r)), part.type)
-                builder.store(builder.fadd(builder.load(address, align=FLOAT_BYTES), part), address, align=FLOAT_BYTES)
+        return I64(tile.rows)
+
+    return types.intp(tile), generate
+
+
+@intrinsic
+def add_to_matrix(context: Any, tile: Any, p: Any, stride: Any, count: Any) -> Any:
+    """``p[r * stride + i] += tile[r, i]`` for every row r and every i below `count`, i counting a row's numbers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        packed, p, stride, count = arguments
+        last = _splat(builder, builder.trunc(count, I32), VECTOR_I32)
+        for i, value in enumerate(_unpack(builder, packed, tile)):
+            row, column = divmod(i, tile.columns)
+            lanes = ir.Constant(VECTOR_I32, [column * LANES + lane for lane in range(LANES)])
+            mask = builder.icmp_signed("<", lanes, last)
+            offset = builder.add(builder.mul(stride, I64(row)), I64(column * LANES))
+            address = _address(builder, p, offset, VECTOR)
+            align = I32(FLOAT_BYTES)
+            zero = ir.Constant(VECTOR, [0.0] * LANES)
+            before = _call(builder, f"llvm.masked.load.v{LANES}f32.p0", VECTOR, address, align, mask, zero)
+            after = builder.fadd(before, value)
+            _call(builder, f"llvm.masked.store.v{LANES}f32.p0", ir.VoidType(), after, address, align, mask)
         return context.get_dummy_value()
 
-    return types.none(tile, float_pointer, types.intp), generate
+    return types.none(tile, float_pointer, types.intp, types.intp), generate
 
 
 @intrinsic
-def gather_transposed(context: Any, values: Any, offsets: Any, scale: Any, out: Any) -> Any:
-    """Read ``lanes`` consecutive values of each of ``lanes`` sequences, and write them as rows of a chunk buffer.
+def add_row_sums(context: Any, tile: Any, p: Any) -> Any:
+    """``p[r] += sum over all numbers of row r``."""
 
-    ``out[i * CHUNK + j] = values[offsets[j] + i] * scale`` for i and j below the number of lanes. The square is
-    transposed in registers: log2(lanes) stages, each of which swaps blocks of half the size.
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        packed, p = arguments
+        vectors = _unpack(builder, packed, tile)
+        kind = ir.FunctionType(F32, [F32, VECTOR])
+        reduce = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        for r in range(tile.rows):
+            first, *others = vectors[r * tile.columns : (r + 1) * tile.columns]
+            for other in others:
+                first = builder.fadd(first, other)
+            address = builder.gep(p, [I64(r)])
+            # A tree of sums, where the order is otherwise lane by lane.
+            total = builder.call(reduce, [F32(-0.0), first], fastmath=("reassoc",))
+            builder.store(builder.fadd(builder.load(address), total), address)
+        return context.get_dummy_value()
+
+    return types.none(tile, float_pointer), generate
+
+
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Return the columns of a square of vectors: log2(lanes) stages, each of which swaps blocks of half the size."""
+    rows = list(rows)
+    half = LANES // 2
+    while half:
+        keep = [lane if lane & half == 0 else lane - half + LANES for lane in range(LANES)]
+        move = [lane + half if lane & half == 0 else lane + LANES for lane in range(LANES)]
+        for i in range(LANES):
+            if i & half == 0:
+                a, b = rows[i], rows[i + half]
+                rows[i] = _shuffle(builder, a, b, keep)
+                rows[i + half] = _shuffle(builder, a, b, move)
+        half //= 2
+    return rows
+
+
+@intrinsic
+def transpose(context: Any, p: Any, out: Any, stride: Any) -> Any:
+    """``out[j * stride + i] = p[i * CHUNK + j]`` for i and j below the number of lanes: a square of a chunk buffer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        p, out, stride = arguments
+        rows = [_load(builder, p, I64(i * CHUNK)) for i in range(LANES)]
+        for j, row in enumerate(_transposed(builder, rows)):
+            _store(builder, row, out, builder.mul(stride, I64(j)))
+        return context.get_dummy_value()
+
+    return types.none(float_pointer, float_pointer, types.intp), generate
+
+
+@intrinsic
+def gather_square(context: Any, values: Any, offsets: Any, scale: Any, out: Any, flat: Any, flat_stride: Any) -> Any:
+    """Read ``lanes`` consecutive values of each of ``lanes`` sequences as float32, and write them twice.
+
+    For i and j below the number of lanes: ``flat[j * flat_stride + i] = values[offsets[j] + i] * scale``, sequence by
+    sequence, and transposed as rows of a chunk buffer, ``out[i * CHUNK + j]``.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        values_, offsets_, scale_, out_ = arguments
+        values_, offsets_, scale_, out_, flat_, flat_stride_ = arguments
         element = context.get_value_type(values.dtype)
         factor = _splat(builder, scale_)
         rows = []
@@ -463,21 +565,13 @@ def gather_transposed(context: Any, values: Any, offsets: Any, scale: Any, out: 
             if isinstance(values.dtype, types.Integer):
                 row = builder.uitofp(row, VECTOR)
             rows.append(builder.fmul(row, factor))
-        half = LANES // 2
-        while half:
-            keep = [lane if lane & half == 0 else lane - half + LANES for lane in range(LANES)]
-            move = [lane + half if lane & half == 0 else lane + LANES for lane in range(LANES)]
-            for i in range(LANES):
-                if i & half == 0:
-                    a, b = rows[i], rows[i + half]
-                    rows[i] = _shuffle(builder, a, b, keep)
-                    rows[i + half] = _shuffle(builder, a, b, move)
-            half //= 2
-        for i, row in enumerate(rows):
+            _store(builder, rows[j], flat_, builder.mul(flat_stride_, I64(j)))
+        for i, row in enumerate(_transposed(builder, rows)):
             _store(builder, row, out_, I64(i * CHUNK))
         return context.get_dummy_value()
 
-    return types.none(values, types.CPointer(types.int64), types.float32, float_pointer), generate
+    pointers = (values, types.CPointer(types.int64), types.float32, float_pointer, float_pointer, types.intp)
+    return types.none(*pointers), generate
 
 
 # --- threads --------------------------------------------------------------------------------------------------------

@@ -1,13 +1,19 @@
 """Matrix products over a chunk, tile by tile.
 
-A tile function computes a few rows (or rows and columns) of a result with all accumulators in registers. `over_rows`
-and `over_tiles` turn it into a function for any number of rows, which calls it with tiles of nearly equal size: 31
-rows are done as 8 + 8 + 8 + 7, and not as 8 + 8 + 8 + 4 + 2 + 1, of which the small ones would wait for their own
-results.
+One operation does all the work: a tile of accumulators, a few rows times a few vectors, takes ``weight * row`` for
+every row of the tile, where the weight is broadcast and the row is vectors. Forward and backward broadcast weights and
+read rows of a chunk; the weight gradient broadcasts a sequence's gradient and reads the sequence's inputs.
+
+A tile function computes one tile of a result with all accumulators in registers. `over_rows` and `over_tiles` turn it
+into a function for any number of rows, which calls it with tiles of nearly equal size: 31 rows are done as
+11 + 10 + 10, and not as 12 + 12 + 7, of which the last would wait for its own results.
+
+Weights are read from *panels*: `pack` lays a matrix out in the order in which the tiles read it, so that a tile's
+weights are consecutive, whatever the matrix's size. M, K: rows and columns of a matrix; C: sequences of a chunk.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.kernel import inlined_kernel, kernel
@@ -16,25 +22,57 @@ from lengthwise.engine.simd import (
     LANES,
     VECTORS,
     add_broadcast_product,
-    add_lane_sums,
-    add_outer_product,
+    add_row_sums,
+    add_rows,
+    add_to_matrix,
     at,
+    broadcast_rows,
     call_size,
+    load_rows,
+    rows_of,
     store_rows,
+    store_scalar,
+    transpose,
     zeros,
 )
 
 MAX_ROWS = VECTOR_SHAPE.rows
-GRADIENT_ROWS = VECTOR_SHAPE.gradient_rows
-GRADIENT_COLUMNS = VECTOR_SHAPE.gradient_columns
 
 
-_PRODUCT_SIZES = [(rows, VECTORS) for rows in range(1, MAX_ROWS + 1)]
-_GRADIENT_SIZES = [
-    (rows, columns) for rows in range(1, GRADIENT_ROWS + 1) for columns in range(1, GRADIENT_COLUMNS + 1)
-]
-_call_product_size = call_size(_PRODUCT_SIZES)
-_call_gradient_size = call_size(_GRADIENT_SIZES)
+class Rows(NamedTuple):
+    """Rows of a chunk at every step: where step 0 begins, and the floats from a step to the next.
+
+    Attributes
+    ----------
+    p : pointer to float32, shape (steps, rows, C)
+    step : int
+    """
+
+    p: Any
+    step: int
+
+
+class Columns(NamedTuple):
+    """The same numbers sequence by sequence: where step 0 begins, the floats to the next step and the next sequence.
+
+    Attributes
+    ----------
+    p : pointer to float32, shape (steps, C, rows)
+    step, sequence : int
+    """
+
+    p: Any
+    step: int
+    sequence: int
+
+
+@kernel
+def tile_rows(M, row, tile, tiles):
+    """Return the rows of tile number `tile` of `tiles`, which begins at `row` of M, so that all are nearly equal."""
+    return (M - row + tiles - tile - 1) // (tiles - tile)
+
+
+_call_rows = call_size([(rows, VECTORS) for rows in range(1, MAX_ROWS + 1)])
 
 
 def over_rows(function: Callable[..., Any]) -> Any:
@@ -45,11 +83,14 @@ def over_rows(function: Callable[..., Any]) -> Any:
         tiles = (M + MAX_ROWS - 1) // MAX_ROWS
         row = 0
         for tile in range(tiles):
-            rows = (M - row + tiles - tile - 1) // (tiles - tile)
-            _call_product_size(rows - 1, function, row, 0, arguments)
+            rows = tile_rows(M, row, tile, tiles)
+            _call_rows(rows - 1, function, row, 0, arguments)
             row += rows
 
     return whole
+
+
+_call_gradient = call_size([(rows, columns) for columns in range(1, VECTORS + 1) for rows in range(1, MAX_ROWS + 1)])
 
 
 def over_tiles(function: Callable[..., Any]) -> Any:
@@ -57,55 +98,123 @@ def over_tiles(function: Callable[..., Any]) -> Any:
 
     @kernel
     def whole(M, K, *arguments):
-        row_tiles = (M + GRADIENT_ROWS - 1) // GRADIENT_ROWS
-        column_tiles = (K + GRADIENT_COLUMNS - 1) // GRADIENT_COLUMNS
+        tiles = (M + MAX_ROWS - 1) // MAX_ROWS
         row = 0
-        for i in range(row_tiles):
-            rows = (M - row + row_tiles - i - 1) // (row_tiles - i)
-            column = 0
-            for j in range(column_tiles):
-                columns = (K - column + column_tiles - j - 1) // (column_tiles - j)
-                index = (rows - 1) * GRADIENT_COLUMNS + columns - 1
-                _call_gradient_size(index, function, row, column, arguments)
-                column += columns
+        for tile in range(tiles):
+            rows = tile_rows(M, row, tile, tiles)
+            for column in range(0, K, CHUNK):
+                vectors = min(VECTORS, (K - column + LANES - 1) // LANES)
+                _call_gradient((vectors - 1) * MAX_ROWS + rows - 1, function, row, column, arguments)
             row += rows
 
     return whole
 
 
+@kernel
+def pack(M, K, panels, W, row_stride, column_stride):
+    """Write a matrix in the order in which the tiles of `over_rows` read it.
+
+    Parameters
+    ----------
+    M, K : int
+        The matrix is (M, K).
+    panels : pointer to float32, shape (M * K,)
+        Written: tile after tile; of a tile, column after column; of a column, the tile's rows.
+    W : pointer to float32
+        Element (m, k) is ``W[m * row_stride + k * column_stride]``.
+    """
+    tiles = (M + MAX_ROWS - 1) // MAX_ROWS
+    row = 0
+    for tile in range(tiles):
+        rows = tile_rows(M, row, tile, tiles)
+        for r in range(rows):
+            weights = at(W, (row + r) * row_stride)
+            out = at(panels, row * K + r)
+            for k in range(K):
+                store_scalar(weights[k * column_stride], out, k * rows)
+        row += rows
+
+
 @inlined_kernel
-def add_product(tile, weights, row_stride, step_stride, x, K):
-    """``tile[r] += sum over k < K of weights[r * row_stride + k * step_stride] * x[k]``, x a chunk buffer of K rows."""
+def add_product(tile, panel, x, K):
+    """``tile[r] += sum over k < K of panel[k, r] * x[k]``, x a chunk buffer of K rows."""
+    rows = rows_of(tile)
     for k in range(K):
-        tile = add_broadcast_product(tile, at(weights, k * step_stride), row_stride, at(x, k * CHUNK))
+        tile = add_broadcast_product(tile, at(panel, k * rows), 1, at(x, k * CHUNK))
     return tile
 
 
 @kernel
-def _product_rows(rows, m, _, out, weights, row_stride, step_stride, x, K):
-    tile = add_product(zeros(rows), at(weights, m * row_stride), row_stride, step_stride, x, K)
-    store_rows(tile, at(out, m * CHUNK))
+def _affine_rows(size, m, _, z, b, W, F, x, U, H, h, terms):
+    tile = broadcast_rows(size, at(b, m))
+    tile = add_product(tile, at(W, m * F), x, F)
+    tile = add_product(tile, at(U, m * H), h, terms)
+    store_rows(tile, at(z, m * CHUNK))
 
 
-product = over_rows(_product_rows)
-"""``product(M, out, weights, row_stride, step_stride, x, K)``: out (M, CHUNK) = weights (M, K) @ x (K, CHUNK)."""
+affine = over_rows(_affine_rows)
+"""``affine(M, z, b, W, F, x, U, H, h, terms)``: z (M, C) = b + W x + U h.
+
+W and U are panels of matrices (M, F) and (M, H). Of U h only the first `terms` terms are summed: H, or 0 where h is
+zero.
+"""
 
 
 @kernel
-def _gradient_tile(extent, m, k, gradient, stride, dz, dz_stride, x, x_stride, steps):
-    tile = zeros(extent)
-    left = at(dz, m * CHUNK)
-    right = at(x, k * CHUNK)
-    for t in range(steps):
-        for v in range(VECTORS):
-            offset = v * LANES
-            tile = add_outer_product(tile, at(left, t * dz_stride + offset), at(right, t * x_stride + offset))
-    add_lane_sums(tile, at(gradient, m * stride + k), stride)
+def _add_product_rows(size, m, _, out, W, K, x, terms):
+    tile = load_rows(size, at(out, m * CHUNK))
+    store_rows(add_product(tile, at(W, m * K), x, terms), at(out, m * CHUNK))
 
 
-add_weight_gradient = over_tiles(_gradient_tile)
-"""``add_weight_gradient(M, K, gradient, stride, dz, dz_stride, x, x_stride, steps)``.
+add_matrix_product = over_rows(_add_product_rows)
+"""``add_matrix_product(M, out, W, K, x, terms)``: out (M, C) += W x, of which only the first `terms` terms are summed.
 
-gradient (M, K) += the sum over time steps t and sequences b of dz[t, m, b] x[t, k, b], where step t of dz (M, CHUNK)
-and of x (K, CHUNK) begin ``t * dz_stride`` and ``t * x_stride`` after the first.
+W is panels of a matrix (M, K).
 """
+
+
+@kernel
+def _gradient_tile(size, m, k, K, gradient, dz, x, steps):
+    tile = zeros(size)
+    left = at(dz.p, m * CHUNK)
+    right = at(x.p, k)
+    for t in range(steps):
+        for b in range(CHUNK):
+            tile = add_broadcast_product(tile, at(left, t * dz.step + b), CHUNK, at(right, t * x.step + b * x.sequence))
+    add_to_matrix(tile, at(gradient, m * K + k), K, K - k)
+
+
+_add_weight_gradient = over_tiles(_gradient_tile)
+
+
+@inlined_kernel
+def add_weight_gradient(M, K, gradient, dz, x, steps):
+    """Add to gradient (M, K) the sum over steps t and sequences b of dz[t, m, b] x[t, b, k].
+
+    Parameters
+    ----------
+    gradient : pointer to float32, shape (M, K)
+    dz : Rows, shape (steps, M, C)
+    x : Columns, shape (steps, C, K)
+    """
+    _add_weight_gradient(M, K, K, gradient, dz, x, steps)
+
+
+@kernel
+def _bias_rows(size, m, _, gradient, dz, steps):
+    tile = zeros(size)
+    for t in range(steps):
+        tile = add_rows(tile, at(dz.p, m * CHUNK + t * dz.step))
+    add_row_sums(tile, at(gradient, m))
+
+
+add_bias_gradient = over_rows(_bias_rows)
+"""``add_bias_gradient(M, gradient, dz, steps)``: gradient (M,) += the sum over steps and sequences of dz (M, C)."""
+
+
+@kernel
+def transpose_rows(M, p, out, stride):
+    """``out[b * stride + m] = p[m, b]``: rows (M, C) of a chunk, sequence by sequence, in whole squares of lanes."""
+    for m in range(0, M, LANES):
+        for b in range(0, CHUNK, LANES):
+            transpose(at(p, m * CHUNK + b), at(out, b * stride + m), stride)

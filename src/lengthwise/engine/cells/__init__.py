@@ -1,11 +1,15 @@
 """The recurrent cells, one file each; `CELLS` is the list of them.
 
-A further cell is a file with two tile functions, and a line here.
+A further cell is a file with its functions, and a line here.
 """
 
 from lengthwise.engine.cells.cell import Cell
+from lengthwise.engine.cells.gru import GRU
+from lengthwise.engine.cells.gru_reset_before import GRU_RESET_BEFORE
+from lengthwise.engine.cells.lstm import LSTM
 from lengthwise.engine.cells.rnn import RNN
+from lengthwise.engine.cells.rnn_relu import RNN_RELU
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN,)}
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN, RNN_RELU, GRU, GRU_RESET_BEFORE, LSTM)}
 
 __all__ = ["CELLS", "Cell"]

@@ -1,4 +1,4 @@
-"""What a recurrent cell is to the engine: two tile functions and two sizes."""
+"""What a recurrent cell is to the engine: its functions of a step, and its sizes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,19 +6,28 @@ from typing import Any, NamedTuple
 from numba.core import types
 from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 
-from lengthwise.engine.tiles import over_rows
+from lengthwise.engine.kernel import inlined_kernel
+from lengthwise.engine.simd import CHUNK, at
+from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient
 
 
 class Layer(NamedTuple):
-    """One layer's parameters, as pointers into the flat parameter vector, and its sizes.
+    """One layer's parameters as the tiles read them (see `lengthwise.engine.tiles.pack`), and its sizes.
+
+    A cell whose gates are computed in two products (`Cell.joint`) has W_x and W_h packed as two matrices, one of the
+    first gates' rows and one of the others', and W_hT as two of the first gates' columns and the others'.
 
     Attributes
     ----------
-    W_x : pointer to float32, shape (gates * H, F)
-    W_h : pointer to float32, shape (gates * H, H)
-    b : pointer to float32, shape (gates * H,)
+    W_x : panels of a matrix (gates * H, F)
+    W_h : panels of a matrix (gates * H, H)
+    b : pointer to float32, shape (biases * H,)
+    W_xT : panels of a matrix (F, gates * H)
+    W_hT : panels of a matrix (H, gates * H)
+    zeros : pointer to float32
+        A bias of zeros, as long as the longest of F and H.
     F : int
-        Inputs of the layer: the data's features, or the units of the layer below.
+        Inputs of the layer: the data's features, or the outputs of the layer below.
     H : int
         Units.
     """
@@ -26,8 +35,81 @@ class Layer(NamedTuple):
     W_x: Any
     W_h: Any
     b: Any
+    W_xT: Any
+    W_hT: Any
+    zeros: Any
     F: int
     H: int
+
+
+class Gradient(NamedTuple):
+    """Where one layer's gradients are summed.
+
+    Attributes
+    ----------
+    W_x : pointer to float32, shape (gates * H, F)
+    W_h : pointer to float32, shape (gates * H, H)
+    b : pointer to float32, shape (biases * H,)
+    """
+
+    W_x: Any
+    W_h: Any
+    b: Any
+
+
+class Block(NamedTuple):
+    """Some consecutive steps of one layer, from which its gradients are summed.
+
+    Attributes
+    ----------
+    dz : Rows, shape (steps, gradients * H, C)
+    x : Columns, shape (steps, C, F)
+        The layer's inputs.
+    h : Columns, shape (steps, C, H)
+        The layer's own output one step before; step 0 does not exist if `first` is 1.
+    kept : Rows, shape (steps, kept * H, C)
+        What forward kept of each step.
+    scratch : Columns, shape (steps, C, H)
+        Room for a cell that needs it.
+    steps : int
+    first : int
+        1 if step 0 is the first of the window, before which the state is zero, else 0.
+    """
+
+    dz: Rows
+    x: Columns
+    h: Columns
+    kept: Rows
+    scratch: Columns
+    steps: int
+    first: int
+
+
+@inlined_kernel
+def rows_from(rows, row, t):
+    """Return Rows that begin at row `row` of step t."""
+    return Rows(at(rows.p, t * rows.step + row * CHUNK), rows.step)
+
+
+@inlined_kernel
+def columns_from(columns, t):
+    """Return Columns that begin at step t."""
+    return Columns(at(columns.p, t * columns.step), columns.step, columns.sequence)
+
+
+def gradients_of(gates: int) -> Any:
+    """Make the `add_gradients` of a cell whose gates all have the same inputs, x and h."""
+
+    @inlined_kernel
+    def add_gradients(layer, gradient, block):
+        F, H = layer.F, layer.H
+        G = gates * H
+        dz, h, first = block.dz, block.h, block.first
+        add_weight_gradient(G, F, gradient.W_x, dz, block.x, block.steps)
+        add_weight_gradient(G, H, gradient.W_h, rows_from(dz, 0, first), columns_from(h, first), block.steps - first)
+        add_bias_gradient(G, gradient.b, dz, block.steps)
+
+    return add_gradients
 
 
 class Cell:
@@ -36,17 +118,28 @@ class Cell:
     Parameters
     ----------
     name : str
-        As in ``--cell``.
+        What the engine calls it.
     gates : int
-        Rows of weights a unit.
+        Rows of W_x and W_h a unit.
     kept : int
         Rows a unit that forward keeps of every step for backward; the first block of H rows is the output h.
-    forward_rows : tile function ``(size, m, _, layer, x, before, now)``
-        Writes rows m… of ``now``, what is kept of this step, from the inputs x (F, CHUNK) and ``before``, what was
-        kept of the step before (zeros at the first step).
-    backward_rows : tile function ``(size, m, _, layer, dh, dz_next, before, now, dz)``
-        Writes rows m… of dz (gates * H, CHUNK), the gradient at the pre-activations of this step, from ``dh``
-        (H, CHUNK), what comes from above, and ``dz_next``, the dz of the step after (zeros at the last step).
+    forward : kernel ``(layer, x, before, now, terms)``
+        Writes ``now`` (kept * H, C), what is kept of this step, from the inputs x (F, C) and ``before``, what was kept
+        of the step before (zeros at the first step). ``terms`` is how many rows of h to read there: H, or 0 at the
+        first step, where they are zero.
+    backward : kernel ``(layer, dh, dz_next, carry, before, now, dz, terms)``
+        Writes dz (gradients * H, C), the gradient at the pre-activations of this step, from ``dh`` (H, C), what comes
+        from above (which may be overwritten), and ``dz_next``, the dz of the step after, of which ``terms`` rows a gate
+        are to be read: H, or 0 at the last step, after which there is none. ``carry`` (H, C) is what the step after
+        left for this one, and becomes what this one leaves for the step before.
+    gradients : int, optional
+        Rows of dz a unit, `gates` if not given; the first ``gates * H`` of them are the gradient at W_x x.
+    biases : int, optional
+        Numbers of b a unit, `gates` if not given.
+    joint : int, optional
+        Gates that are computed in the first product, all if not given; see `Layer`.
+    add_gradients : kernel ``(layer, gradient, block)``, optional
+        Adds a block's gradients, if the gates have not all the same inputs.
     """
 
     def __init__(
@@ -55,29 +148,32 @@ class Cell:
         *,
         gates: int,
         kept: int,
-        forward_rows: Callable[..., Any],
-        backward_rows: Callable[..., Any],
+        forward: Callable[..., None],
+        backward: Callable[..., None],
+        gradients: int | None = None,
+        biases: int | None = None,
+        joint: int | None = None,
+        add_gradients: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.gates = gates
         self.kept = kept
-        self.type = CellType(name, gates, kept)
-        _FORWARD[name] = over_rows(forward_rows)
-        _BACKWARD[name] = over_rows(backward_rows)
+        self.gradients = gradients or gates
+        self.biases = biases or gates
+        self.joint = joint or gates
+        self.functions = (forward, backward, add_gradients or gradients_of(gates))
+        _CELLS[name] = self
 
 
-_FORWARD: dict[str, Callable[..., Any]] = {}
-_BACKWARD: dict[str, Callable[..., Any]] = {}
+_CELLS: dict[str, Cell] = {}
 
 
 class CellType(types.Type):
-    """The Numba type of one cell: no data, only a choice of functions at compile time."""
+    """The Numba type of one cell: no data, only a choice of sizes and functions at compile time."""
 
-    def __init__(self, name: str, gates: int, kept: int) -> None:
-        self.gates = gates
-        self.kept = kept
-        self.cell = name
-        super().__init__(name=f"cell({name}, {gates}, {kept})")
+    def __init__(self, cell: str) -> None:
+        self.cell = cell
+        super().__init__(name=f"cell({cell})")
 
 
 register_model(CellType)(models.OpaqueModel)
@@ -85,7 +181,7 @@ register_model(CellType)(models.OpaqueModel)
 
 @typeof_impl.register(Cell)
 def _typeof_cell(cell: Cell, _context: Any) -> CellType:
-    return cell.type
+    return CellType(cell.name)
 
 
 @unbox(CellType)
@@ -93,41 +189,54 @@ def _unbox_cell(_kind: Any, _cell: Any, context: Any) -> Any:
     return NativeValue(context.context.get_dummy_value())
 
 
-def gates(cell):
-    """Return the rows of weights a unit of the cell, a constant at compile time."""
+class CellSizes(NamedTuple):
+    """A cell's sizes, each in blocks of H rows; see `Cell`."""
+
+    gates: int
+    kept: int
+    gradients: int
+    biases: int
+    joint: int
 
 
-def kept(cell):
-    """Return the rows a unit that the cell keeps of every step, a constant at compile time."""
+def sizes_of(cell):
+    """Return the `CellSizes` of a cell, constants at compile time."""
+    return CellSizes(cell.gates, cell.kept, cell.gradients, cell.biases, cell.joint)
 
 
-def forward(cell, H, layer, x, before, now):
+def forward(cell, layer, x, before, now, terms):
     """Compute one step of one layer; see `Cell`."""
 
 
-def backward(cell, H, layer, dh, dz_next, before, now, dz):
+def backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
     """Compute the gradient at one step's pre-activations; see `Cell`."""
 
 
-@overload(gates)
-def _gates(cell):
-    count = cell.gates
-    return lambda cell: count
+def add_gradients(cell, layer, gradient, block):
+    """Add the gradients of a block of steps; see `Cell`."""
 
 
-@overload(kept)
-def _kept(cell):
-    count = cell.kept
-    return lambda cell: count
+@overload(sizes_of)
+def _sizes_of(cell):
+    gates, kept, gradients, biases, joint = sizes_of(_CELLS[cell.cell])
+    return lambda cell: CellSizes(gates, kept, gradients, biases, joint)
 
 
-@overload(forward)
-def _forward(cell, H, layer, x, before, now):
-    rows = _FORWARD[cell.cell]
-    return lambda cell, H, layer, x, before, now: rows(H, layer, x, before, now)
+@overload(forward, inline="always")
+def _forward(cell, layer, x, before, now, terms):
+    step, _, _ = _CELLS[cell.cell].functions
+    return lambda cell, layer, x, before, now, terms: step(layer, x, before, now, terms)
 
 
-@overload(backward)
-def _backward(cell, H, layer, dh, dz_next, before, now, dz):
-    rows = _BACKWARD[cell.cell]
-    return lambda cell, H, layer, dh, dz_next, before, now, dz: rows(H, layer, dh, dz_next, before, now, dz)
+@overload(backward, inline="always")
+def _backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
+    _, step, _ = _CELLS[cell.cell].functions
+    return lambda cell, layer, dh, dz_next, carry, before, now, dz, terms: step(
+        layer, dh, dz_next, carry, before, now, dz, terms
+    )
+
+
+@overload(add_gradients, inline="always")
+def _add_gradients(cell, layer, gradient, block):
+    _, _, add = _CELLS[cell.cell].functions
+    return lambda cell, layer, gradient, block: add(layer, gradient, block)

@@ -7,27 +7,31 @@ Backward, with dh_t the gradient that reaches h_t from above:
     dz_t = (dh_t + W_hᵀ dz_{t+1}) (1 - h_t²)
 """
 
+import numpy as np
+
 from lengthwise.engine.cells.cell import Cell
-from lengthwise.engine.functions import tanh, tanh_gradient
+from lengthwise.engine.functions import tanh
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import CHUNK, apply, at, broadcast_rows, combine, load_rows, store_rows
-from lengthwise.engine.tiles import add_product
+from lengthwise.engine.simd import CHUNK, LANES, load, splat, store
+from lengthwise.engine.tiles import add_matrix_product, affine
 
 
 @kernel
-def _forward(rows, m, _, layer, x, h_before, h):
-    z = broadcast_rows(rows, at(layer.b, m))
-    z = add_product(z, at(layer.W_x, m * layer.F), layer.F, 1, x, layer.F)
-    z = add_product(z, at(layer.W_h, m * layer.H), layer.H, 1, h_before, layer.H)
-    store_rows(apply(tanh, z), at(h, m * CHUNK))
+def _forward(layer, x, before, now, terms):
+    F, H = layer.F, layer.H
+    affine(H, now, layer.b, layer.W_x, F, x, layer.W_h, H, before, terms)
+    for i in range(0, H * CHUNK, LANES):
+        store(tanh(load(now, i)), now, i)
 
 
 @kernel
-def _backward(rows, m, _, layer, dh, dz_next, _h_before, h, dz):
-    d = load_rows(rows, at(dh, m * CHUNK))
-    d = add_product(d, at(layer.W_h, m), 1, layer.H, dz_next, layer.H)
-    d = combine(tanh_gradient, d, load_rows(rows, at(h, m * CHUNK)))
-    store_rows(d, at(dz, m * CHUNK))
+def _backward(layer, dh, dz_next, carry, before, now, dz, terms):
+    H = layer.H
+    one = splat(np.float32(1))
+    add_matrix_product(H, dh, layer.W_hT, H, dz_next, terms)
+    for i in range(0, H * CHUNK, LANES):
+        h = load(now, i)
+        store(load(dh, i) * (one - h * h), dz, i)
 
 
-RNN = Cell("rnn", gates=1, kept=1, forward_rows=_forward, backward_rows=_backward)
+RNN = Cell("rnn", gates=1, kept=1, forward=_forward, backward=_backward)

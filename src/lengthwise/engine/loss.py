@@ -1,8 +1,8 @@
-"""The output layer and the loss of a chunk: softmax and cross-entropy.
+"""The loss of a chunk: softmax and cross-entropy of the logits z.
 
-    z = W h + b,   loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) / B
+    loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) / B
 
-Sizes: O classes, H units, C sequences a chunk. All buffers are rows of a chunk.
+Sizes: O classes, C sequences a chunk. All buffers are rows of a chunk.
 """
 
 import math
@@ -15,32 +15,15 @@ from lengthwise.engine.simd import (
     CHUNK,
     LANES,
     VECTORS,
-    add,
     at,
-    broadcast_rows,
-    divide,
     load,
     maximum,
-    multiply,
     splat,
     store,
-    store_rows,
     store_scalar,
-    subtract,
 )
-from lengthwise.engine.tiles import add_product, over_rows
 
 f32 = np.float32
-
-
-@kernel
-def _logit_rows(rows, m, _, z, W, b, h, H):
-    tile = add_product(broadcast_rows(rows, at(b, m)), at(W, m * H), H, 1, h, H)
-    store_rows(tile, at(z, m * CHUNK))
-
-
-logits = over_rows(_logit_rows)
-"""``logits(O, z, W, b, h, H)``: z (O, C) = W (O, H) @ h (H, C) + b."""
 
 
 @kernel
@@ -73,14 +56,14 @@ def cross_entropy(O, z, targets, count, losses):
             largest = maximum(load(column, o * CHUNK), largest)
         total = splat(f32(0))
         for o in range(O):
-            e = exp(subtract(load(column, o * CHUNK), largest))
+            e = exp(load(column, o * CHUNK) - largest)
             store(e, column, o * CHUNK)
-            total = add(total, e)
+            total = total + e
         store(largest, column, O * CHUNK)
         store(total, column, (O + 1) * CHUNK)
-        scale = divide(splat(f32(1)), total)
+        scale = splat(f32(1)) / total
         for o in range(O):
-            store(multiply(load(column, o * CHUNK), scale), column, o * CHUNK)
+            store(load(column, o * CHUNK) * scale, column, o * CHUNK)
     for j in range(count):
         losses[j] += z[O * CHUNK + j] + f32(math.log(z[(O + 1) * CHUNK + j]))
 

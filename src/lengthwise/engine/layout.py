@@ -1,0 +1,233 @@
+"""Where everything lies: the flat vector of parameters, its panels, and a thread's buffers.
+
+A chunk is C = ``CHUNK`` sequences side by side, the vector axis. Everything about it lives in a workspace that is
+reused for the next chunk, so that memory does not grow with the batch. Letters:
+
+    s   steps of the window            F   inputs of a layer         O   classes
+    L   layers                         H   units                     C   sequences of the chunk
+    D   directions, 1 or 2
+
+Buffers, float32, in rows of a chunk (row-major, the last axis C):
+
+    x (s, F, C)                       the gathered window
+    kept (L * D, s + 1, kept * H, C)  what forward keeps of each step, in the order of computation; index 0 is the zero
+                                      state before the first
+    y (L, s, D * H, C)                a layer's outputs as the layer above sees them, in the order of time: of both
+                                      directions, after dropout; of use only where that is not `kept` itself
+    top (2 * D * H, C)                what the head sees of the steps, and where the maximum was found
+    z (O + 2, C)                      logits, then probabilities, then their gradient
+    dz (s, gradients * H, C)          gradient at the pre-activations of one layer, in the order of computation
+    dh, dx (s, D * H, C)              gradient that reaches a layer's outputs from above, and what it hands down
+    carry (H, C)                      what a step leaves for the step before, see `lengthwise.engine.cells.cell.Cell`
+
+and sequence by sequence, as the weight gradients read them (the last axis rounded up to whole vectors):
+
+    x_columns (C, s, F)               the gathered window
+    h_columns (L * D, s, C, H)        the outputs of each step, in the order of computation
+    y_columns (L, s, C, D * H)        the outputs as the layer above sees them
+    top_columns (C, D * H)            what the head sees
+    scratch (GRADIENT_STEPS, C, H)    room for a cell
+"""
+
+from typing import Any, NamedTuple
+
+from lengthwise.engine.cells.cell import Gradient, Layer, sizes_of
+from lengthwise.engine.kernel import kernel
+from lengthwise.engine.simd import LANES, VECTORS, at, pointer
+from lengthwise.engine.tiles import pack
+
+GRADIENT_STEPS = 32
+"""Steps whose weight gradients are summed at once, so that their activations are still in the cache."""
+
+LAST, MEAN, MAX = range(3)
+"""What the head sees of the steps: see `lengthwise.engine.pooling`."""
+
+
+class Sizes(NamedTuple):
+    """The sizes of a network and its windows, and what it does between its layers.
+
+    Attributes
+    ----------
+    F, H, L, O : int
+        Inputs of the first layer, units of a direction, layers, classes.
+    s : int
+        Steps of the window.
+    D : int
+        Directions: 1, or 2 if every layer also reads the window backwards.
+    pooling : int
+        What the head sees of the steps: LAST, MEAN or MAX.
+    dropout : float
+        Share of a layer's outputs that the layer above does not see in training.
+    """
+
+    F: int
+    H: int
+    L: int
+    O: int
+    s: int
+    D: int = 1
+    pooling: int = LAST
+    dropout: float = 0.0
+
+
+class Workspace(NamedTuple):
+    """The buffers of one thread; see the head of this file.
+
+    Attributes
+    ----------
+    x, kept, y, top, z, dz, dh, dx, carry, zeros : ndarray of shape (size,), float32
+    x_columns, h_columns, y_columns, top_columns, scratch : ndarray of shape (size,), float32
+    offsets, targets : ndarray of shape (C,), int64
+        Where each sequence's window begins in the data, in values; and its class.
+    lengths, shares : ndarray of shape (C,), float32
+        Steps of each sequence's window, at most s, and 1 divided by it.
+    losses : ndarray of shape (C,), float32
+    predicted : ndarray of shape (C,), int64
+        What the head says of each sequence.
+    """
+
+    x: Any
+    kept: Any
+    y: Any
+    top: Any
+    z: Any
+    dz: Any
+    dh: Any
+    dx: Any
+    carry: Any
+    zeros: Any
+    x_columns: Any
+    h_columns: Any
+    y_columns: Any
+    top_columns: Any
+    scratch: Any
+    offsets: Any
+    targets: Any
+    lengths: Any
+    shares: Any
+    losses: Any
+    predicted: Any
+
+
+class Chunk(NamedTuple):
+    """Which sequences a chunk has.
+
+    Attributes
+    ----------
+    first, examples : int
+        Its first example of the batch, and how many there are.
+    shortest : int
+        Steps of its shortest window: s, or less where sequences are shorter than the window.
+    training : bool
+        Whether there will be a backward pass.
+    key : uint64
+        What dropout is drawn from.
+    """
+
+    first: int
+    examples: int
+    shortest: int
+    training: bool
+    key: Any
+
+
+def step_floats(rows: int) -> int:
+    """Return the floats from one step's rows to the next's: an odd number of vectors.
+
+    With a power of two, the same row of all steps would fall into one set of the first-level cache.
+    """
+    return (rows * VECTORS | 1) * LANES
+
+
+def window_floats(length: int) -> int:
+    """Return the floats from one sequence's window of `length` values to the next's: an odd number of vectors."""
+    return ((length + LANES - 1) // LANES | 1) * LANES
+
+
+def column_floats(rows: int) -> int:
+    """Return the floats from one sequence's column of `rows` values to the next's: whole vectors."""
+    return (rows + LANES - 1) // LANES * LANES
+
+
+step_stride = kernel(step_floats)
+window_stride = kernel(window_floats)
+column_stride = kernel(column_floats)
+
+
+@kernel
+def mixes(sizes):
+    """Return whether the layers above the first see something else than what the layer below has kept."""
+    return sizes.D > 1 or sizes.dropout > 0
+
+
+@kernel
+def inputs_of(sizes, place):
+    """Return the inputs of the layer at `place`, F; places are counted layer by layer, direction by direction."""
+    return sizes.F if place < sizes.D else sizes.D * sizes.H
+
+
+@kernel
+def matrices_at(cell, p, sizes, place):
+    """Return where the matrices of the layer at `place` begin in a flat vector of parameters."""
+    H, D = sizes.H, sizes.D
+    size = sizes_of(cell)
+    G = size.gates * H
+    first = G * (sizes.F + H) + size.biases * H
+    other = G * (D * H + H) + size.biases * H
+    W_x = at(p, min(place, D) * first + max(place - D, 0) * other)
+    F = inputs_of(sizes, place)
+    return Gradient(W_x, at(W_x, G * F), at(W_x, G * (F + H)))
+
+
+@kernel
+def head_at(cell, p, sizes):
+    """Return where the output layer's W (O, D * H) and b (O,) begin in a flat vector of parameters."""
+    W = matrices_at(cell, p, sizes, sizes.L * sizes.D).W_x
+    return W, at(W, sizes.O * sizes.D * sizes.H)
+
+
+@kernel
+def layer_at(cell, panels, zeros, sizes, place):
+    """Return the layer at `place` as the cell's functions take it."""
+    P = len(panels) // 2
+    W = matrices_at(cell, pointer(panels), sizes, place)
+    W_T = matrices_at(cell, at(pointer(panels), P), sizes, place)
+    return Layer(W.W_x, W.W_h, W.b, W_T.W_x, W_T.W_h, pointer(zeros), inputs_of(sizes, place), sizes.H)
+
+
+@kernel
+def pack_layer(cell, parameters, panels, sizes, place):
+    """Write the panels of the layer at `place`, or of the head if it is L * D.
+
+    Parameters
+    ----------
+    parameters : ndarray of shape (P,), float32
+    panels : ndarray of shape (2 * P,), float32
+        The matrices in the order of the parameters, packed for forward; then their transposes, for backward.
+    """
+    H, O = sizes.H, sizes.O
+    p, q, qT = pointer(parameters), pointer(panels), at(pointer(panels), len(parameters))
+    if place == sizes.L * sizes.D:
+        K = sizes.D * H
+        W, b = head_at(cell, p, sizes)
+        out, out_b = head_at(cell, q, sizes)
+        out_T, _ = head_at(cell, qT, sizes)
+        pack(O, K, out, W, K, 1)
+        pack(K, O, out_T, W, 1, K)
+        pack(O, 1, out_b, b, 1, 1)
+        return
+    size = sizes_of(cell)
+    F = inputs_of(sizes, place)
+    G, J = size.gates * H, size.joint * H
+    W = matrices_at(cell, p, sizes, place)
+    out = matrices_at(cell, q, sizes, place)
+    out_T = matrices_at(cell, qT, sizes, place)
+    # The first J rows, and the others.
+    pack(J, F, out.W_x, W.W_x, F, 1)
+    pack(J, H, out.W_h, W.W_h, H, 1)
+    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, 1)
+    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, 1)
+    pack(F, G, out_T.W_x, W.W_x, 1, F)
+    pack(H, J, out_T.W_h, W.W_h, 1, H)
+    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), 1, H)
+    pack(size.biases * H, 1, out.b, W.b, 1, 1)

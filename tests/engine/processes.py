@@ -1,0 +1,28 @@
+"""Runs `tests.engine.program` in processes of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def begin(*cells, **environment):
+    """Start the program; `result` waits for it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.program", *cells],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def result(process):
+    """What the program printed; it must have succeeded."""
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return json.loads(output)
