@@ -35,7 +35,7 @@ def mean_probabilities(
     asked = [data_of(np.asarray(split.values), np.full(num_sequences, one), split.lengths) for one in everyone]
     with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(asked[0])
-        for windows in every_window(num_sequences, num_steps, seq_len, split.lengths):
+        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
             sequences = windows.sequences[0]
             for one in everyone:
                 losses, _ = engine.evaluate(parameters, asked[one], windows)
