@@ -1,6 +1,7 @@
 """Windows: which steps of which sequences a training and an evaluation see."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -196,3 +197,15 @@ def test_an_unknown_sampling_and_a_negative_seed_are_refused():
         notebook(sampling="random")
     with pytest.raises(UsageError, match="seed is -1"):
         notebook(seed=-1)
+
+
+@given(samplers())
+def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
+    last = replace(sampler, at_end=True)
+    windows = last.draw(0, 0, 5) if last.steps_per_epoch else None
+    assert last.steps_per_epoch == sampler.num_sequences // sampler.batch_size
+    if windows is not None:
+        assert (windows.starts == sampler.num_steps - sampler.seq_len).all()
+    judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, at_end=True))
+    assert np.concatenate([part.sequences[0] for part in judged]).tolist() == list(range(sampler.num_sequences))
+    assert all((part.starts == sampler.num_steps - sampler.seq_len).all() for part in judged)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.errors import UsageError
+from lengthwise.judging import judge_for
 from lengthwise.network import Network
+from lengthwise.tasks import TASKS, Metric
 from lengthwise.windows import check_seq_len, every_window
 
 
@@ -22,24 +25,39 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1).
-    accuracy : float
-        Share of windows whose class was predicted.
-    accuracy_by_start : tuple of float
+        Windows judged, n (T - s + 1); of forecasts n, each up to where the forecast begins.
+    metric : Metric
+        What the scores are: accuracy for classes, the mean squared error for numbers; see `lengthwise.tasks`.
+    score : float
+        The mean over all windows.
+    score_by_start : tuple of float
         The same for the windows that begin at step 0, 1, … T - s.
     loss : float
-        Mean cross-entropy of a window.
-    correct : ndarray of shape (n,), int64
-        How many of each sequence's windows were right, of T - s + 1: with them the same sequences can be compared
-        between networks.
+        Mean loss of a window, that which the network is trained by.
+    figures : dict of str to float
+        What else there is to know, by name, such as ``macro_f1`` or ``r2``.
+    per_sequence : ndarray of shape (n,), float64
+        The mean over each sequence's windows: with them the same sequences can be compared between networks.
     """
 
     seq_len: int
     num_windows: int
-    accuracy: float
-    accuracy_by_start: tuple[float, ...]
+    metric: Metric
+    score: float
+    score_by_start: tuple[float, ...]
     loss: float
-    correct: NDArray[np.int64] = field(repr=False, compare=False)
+    figures: dict[str, float] = field(default_factory=dict)
+    per_sequence: NDArray[np.float64] = field(repr=False, compare=False, default_factory=lambda: np.zeros(0))
+
+    @property
+    def accuracy(self) -> float:
+        """The score, where it is a share of right classes; NaN where it is none."""
+        return self.score if self.metric.percent else float("nan")
+
+    @property
+    def accuracy_by_start(self) -> tuple[float, ...]:
+        """The same by start; empty where the scores are no shares of right classes."""
+        return self.score_by_start if self.metric.percent else ()
 
 
 def evaluate_exactly(
@@ -87,29 +105,44 @@ def evaluate_exactly(
         check_seq_len(length, num_steps)
     if window_len < seq_len:
         raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
-    num_starts = num_steps - window_len + 1
-    correct_by_start = np.zeros(num_starts, np.int64)
-    correct_by_sequence = np.zeros(num_sequences, np.int64)
+    at_end = TASKS[network.task].at_end
+    first_start = num_steps - window_len if at_end else 0
+    num_starts = num_steps - window_len + 1 - first_start
+    by_start, by_sequence = np.zeros(num_starts), np.zeros(num_sequences)
     loss = 0.0
+    judge = judge_for(network, split)
     data = data_of(split.whole.values, split.whole.targets)
-    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
+    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads, loss=network.loss) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len):
+        for windows in every_window(num_sequences, num_steps, window_len, at_end=at_end):
             if stop():
                 return None
             losses, predicted = engine.evaluate(
                 parameters, data, windows._replace(sequences=split.rows(windows.sequences))
             )
-            correct = predicted == split.targets[windows.sequences]
-            correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
-            correct_by_sequence[windows.sequences] += correct
+            scores = judge.add(windows.sequences[0], windows.starts[0], predicted[0])
+            by_start[windows.starts[0, 0] - first_start] += scores.sum()
+            by_sequence[windows.sequences[0]] += scores
             loss += float(losses.sum(dtype=np.float64))
     num_windows = num_sequences * num_starts
     return Evaluation(
         seq_len=seq_len,
         num_windows=num_windows,
-        accuracy=int(correct_by_sequence.sum()) / num_windows,
-        accuracy_by_start=tuple((correct_by_start / num_sequences).tolist()),
+        metric=TASKS[network.task].metric,
+        score=float(by_sequence.sum()) / num_windows,
+        score_by_start=tuple((by_start / num_sequences).tolist()),
         loss=loss / num_windows,
-        correct=correct_by_sequence,
+        figures=judge.figures(),
+        per_sequence=by_sequence / num_starts,
     )
+
+
+def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
+    """Return what run.json says of an evaluation; of none, None for each."""
+    names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "figures")
+    if evaluation is None:
+        return {f"{split}_{name}": None for name in names}
+    values = {name: getattr(evaluation, name) for name in names} | {"metric": evaluation.metric.name}
+    if not evaluation.metric.percent:
+        values |= {"accuracy": None, "accuracy_by_start": None}
+    return {f"{split}_{name}": values[name] for name in names}

@@ -94,6 +94,8 @@ class Sampler:
         The run's seed, 0 or more.
     phase : {"train", "test"}
         Which of the run's random numbers to use.
+    at_end : bool
+        Whether the only window of a sequence is its last one, as for forecasting.
 
     Raises
     ------
@@ -108,6 +110,7 @@ class Sampler:
     sampling: Sampling = "blocks"
     seed: int = 0
     phase: Phase = "train"
+    at_end: bool = False
 
     def __post_init__(self) -> None:
         check_seq_len(self.seq_len, self.num_steps)
@@ -123,8 +126,8 @@ class Sampler:
 
     @property
     def num_starts(self) -> int:
-        """Windows of one sequence, T - s + 1."""
-        return self.num_steps - self.seq_len + 1
+        """Windows of one sequence, T - s + 1, or the last one alone."""
+        return 1 if self.at_end else self.num_steps - self.seq_len + 1
 
     @property
     def steps_per_epoch(self) -> int:
@@ -133,7 +136,7 @@ class Sampler:
         >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).steps_per_epoch
         4296
         """
-        return count_windows(self.num_sequences, self.num_steps, self.seq_len) // self.batch_size
+        return self.num_sequences * self.num_starts // self.batch_size
 
     def draw(self, epoch: int, first: int, most: int) -> Windows:
         """Return the windows of steps `first`, `first` + 1, … of an epoch, at least one and at most `most` steps.
@@ -153,7 +156,8 @@ class Sampler:
         end = min(begin + steps_at_once, self.steps_per_epoch)
         windows = _draw_part(self, epoch, part, begin, end)
         chosen = slice(skipped, min(skipped + most, end - begin))
-        return Windows(windows.sequences[chosen], windows.starts[chosen])
+        first_start = self.num_steps - self.seq_len if self.at_end else 0
+        return Windows(windows.sequences[chosen], windows.starts[chosen] + first_start)
 
     @property
     def num_blocks(self) -> int:
@@ -210,7 +214,9 @@ def _first_starts(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
     return _random(sampler, epoch, 1, 0).integers(sampler.num_starts, size=sampler.num_sequences)
 
 
-def every_window(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
+def every_window(
+    num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE, *, at_end: bool = False
+) -> Iterator[Windows]:
     """Yield every window of every sequence once, for exact evaluation.
 
     Parameters
@@ -219,13 +225,15 @@ def every_window(num_sequences: int, num_steps: int, seq_len: int, at_once: int 
         n, T and s.
     at_once : int
         Most windows to yield together.
+    at_end : bool
+        Whether the only window of a sequence is its last one.
 
     Yields
     ------
     Windows
         Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
     """
-    for start in range(num_steps - seq_len + 1):
+    for start in range(num_steps - seq_len if at_end else 0, num_steps - seq_len + 1):
         for first in range(0, num_sequences, at_once):
             sequences = np.arange(first, min(first + at_once, num_sequences))[None]
             yield Windows(sequences, np.full_like(sequences, start))

@@ -11,6 +11,7 @@ from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
 from lengthwise.engine.engine import CHUNK, _workspace
+from lengthwise.engine.head import head_forward
 from lengthwise.engine.layout import Chunk, pack_layer, step_floats
 from lengthwise.engine.step import State
 from lengthwise.network import Network
@@ -33,6 +34,7 @@ def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
         pack_layer(cell, parameters, panels, sizes, place)
     gather(data.values, sizes, chunk, data.scale, workspace)
     forward_chunk(cell, panels, sizes, chunk, workspace)
+    head_forward(cell, panels, sizes, chunk, workspace)
 
 
 def problems_of(cell):

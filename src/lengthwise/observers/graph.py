@@ -11,6 +11,7 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT
 
 from lengthwise.network import Network
+from lengthwise.tasks import TASKS
 
 
 def _node(name: str, operation: str, inputs: list[str], shape: tuple[int, ...]) -> NodeDef:
@@ -34,6 +35,23 @@ def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidde
     ]
 
 
+def _judged(network: Network, said: str, batch_size: int) -> list[NodeDef]:
+    """Return what judges the head's outputs: cross-entropy and accuracy, or the squared and the absolute error."""
+    shape = (batch_size,)
+    if network.loss == "squared_error":
+        return [
+            _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_classes)),
+            _node("loss/mean", "Mean", ["loss/squared_error"], ()),
+        ]
+    return [
+        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", [said, "targets"], shape),
+        _node("loss/mean", "Mean", ["loss/cross_entropy"], ()),
+        _node("accuracy/prediction", "ArgMax", [said], shape),
+        _node("accuracy/correct", "Equal", ["accuracy/prediction", "targets"], shape),
+        _node("accuracy/mean", "Mean", ["accuracy/correct"], ()),
+    ]
+
+
 def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     """Return the graph of a network's training step.
 
@@ -45,7 +63,7 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     batch_size : int
         Windows a step.
     """
-    classes = network.num_classes
+    classes, outputs = network.num_classes, TASKS[network.task].outputs
     nodes = [
         _node("window", "Placeholder", [], (batch_size, seq_len, network.input_size)),
         _node("targets", "Placeholder", [], (batch_size,)),
@@ -66,12 +84,8 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     nodes += [
         _node("last_step", "StridedSlice", [x], (batch_size, network.hidden_size)),
         _node("head/MatMul", "MatMul", ["last_step", weight], (batch_size, classes)),
-        _node("head/logits", "BiasAdd", ["head/MatMul", bias], (batch_size, classes)),
-        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", ["head/logits", "targets"], (batch_size,)),
-        _node("loss/mean", "Mean", ["loss/cross_entropy"], ()),
-        _node("accuracy/prediction", "ArgMax", ["head/logits"], (batch_size,)),
-        _node("accuracy/correct", "Equal", ["accuracy/prediction", "targets"], (batch_size,)),
-        _node("accuracy/mean", "Mean", ["accuracy/correct"], ()),
+        _node(f"head/{outputs}", "BiasAdd", ["head/MatMul", bias], (batch_size, classes)),
+        *_judged(network, f"head/{outputs}", batch_size),
         _node("Adam", "NoOp", ["^loss/mean"], ()),
     ]
     return GraphDef(node=nodes)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN
+from lengthwise.answer import DEFAULT_CONFIDENCE
 from lengthwise.data import Dataset
 from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data, render_page, status_data
@@ -37,9 +37,9 @@ class Pages:
         As for `lengthwise.answers`.
     """
 
-    def __init__(self, folder: Path, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE) -> None:
+    def __init__(self, folder: Path, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> None:
         self._folder = folder
-        self._how = {"margin": margin, "confidence": confidence}
+        self._how: dict[str, Any] = {"margin": margin, "confidence": confidence}
         self._dataset: Dataset | None = None
         self._latest: tuple[str, dict[str, Any]] | None = None
         self._lock = threading.Lock()
