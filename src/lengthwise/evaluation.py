@@ -25,17 +25,17 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1); of forecasts n, each up to where the forecast begins.
+        Windows judged, n (T - s + 1) if all sequences have T steps; of forecasts n, each up to where it begins.
     metric : Metric
         What the scores are: accuracy for classes, the mean squared error for numbers; see `lengthwise.tasks`.
     score : float
-        The mean over all windows.
+        The mean over a sequence's windows, and over the sequences.
     score_by_start : tuple of float
-        The same for the windows that begin at step 0, 1, … T - s.
+        The mean over the windows that begin at step 0, 1, … T - s.
     loss : float
-        Mean loss of a window, that which the network is trained by.
+        The loss that the network is trained by, meaned as the score is.
     figures : dict of str to float
-        What else there is to know, by name, such as ``macro_f1`` or ``r2``.
+        What else there is to know, by name, such as ``macro_f1`` or ``r2``; over all windows alike.
     per_sequence : ndarray of shape (n,), float64
         The mean over each sequence's windows: with them the same sequences can be compared between networks.
     """
@@ -108,32 +108,36 @@ def evaluate_exactly(
     at_end = TASKS[network.task].at_end
     first_start = num_steps - window_len if at_end else 0
     num_starts = num_steps - window_len + 1 - first_start
-    by_start, by_sequence = np.zeros(num_starts), np.zeros(num_sequences)
-    loss = 0.0
+    by_start, judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
+    scores_of, losses_of, judged = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences, np.int64)
     judge = judge_for(network, split)
-    data = data_of(split.whole.values, split.whole.targets)
+    data = data_of(*split.whole)
     with Engine(network.engine_cell, network.sizes(seq_len), 1, threads, loss=network.loss) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len, at_end=at_end):
+        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=at_end):
             if stop():
                 return None
+            sequences, start = windows.sequences[0], windows.starts[0, 0]
             losses, predicted = engine.evaluate(
                 parameters, data, windows._replace(sequences=split.rows(windows.sequences))
             )
-            scores = judge.add(windows.sequences[0], windows.starts[0], predicted[0])
-            by_start[windows.starts[0, 0] - first_start] += scores.sum()
-            by_sequence[windows.sequences[0]] += scores
-            loss += float(losses.sum(dtype=np.float64))
-    num_windows = num_sequences * num_starts
+            scores = judge.add(sequences, windows.starts[0], predicted[0])
+            by_start[start - first_start] += scores.sum()
+            judged_by_start[start - first_start] += len(sequences)
+            scores_of[sequences] += scores
+            losses_of[sequences] += losses[0]
+            judged[sequences] += 1
+    reached = judged_by_start > 0  # no sequence may be long enough for the latest starts
+    per_sequence = scores_of / judged
     return Evaluation(
         seq_len=seq_len,
-        num_windows=num_windows,
+        num_windows=int(judged.sum()),
         metric=TASKS[network.task].metric,
-        score=float(by_sequence.sum()) / num_windows,
-        score_by_start=tuple((by_start / num_sequences).tolist()),
-        loss=loss / num_windows,
+        score=float(per_sequence.mean()),
+        score_by_start=tuple((by_start[reached] / judged_by_start[reached]).tolist()),
+        loss=float((losses_of / judged).mean()),
         figures=judge.figures(),
-        per_sequence=by_sequence / num_starts,
+        per_sequence=per_sequence,
     )
 
 

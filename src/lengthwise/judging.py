@@ -56,11 +56,13 @@ class Classes:
         """Return the share of right classes of each window."""
         targets: NDArray[np.int64] = self._targets[sequences]
         if predicted.ndim > 1:
-            targets = np.take_along_axis(targets, starts[:, None] + np.arange(predicted.shape[1]), axis=1)
-        places = targets * len(self._counts) + predicted
-        self._counts += np.bincount(places.ravel(), minlength=self._counts.size).reshape(self._counts.shape)
-        right: NDArray[np.float64] = (predicted == targets).astype(np.float64).reshape(len(predicted), -1).mean(axis=1)
-        return right
+            steps = np.minimum(starts[:, None] + np.arange(predicted.shape[1]), targets.shape[1] - 1)
+            targets = np.take_along_axis(targets, steps, axis=1)
+        valid = predicted >= 0  # a step beyond the end of its sequence is not judged
+        places = (targets * len(self._counts) + predicted)[valid]
+        self._counts += np.bincount(places, minlength=self._counts.size).reshape(self._counts.shape)
+        right: NDArray[np.float64] = (valid & (predicted == targets)).astype(np.float64)
+        return right if right.ndim == 1 else right.sum(axis=1) / valid.sum(axis=1)
 
     def figures(self) -> dict[str, float]:
         """Return ``balanced_accuracy`` and ``macro_f1``, as scikit-learn defines them.

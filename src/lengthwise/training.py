@@ -72,6 +72,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             seed=settings.seed,
             phase=phase,
             at_end=TASKS[dataset.task].at_end,
+            lengths=dataset.split(phase).lengths,
         )
         for phase in phases
     }
@@ -151,8 +152,7 @@ def fit(
     splits = {phase: dataset.split(phase) for phase in samplers}
     weights = weights_for(settings, dataset)
     data = {
-        phase: data_of(split.whole.values, split.whole.targets, weights=weights if phase == "train" else None)
-        for phase, split in splits.items()
+        phase: data_of(*split.whole, weights=weights if phase == "train" else None) for phase, split in splits.items()
     }
     last = schedule.total if until is None else until
     steps_a_call = 1
@@ -187,7 +187,9 @@ def _make_steps(
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
     began = time.perf_counter()
     if phase == "train":
-        losses, scores = engine.train(progress.state, progress.updates, data, windows, settings.adam)
+        updates = progress.updates
+        rates = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
+        losses, scores = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.state.parameters, data, windows)
@@ -208,8 +210,11 @@ def _batch_scores(data: Data, windows: Windows, predicted: NDArray[Any]) -> NDAr
     """Return the mean score of each step's windows, as the engine gives it in training."""
     targets = data.targets[windows.sequences]
     if targets.ndim == predicted.ndim and targets.dtype != np.float32 and targets.ndim > 2:
-        steps = windows.starts[..., None] + np.arange(predicted.shape[-1])
+        steps = np.minimum(windows.starts[..., None] + np.arange(predicted.shape[-1]), targets.shape[-1] - 1)
         targets = np.take_along_axis(targets, steps, axis=-1)
+        valid = predicted >= 0
+        shares = (valid & (predicted == targets)).sum(axis=-1) / valid.sum(axis=-1)
+        return np.asarray(shares.mean(axis=-1), np.float64)
     scores = np.abs(predicted - targets) if targets.dtype == np.float32 else predicted == targets
     means: NDArray[np.float64] = scores.mean(axis=tuple(range(1, scores.ndim)), dtype=np.float64)
     return means

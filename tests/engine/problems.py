@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from hypothesis import strategies as st
 
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
@@ -14,7 +14,14 @@ from tests import naive
 
 CELLS = ("rnn", "rnn_relu", "gru", "gru_reset_before", "lstm")
 SEED = 123456789012345
-UPDATES = 7
+
+RELATIVE = 1e-5
+
+
+def assert_close(actual, expected, relative=RELATIVE):
+    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
+    expected = np.asarray(expected, dtype=np.float64)
+    np.testing.assert_allclose(actual, expected, rtol=relative, atol=relative * max(np.abs(expected).max(), 1e-3))
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Problem:
 
     def train(self, engine, state):
         """Make the windows' updates."""
-        return engine.train(state, 0, self.data, self.windows, Adam(lr=0.01))
+        return engine.train(state, 0, self.data, self.windows, Optimizer(lr=0.01))
 
     def inputs(self, step=0):
         """The step's windows as the network sees them, (batch, s, F), float64."""
@@ -138,3 +145,7 @@ def problems(draw, **fixed):
     fixed = {name: draw(value) if isinstance(value, st.SearchStrategy) else value for name, value in fixed.items()}
     chosen = {name: draw(strategy) for name, strategy in sizes.items() if name not in fixed} | fixed
     return make_problem(num_steps=chosen["seq_len"] + draw(st.integers(0, 3)), **chosen)
+
+
+def new_state(problem):
+    return State(problem.parameters.copy(), *(np.zeros_like(problem.parameters) for _ in range(2)))

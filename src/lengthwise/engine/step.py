@@ -10,13 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lengthwise.engine.adam import adam
 from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, keep_states, mix64, take_states, top_gradient
 from lengthwise.engine.compilation import program
 from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import Chunk, pack_layer
 from lengthwise.engine.losses.loss import judge, learn, place_target
-from lengthwise.engine.simd import CHUNK, LANES, atomic_increment, atomic_load, pointer, yield_thread
+from lengthwise.engine.optimizers import (
+    BLOCK,
+    add_groups,
+    clip_factor,
+    prepare_gradient,
+    sum_of_squares,
+    update_parameters,
+)
+from lengthwise.engine.simd import CHUNK, atomic_increment, atomic_load, pointer, yield_thread
 
 f32 = np.float32
 u64 = np.uint64
@@ -57,12 +64,32 @@ class State(NamedTuple):
     Attributes
     ----------
     parameters, m, v : ndarray of shape (P,), float32
-        The parameters and Adam's moments.
+        The parameters and the optimiser's two means.
     """
 
     parameters: Any
     m: Any
     v: Any
+
+
+class Plan(NamedTuple):
+    """How the steps of a call change the parameters.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    rates : ndarray of shape (steps,), float64
+        Step size of each step.
+    updates : int
+        Updates made before.
+    seed : uint64
+        What dropout is drawn from, with the number of the update.
+    """
+
+    optimizer: Any
+    rates: Any
+    updates: int
+    seed: Any
 
 
 class Team(NamedTuple):
@@ -73,6 +100,8 @@ class Team(NamedTuple):
     panels : ndarray of shape (2 * P,), float32
         The parameters as the kernels read them; see `lengthwise.engine.layout.pack_layer`.
     gradients : ndarray of shape (groups, P), float32
+    squares : ndarray of shape (blocks,), float64
+        Sum of the squares of each block of the gradient.
     losses : ndarray of shape (groups,), float64
     scores : ndarray of shape (groups,), float64
     states : ndarray of shape (chunks, L * D * kept * H * C), float32
@@ -84,6 +113,7 @@ class Team(NamedTuple):
 
     panels: Any
     gradients: Any
+    squares: Any
     losses: Any
     scores: Any
     states: Any
@@ -154,10 +184,30 @@ def add_group(cell, loss, group, data, windows, step, key, sizes, team, workspac
     team.scores[group] = scores
 
 
+@kernel
+def make_update(thread, plan, step, state, team, phase):
+    """Change the parameters by the groups' gradients, block by block; return the next phase of the team."""
+    optimizer = plan.optimizer
+    p, m, v = state.parameters, state.m, state.v
+    g = team.gradients[0]
+    P, blocks = len(p), len(team.squares)
+    factor = 1.0
+    for block in range(thread, blocks, team.threads):
+        add_groups(team.gradients, block * BLOCK, min(P, (block + 1) * BLOCK))
+    if optimizer.clip_norm > 0:
+        for block in range(thread, blocks, team.threads):
+            team.squares[block] = sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK))
+        phase = wait_for_all(team, phase)
+        factor = clip_factor(optimizer, team.squares)
+    for block in range(thread, blocks, team.threads):
+        start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
+        prepare_gradient(optimizer, factor, p, g, start, stop)
+        update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
+    return phase
+
+
 @program
-def train_steps(
-    cell, loss, thread, settings, seed, updates, data, windows, state, sizes, team, workspace, losses, scores
-):
+def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, workspace, losses, scores):
     """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
 
     Parameters
@@ -165,11 +215,7 @@ def train_steps(
     cell : Cell
     loss : Loss
     thread : int
-    settings : Adam
-    seed : uint64
-        What dropout is drawn from, with the number of the update.
-    updates : int
-        Updates made before.
+    plan : Plan
     data : Data
     windows : Windows
     state : State
@@ -183,18 +229,14 @@ def train_steps(
     """
     steps, batch = windows.sequences.shape
     groups = len(team.gradients)
-    P = len(state.parameters)
-    share = (P // LANES // team.threads + 1) * LANES
-    start = min(P, thread * share)
-    stop = min(P, start + share)
     pack_share(cell, thread, state.parameters, sizes, team)
     phase = wait_for_all(team, 1)
     for step in range(steps):
-        key = mix64(seed + mix64(u64(updates + step)))
+        key = mix64(plan.seed + mix64(u64(plan.updates + step)))
         for group in range(thread, groups, team.threads):
             add_group(cell, loss, group, data, windows, step, key, sizes, team, workspace)
         phase = wait_for_all(team, phase)
-        adam(settings, updates + step + 1, state.parameters, state.m, state.v, team.gradients, start, stop)
+        phase = make_update(thread, plan, step, state, team, phase)
         if thread == 0:
             total, score = 0.0, 0.0
             for group in range(groups):

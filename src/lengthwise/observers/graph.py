@@ -23,7 +23,7 @@ def _node(name: str, operation: str, inputs: list[str], shape: tuple[int, ...]) 
 
 
 def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidden_size: int) -> list[NodeDef]:
-    weight_ih, weight_hh, bias = parameters
+    weight_ih, weight_hh, bias = parameters[:3]  # a GRU has one more bias
     shape = (batch_size, hidden_size)
     return [
         _node(f"{scope}/h_before", "NextIteration", [f"{scope}/h"], shape),

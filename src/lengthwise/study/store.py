@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from lengthwise.errors import RunError, UsageError
+from lengthwise.evaluation import Evaluation
 from lengthwise.files import writing
 from lengthwise.options import DEFAULTS
 from lengthwise.settings import Settings
@@ -317,15 +318,22 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
+    """Yield every evaluation of an outcome with its split."""
+    if outcome.validation is not None and outcome.test is not None:
+        yield "validation", outcome.validation
+        yield "test", outcome.test
+    for length, other in outcome.evaluations.items():
+        if length != outcome.settings.seq_len:
+            yield "test", other
+
+
 def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """Yield the columns of table ``evaluations`` for an outcome, without its run."""
-    judged = [("validation", outcome.validation), ("test", outcome.test)]
-    judged += [("test", other) for length, other in outcome.evaluations.items() if length != outcome.settings.seq_len]
-    for split, evaluation in judged:
-        if evaluation is not None:
-            starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.figures)
-            scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
-            yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
+    for split, evaluation in _judged(outcome):
+        starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.figures)
+        scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
+        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
 
 
 @contextmanager
@@ -348,12 +356,20 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         with writing(holder):
             holder.write_text(
-                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": getpass.getuser(), "since": _now()})
+                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": _now()})
             )
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _user() -> str:
+    """Return the user's name, or number where the system knows no name of it, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _described(holder: Path) -> str:
