@@ -114,7 +114,7 @@ class Engine:
         self._groups = min(MAX_GROUPS, chunks)
         self._threads = threads
         self._seed = np.uint64(seed)
-        self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
+        self.workspaces = [_workspace(cell, sizes) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
     def __enter__(self) -> Self:
@@ -128,7 +128,7 @@ class Engine:
     @property
     def workspace_bytes(self) -> int:
         """Bytes of the activations that all threads hold together; they do not depend on the batch."""
-        return sum(buffer.nbytes for workspace in self._workspaces for buffer in workspace)
+        return sum(buffer.nbytes for workspace in self.workspaces for buffer in workspace)
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
         """Load the machine code for data of this type, or compile it.
@@ -281,7 +281,7 @@ class Engine:
         losses: NDArray[np.float64],
         accuracies: NDArray[np.float64],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
             self._cell, thread, plan, data, windows, state, self._sizes, team, workspace, losses, accuracies
         )  # fmt: skip
@@ -296,7 +296,7 @@ class Engine:
         losses: NDArray[np.float32],
         predicted: NDArray[np.int64],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
             self._cell, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
         )  # fmt: skip
