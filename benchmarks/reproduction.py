@@ -77,7 +77,7 @@ FIGURES: dict[str, Callable[[lengthwise.Result], float]] = {
     "mean loss, steps 501-1000": lambda result: mean_loss(result, 1000),
     "mean loss, steps 3501-4000": lambda result: mean_loss(result, 4000),
     "mean loss, steps 8501-9000": lambda result: mean_loss(result, 9000),
-    "minimum accuracy, steps 8501-9000": lambda result: float(result.history.accuracies[8500:9000].min()),
+    "minimum accuracy, steps 8501-9000": lambda result: float(result.history.scores[8500:9000].min()),
 }
 
 

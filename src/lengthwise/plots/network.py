@@ -9,6 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.plots.look import COLOURS, INK, canvas
+from lengthwise.tasks import TASKS
 from lengthwise.windows import check_seq_len
 
 EVERY_STEP_UP_TO = 12
@@ -129,7 +130,14 @@ def _draw_head(ax: Axes, network: Network, inside: list[Column]) -> None:
     x, top = inside[-1].x, network.num_layers
     _arrow(ax, (x, top + BOX[1] / 2), (x, top + 1 - BOX[1] / 2))
     _box(ax, x, top + 1, "head", COLOURS[2], "white")
-    ax.text(x - BOX[0] / 2 - 0.15, top + 1, f"{network.num_classes} logits", ha="right", va="center", color=INK)
+    ax.text(
+        x - BOX[0] / 2 - 0.15,
+        top + 1,
+        f"{network.num_classes} {TASKS[network.task].outputs}",
+        ha="right",
+        va="center",
+        color=INK,
+    )
 
 
 def _name_layers(ax: Axes, network: Network, columns: list[Column]) -> None:
