@@ -146,17 +146,20 @@ class Progress:
     history : History
     global_step : int
         Steps made, both phases.
+    earlier_updates : int
+        Training steps that the state has had before, in trainings of their own.
     """
 
     schedule: Schedule
     state: State
     history: History = field(repr=False)
     global_step: int = 0
+    earlier_updates: int = 0
 
     @property
     def updates(self) -> int:
-        """Training steps made."""
-        return self.schedule.updates_at(self.global_step)
+        """Training steps that the state has had."""
+        return self.earlier_updates + self.schedule.updates_at(self.global_step)
 
     @property
     def finished(self) -> bool:
