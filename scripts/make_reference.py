@@ -9,7 +9,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "reference" / "commands.md"
 
 def text() -> str:
     """Return the page: every command, its options, their defaults."""
-    return app.generate_docs("markdown", heading_level=1).strip() + "\n"
+    return app.generate_docs("markdown", heading_level=1, usage_name="lengthwise").strip() + "\n"
 
 
 if __name__ == "__main__":

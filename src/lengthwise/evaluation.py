@@ -95,7 +95,7 @@ def evaluate_exactly(
     data = data_of(*split.whole)
     with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len, split.lengths):
+        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths):
             if stop():
                 return None
             sequences, start = windows.sequences[0], windows.starts[0, 0]

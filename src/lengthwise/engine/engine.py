@@ -78,7 +78,7 @@ def data_of(values: NDArray[Any], targets: NDArray[np.int64], lengths: NDArray[n
         Valid steps of each sequence, 1 to T; all T if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
-    lengths = np.full(len(values), values.shape[1]) if lengths is None else lengths
+    lengths = np.full(len(values), values.shape[1], np.int64) if lengths is None else lengths
     return Data(values, targets, lengths, scale)
 
 
