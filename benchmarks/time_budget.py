@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 import numpy as np
+from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
 
 from fma_limit import measure
 from lengthwise.costs import training_flops
@@ -20,7 +21,6 @@ from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forw
 from lengthwise.engine.compilation import Program, program
 from lengthwise.engine.engine import CHUNK, Engine, data_of
 from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, pack_layer
-from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
 from lengthwise.engine.optimizers import Optimizer, add_groups, prepare_gradient, update_parameters
 from lengthwise.engine.simd import pointer
 from lengthwise.engine.step import State
