@@ -23,7 +23,15 @@ from lengthwise.engine.optimizers import (
     sum_of_squares,
     update_parameters,
 )
-from lengthwise.engine.simd import CHUNK, atomic_increment, atomic_load, pointer, yield_thread
+from lengthwise.engine.simd import (
+    CHUNK,
+    atomic_increment,
+    atomic_load,
+    flush_subnormals,
+    pointer,
+    restore_mode,
+    yield_thread,
+)
 
 f32 = np.float32
 u64 = np.uint64
@@ -218,6 +226,7 @@ def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace
     losses, accuracies : ndarray of shape (steps,), float64
         Written: each step's mean loss and share of correct predictions, before its update.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     groups = len(team.gradients)
     pack_share(cell, thread, state.parameters, sizes, team)
@@ -237,6 +246,7 @@ def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace
         phase = wait_for_all(team, phase)
         pack_share(cell, thread, state.parameters, sizes, team)
         phase = wait_for_all(team, phase)
+    restore_mode(mode)
 
 
 @program
@@ -253,6 +263,7 @@ def evaluate_windows(cell, thread, data, windows, parameters, sizes, team, works
     predicted : ndarray of shape (steps, batch), int64
         Written: the class predicted for each window.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
     pack_share(cell, thread, parameters, sizes, team)
@@ -269,3 +280,4 @@ def evaluate_windows(cell, thread, data, windows, parameters, sizes, team, works
         for j in range(judged.examples):
             losses[step, first + j] = workspace.losses[j]
             predicted[step, first + j] = workspace.predicted[j]
+    restore_mode(mode)
