@@ -144,7 +144,7 @@ def child(path: Path, what: str, limit: int, threads: int) -> None:
     sampler = samplers_for(settings, dataset, ("train",))["train"]
     steps = sampler.steps_per_epoch
     nbytes = steps * BATCH * STEPS * FEATURES * 4
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     if what == "checksum":
         _ = dataset.checksum
         nbytes = sum(dataset.split(name).values.nbytes for name in ("train", "validation", "test"))
@@ -156,9 +156,16 @@ def child(path: Path, what: str, limit: int, threads: int) -> None:
         seconds = time.perf_counter() - began
     else:
         seconds = train_one_epoch(settings, dataset, threads)
+    processor = time.process_time() - processor
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    anonymous = int(status["RssAnon"].split()[0]) / 1e6
-    print(json.dumps({"seconds": seconds, "load": loaded, "gigabytes": nbytes / 1e9, "anonymous_gb": anonymous}))
+    figures = {
+        "seconds": seconds,
+        "processor": processor,
+        "load": loaded,
+        "gigabytes": nbytes / 1e9,
+        "anonymous_gb": int(status["RssAnon"].split()[0]) / 1e6,
+    }
+    print(json.dumps(figures))
 
 
 def train_one_epoch(settings: Settings, dataset: lengthwise.Dataset, threads: int) -> float:
@@ -194,10 +201,12 @@ def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path)
         if done.returncode:
             sys.exit(f"{what} failed with {done.returncode}: {done.stderr}")
         figures = json.loads(done.stdout)
+        rate = figures["gigabytes"] / figures["seconds"]
         print(
-            f"{what:9} {figures['gigabytes']:5.1f} GB in {figures['seconds']:6.1f} s = "
-            f"{figures['gigabytes'] / figures['seconds']:.2f} GB/s; loading took {figures['load']:.1f} s; "
-            f"{figures['anonymous_gb']:.2f} GB of memory of its own"
+            f"{what:9} {figures['gigabytes']:5.1f} GB in {figures['seconds']:6.1f} s = {rate:.2f} GB/s, with "
+            f"{figures['processor']:.1f} s of processor time and {figures['anonymous_gb']:.2f} GB of its own memory; "
+            f"loading took {figures['load']:.1f} s",
+            flush=True,
         )
 
 

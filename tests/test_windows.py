@@ -185,7 +185,7 @@ def test_every_window_is_evaluated_once(num_sequences, num_steps, data):
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.integers(1, 9))
 def test_of_sequences_of_other_lengths_every_window_is_evaluated_once(lengths, seq_len):
     seen = Counter()
-    for windows in every_window(len(lengths), 9, seq_len, np.array(lengths)):
+    for windows in every_window(len(lengths), 9, seq_len, lengths=np.array(lengths)):
         seen.update(zip(windows.sequences[0].tolist(), windows.starts[0].tolist(), strict=True))
     whole = {(i, 0) for i, length in enumerate(lengths) if length < seq_len}
     fitting = {(i, start) for i, length in enumerate(lengths) for start in range(length - seq_len + 1)}
@@ -211,3 +211,59 @@ def test_an_unknown_sampling_and_a_negative_seed_are_refused():
         notebook(sampling="random")
     with pytest.raises(UsageError, match="seed is -1"):
         notebook(seed=-1)
+
+
+LENGTHS = np.array([9, 4, 6, 2, 9, 7, 5, 9, 1, 8])
+
+
+def windows_by_definition(seq_len):
+    """Every window of sequences of those lengths: one that is shorter than a window has one, the whole of it."""
+    return {(i, start) for i, length in enumerate(LENGTHS) for start in range(max(1, length - seq_len + 1))}
+
+
+@pytest.mark.parametrize("seq_len", range(1, 10))
+def test_every_window_of_sequences_of_different_lengths_comes_once(seq_len):
+    found = [
+        (int(i), int(start))
+        for windows in every_window(len(LENGTHS), 9, seq_len, 3, LENGTHS)
+        for i, start in zip(windows.sequences[0], windows.starts[0], strict=True)
+    ]
+    assert len(found) == len(set(found))
+    assert set(found) == windows_by_definition(seq_len)
+
+
+@pytest.mark.parametrize("seq_len", [1, 4, 9])
+def test_a_shuffled_epoch_has_every_window_of_sequences_of_different_lengths_once(seq_len):
+    sampler = Sampler(len(LENGTHS), 9, seq_len, batch_size=1, sampling="shuffle", lengths=LENGTHS)
+    windows = [sampler.draw(0, step, 1) for step in range(sampler.steps_per_epoch)]
+    found = [(int(w.sequences[0, 0]), int(w.starts[0, 0])) for w in windows]
+    assert len(found) == len(windows_by_definition(seq_len))
+    assert set(found) == windows_by_definition(seq_len)
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "ordered"])
+def test_a_window_of_sequences_of_different_lengths_lies_within_its_sequence(sampling):
+    sampler = Sampler(len(LENGTHS), 9, 4, batch_size=5, sampling=sampling, lengths=LENGTHS)
+    for step in range(sampler.steps_per_epoch):
+        windows = sampler.draw(1, step, 1)
+        assert (windows.starts <= np.maximum(LENGTHS[windows.sequences] - 4, 0)).all()
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "ordered", "shuffle"])
+def test_lengths_that_are_all_the_same_give_every_window_the_same_chance(sampling):
+    full = Sampler(10, 9, 4, batch_size=5, sampling=sampling, lengths=np.full(10, 9))
+    assert full.steps_per_epoch == Sampler(10, 9, 4, batch_size=5, sampling=sampling).steps_per_epoch
+    drawn = np.concatenate([full.draw(epoch, step, 1).starts for epoch in range(50) for step in range(12)])
+    assert np.ptp(np.bincount(drawn.ravel(), minlength=6)) < 0.25 * drawn.size / 6
+
+
+@given(samplers())
+def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
+    last = replace(sampler, at_end=True)
+    windows = last.draw(0, 0, 5) if last.steps_per_epoch else None
+    assert last.steps_per_epoch == sampler.num_sequences // sampler.batch_size
+    if windows is not None:
+        assert (windows.starts == sampler.num_steps - sampler.seq_len).all()
+    judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, at_end=True))
+    assert np.concatenate([part.sequences[0] for part in judged]).tolist() == list(range(sampler.num_sequences))
+    assert all((part.starts == sampler.num_steps - sampler.seq_len).all() for part in judged)

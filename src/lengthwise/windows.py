@@ -6,6 +6,9 @@ T - s + 1 of them:
 >>> [list(range(5))[start : start + 3] for start in range(5 - 3 + 1)]
 [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
 
+Where sequences differ in length, T is each sequence's own. One that is shorter than the window has one window, which
+begins at 0 and is the whole sequence.
+
 An *epoch* is as many steps as n sequences have windows to fill batches with, n (T - s + 1) // batch_size. So shorter
 windows get more steps an epoch; that is the notebook's protocol, and it is the same for every way of sampling:
 
@@ -14,20 +17,17 @@ windows get more steps an epoch; that is the notebook's protocol, and it is the 
     and for each of them a start at random. Sequences after the last whole block are never taken.
 ``shuffle``
     Every window once an epoch. An epoch is T - s + 1 passes over the sequences, each in an order of its own; a
-    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after. Of sequences of
-    different lengths, all windows in one random order.
+    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after. Sequences of
+    fewer windows are not in the later passes.
 ``ordered``
     Blocks in file order, over and over; starts at random. With s = T, the notebook's cell for the full length.
-
-Where sequences have lengths of their own, one of t steps has t - s + 1 windows, and one that is shorter than s has a
-single window, the whole of it.
 
 What is drawn depends on the seed, the epoch and the step alone, so any step can be drawn again without those before.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -71,11 +71,20 @@ def check_seq_len(seq_len: int, num_steps: int) -> None:
         raise UsageError(f"seq_len is {seq_len}, but the sequences have {num_steps} steps: choose 1 to {num_steps}.")
 
 
-def windows_of(lengths: NDArray[np.int64], seq_len: int) -> NDArray[np.int64]:
-    """Return how many windows each sequence has: its length - s + 1, at least the one that is all of it.
+def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:
+    """Return how many windows the sequences have: n (T - s + 1).
 
-    >>> windows_of(np.array([5, 3, 2]), 3).tolist()
-    [3, 1, 1]
+    >>> count_windows(55000, 28, 19)
+    550000
+    """
+    return num_sequences * (num_steps - seq_len + 1)
+
+
+def windows_of(lengths: NDArray[np.int64], seq_len: int) -> NDArray[np.int64]:
+    """Return how many windows sequences of these lengths have, T - s + 1, or 1 if that is less.
+
+    >>> windows_of(np.array([28, 19, 5]), 19).tolist()
+    [10, 1, 1]
     """
     return np.maximum(lengths - seq_len + 1, 1)
 
@@ -98,8 +107,10 @@ class Sampler:
         The run's seed, 0 or more.
     phase : {"train", "test"}
         Which of the run's random numbers to use.
+    at_end : bool
+        Whether the only window of a sequence is its last one, as for forecasting.
     lengths : ndarray of shape (n,), int64, optional
-        The steps of each sequence; all have `num_steps` by default.
+        The steps of each sequence, at most T; all T if not given.
 
     Raises
     ------
@@ -114,6 +125,7 @@ class Sampler:
     sampling: Sampling = "blocks"
     seed: int = 0
     phase: Phase = "train"
+    at_end: bool = False
     lengths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
@@ -130,31 +142,28 @@ class Sampler:
 
     @property
     def num_starts(self) -> int:
-        """Windows of a sequence of all T steps, T - s + 1."""
-        return self.num_steps - self.seq_len + 1
-
-    @cached_property
-    def starts_of(self) -> NDArray[np.int64] | None:
-        """Windows of each sequence, shape (n,), where they differ."""
-        return None if self.lengths is None else windows_of(self.lengths, self.seq_len)
+        """Windows of one sequence of T steps, T - s + 1, or the last one alone."""
+        return 1 if self.at_end else self.num_steps - self.seq_len + 1
 
     @property
-    def num_windows(self) -> int:
-        """Windows of all sequences.
+    def num_windows(self) -> NDArray[np.int64]:
+        """Windows of each sequence, of shape (n,)."""
+        return _num_windows(self)
 
-        >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).num_windows
-        550000
-        """
-        return self.num_sequences * self.num_starts if self.starts_of is None else int(self.starts_of.sum())
+    def starts(self, random: np.random.Generator, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Draw a start at random for each of some sequences."""
+        if self.lengths is None:
+            return random.integers(self.num_starts, size=sequences.shape)
+        return random.integers(self.num_windows[sequences])
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps of an epoch, as many as there are windows to fill batches with.
+        """Steps of an epoch, n (T - s + 1) // batch_size.
 
         >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).steps_per_epoch
         4296
         """
-        return self.num_windows // self.batch_size
+        return int(self.num_windows.sum()) // self.batch_size
 
     def draw(self, epoch: int, first: int, most: int) -> Windows:
         """Return the windows of steps `first`, `first` + 1, … of an epoch, at least one and at most `most` steps.
@@ -174,7 +183,8 @@ class Sampler:
         end = min(begin + steps_at_once, self.steps_per_epoch)
         windows = _draw_part(self, epoch, part, begin, end)
         chosen = slice(skipped, min(skipped + most, end - begin))
-        return Windows(windows.sequences[chosen], windows.starts[chosen])
+        first_start = self.num_steps - self.seq_len if self.at_end else 0
+        return Windows(windows.sequences[chosen], windows.starts[chosen] + first_start)
 
     @property
     def num_blocks(self) -> int:
@@ -194,36 +204,34 @@ def _block(sampler: Sampler, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
 def _blocks(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
     random = _random(sampler, epoch, part)
     sequences = _block(sampler, random.integers(sampler.num_blocks, size=len(steps)))
-    return Windows(sequences, _random_starts(sampler, random, sequences))
+    return Windows(sequences, sampler.starts(random, sequences))
 
 
 def _ordered(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
     sequences = _block(sampler, steps % sampler.num_blocks)
-    return Windows(sequences, _random_starts(sampler, _random(sampler, epoch, part), sequences))
-
-
-def _random_starts(sampler: Sampler, random: np.random.Generator, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-    if sampler.starts_of is None:
-        return random.integers(sampler.num_starts, size=sequences.shape)
-    return random.integers(sampler.starts_of[sequences])
+    return Windows(sequences, sampler.starts(_random(sampler, epoch, part), sequences))
 
 
 def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
     places = steps[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
-    if sampler.starts_of is not None:
-        ends = sampler.starts_of.cumsum()
-        chosen = _order_of_windows(sampler, epoch)[places]
-        sequences = np.searchsorted(ends, chosen, side="right")
-        return Windows(sequences, chosen - (ends - sampler.starts_of)[sequences])
-    passes, positions = np.divmod(places, sampler.num_sequences)
+    ends = _ends_of_passes(sampler)
+    passes = np.searchsorted(ends, places, side="right")
+    positions = places - np.concatenate([[0], ends])[passes]
     sequences = np.empty_like(places)
-    for number in range(int(passes[0, 0]), int(passes[-1, -1]) + 1):
+    for number in range(passes[0, 0], passes[-1, -1] + 1):
         here = passes == number
         sequences[here] = _order_of_pass(sampler, epoch, number)[positions[here]]
-    return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_starts)
+    return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_windows[sequences])
 
 
 _DRAW = {"blocks": _blocks, "shuffle": _shuffle, "ordered": _ordered}
+
+
+@lru_cache(maxsize=2)
+def _num_windows(sampler: Sampler) -> NDArray[np.int64]:
+    if sampler.lengths is None:
+        return np.full(sampler.num_sequences, sampler.num_starts)
+    return windows_of(sampler.lengths, sampler.seq_len)
 
 
 @lru_cache(maxsize=2)
@@ -233,26 +241,29 @@ def _draw_part(sampler: Sampler, epoch: int, part: int, begin: int, end: int) ->
 
 @lru_cache(maxsize=2)
 def _order_of_pass(sampler: Sampler, epoch: int, number: int) -> NDArray[np.int64]:
-    return _random(sampler, epoch, 0, number).permutation(sampler.num_sequences)
+    return _random(sampler, epoch, 0, number).permutation(np.flatnonzero(sampler.num_windows > number))
 
 
-@lru_cache(maxsize=1)
-def _order_of_windows(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
-    """Return the windows of sequences of different lengths in an order of the epoch's own, counted by sequence."""
-    return _random(sampler, epoch, 2, 0).permutation(sampler.num_windows)
+@lru_cache(maxsize=2)
+def _ends_of_passes(sampler: Sampler) -> NDArray[np.int64]:
+    """Return how many windows the first pass of an epoch has, the first two passes, and so on."""
+    sizes = np.bincount(sampler.num_windows)  # how many sequences have 0, 1, 2, … windows
+    return np.cumsum(sampler.num_sequences - np.cumsum(sizes)[:-1])
 
 
 @lru_cache(maxsize=1)
 def _first_starts(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
-    return _random(sampler, epoch, 1, 0).integers(sampler.num_starts, size=sampler.num_sequences)
+    return sampler.starts(_random(sampler, epoch, 1, 0), np.arange(sampler.num_sequences))
 
 
 def every_window(
     num_sequences: int,
     num_steps: int,
     seq_len: int,
-    lengths: NDArray[np.int64] | None = None,
     at_once: int = DRAWN_AT_ONCE,
+    lengths: NDArray[np.int64] | None = None,
+    *,
+    at_end: bool = False,
 ) -> Iterator[Windows]:
     """Yield every window of every sequence once, for exact evaluation.
 
@@ -260,19 +271,21 @@ def every_window(
     ----------
     num_sequences, num_steps, seq_len : int
         n, T and s.
-    lengths : ndarray of shape (n,), int64, optional
-        The steps of each sequence; all have `num_steps` by default.
     at_once : int
         Most windows to yield together.
+    lengths : ndarray of shape (n,), int64, optional
+        The steps of each sequence, at most T; all T if not given.
+    at_end : bool
+        Whether the only window of a sequence is its last one.
 
     Yields
     ------
     Windows
         Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
     """
-    everyone = np.arange(num_sequences)
-    for start in range(num_steps - seq_len + 1):
-        chosen = everyone if lengths is None else np.flatnonzero(windows_of(lengths, seq_len) > start)
-        for first in range(0, len(chosen), at_once):
-            sequences = chosen[None, first : first + at_once]
+    num_windows = np.full(num_sequences, num_steps - seq_len + 1) if lengths is None else windows_of(lengths, seq_len)
+    for start in range(num_steps - seq_len if at_end else 0, num_steps - seq_len + 1):
+        having = np.flatnonzero(num_windows > start)
+        for first in range(0, len(having), at_once):
+            sequences = having[None, first : first + at_once]
             yield Windows(sequences, np.full_like(sequences, start))

@@ -51,7 +51,10 @@ def test_it_prints_shapes_then_lines_then_the_evaluation_then_where_it_is(small_
     assert "rnn.weight_ih_l0     (7, 6)" in rows
     assert [row[:25] for row in rows if row.startswith("[")] == ["[trn] ep 7  step    500  "]
     assert rows[-5] == "exact evaluation, every window of every test sequence: 400 windows of 5 steps"
-    assert re.fullmatch(r"test accuracy [01]\.[0-9]{4}   loss [0-9.]+", rows[-4])
+    assert re.fullmatch(
+        r"test accuracy [01]\.[0-9]{4}   loss [0-9.]+   balanced accuracy [01]\.[0-9]{4}   macro f1 [01]\.[0-9]{4}",
+        rows[-4],
+    )
     assert rows[-3] == "by window start:"
     assert rows[-1] == f"written to {out}; see it with: tensorboard --logdir {out}"
 

@@ -56,5 +56,11 @@ def test_an_option_that_makes_no_sense_is_refused_in_one_sentence(text, message)
         Options.parse(text)
 
 
+@pytest.mark.parametrize("given", [{"seed": "1"}, {"seed": 1.5}, {"seed": None}, {"test": "0.2"}, {"validation": None}])
+def test_an_argument_of_another_type_is_refused_in_one_sentence(given):
+    with pytest.raises(UsageError, match=r"but must be a (whole )?number\."):
+        Options.make(given)
+
+
 def test_one_feature_may_be_given_without_a_list():
     assert Options.make({"features": "x"}) == Options.make({"features": ["x"]})

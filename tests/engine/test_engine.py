@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
 from lengthwise.engine.engine import CHUNK, _workspace
+from lengthwise.engine.head import head_forward
 from lengthwise.engine.layout import Chunk, pack_layer, step_floats
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.network import Network
@@ -24,6 +25,7 @@ def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
         pack_layer(cell, parameters, panels, sizes, place)
     gather(data.values, sizes, chunk, data.scale, workspace)
     forward_chunk(cell, panels, sizes, chunk, workspace)
+    head_forward(cell, panels, sizes, chunk, workspace)
 
 
 def problems_of(cell):

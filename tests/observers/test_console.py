@@ -96,7 +96,7 @@ def test_a_training_that_goes_on_prints_the_lines_that_are_left_as_they_would_ha
 
 
 def test_a_line_has_the_minimum_and_the_mean():
-    assert line("train", 1, 9000, Summary(0.2, 0.75, 0.875, 0.000123)) == (
+    assert line("train", 1, 9000, Summary(0.2, 0.75, 1.0, 0.875, 0.000123)) == (
         "[trn] ep 2  step   9000  loss 0.200000  accu min 0.750000 mean 0.875000  sec/iter 0.000123"
     )
 

@@ -9,6 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.plots.look import COLOURS, INK, canvas
+from lengthwise.tasks import TASKS
 from lengthwise.windows import check_seq_len
 
 EVERY_STEP_UP_TO = 12
@@ -143,7 +144,8 @@ def _draw_head(ax: Axes, network: Network, inside: list[Column]) -> None:
     left, right = seen[0].x, seen[-1].x
     name = "head" if network.head == "last" or right == left else f"head: {network.head} of the steps"
     _box(ax, (left + right) / 2, top + 1, name, COLOURS[2], "white", width=right - left + BOX[0])
-    ax.text(left - BOX[0] / 2 - 0.15, top + 1, f"{network.num_classes} logits", ha="right", va="center", color=INK)
+    outputs = f"{network.num_classes} {TASKS[network.task].outputs}"
+    ax.text(left - BOX[0] / 2 - 0.15, top + 1, outputs, ha="right", va="center", color=INK)
 
 
 def _name_layers(ax: Axes, network: Network, columns: list[Column]) -> None:

@@ -1,4 +1,4 @@
-"""Draw the pictures of the documentation, each by the tool itself: ``python docs/make_pictures.py [STUDY]``.
+"""Draw the pictures of the documentation, each by the tool itself: ``python scripts/make_pictures.py [STUDY]``.
 
 STUDY is the folder of a study; the pictures that show one are drawn anew only with it.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from lengthwise import Study, plots
 from lengthwise.cli import main
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
 
 PICTURES = {
     "window.png": "show --data mnist --split test --index 0 --seq-len 19 --start 4",
