@@ -20,6 +20,7 @@ FLOW = (
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
     {"answer"},  # a study's scores, analysed
+    {"curves"},  # an answer as tables, which plots draw
     {"plots", "report"},
     {"estimators"},
     {"commands"},

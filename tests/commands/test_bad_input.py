@@ -32,7 +32,7 @@ TRAIN = [
     (["--optimizer", "sgd"], 'Choose from: "adam", "adam_pytorch"'),
     (["--initializer", "zeros"], 'Choose from: "glorot", "uniform_unit_scaling"'),
     (["--engine", "tensorflow"], "tensorflow"),
-    (["--cell", "transformer"], "cell is 'transformer', but must be one of rnn"),
+    (["--cell", "transformer"], 'Choose from: "rnn", "rnn_relu", "gru", "lstm"'),
     (["--seq-len", "x"], 'unable to convert "x" into int'),
     (["--seq-len", "1.5"], 'unable to convert "1.5" into int'),
     (["--lr", "fast"], 'unable to convert "fast" into float'),
