@@ -328,7 +328,7 @@ class Study:
         for cell in dict.fromkeys(settings.cell for settings in pending):
             settings = next(settings for settings in pending if settings.cell == cell)
             network = network_for(settings, self.dataset)
-            with Engine(network.cell, network.sizes(settings.seq_len), settings.batch_size, threads=1) as engine:
+            with Engine(network.engine_cell, network.sizes(settings.seq_len), settings.batch_size, threads=1) as engine:
                 engine.prepare(data, on_compile=lambda: emit(StudyCompiling()))
 
 
