@@ -26,7 +26,8 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
         "data": str(small_folder), "seq_len": 4, "cell": "lstm", "hidden_size": 6, "num_layers": 2,
         "bidirectional": True, "dropout": 0.25, "head": "mean", "gru_variant": "reset_before", "forget_bias": 0.5,
         "batch_size": 10, "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5,
-        "optimizer": "adam_pytorch", "initializer": "uniform_unit_scaling", "engine": "simd",
+        "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
+        "schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
     }  # fmt: skip
     assert set(values) == set(DEFAULTS)
     options = []

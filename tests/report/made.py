@@ -30,7 +30,9 @@ def evaluation(share, seq_len, num_sequences, num_steps):
     hardness = np.random.default_rng(0).permutation(num_sequences) / num_sequences
     correct = np.where(hardness < share, windows, 0)
     mean = float(correct.mean() / windows)
-    return Evaluation(seq_len, windows * num_sequences, mean, (mean,) * windows, 1 - mean, correct)
+    return Evaluation(
+        seq_len, windows * num_sequences, mean, (mean,) * windows, 1 - mean, correct, np.full(num_sequences, windows)
+    )
 
 
 def outcome(settings, design, num_sequences, num_steps):
