@@ -19,6 +19,7 @@ FLOW = (
     {"runs"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
+    {"callbacks"},
     {"answer"},  # a study's scores, analysed
     {"curves"},  # an answer as tables, which plots draw
     {"plots", "report"},

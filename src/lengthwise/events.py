@@ -1,6 +1,7 @@
 """What happens in a training, as messages to whoever listens.
 
-An *observer* is any callable that takes an event: a console, a TensorBoard writer, a checkpoint, a function of yours.
+An *observer* is any callable that takes an event: a console, a TensorBoard writer, a checkpoint, a function of yours,
+given as one of ``callbacks``.
 Events come in the thread that trains; the next step waits until all observers have returned.
 """
 

@@ -88,7 +88,8 @@ def train(
     quiet : bool
         Print nothing.
     callbacks : iterable of callable
-        Each is called with every event; see `lengthwise.events`.
+        Each is called with every event, and closed at the end if it has a method `close`; see `lengthwise.events`,
+        and `lengthwise.callbacks` for those of MLflow and Weights & Biases.
     **settings
         `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name.
 
@@ -310,8 +311,9 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
         if job.folder is not None:
             stack.enter_context(job.folder.locked(is_new=job.is_new))
         for listener in listeners:
-            if isinstance(listener, ConsoleLog | TensorBoard):
-                stack.callback(listener.close)
+            close = getattr(listener, "close", None)
+            if callable(close):
+                stack.callback(close)
         write_record("running")
         with _recorded_if_it_fails(write_record):
             evaluation = _train_and_evaluate(job, emit)

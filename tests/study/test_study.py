@@ -193,3 +193,9 @@ def test_every_parameter_of_a_study_can_be_seen():
 def test_keys_tell_runs_apart(small):
     keys = [run_key(run) for run in Study(small, **OPTIONS | {"lr": [0.1, 0.2]}).pending()]
     assert len(set(keys)) == len(keys) == 12
+
+
+def test_results_are_a_polars_frame_too(complete):
+    frame = complete.to_polars()
+    assert frame.columns == list(complete.results.columns)
+    assert frame["test_score"].to_list() == complete.results.test_score.to_list()

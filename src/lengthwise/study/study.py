@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from lengthwise.analysis.looks import Looks
 from lengthwise.baselines import Baseline, baseline_of
 from lengthwise.data import Dataset, Task, is_known, load
+from lengthwise.data.extras import required
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
@@ -26,6 +27,9 @@ from lengthwise.study.store import Store, exclusive, run_key
 from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.threads import check_threads
 from lengthwise.training import network_for
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,17 @@ class Study:
         ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes.
         """
         return self._store.runs()
+
+    def to_polars(self) -> "pl.DataFrame":
+        """Return `results` as a polars frame.
+
+        Raises
+        ------
+        UsageError
+            If polars is not installed.
+        """
+        frame: pl.DataFrame = required("polars", "a polars frame", "polars").from_pandas(self.results)
+        return frame
 
     def extend(self, *, seq_lens: str | Iterable[int] | None = None, seeds: int | Iterable[int] | None = None) -> Self:
         """Add lengths or seeds; what was trained stays.

@@ -1,0 +1,15 @@
+"""Ready callbacks: what a training or a study gives, for the trackers of experiments that people use.
+
+::
+
+    lengthwise.train(seq_len=12, callbacks=[MLflow()])
+    lengthwise.Study("mnist", seq_lens="4:28:4").run(callbacks=[WandB(project="lengths")])
+
+A callback of your own is any function that takes an event; see `lengthwise.events` and
+`lengthwise.study.study.StudyEvent`.
+"""
+
+from lengthwise.callbacks.mlflow import MLflow
+from lengthwise.callbacks.wandb import WandB
+
+__all__ = ["MLflow", "WandB"]
