@@ -107,7 +107,8 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        print(study.recommend().sentence())
+        (answer,) = lengthwise.answers(study)
+        print(answer.sentence)
         study.results.groupby("seq_len").test_accuracy.mean()
     """
 
