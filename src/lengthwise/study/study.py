@@ -285,7 +285,7 @@ class Study:
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
-        observers: Iterable[StudyObserver] = (),
+        callbacks: Iterable[StudyObserver] = (),
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -298,7 +298,7 @@ class Study:
             Threads, one for each processor by default; each carries out one run at a time.
         retry_failed : bool
             Whether to carry out once more what failed.
-        observers : iterable of callable
+        callbacks : iterable of callable
             Each is called with every `StudyEvent`.
 
         Returns
@@ -313,7 +313,7 @@ class Study:
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        listeners = list(observers)
+        listeners = list(callbacks)
 
         def emit(event: StudyEvent) -> None:
             if isinstance(event, RunEnded):
