@@ -12,9 +12,9 @@ PACKAGE = Path(lengthwise.__file__).parent
 FLOW = (
     {"_version", "errors", "checks", "files", "interrupts", "threads"},
     {"data"},
-    {"windows", "layouts"},
+    {"windows", "layouts", "tasks"},
     {"network", "engine", "costs"},
-    {"environment", "evaluation", "settings", "options", "progress", "events", "training"},
+    {"baselines", "environment", "judging", "evaluation", "settings", "options", "progress", "events", "training"},
     {"observers", "run_folder"},
     {"runs"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks

@@ -146,12 +146,15 @@ class Progress:
     history : History
     global_step : int
         Steps made, both phases.
+    carried : ndarray of float32
+        Where states are carried from window to window: what the last ones ended with, as the engine holds it.
     """
 
     schedule: Schedule
     state: State
     history: History = field(repr=False)
     global_step: int = 0
+    carried: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def updates(self) -> int:
