@@ -176,6 +176,12 @@ def pool(head, h, D):
     return np.concatenate([h[:, -1, :H], h[:, 0, H:]], axis=1)
 
 
+def least_lead(h):
+    """By how much the largest step of h (n, s, K) exceeds the second, at least: below rounding, either may be taken."""
+    ordered = np.sort(h, axis=1)
+    return (ordered[:, -1] - ordered[:, -2]).min() if h.shape[1] > 1 else np.inf
+
+
 def pool_backward(head, h, D, dtop):
     """The gradient at h, from that at what the head sees."""
     dh = np.zeros(h.shape)

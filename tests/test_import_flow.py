@@ -14,12 +14,24 @@ FLOW = (
     {"data"},
     {"windows", "layouts", "tasks"},
     {"network", "engine", "costs"},
-    {"baselines", "environment", "judging", "evaluation", "settings", "options", "progress", "events", "training"},
+    {
+        "baselines",
+        "environment",
+        "evaluation",
+        "events",
+        "judging",
+        "options",
+        "progress",
+        "rates",
+        "settings",
+        "training",
+    },
     {"observers", "run_folder"},
     {"runs"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
     {"answer"},  # a study's scores, analysed
+    {"curves"},  # an answer as tables, which plots draw
     {"plots", "report"},
     {"estimators"},
     {"commands"},

@@ -237,6 +237,16 @@ def test_mnist_at_the_defaults_is_the_notebooks_loop():
     assert schedule.total == 10_154
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_dropout_depends_on_the_step_and_neither_on_threads_nor_on_interruptions(small, threads):
+    settings = Settings(**SETTINGS.to_dict() | {"dropout": 0.5, "batch_size": 100})
+    whole, parts = Training(small, settings), Training(small, settings)
+    assert whole.fit()
+    for until in (1, 5, whole.progress.schedule.total):
+        assert parts.fit(threads=threads, until=until)
+    assert_same(whole, parts)
+
+
 @pytest.fixture(scope="module")
 def text():
     return make_text("to be or not to be, that is the question. " * 60, Options(lookback=24), "hamlet")

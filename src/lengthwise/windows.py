@@ -142,6 +142,11 @@ class Sampler:
             )
         if self.sampling not in get_args(Sampling):
             raise UsageError(f"sampling is {self.sampling!r}, but must be one of {', '.join(get_args(Sampling))}.")
+        if self.in_turn and self.lengths is not None:
+            raise UsageError(
+                "carry_state is True, but the sequences have different lengths: states are carried along sequences of "
+                "the same length; leave carry_state out."
+            )
         if self.seed < 0:
             raise UsageError(f"seed is {self.seed}, but must be 0 or more.")
 

@@ -80,11 +80,28 @@ class Problem:
             return self.targets[sequences[:, None], starts[:, None] + np.arange(self.seq_len)]
         return self.targets[sequences]
 
+    def has_a_clear_maximum(self):
+        """Whether the gradient does not hang on a rounding: it jumps where two steps are the largest."""
+        if self.network.head != "max":
+            return True
+        lengths, x = self.window_lengths(), self.inputs()
+        masks = self._masks(0)
+        for length in np.unique(lengths):
+            here = lengths == length
+            part = masks and [mask[here, :length] for mask in masks]
+            outputs = naive.forward(self.network, self.named, x[here, :length], part)[1]
+            if naive.least_lead(outputs[-1]) < 3e-6:
+                return False
+        return True
+
+    def _masks(self, update):
+        if self.network.dropout == 0:
+            return None
+        return naive.dropout_masks(self.network, SEED, update, self.seq_len, self.batch_size)
+
     def expected(self, update=0):
         """The naive network's mean loss of the first step, and its gradient as a flat vector."""
-        masks = None
-        if self.network.dropout > 0:
-            masks = naive.dropout_masks(self.network, SEED, update, self.seq_len, self.batch_size)
+        masks = self._masks(update)
         loss, gradients = naive.loss_and_gradients(
             self.network, self.named, self.inputs(), self.labels(), self.window_lengths(), masks,
             None if self.weights is None else self.weights[self.windows.sequences[0]],

@@ -149,7 +149,7 @@ class Engine:
         shape = states_shape(cell, sizes, batch_size) if sizes.carry else (0, 0)
         self._states = np.zeros(shape, np.float32) if states is None or not sizes.carry else states
         self._seed = np.uint64(seed)
-        self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
+        self.workspaces = [_workspace(cell, sizes) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
     def __enter__(self) -> Self:
@@ -163,7 +163,7 @@ class Engine:
     @property
     def workspace_bytes(self) -> int:
         """Bytes of the activations that all threads hold together; they do not depend on the batch."""
-        return sum(buffer.nbytes for workspace in self._workspaces for buffer in workspace)
+        return sum(buffer.nbytes for workspace in self.workspaces for buffer in workspace)
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
         """Load the machine code for data of this type, or compile it.
@@ -325,7 +325,7 @@ class Engine:
         losses: NDArray[np.float64],
         scores: NDArray[np.float64],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
             self._cell, self._loss, thread, plan, data, windows, state, self._sizes, team, workspace, losses, scores
         )  # fmt: skip
@@ -340,7 +340,7 @@ class Engine:
         losses: NDArray[np.float32],
         predicted: NDArray[Any],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
             self._cell, self._loss, thread, data, windows, parameters, self._sizes._replace(carry=False), team,
             workspace, losses, predicted,

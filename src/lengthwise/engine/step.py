@@ -23,7 +23,15 @@ from lengthwise.engine.optimizers import (
     sum_of_squares,
     update_parameters,
 )
-from lengthwise.engine.simd import CHUNK, atomic_increment, atomic_load, pointer, yield_thread
+from lengthwise.engine.simd import (
+    CHUNK,
+    atomic_increment,
+    atomic_load,
+    flush_subnormals,
+    pointer,
+    restore_mode,
+    yield_thread,
+)
 
 f32 = np.float32
 u64 = np.uint64
@@ -227,6 +235,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     losses, scores : ndarray of shape (steps,), float64
         Written: each step's mean loss and score, before its update.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     groups = len(team.gradients)
     pack_share(cell, thread, state.parameters, sizes, team)
@@ -246,6 +255,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
         phase = wait_for_all(team, phase)
         pack_share(cell, thread, state.parameters, sizes, team)
         phase = wait_for_all(team, phase)
+    restore_mode(mode)
 
 
 @program
@@ -262,6 +272,7 @@ def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team,
     predicted : ndarray of shape (steps, batch, …), int64 or float32
         Written: the class, the numbers (O), or the classes of the steps (s) that the network says of each window.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
     pack_share(cell, thread, parameters, sizes, team)
@@ -275,3 +286,4 @@ def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team,
         last = first + chunk.examples
         judge(loss, cell, team.panels, data, sizes, chunk, workspace, predicted[step, first:last])
         losses[step, first:last] = workspace.losses[: chunk.examples]
+    restore_mode(mode)
