@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import Engine, data_of, states_shape
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
@@ -51,6 +51,7 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
         head=settings.head,
         gru_variant=settings.gru_variant,
         forget_bias=settings.forget_bias,
+        carry_state=settings.carry_state,
     )
 
 
@@ -73,6 +74,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             phase=phase,
             at_end=TASKS[dataset.task].at_end,
             lengths=dataset.split(phase).lengths,
+            in_turn=settings.carry_state and phase == "train",
         )
         for phase in phases
     }
@@ -110,7 +112,15 @@ def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
     """Return the progress of a training that has not begun: the first parameters, and no history."""
     parameters = network.initial(settings.seed, settings.initializer)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
-    return Progress(schedule, state, History.empty(schedule.total))
+    return Progress(schedule, state, History.empty(schedule.total), carried=no_states(settings, network))
+
+
+def no_states(settings: Settings, network: Network) -> NDArray[np.float32]:
+    """Return the states that a training begins with, where it carries them; else an empty array."""
+    if not network.carry_state:
+        return np.zeros((0, 0), np.float32)
+    sizes = network.sizes(settings.seq_len)
+    return np.zeros(states_shape(network.engine_cell, sizes, settings.batch_size), np.float32)
 
 
 def fit(
@@ -162,9 +172,15 @@ def fit(
     }
     last = schedule.total if until is None else until
     steps_a_call = 1
-    sizes = network.sizes(settings.seq_len)
+    sizes = network.sizes(settings.seq_len)._replace(carry=network.carry_state)
     with Engine(
-        network.engine_cell, sizes, settings.batch_size, threads, seed=settings.seed, loss=network.loss
+        network.engine_cell,
+        sizes,
+        settings.batch_size,
+        threads,
+        seed=settings.seed,
+        loss=network.loss,
+        states=progress.carried,
     ) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))

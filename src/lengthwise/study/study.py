@@ -138,6 +138,7 @@ class Study:
             "num_steps": dataset.num_steps,
             "task": dataset.task,
             "baseline": baseline_of(dataset).to_dict(),
+            "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
         }
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
@@ -192,6 +193,11 @@ class Study:
         """What lengths are compared by."""
         task: Task = self._store.environment["task"]
         return TASKS[task].metric
+
+    @property
+    def block(self) -> int:
+        """How many neighbouring sequences are one case: 1, or the horizon, as forecasts overlap from origin to origin."""
+        return int(self._store.environment["block"])
 
     @property
     def baseline(self) -> Baseline:
