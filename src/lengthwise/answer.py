@@ -158,7 +158,8 @@ def in_blocks(per_sequence: NDArray[np.float64], size: int) -> NDArray[np.float6
         return per_sequence
     count = max(1, per_sequence.shape[1] // size)
     sums = [part.sum(axis=1) for part in np.array_split(per_sequence, count, axis=1)]
-    return np.stack(sums, axis=1) * count / per_sequence.shape[1]
+    blocks: NDArray[np.float64] = np.stack(sums, axis=1) * count / per_sequence.shape[1]
+    return blocks
 
 
 def margin_of(study: Study, margin: float | None) -> float:

@@ -87,8 +87,8 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
             f"needs {expected} and float32: train again from the start."
         )
     state = State(*(np.array(arrays[name]) for name in State._fields))
-    history = History(*(arrays[name] for name in ("losses", "scores", "seconds", "carried"))).resized(schedule.total)
-    return Progress(schedule, state, history, global_step, carried)
+    history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
+    return Progress(schedule, state, history, global_step, carried=carried)
 
 
 def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: Network, global_step: int) -> None:

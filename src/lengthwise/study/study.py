@@ -195,7 +195,7 @@ class Study:
 
     @property
     def block(self) -> int:
-        """How many neighbouring sequences are one case: 1, or the horizon, as forecasts overlap from origin to origin."""
+        """How many neighbouring sequences are one case: 1, or of forecasts, which overlap, the horizon."""
         return int(self._store.environment["block"])
 
     @property
