@@ -107,8 +107,7 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        (answer,) = lengthwise.answers(study)
-        print(answer.sentence)
+        print(study.recommend().sentence())
         study.results.groupby("seq_len").test_accuracy.mean()
     """
 
@@ -196,7 +195,7 @@ class Study:
 
     @property
     def block(self) -> int:
-        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
+        """How many neighbouring sequences are one case: 1, or of forecasts, which overlap, the horizon."""
         return int(self._store.environment["block"])
 
     @property
@@ -291,7 +290,7 @@ class Study:
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
-        callbacks: Iterable[StudyObserver] = (),
+        observers: Iterable[StudyObserver] = (),
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -304,7 +303,7 @@ class Study:
             Threads, one for each processor by default; each carries out one run at a time.
         retry_failed : bool
             Whether to carry out once more what failed.
-        callbacks : iterable of callable
+        observers : iterable of callable
             Each is called with every `StudyEvent`.
 
         Returns
@@ -319,7 +318,7 @@ class Study:
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        listeners = list(callbacks)
+        listeners = list(observers)
 
         def emit(event: StudyEvent) -> None:
             if isinstance(event, RunEnded):
