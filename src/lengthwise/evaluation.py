@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.backend import SIMD, Backend, make_engine
 from lengthwise.data.dataset import Split
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of
 from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.windows import check_seq_len, every_window
@@ -50,6 +51,7 @@ def evaluate_exactly(
     *,
     window_len: int | None = None,
     threads: int = 1,
+    backend: Backend = SIMD,
     on_compile: Callable[[], None] = lambda: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation | None:
@@ -66,6 +68,8 @@ def evaluate_exactly(
         Judge windows of this length, `seq_len` or more, by their first `seq_len` steps; `seq_len` by default.
     threads : int
         Threads to use.
+    backend : Backend
+        What computes.
     on_compile : callable
         Called if machine code has to be compiled first.
     stop : callable
@@ -92,7 +96,7 @@ def evaluate_exactly(
     correct_by_sequence = np.zeros(num_sequences, np.int64)
     loss = 0.0
     data = data_of(split.whole.values, split.whole.targets)
-    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
+    with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in every_window(num_sequences, num_steps, window_len):
             if stop():

@@ -3,14 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from lengthwise.backend import Backend, Device, EngineName, check_backend
 from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_positive, check_share
 from lengthwise.engine.adam import Adam
 from lengthwise.errors import UsageError
 from lengthwise.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, HeadName, Initializer
 from lengthwise.windows import Sampling
-
-EngineName = Literal["simd"]
-"""What computes a training step."""
 
 Optimizer = Literal["adam", "adam_pytorch"]
 """Adam in TensorFlow's form (the notebook's), or in PyTorch's."""
@@ -72,8 +70,10 @@ class Settings:
         Adam in TensorFlow's form or in PyTorch's.
     initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
         How the weights are first drawn; see `lengthwise.network.Network.initial`.
-    engine : {"simd"}
-        What computes the steps.
+    engine : {"simd", "torch"}
+        What computes the steps: the package's own engine, or PyTorch, which trains the same network.
+    device : {"cpu", "cuda", "mps"}
+        Where PyTorch computes them.
 
     Raises
     ------
@@ -100,6 +100,7 @@ class Settings:
     optimizer: Optimizer = "adam"
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
+    device: Device = "cpu"
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
@@ -120,11 +121,18 @@ class Settings:
         check_choice("optimizer", self.optimizer, Optimizer)
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
+        check_choice("device", self.device, Device)
+        check_backend(self.backend, cell=self.cell, gru_variant=self.gru_variant, dropout=self.dropout)
 
     @property
     def adam(self) -> Adam:
         """The optimiser as the engine takes it."""
         return Adam(lr=self.lr, epsilon_hat=self.optimizer == "adam")
+
+    @property
+    def backend(self) -> Backend:
+        """What computes, and where."""
+        return Backend(self.engine, self.device)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings by name, as run.json holds them."""

@@ -1,0 +1,407 @@
+"""The engine that PyTorch computes: any module on any of its devices, with the interface of the SIMD engine.
+
+A module's trained parameters are one flat vector here too, in the order of ``module.named_parameters()``, so that the
+optimiser is a few operations on vectors, and a `State` is the same whatever trains. PyTorch sees copies of its parts.
+
+On a device other than the CPU, the sequences are moved there once and are shared by all engines; a step sends two
+numbers a window, and all steps of a call are queued before the first loss is asked for. On CUDA a step of a built-in
+network is recorded as a graph, where the driver takes it, and replayed.
+"""
+
+import inspect
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from lengthwise.engine.adam import Adam
+from lengthwise.engine.step import Data, State
+from lengthwise.errors import UsageError
+from lengthwise.windows import Windows
+
+VALUES_AT_ONCE = 2**22
+"""Values of windows that are judged together: 16 MB."""
+
+WARM_UPS = 3
+"""Steps before a graph is recorded, in which libraries choose their kernels; PyTorch asks for them."""
+
+
+class Batch(NamedTuple):
+    """The windows of one step, on the device.
+
+    Attributes
+    ----------
+    x : Tensor of shape (B, s, F), float32
+    targets : Tensor of shape (B,), int64
+    lengths : Tensor of shape (B,), int64, or None
+        Valid steps of each window; None if the module does not ask and all are valid.
+    """
+
+    x: Tensor
+    targets: Tensor
+    lengths: Tensor | None
+
+
+def torch_device(name: str) -> torch.device:
+    """Return PyTorch's device.
+
+    Raises
+    ------
+    UsageError
+        If it is not there.
+    """
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not present[name]:
+        names = ", ".join(device for device, is_there in present.items() if is_there)
+        raise UsageError(f"device is {name!r}, but PyTorch finds none here: choose {names}.")
+    return torch.device(name)
+
+
+def takes_lengths(module: nn.Module) -> bool:
+    """Return whether the module's ``forward`` has a parameter named ``lengths``."""
+    return "lengths" in inspect.signature(module.forward).parameters
+
+
+class TorchEngine:
+    """PyTorch as the engine for one module and one window length.
+
+    Parameters
+    ----------
+    module : nn.Module
+        ``module(x)``, or ``module(x, lengths)`` if its ``forward`` has a parameter of that name, maps x (B, s, F) and
+        lengths (B,) to logits (B, O). What it holds is changed by training and by evaluation.
+    shape : tuple of int
+        B, s and F: the windows of a training step, the steps of a window, and its features.
+    device : {"cpu", "cuda", "mps"}
+    threads : int
+        Threads that PyTorch may use. Unlike with the SIMD engine, they may change the last bits.
+    seed : int
+        What a module that draws random numbers draws them from, with the number of the update.
+    places : ndarray of shape (P,), int64, optional
+        Which of the module's trained parameters are those of a `State`, in its order; the others stay as they are. All,
+        in the module's order, if not given.
+    built_in : bool
+        Whether the module is known to draw no random numbers, so that its steps may be recorded.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        shape: tuple[int, int, int],
+        *,
+        device: str = "cpu",
+        threads: int = 1,
+        seed: int = 0,
+        places: NDArray[np.int64] | None = None,
+        built_in: bool = False,
+    ) -> None:
+        self._device = torch_device(device)
+        self._module = module.to(self._device)
+        self._trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        self._shape = shape
+        self._seq_len = shape[1]
+        self._threads = threads
+        self._seed = seed
+        self._takes_lengths = takes_lengths(module)
+        self._built_in = built_in
+        self._whole = nn.utils.parameters_to_vector(self._trained).detach().clone()
+        is_all = places is None or len(places) == len(self._whole)
+        self._places = None if is_all else torch.tensor(places, device=self._device)
+        self._vectors: _Vectors | None = None
+        self._graph: _Graph | None = None
+        self._may_record = built_in and self._device.type == "cuda"
+
+    def __enter__(self) -> Self:
+        self._threads_before = torch.get_num_threads()
+        torch.set_num_threads(self._threads)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        torch.set_num_threads(self._threads_before)
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of the activations that PyTorch keeps of a training step's forward pass for its backward pass."""
+        kept: dict[int, int] = {}
+
+        def keep(tensor: Tensor) -> Tensor:
+            storage = tensor.untyped_storage()
+            kept[storage.data_ptr()] = storage.nbytes()
+            return tensor
+
+        batch, s, _ = self._shape
+        x = torch.zeros(self._shape, device=self._device)
+        lengths = torch.full((batch,), s) if self._takes_lengths and not self._built_in else None
+        self._module.train()
+        with self._random(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            logits = self._logits(Batch(x, torch.zeros(batch, dtype=torch.int64), lengths))
+        del logits
+        weights = {parameter.untyped_storage().data_ptr() for parameter in self._module.parameters()}
+        return sum(count for pointer, count in kept.items() if pointer not in weights)
+
+    def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:  # noqa: ARG002
+        """Move the sequences to the device; nothing is compiled."""
+        self._values(data)
+
+    def train(
+        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make one update for every step of `windows`; see `lengthwise.engine.engine.Engine.train`."""
+        steps, batch = windows.sequences.shape
+        self._module.train()
+        ours = self._moved(state)
+        results = torch.empty(steps, 2, device=self._device)
+        scales = torch.tensor([step_sizes(adam, updates + step + 1) for step in range(steps)]).to(self._device)
+        self._load(ours.p)
+        with self._random():
+            for step, (batch_of_step, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
+                self._set_seed(updates + step)
+                results[step] = self._step(ours, batch_of_step, scale, adam)
+        for array, tensor in zip(state, ours, strict=True):
+            array[:] = tensor.cpu().numpy()
+        losses, correct = results.cpu().numpy().astype(np.float64).T
+        return losses, correct / batch
+
+    def gradient(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+    ) -> tuple[float, NDArray[np.float32]]:
+        """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
+        self._module.train()
+        self._load(self._to_device(parameters))
+        with self._random():
+            self._set_seed(0)
+            loss, _, gradient = self._loss_and_gradient(next(self._batches(data, windows)))
+        return loss.item(), gradient.cpu().numpy()
+
+    def evaluate(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Judge windows without learning from them; see `lengthwise.engine.engine.Engine.evaluate`."""
+        shape = windows.sequences.shape
+        at_once = max(1, VALUES_AT_ONCE // (self._seq_len * data.values.shape[2]))
+        count = windows.sequences.size
+        flat = [
+            Windows(*(array.reshape(1, -1)[:, first : first + at_once] for array in windows))
+            for first in range(0, count, at_once)
+        ]
+        self._module.eval()
+        self._load(self._to_device(parameters))
+        losses, predicted = [], []
+        with torch.inference_mode():
+            for part in flat:
+                batch = next(self._batches(data, part))
+                logits = self._logits(batch)
+                losses.append(cross_entropy(logits, batch.targets, reduction="none"))
+                predicted.append(logits.argmax(1))
+        return torch.cat(losses).cpu().numpy().reshape(shape), torch.cat(predicted).cpu().numpy().reshape(shape)
+
+    # --- parameters ---------------------------------------------------------------------------------------------
+
+    def _to_device(self, array: NDArray[Any]) -> Tensor:
+        return torch.tensor(array, device=self._device)
+
+    def _moved(self, state: State) -> "_Vectors":
+        """Return the state on the device, always in the same tensors, since a graph remembers where they are."""
+        if self._vectors is None:
+            self._vectors = _Vectors(*(self._to_device(array) for array in state))
+        else:
+            for tensor, array in zip(self._vectors, state, strict=True):
+                tensor.copy_(self._to_device(array))
+        return self._vectors
+
+    def _load(self, parameters: Tensor) -> None:
+        """Copy parameters (P,) into the module."""
+        whole = parameters
+        if self._places is not None:
+            self._whole[self._places] = parameters
+            whole = self._whole
+        parts = whole.split([parameter.numel() for parameter in self._trained])
+        with torch.no_grad():
+            torch._foreach_copy_(  # noqa: SLF001 - what PyTorch's own optimisers call
+                self._trained, [part.view_as(parameter) for part, parameter in zip(parts, self._trained, strict=True)]
+            )
+
+    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> Tensor:
+        """Make one update; return the loss and the number of correct predictions, (2,)."""
+        if self._may_record and batch.lengths is None:
+            if self._graph is None:
+                self._graph = self._record(ours, batch, scale, adam)
+            if self._graph is not None:
+                return self._graph.replay(batch, scale)
+        return self._make_update(ours, batch, scale, adam)
+
+    def _make_update(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> Tensor:
+        loss, correct, gradient = self._loss_and_gradient(batch)
+        apply_adam(adam, scale, *ours, gradient)
+        self._load(ours.p)
+        return torch.stack([loss, correct])
+
+    def _loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        logits = self._logits(batch)
+        loss = cross_entropy(logits, batch.targets)
+        gradients = torch.autograd.grad(loss, self._trained, allow_unused=True, materialize_grads=True)
+        gradient = torch.cat([part.reshape(-1) for part in gradients])
+        correct = (logits.argmax(1) == batch.targets).sum().float()
+        return loss.detach(), correct, gradient if self._places is None else gradient[self._places]
+
+    def _logits(self, batch: Batch) -> Tensor:
+        logits = self._module(batch.x) if batch.lengths is None else self._module(batch.x, lengths=batch.lengths)
+        if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(batch.x):
+            shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+            raise UsageError(
+                f"the module gave {shape} for windows of shape {tuple(batch.x.shape)}, but must give logits of shape "
+                f"({len(batch.x)}, classes)."
+            )
+        return logits
+
+    # --- windows ------------------------------------------------------------------------------------------------
+
+    def _values(self, data: Data) -> Any:
+        """Return the sequences where they are gathered: NumPy's on the CPU, else a tensor on the device."""
+        return data.values if self._device.type == "cpu" else _shared(data.values, self._device)
+
+    def _batches(self, data: Data, windows: Windows) -> Iterator[Batch]:
+        """Yield each step's batch."""
+        s = self._seq_len
+        values = self._values(data)
+        on_cpu = self._device.type == "cpu"
+        lengths = np.minimum(s, data.lengths[windows.sequences] - windows.starts)
+        are_short = bool((lengths < s).any())
+        if are_short and not self._takes_lengths:
+            raise UsageError(
+                "some windows are shorter than seq_len, but the module's forward has no parameter named lengths: add "
+                "one, which takes the valid steps of each window."
+            )
+        of_all = (windows.sequences, windows.starts, data.targets[windows.sequences], lengths)
+        sequences, starts, targets, lengths_on_device = of_all if on_cpu else [self._to_device(array) for array in of_all]
+        steps = np.arange(s) if on_cpu else torch.arange(s, device=self._device)
+        for step in range(len(windows.sequences)):
+            last = data.values.shape[1] - 1
+            places = (starts[step][:, None] + steps).clip(max=last)
+            x = torch.as_tensor(values[sequences[step][:, None], places]).float() * float(data.scale)
+            valid_steps = None
+            if self._takes_lengths and (are_short or not self._built_in):
+                valid_steps = torch.as_tensor(lengths_on_device[step])
+                valid = torch.arange(s, device=self._device) < valid_steps[:, None]
+                x = torch.where(valid[..., None], x, 0.0)
+            yield Batch(x, torch.as_tensor(targets[step]), valid_steps)
+
+    # --- random numbers of a module of the user's ---------------------------------------------------------------
+
+    def _random(self) -> Any:
+        """Return a context in which random numbers may be seeded; it leaves PyTorch's generators as they were."""
+        if self._built_in:
+            return nullcontext()
+        on_device = [self._device] if self._device.type == "cuda" else []
+        return torch.random.fork_rng(devices=on_device)
+
+    def _set_seed(self, update: int) -> None:
+        if not self._built_in:
+            words = np.random.SeedSequence(self._seed, spawn_key=(3, update)).generate_state(1, np.uint64)
+            torch.manual_seed(int(words[0] >> np.uint64(1)))
+
+    # --- graphs on CUDA -----------------------------------------------------------------------------------------
+
+    def _record(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> "_Graph | None":
+        """Record one update as a CUDA graph; None, and never again, if that is not possible here."""
+        before = [tensor.clone() for tensor in ours]
+        try:
+            return _Graph(lambda own, own_scale: self._make_update(ours, own, own_scale, adam), batch, scale)
+        except RuntimeError:
+            self._may_record = False
+            return None
+        finally:
+            for tensor, copy in zip(ours, before, strict=True):
+                tensor.copy_(copy)
+            self._load(ours.p)
+
+
+class _Vectors(NamedTuple):
+    """A `State` on the device.
+
+    Attributes
+    ----------
+    p, m, v : Tensor of shape (P,), float32
+    """
+
+    p: Tensor
+    m: Tensor
+    v: Tensor
+
+
+def step_sizes(adam: Adam, update: int) -> tuple[float, float]:
+    """Return, for update number `update` (from 1), the step size and the factor of sqrt(v)."""
+    correction1 = 1 - adam.beta1**update
+    correction2 = float(np.sqrt(1 - adam.beta2**update))
+    if adam.epsilon_hat:
+        return adam.lr * correction2 / correction1, 1.0
+    return adam.lr / correction1, 1 / correction2
+
+
+def apply_adam(adam: Adam, scale: Tensor, p: Tensor, m: Tensor, v: Tensor, g: Tensor) -> None:
+    """Make one update in place; `lengthwise.engine.adam` has the equations.
+
+    Parameters
+    ----------
+    scale : Tensor of shape (2,)
+        What `step_sizes` gives.
+    p, m, v, g : Tensor of shape (P,)
+    """
+    m.mul_(adam.beta1).add_(g, alpha=1 - adam.beta1)
+    v.mul_(adam.beta2).addcmul_(g, g, value=1 - adam.beta2)
+    p.sub_(m.mul(scale[0]).div_(v.sqrt().mul_(scale[1]).add_(adam.epsilon)))
+
+
+class _Graph:
+    """One update, recorded: its windows and its step size lie in tensors of its own.
+
+    Parameters
+    ----------
+    make_update : callable ``(batch, scale)``
+        It returns the results of an update, and changes nothing but tensors that stay where they are.
+    batch : Batch
+    scale : Tensor
+        An example of what it takes.
+    """
+
+    def __init__(self, make_update: Callable[[Batch, Tensor], Tensor], batch: Batch, scale: Tensor) -> None:
+        self._batch = Batch(batch.x.clone(), batch.targets.clone(), None)
+        self._scale = scale.clone()
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                make_update(self._batch, self._scale)
+        torch.cuda.current_stream().wait_stream(stream)
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._result = make_update(self._batch, self._scale)
+
+    def replay(self, batch: Batch, scale: Tensor) -> Tensor:
+        """Make the update with these windows; the result is overwritten by the next."""
+        self._batch.x.copy_(batch.x)
+        self._batch.targets.copy_(batch.targets)
+        self._scale.copy_(scale)
+        self._graph.replay()
+        return self._result
+
+
+_SHARED: dict[tuple[int, str], Tensor] = {}
+
+
+def _shared(values: NDArray[Any], device: torch.device) -> Tensor:
+    """Return sequences on a device, where they are once however many engines use them, as long as `values` lives."""
+    key = (id(values), str(device))
+    if key not in _SHARED:
+        _SHARED[key] = torch.tensor(values, device=device)
+        weakref.finalize(values, _SHARED.pop, key, None)
+    return _SHARED[key]
