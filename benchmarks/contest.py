@@ -189,12 +189,16 @@ def difference(losses: list[list[float]], expected: list[list[float]]) -> float:
 def take_turn(worker: AtWork, entry: Entry) -> None:
     """Time a contestant once for each kind of step.
 
-    First it makes a few steps that do not count, as its code and data have left the caches.
+    First it makes a few steps that do not count, as its code and data have left the caches. The first time, they also
+    say how many steps fill a turn.
     """
     for kind, seconds in TURN_SECONDS.items():
         run: Callable[[int], Timed] = getattr(worker, kind)
-        cycle = run(BATCHES).seconds
-        steps = entry.steps.setdefault(kind, BATCHES * max(1, round(seconds / cycle)))
+        if kind not in entry.steps:
+            cycle = min(run(BATCHES).seconds for _ in range(3))
+            entry.steps[kind] = BATCHES * max(1, round(seconds / cycle))
+        run(BATCHES)
+        steps = entry.steps[kind]
         getattr(entry, kind).append(run(steps).seconds / steps * 1e3)
 
 

@@ -16,3 +16,20 @@ def small_folder(tmp_path_factory):
 def small(small_folder):
     """The data set in it."""
     return lengthwise.load(small_folder)
+
+
+@pytest.fixture(scope="session")
+def finished(small_folder, tmp_path_factory):
+    """A finished study of one configuration, in a folder: lengths 2, 4, 6 and 8, judged also at 2, 4 and 8."""
+    return lengthwise.Study(
+        small_folder, seq_lens="2:8:2", seeds=3, budget="steps=40", eval_lens="2,4,8", hidden_size=4, num_layers=1,
+        batch_size=16, lr=0.01, out=tmp_path_factory.mktemp("finished") / "study",
+    ).run()  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def several(small):
+    """A finished study of two configurations, in memory, without other lengths to judge at."""
+    return lengthwise.Study(
+        small, seq_lens="3,8", seeds=2, budget="steps=20", hidden_size=(3, 5), num_layers=1, batch_size=16
+    ).run()

@@ -47,10 +47,34 @@ def test_evaluation_is_that_of_the_naive_network_on_all_windows(seed, num_sequen
     right, losses = naive_evaluation(network, parameters, split, seq_len, window_len or seq_len)
     assert evaluation.seq_len == seq_len
     assert evaluation.num_windows == right.size
-    assert evaluation.accuracy == right.mean()
+    assert evaluation.accuracy == pytest.approx(right.mean(), rel=1e-12)
     assert evaluation.accuracy_by_start == tuple(right.mean(axis=0))
     np.testing.assert_array_equal(evaluation.correct, right.sum(axis=1))
     assert evaluation.loss == pytest.approx(losses.mean(), rel=1e-5)
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    seed=st.integers(0, 1000), seq_len=st.integers(1, 7), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=40)
+)
+def test_every_window_of_sequences_of_other_lengths_is_judged_as_if_it_were_alone(seed, seq_len, lengths):
+    network, parameters, padded = problem(seed, len(lengths), 7)
+    values = padded.values * (np.arange(7) < np.array(lengths)[:, None])[:, :, None].astype(np.uint8)
+    split = Split(values, padded.targets, np.array(lengths))
+    evaluation = evaluate_exactly(network, parameters, split, seq_len)
+    shares, losses = [], []
+    for i, length in enumerate(lengths):
+        alone = Split(values[i : i + 1, :length], padded.targets[i : i + 1])
+        shown = min(seq_len, length)
+        right, loss = naive_evaluation(network, parameters, alone, shown, shown)
+        assert evaluation.windows[i] == right.size
+        assert evaluation.correct[i] == right.sum()
+        shares.append(right.mean())
+        losses.append(loss.mean())
+    assert evaluation.accuracy == pytest.approx(np.mean(shares), rel=1e-12)
+    assert evaluation.loss == pytest.approx(np.mean(losses), rel=1e-5)
+    starts = range(max(1, max(lengths) - seq_len + 1))
+    assert len(evaluation.accuracy_by_start) == len(starts)
 
 
 def test_more_windows_than_are_drawn_at_once_are_all_judged():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import lengthwise
+from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, SGD, Optimizer
 from lengthwise.errors import UsageError
 from lengthwise.options import DEFAULTS, setting_texts
 from lengthwise.settings import Settings
@@ -31,14 +32,33 @@ def test_the_defaults_are_the_notebooks():
         "sampling": "blocks",
         "seed": 0,
         "optimizer": "adam",
+        "momentum": 0.0,
+        "nesterov": False,
+        "weight_decay": 0.0,
+        "clip_norm": None,
+        "schedule": "constant",
+        "warmup_steps": 0,
         "initializer": "glorot",
         "engine": "simd",
+        "device": "cpu",
     }
 
 
-def test_the_optimiser_is_tensorflows_adam_or_pytorchs():
-    assert Settings(lr=0.5).adam == (0.5, 0.9, 0.999, 1e-8, True)
-    assert Settings(optimizer="adam_pytorch").adam.epsilon_hat is False
+def test_the_optimiser_is_tensorflows_adam_unless_another_is_asked_for():
+    assert Settings(lr=0.5).engine_optimizer == Optimizer(ADAM_EPSILON_HAT, lr=0.5)
+    assert Settings(optimizer="adam_pytorch").engine_optimizer == Optimizer(ADAM)
+    chosen = Settings(optimizer="sgd", momentum=0.9, nesterov=True, clip_norm=2)
+    assert chosen.engine_optimizer == Optimizer(SGD, momentum=0.9, nesterov=True, clip_norm=2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"momentum": 1}, {"nesterov": 1}, {"weight_decay": -1}, {"clip_norm": 0}, {"schedule": "step"},
+     {"warmup_steps": -1}, {"optimizer": "lion"}, {"dropout": 1}, {"cell": "elman"}, {"head": "first"}],
+)  # fmt: skip
+def test_an_option_out_of_range_is_named(wrong):
+    with pytest.raises(UsageError, match=f"^{next(iter(wrong))} is "):
+        Settings(**wrong)
 
 
 @pytest.mark.parametrize("name", ["seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"])
@@ -62,7 +82,7 @@ def test_a_size_beyond_any_memory_is_refused(name, most):
     [
         ("cell", "transformer", "one of rnn"),
         ("sampling", "random", "one of blocks, shuffle, ordered"),
-        ("optimizer", "sgd", "one of adam, adam_pytorch"),
+        ("optimizer", "lion", "one of adam, adam_pytorch"),
         ("initializer", "zeros", "one of glorot, uniform_unit_scaling"),
         ("engine", "tensorflow", "one of simd"),
         ("seed", -1, "0 to 9223372036854775807"),

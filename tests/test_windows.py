@@ -1,6 +1,7 @@
 """Windows: which steps of which sequences a training and an evaluation see."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lengthwise.errors import UsageError
-from lengthwise.windows import DRAWN_AT_ONCE, Sampler, check_seq_len, count_windows, every_window
+from lengthwise.windows import DRAWN_AT_ONCE, Sampler, check_seq_len, every_window, windows_of
 
 SAMPLINGS = ("blocks", "shuffle", "ordered")
 
@@ -31,7 +32,9 @@ def epoch_of(sampler, epoch=0, most=10**9):
 def samplers(draw, sampling=None):
     num_sequences = draw(st.integers(1, 40) | st.sampled_from([300, 9000]))
     num_steps = draw(st.integers(1, 9))
+    lengths = np.random.default_rng(num_sequences).integers(1, num_steps + 1, num_sequences)
     return Sampler(
+        lengths=draw(st.sampled_from([None, lengths])),
         num_sequences=num_sequences,
         num_steps=num_steps,
         seq_len=draw(st.integers(1, num_steps)),
@@ -62,7 +65,8 @@ def test_every_window_drawn_lies_in_its_sequence(sampler):
     assert sequences.min() >= 0
     assert sequences.max() < sampler.num_sequences
     assert starts.min() >= 0
-    assert starts.max() <= sampler.num_steps - sampler.seq_len
+    lengths = np.full(sampler.num_sequences, sampler.num_steps) if sampler.lengths is None else sampler.lengths
+    assert (starts < windows_of(lengths, sampler.seq_len)[sequences]).all()
 
 
 @settings(deadline=None)
@@ -71,7 +75,7 @@ def test_any_step_can_be_drawn_again_without_those_before(sampler, epoch, data):
     sequences, starts = epoch_of(sampler, epoch)
     first = data.draw(st.integers(0, sampler.steps_per_epoch - 1))
     most = data.draw(st.integers(1, 100))
-    again = Sampler(**vars(sampler)).draw(epoch, first, most)
+    again = replace(sampler).draw(epoch, first, most)
     np.testing.assert_array_equal(again.sequences, sequences[first : first + len(again.sequences)])
     np.testing.assert_array_equal(again.starts, starts[first : first + len(again.starts)])
 
@@ -88,8 +92,9 @@ def test_an_epoch_drawn_step_by_step_is_the_epoch_drawn_at_once(sampling):
 def test_shuffle_shows_every_window_once_an_epoch(sampler, epoch):
     windows = Counter(zip(*(part.ravel().tolist() for part in epoch_of(sampler, epoch)), strict=True))
     assert set(windows.values()) == {1}
-    left_over = count_windows(sampler.num_sequences, sampler.num_steps, sampler.seq_len) % sampler.batch_size
-    assert len(windows) == sampler.num_sequences * sampler.num_starts - left_over
+    lengths = np.full(sampler.num_sequences, sampler.num_steps) if sampler.lengths is None else sampler.lengths
+    count = int(windows_of(lengths, sampler.seq_len).sum())
+    assert len(windows) == count - count % sampler.batch_size
 
 
 def test_shuffle_takes_another_order_in_each_pass_and_epoch():
@@ -168,13 +173,23 @@ def test_every_window_is_evaluated_once(num_sequences, num_steps, data):
     seq_len = data.draw(st.integers(1, num_steps))
     at_once = data.draw(st.integers(1, 60))
     seen = Counter()
-    for windows in every_window(num_sequences, num_steps, seq_len, at_once):
+    for windows in every_window(num_sequences, num_steps, seq_len, at_once=at_once):
         assert windows.sequences.shape == windows.starts.shape
         assert windows.sequences.shape[0] == 1
         assert windows.sequences.shape[1] <= at_once
         assert len(set(windows.starts[0].tolist())) == 1
         seen.update(zip(windows.sequences[0].tolist(), windows.starts[0].tolist(), strict=True))
     assert seen == Counter(np.ndindex(num_sequences, num_steps - seq_len + 1))
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.integers(1, 9))
+def test_of_sequences_of_other_lengths_every_window_is_evaluated_once(lengths, seq_len):
+    seen = Counter()
+    for windows in every_window(len(lengths), 9, seq_len, lengths=np.array(lengths)):
+        seen.update(zip(windows.sequences[0].tolist(), windows.starts[0].tolist(), strict=True))
+    whole = {(i, 0) for i, length in enumerate(lengths) if length < seq_len}
+    fitting = {(i, start) for i, length in enumerate(lengths) for start in range(length - seq_len + 1)}
+    assert seen == Counter(whole | fitting)
 
 
 @pytest.mark.parametrize("seq_len", [0, -1, 29])
@@ -196,3 +211,47 @@ def test_an_unknown_sampling_and_a_negative_seed_are_refused():
         notebook(sampling="random")
     with pytest.raises(UsageError, match="seed is -1"):
         notebook(seed=-1)
+
+
+LENGTHS = np.array([9, 4, 6, 2, 9, 7, 5, 9, 1, 8])
+
+
+def windows_by_definition(seq_len):
+    """Every window of sequences of those lengths: one that is shorter than a window has one, the whole of it."""
+    return {(i, start) for i, length in enumerate(LENGTHS) for start in range(max(1, length - seq_len + 1))}
+
+
+@pytest.mark.parametrize("seq_len", range(1, 10))
+def test_every_window_of_sequences_of_different_lengths_comes_once(seq_len):
+    found = [
+        (int(i), int(start))
+        for windows in every_window(len(LENGTHS), 9, seq_len, 3, LENGTHS)
+        for i, start in zip(windows.sequences[0], windows.starts[0], strict=True)
+    ]
+    assert len(found) == len(set(found))
+    assert set(found) == windows_by_definition(seq_len)
+
+
+@pytest.mark.parametrize("seq_len", [1, 4, 9])
+def test_a_shuffled_epoch_has_every_window_of_sequences_of_different_lengths_once(seq_len):
+    sampler = Sampler(len(LENGTHS), 9, seq_len, batch_size=1, sampling="shuffle", lengths=LENGTHS)
+    windows = [sampler.draw(0, step, 1) for step in range(sampler.steps_per_epoch)]
+    found = [(int(w.sequences[0, 0]), int(w.starts[0, 0])) for w in windows]
+    assert len(found) == len(windows_by_definition(seq_len))
+    assert set(found) == windows_by_definition(seq_len)
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "ordered"])
+def test_a_window_of_sequences_of_different_lengths_lies_within_its_sequence(sampling):
+    sampler = Sampler(len(LENGTHS), 9, 4, batch_size=5, sampling=sampling, lengths=LENGTHS)
+    for step in range(sampler.steps_per_epoch):
+        windows = sampler.draw(1, step, 1)
+        assert (windows.starts <= np.maximum(LENGTHS[windows.sequences] - 4, 0)).all()
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "ordered", "shuffle"])
+def test_lengths_that_are_all_the_same_give_every_window_the_same_chance(sampling):
+    full = Sampler(10, 9, 4, batch_size=5, sampling=sampling, lengths=np.full(10, 9))
+    assert full.steps_per_epoch == Sampler(10, 9, 4, batch_size=5, sampling=sampling).steps_per_epoch
+    drawn = np.concatenate([full.draw(epoch, step, 1).starts for epoch in range(50) for step in range(12)])
+    assert np.ptp(np.bincount(drawn.ravel(), minlength=6)) < 0.25 * drawn.size / 6

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lengthwise.data import load
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.optimizers import ADAM_EPSILON_HAT, Optimizer
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
@@ -25,7 +25,7 @@ class Peer:
         split = load("mnist").train
         self._data = data_of(split.values.reshape(-1, case.num_steps, case.input_size), split.targets)
         self._windows = Windows(case.sequences, case.starts)
-        self._adam = Adam(case.lr, BETA1, BETA2, EPSILON, epsilon_hat=True)
+        self._adam = Optimizer(ADAM_EPSILON_HAT, case.lr, BETA1, BETA2, EPSILON)
         parameters = network.flat(case.parameters)
         self._state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
         self._updates = 0

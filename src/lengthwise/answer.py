@@ -108,10 +108,9 @@ class Answer:
 
 def scores_of(study: Study, runs: pd.DataFrame, split: str) -> LengthScores:
     """Return the scores of runs on a split, with those of every sequence, so that lengths are compared in pairs."""
-    num_steps = study.num_steps
     per_sequence = np.stack(
         [
-            study.store.correct(int(run), split, int(length)) / (num_steps - int(length) + 1)
+            study.store.correct(int(run), split, int(length)) / study.store.windows(split, int(length))
             for run, length in zip(runs.id, runs.seq_len, strict=True)
         ]
     )

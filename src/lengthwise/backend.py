@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.extras import required
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.engine import Engine
+from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
 from lengthwise.network import Network
@@ -62,12 +62,18 @@ class AnyEngine(Protocol):
         """Get ready for data of this type."""
 
     def train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+        self,
+        state: State,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        optimizer: Optimizer,
+        rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of the windows; return their losses and accuracies."""
 
     def gradient(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient."""
 
@@ -91,7 +97,9 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
             )
         return
     if cell == "gru" and gru_variant == "reset_before":
-        raise UsageError("gru_variant is 'reset_before', but PyTorch has no such GRU: choose reset_after or engine simd.")
+        raise UsageError(
+            "gru_variant is 'reset_before', but PyTorch has no such GRU: choose reset_after or engine simd."
+        )
     if dropout > 0:
         raise UsageError(
             f"dropout is {dropout:g}, but PyTorch draws other random numbers, so that the engines would train "

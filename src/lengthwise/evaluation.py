@@ -23,16 +23,16 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1).
+        Windows judged, n (T - s + 1) if all sequences have T steps.
     accuracy : float
-        Share of windows whose class was predicted.
+        Share of a sequence's windows whose class was predicted, the mean over sequences.
     accuracy_by_start : tuple of float
-        The same for the windows that begin at step 0, 1, … T - s.
+        The share of the windows that begin at step 0, 1, … T - s.
     loss : float
-        Mean cross-entropy of a window.
-    correct : ndarray of shape (n,), int64
-        How many of each sequence's windows were right, of T - s + 1: with them the same sequences can be compared
-        between networks.
+        Cross-entropy of a sequence's windows, the mean over sequences.
+    correct, windows : ndarray of shape (n,), int64
+        How many of each sequence's windows were right, and how many it has: with them the same sequences can be
+        compared between networks.
     """
 
     seq_len: int
@@ -41,6 +41,7 @@ class Evaluation:
     accuracy_by_start: tuple[float, ...]
     loss: float
     correct: NDArray[np.int64] = field(repr=False, compare=False)
+    windows: NDArray[np.int64] = field(repr=False, compare=False)
 
 
 def evaluate_exactly(
@@ -92,28 +93,32 @@ def evaluate_exactly(
     if window_len < seq_len:
         raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
     num_starts = num_steps - window_len + 1
-    correct_by_start = np.zeros(num_starts, np.int64)
-    correct_by_sequence = np.zeros(num_sequences, np.int64)
-    loss = 0.0
-    data = data_of(split.whole.values, split.whole.targets)
+    right_by_start, judged_by_start = np.zeros(num_starts, np.int64), np.zeros(num_starts, np.int64)
+    right, judged = np.zeros(num_sequences, np.int64), np.zeros(num_sequences, np.int64)
+    losses_of = np.zeros(num_sequences)
+    data = data_of(*split.whole)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len):
+        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths):
             if stop():
                 return None
+            sequences, start = windows.sequences[0], windows.starts[0, 0]
             losses, predicted = engine.evaluate(
                 parameters, data, windows._replace(sequences=split.rows(windows.sequences))
             )
-            correct = predicted == split.targets[windows.sequences]
-            correct_by_start[windows.starts[0, 0]] += np.count_nonzero(correct)
-            correct_by_sequence[windows.sequences] += correct
-            loss += float(losses.sum(dtype=np.float64))
-    num_windows = num_sequences * num_starts
+            correct = predicted[0] == split.targets[sequences]
+            right_by_start[start] += np.count_nonzero(correct)
+            judged_by_start[start] += len(sequences)
+            right[sequences] += correct
+            judged[sequences] += 1
+            losses_of[sequences] += losses[0]
+    reached = judged_by_start > 0  # no sequence may be long enough for the latest starts
     return Evaluation(
         seq_len=seq_len,
-        num_windows=num_windows,
-        accuracy=int(correct_by_sequence.sum()) / num_windows,
-        accuracy_by_start=tuple((correct_by_start / num_sequences).tolist()),
-        loss=loss / num_windows,
-        correct=correct_by_sequence,
+        num_windows=int(judged.sum()),
+        accuracy=float((right / judged).mean()),
+        accuracy_by_start=tuple((right_by_start[reached] / judged_by_start[reached]).tolist()),
+        loss=float((losses_of / judged).mean()),
+        correct=right,
+        windows=judged,
     )

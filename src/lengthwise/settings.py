@@ -5,13 +5,24 @@ from typing import Any, Literal
 
 from lengthwise.backend import Backend, Device, EngineName, check_backend
 from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_positive, check_share
-from lengthwise.engine.adam import Adam
+from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD
+from lengthwise.engine.optimizers import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
 from lengthwise.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, HeadName, Initializer
+from lengthwise.rates import Rates, RateSchedule
 from lengthwise.windows import Sampling
 
-Optimizer = Literal["adam", "adam_pytorch"]
-"""Adam in TensorFlow's form (the notebook's), or in PyTorch's."""
+Optimizer = Literal["adam", "adam_pytorch", "adamw", "sgd", "rmsprop"]
+"""Adam in TensorFlow's form (the notebook's) or in PyTorch's, and the others in PyTorch's."""
+
+OPTIMIZERS = {
+    "adam": EngineOptimizer(ADAM_EPSILON_HAT),
+    "adam_pytorch": EngineOptimizer(ADAM),
+    "adamw": EngineOptimizer(ADAMW),
+    "sgd": EngineOptimizer(SGD),
+    "rmsprop": EngineOptimizer(RMSPROP, beta2=0.99),
+}
+"""What each optimiser is to the engine, with PyTorch's defaults where it has no setting."""
 
 MAX_SEED = 2**63 - 1
 
@@ -66,8 +77,21 @@ class Settings:
         epoch in shuffled order, or blocks in file order; see `lengthwise.windows`.
     seed : int
         Seed of the first parameters and of the windows, 0 or more: the same seed gives the same bits.
-    optimizer : {"adam", "adam_pytorch"}
-        Adam in TensorFlow's form or in PyTorch's.
+    optimizer : {"adam", "adam_pytorch", "adamw", "sgd", "rmsprop"}
+        Adam in TensorFlow's form or in PyTorch's, Adam with decoupled weight decay, gradient descent, or RMSprop.
+    momentum : float
+        Momentum of sgd and rmsprop, from 0 to below 1.
+    nesterov : bool
+        Whether the momentum of sgd is Nesterov's.
+    weight_decay : float
+        Weight decay: decoupled from the gradient for adamw, a penalty for the others; 0 or more.
+    clip_norm : float, optional
+        Largest norm that the gradient of all parameters may have; a longer one is shortened to it.
+    schedule : {"constant", "cosine", "one_cycle"}
+        How the step size changes over the training; lr is the largest. The other two depend on how many steps there
+        are in all.
+    warmup_steps : int
+        Training steps over which the step size grows linearly from the start.
     initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
         How the weights are first drawn; see `lengthwise.network.Network.initial`.
     engine : {"simd", "torch"}
@@ -98,6 +122,12 @@ class Settings:
     sampling: Sampling = "blocks"
     seed: int = 0
     optimizer: Optimizer = "adam"
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    clip_norm: float | None = None
+    schedule: RateSchedule = "constant"
+    warmup_steps: int = 0
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
     device: Device = "cpu"
@@ -119,15 +149,32 @@ class Settings:
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
         check_choice("sampling", self.sampling, Sampling)
         check_choice("optimizer", self.optimizer, Optimizer)
+        object.__setattr__(self, "momentum", check_share("momentum", self.momentum))
+        check_flag("nesterov", self.nesterov)
+        object.__setattr__(self, "weight_decay", check_share("weight_decay", self.weight_decay))
+        if self.clip_norm is not None:
+            object.__setattr__(self, "clip_norm", check_positive("clip_norm", self.clip_norm, usual=1))
+        check_choice("schedule", self.schedule, RateSchedule)
+        object.__setattr__(self, "warmup_steps", check_integer("warmup_steps", self.warmup_steps, 0))
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
         check_backend(self.backend, cell=self.cell, gru_variant=self.gru_variant, dropout=self.dropout)
 
     @property
-    def adam(self) -> Adam:
+    def engine_optimizer(self) -> EngineOptimizer:
         """The optimiser as the engine takes it."""
-        return Adam(lr=self.lr, epsilon_hat=self.optimizer == "adam")
+        return OPTIMIZERS[self.optimizer]._replace(
+            lr=self.lr,
+            momentum=self.momentum,
+            nesterov=self.nesterov,
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm or 0.0,
+        )
+
+    def rates(self, updates: int) -> Rates:
+        """Return the step sizes of a training of so many updates."""
+        return Rates(self.lr, self.schedule, updates, self.warmup_steps)
 
     @property
     def backend(self) -> Backend:

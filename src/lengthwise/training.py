@@ -64,6 +64,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             sampling=settings.sampling,
             seed=settings.seed,
             phase=phase,
+            lengths=dataset.split(phase).lengths,
         )
         for phase in phases
     }
@@ -127,7 +128,7 @@ def fit(
     phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
     samplers = samplers_for(settings, dataset, phases)
     splits = {phase: dataset.split(phase) for phase in samplers}
-    data = {phase: data_of(split.whole.values, split.whole.targets) for phase, split in splits.items()}
+    data = {phase: data_of(*split.whole) for phase, split in splits.items()}
     last = schedule.total if until is None else until
     steps_a_call = 1
     with make_engine(
@@ -160,7 +161,9 @@ def _make_steps(
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
     began = time.perf_counter()
     if phase == "train":
-        losses, accuracies = engine.train(progress.state, progress.updates, data, windows, settings.adam)
+        updates = progress.updates
+        rates = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
+        losses, accuracies = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.state.parameters, data, windows)

@@ -6,6 +6,9 @@ T - s + 1 of them:
 >>> [list(range(5))[start : start + 3] for start in range(5 - 3 + 1)]
 [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
 
+Where sequences differ in length, T is each sequence's own. One that is shorter than the window has one window, which
+begins at 0 and is the whole sequence.
+
 An *epoch* is as many steps as n sequences have windows to fill batches with, n (T - s + 1) // batch_size. So shorter
 windows get more steps an epoch; that is the notebook's protocol, and it is the same for every way of sampling:
 
@@ -14,7 +17,8 @@ windows get more steps an epoch; that is the notebook's protocol, and it is the 
     and for each of them a start at random. Sequences after the last whole block are never taken.
 ``shuffle``
     Every window once an epoch. An epoch is T - s + 1 passes over the sequences, each in an order of its own; a
-    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after.
+    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after. Sequences of
+    fewer windows are not in the later passes.
 ``ordered``
     Blocks in file order, over and over; starts at random. With s = T, the notebook's cell for the full length.
 
@@ -76,7 +80,16 @@ def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:
     return num_sequences * (num_steps - seq_len + 1)
 
 
-@dataclass(frozen=True)
+def windows_of(lengths: NDArray[np.int64], seq_len: int) -> NDArray[np.int64]:
+    """Return how many windows sequences of these lengths have, T - s + 1, or 1 if that is less.
+
+    >>> windows_of(np.array([28, 19, 5]), 19).tolist()
+    [10, 1, 1]
+    """
+    return np.maximum(lengths - seq_len + 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
 class Sampler:
     """The windows of every step of every epoch.
 
@@ -94,6 +107,8 @@ class Sampler:
         The run's seed, 0 or more.
     phase : {"train", "test"}
         Which of the run's random numbers to use.
+    lengths : ndarray of shape (n,), int64, optional
+        The steps of each sequence, at most T; all T if not given.
 
     Raises
     ------
@@ -108,6 +123,7 @@ class Sampler:
     sampling: Sampling = "blocks"
     seed: int = 0
     phase: Phase = "train"
+    lengths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         check_seq_len(self.seq_len, self.num_steps)
@@ -123,8 +139,19 @@ class Sampler:
 
     @property
     def num_starts(self) -> int:
-        """Windows of one sequence, T - s + 1."""
+        """Windows of one sequence of T steps, T - s + 1."""
         return self.num_steps - self.seq_len + 1
+
+    @property
+    def num_windows(self) -> NDArray[np.int64]:
+        """Windows of each sequence, of shape (n,)."""
+        return _num_windows(self)
+
+    def starts(self, random: np.random.Generator, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Draw a start at random for each of some sequences."""
+        if self.lengths is None:
+            return random.integers(self.num_starts, size=sequences.shape)
+        return random.integers(self.num_windows[sequences])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -133,7 +160,7 @@ class Sampler:
         >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).steps_per_epoch
         4296
         """
-        return count_windows(self.num_sequences, self.num_steps, self.seq_len) // self.batch_size
+        return int(self.num_windows.sum()) // self.batch_size
 
     def draw(self, epoch: int, first: int, most: int) -> Windows:
         """Return the windows of steps `first`, `first` + 1, … of an epoch, at least one and at most `most` steps.
@@ -172,27 +199,35 @@ def _block(sampler: Sampler, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _blocks(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
     random = _random(sampler, epoch, part)
-    blocks = random.integers(sampler.num_blocks, size=len(steps))
-    starts = random.integers(sampler.num_starts, size=(len(steps), sampler.batch_size))
-    return Windows(_block(sampler, blocks), starts)
+    sequences = _block(sampler, random.integers(sampler.num_blocks, size=len(steps)))
+    return Windows(sequences, sampler.starts(random, sequences))
 
 
 def _ordered(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
-    starts = _random(sampler, epoch, part).integers(sampler.num_starts, size=(len(steps), sampler.batch_size))
-    return Windows(_block(sampler, steps % sampler.num_blocks), starts)
+    sequences = _block(sampler, steps % sampler.num_blocks)
+    return Windows(sequences, sampler.starts(_random(sampler, epoch, part), sequences))
 
 
 def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
     places = steps[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
-    passes, positions = np.divmod(places, sampler.num_sequences)
+    ends = _ends_of_passes(sampler)
+    passes = np.searchsorted(ends, places, side="right")
+    positions = places - np.concatenate([[0], ends])[passes]
     sequences = np.empty_like(places)
-    for number in range(int(passes[0, 0]), int(passes[-1, -1]) + 1):
+    for number in range(passes[0, 0], passes[-1, -1] + 1):
         here = passes == number
         sequences[here] = _order_of_pass(sampler, epoch, number)[positions[here]]
-    return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_starts)
+    return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_windows[sequences])
 
 
 _DRAW = {"blocks": _blocks, "shuffle": _shuffle, "ordered": _ordered}
+
+
+@lru_cache(maxsize=2)
+def _num_windows(sampler: Sampler) -> NDArray[np.int64]:
+    if sampler.lengths is None:
+        return np.full(sampler.num_sequences, sampler.num_starts)
+    return windows_of(sampler.lengths, sampler.seq_len)
 
 
 @lru_cache(maxsize=2)
@@ -202,15 +237,28 @@ def _draw_part(sampler: Sampler, epoch: int, part: int, begin: int, end: int) ->
 
 @lru_cache(maxsize=2)
 def _order_of_pass(sampler: Sampler, epoch: int, number: int) -> NDArray[np.int64]:
-    return _random(sampler, epoch, 0, number).permutation(sampler.num_sequences)
+    return _random(sampler, epoch, 0, number).permutation(np.flatnonzero(sampler.num_windows > number))
+
+
+@lru_cache(maxsize=2)
+def _ends_of_passes(sampler: Sampler) -> NDArray[np.int64]:
+    """Return how many windows the first pass of an epoch has, the first two passes, and so on."""
+    sizes = np.bincount(sampler.num_windows)  # how many sequences have 0, 1, 2, … windows
+    return np.cumsum(sampler.num_sequences - np.cumsum(sizes)[:-1])
 
 
 @lru_cache(maxsize=1)
 def _first_starts(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
-    return _random(sampler, epoch, 1, 0).integers(sampler.num_starts, size=sampler.num_sequences)
+    return sampler.starts(_random(sampler, epoch, 1, 0), np.arange(sampler.num_sequences))
 
 
-def every_window(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
+def every_window(
+    num_sequences: int,
+    num_steps: int,
+    seq_len: int,
+    at_once: int = DRAWN_AT_ONCE,
+    lengths: NDArray[np.int64] | None = None,
+) -> Iterator[Windows]:
     """Yield every window of every sequence once, for exact evaluation.
 
     Parameters
@@ -219,13 +267,17 @@ def every_window(num_sequences: int, num_steps: int, seq_len: int, at_once: int 
         n, T and s.
     at_once : int
         Most windows to yield together.
+    lengths : ndarray of shape (n,), int64, optional
+        The steps of each sequence, at most T; all T if not given.
 
     Yields
     ------
     Windows
         Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
     """
+    num_windows = np.full(num_sequences, num_steps - seq_len + 1) if lengths is None else windows_of(lengths, seq_len)
     for start in range(num_steps - seq_len + 1):
-        for first in range(0, num_sequences, at_once):
-            sequences = np.arange(first, min(first + at_once, num_sequences))[None]
+        having = np.flatnonzero(num_windows > start)
+        for first in range(0, len(having), at_once):
+            sequences = having[None, first : first + at_once]
             yield Windows(sequences, np.full_like(sequences, start))

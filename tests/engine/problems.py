@@ -6,13 +6,21 @@ import numpy as np
 from hypothesis import strategies as st
 
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
 from tests import naive
 
 CELLS = ("rnn", "rnn_relu", "gru", "gru_reset_before", "lstm")
 SEED = 123456789012345
-UPDATES = 7
+
+RELATIVE = 1e-5
+
+
+def assert_close(actual, expected, relative=RELATIVE):
+    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
+    expected = np.asarray(expected, dtype=np.float64)
+    np.testing.assert_allclose(actual, expected, rtol=relative, atol=relative * max(np.abs(expected).max(), 1e-3))
 
 
 @dataclass(frozen=True)
@@ -114,3 +122,7 @@ def problems(draw, **fixed):
     }
     chosen = {name: draw(strategy) for name, strategy in sizes.items() if name not in fixed} | fixed
     return make_problem(num_steps=chosen["seq_len"] + draw(st.integers(0, 3)), **chosen)
+
+
+def new_state(problem):
+    return State(problem.parameters.copy(), *(np.zeros_like(problem.parameters) for _ in range(2)))

@@ -3,28 +3,19 @@
 import numba
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
 from lengthwise.engine.engine import CHUNK, _workspace
 from lengthwise.engine.layout import Chunk, pack_layer, step_floats
-from lengthwise.engine.step import State
+from lengthwise.engine.optimizers import Optimizer
 from lengthwise.network import Network
 from lengthwise.windows import Windows
 from tests import naive
-from tests.engine.problems import CELLS, make_problem, problems
-
-RELATIVE = 1e-5
-
-
-def assert_close(actual, expected, relative=RELATIVE):
-    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
-    expected = np.asarray(expected, dtype=np.float64)
-    np.testing.assert_allclose(actual, expected, rtol=relative, atol=relative * max(np.abs(expected).max(), 1e-3))
+from tests.engine.peers import torch_gradient, torch_loss, torch_network
+from tests.engine.problems import CELLS, assert_close, make_problem, new_state, problems
 
 
 @numba.njit
@@ -38,10 +29,6 @@ def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
 def problems_of(cell):
     """Only one cell is compiled for both types of data."""
     return problems(cell=cell) if cell == "rnn" else problems(cell=cell, dtype=np.uint8)
-
-
-def new_state(problem):
-    return State(problem.parameters.copy(), *(np.zeros_like(problem.parameters) for _ in range(2)))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -98,57 +85,6 @@ def test_evaluation_gives_each_window_its_loss_and_the_class_of_its_largest_logi
         assert predicted[0, b] == logits[0].argmax() or top_two[1] - top_two[0] < 1e-4
 
 
-def torch_network(problem):
-    """PyTorch's own network with the problem's parameters: the recurrent layers and the head."""
-    network, named = problem.network, problem.named
-    kinds = {"rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
-    options = {"nonlinearity": "relu"} if network.cell == "rnn_relu" else {}
-    rnn = kinds[network.cell](
-        network.input_size, network.hidden_size, network.num_layers, batch_first=True,
-        bidirectional=network.bidirectional, **options,
-    )  # fmt: skip
-    head = torch.nn.Linear(network.num_directions * network.hidden_size, network.num_classes)
-    with torch.no_grad():
-        for name, parameter in rnn.named_parameters():
-            if "bias_hh" not in name:
-                parameter.copy_(torch.from_numpy(named["rnn." + name.replace("bias_ih", "bias")]))
-                continue
-            parameter.zero_()
-            if network.cell == "gru":
-                parameter[2 * network.hidden_size :] = torch.from_numpy(named["rnn." + name.replace("hh", "hn")])
-        head.weight.copy_(torch.from_numpy(named["head.weight"]))
-        head.bias.copy_(torch.from_numpy(named["head.bias"]))
-    return rnn, head
-
-
-def torch_loss(rnn, head, problem, step=0):
-    lengths = torch.from_numpy(problem.window_lengths(step))
-    inputs = torch.from_numpy(problem.inputs(step).astype(np.float32))
-    packed = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
-    outputs, state = rnn(packed)
-    state = state[0] if problem.network.cell == "lstm" else state
-    if problem.network.head == "last":
-        top = torch.cat(list(state[-problem.network.num_directions :]), dim=1)
-    else:
-        outputs, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
-        valid = (torch.arange(outputs.shape[1]) < lengths[:, None])[..., None]
-        top = (outputs * valid).sum(1) / lengths[:, None]
-        if problem.network.head == "max":
-            top = outputs.masked_fill(~valid, -torch.inf).amax(1)
-    return torch.nn.functional.cross_entropy(head(top), torch.from_numpy(problem.labels(step)))
-
-
-def torch_gradient(problem, rnn, head):
-    """PyTorch's gradient as a flat vector of ours."""
-    named = {"head.weight": head.weight.grad, "head.bias": head.bias.grad}
-    for name, parameter in rnn.named_parameters():
-        if "bias_hh" not in name:
-            named["rnn." + name.replace("bias_ih", "bias")] = parameter.grad
-        elif problem.network.cell == "gru":
-            named["rnn." + name.replace("hh", "hn")] = parameter.grad[2 * problem.network.hidden_size :]
-    return problem.network.flat({name: named[name].numpy() for name in problem.named})
-
-
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu", "gru", "lstm"])
 @pytest.mark.parametrize(
     "sizes",
@@ -186,24 +122,6 @@ def test_dropout_keeps_the_mean_and_differs_from_update_to_update():
         assert abs((a & b).mean() - 0.0625) < 0.003
 
 
-def test_training_with_textbook_adam_is_that_of_pytorch_over_50_steps():
-    problem = make_problem(hidden_size=9, batch_size=24, steps=50)
-    state = new_state(problem)
-    with problem.engine() as engine:
-        losses, _ = engine.train(state, 0, problem.data, problem.windows, Adam(lr=0.01, epsilon_hat=False))
-    rnn, head = torch_network(problem)
-    optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=0.01)
-    expected = []
-    for step in range(50):
-        optimizer.zero_grad()
-        loss = torch_loss(rnn, head, problem, step)
-        loss.backward()
-        optimizer.step()
-        expected.append(loss.item())
-    assert_close(losses, expected)
-    assert_close(problem.network.named(state.parameters)["head.weight"], head.weight.detach().numpy())
-
-
 @settings(deadline=None, max_examples=30)
 @given(problems(cell="rnn"), st.integers(2, 5))
 def test_the_number_of_threads_changes_no_bit(problem, threads):
@@ -212,7 +130,7 @@ def test_the_number_of_threads_changes_no_bit(problem, threads):
         state = new_state(problem)
         windows = Windows(*(np.repeat(array, 3, axis=0) for array in problem.windows))
         with problem.engine(count) as engine:
-            losses, accuracies = engine.train(state, 5, problem.data, windows, Adam(lr=0.01))
+            losses, accuracies = engine.train(state, 5, problem.data, windows, Optimizer(lr=0.01, clip_norm=0.1))
             evaluation = engine.evaluate(state.parameters, problem.data, windows)
         results.append([*state, losses, accuracies, *evaluation])
     for one, many in zip(*results, strict=True):
@@ -224,7 +142,7 @@ def test_accuracy_of_a_step_is_its_share_of_correct_predictions_before_the_updat
     with problem.engine() as engine:
         state = new_state(problem)
         _, predicted = engine.evaluate(problem.parameters, problem.data, problem.windows)
-        _, accuracies = engine.train(state, 0, problem.data, problem.windows, Adam())
+        _, accuracies = engine.train(state, 0, problem.data, problem.windows, Optimizer())
     assert accuracies[0] == (predicted[0] == problem.labels()).mean()
 
 

@@ -5,16 +5,22 @@ import pytest
 import torch
 
 from lengthwise.backend import Backend, make_engine
-from lengthwise.engine.adam import Adam
-from lengthwise.engine.step import State
+from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
 from lengthwise.errors import UsageError
-from tests.engine.problems import SEED, make_problem
+from tests.engine.problems import SEED, make_problem, new_state
 
 TORCH = Backend("torch")
 CELLS = ("rnn", "rnn_relu", "gru", "lstm")
 OPTIONS = {
     "plain": {},
-    "notebook": {"input_size": 28, "hidden_size": 31, "num_layers": 3, "seq_len": 19, "num_steps": 28, "batch_size": 64},
+    "notebook": {
+        "input_size": 28,
+        "hidden_size": 31,
+        "num_layers": 3,
+        "seq_len": 19,
+        "num_steps": 28,
+        "batch_size": 64,
+    },
     "bidirectional": {"bidirectional": True},
     "mean": {"head": "mean", "dtype": np.float32},
     "max": {"head": "max"},
@@ -29,14 +35,10 @@ def engine_of(problem, backend, threads=1):
     return make_engine(problem.network, problem.seq_len, problem.batch_size, threads, SEED, backend)
 
 
-def new_state(problem):
-    return State(problem.parameters.copy(), *(np.zeros_like(problem.parameters) for _ in range(2)))
-
-
-def trained(problem, backend, adam):
+def trained(problem, backend, optimizer):
     state = new_state(problem)
     with engine_of(problem, backend) as engine:
-        losses, accuracies = engine.train(state, 0, problem.data, problem.windows, adam)
+        losses, accuracies = engine.train(state, 0, problem.data, problem.windows, optimizer)
         judged, predicted = engine.evaluate(state.parameters, problem.data, problem.windows)
     return state, losses, accuracies, judged, predicted
 
@@ -45,13 +47,13 @@ def trained(problem, backend, adam):
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_losses_of_the_first_100_steps_are_those_of_the_simd_engine(cell, options):
     problem = make_problem(cell=cell, steps=100, **options)
-    ours, theirs = (trained(problem, backend, Adam()) for backend in (Backend(), TORCH))
+    ours, theirs = (trained(problem, backend, Optimizer()) for backend in (Backend(), TORCH))
     np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(theirs[2], ours[2], atol=1.5 / problem.batch_size)
     np.testing.assert_allclose(theirs[3], ours[3], rtol=1e-3, atol=1e-3)
     assert (theirs[4] == ours[4]).mean() > 0.99
     for one, other in zip(ours[0], theirs[0], strict=True):
-        np.testing.assert_allclose(other, one, atol=1e-3 * np.abs(one).max())
+        np.testing.assert_allclose(other, one, atol=2e-3 * np.abs(one).max())
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -64,12 +66,23 @@ def test_the_gradient_is_that_of_the_naive_network(cell):
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("epsilon_hat", [True, False])
-def test_both_forms_of_adam_are_those_of_the_simd_engine(epsilon_hat):
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        # An epsilon as large as the gradients is where the two forms differ.
+        Optimizer(ADAM_EPSILON_HAT, lr=0.01, epsilon=1e-3),
+        Optimizer(ADAM, lr=0.01, epsilon=1e-3, weight_decay=0.01),
+        Optimizer(ADAMW, lr=0.01, weight_decay=0.1),
+        Optimizer(SGD, lr=0.05),
+        Optimizer(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+        Optimizer(RMSPROP, lr=0.001, beta2=0.99, momentum=0.5),
+        Optimizer(SGD, lr=0.05, clip_norm=0.1),
+    ],
+    ids=str,
+)
+def test_every_optimizer_is_that_of_the_simd_engine(optimizer):
     problem = make_problem(steps=100)
-    # An epsilon as large as the gradients is where the two forms differ.
-    adam = Adam(lr=0.01, epsilon=1e-3, epsilon_hat=epsilon_hat)
-    ours, theirs = (trained(problem, backend, adam) for backend in (Backend(), TORCH))
+    ours, theirs = (trained(problem, backend, optimizer) for backend in (Backend(), TORCH))
     np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4)
     np.testing.assert_allclose(theirs[0].parameters, ours[0].parameters, atol=1e-4)
 
@@ -79,9 +92,10 @@ def test_training_in_two_calls_is_training_in_one():
     at_once, in_parts = new_state(problem), new_state(problem)
     parts = [type(problem.windows)(*(array[part] for array in problem.windows)) for part in np.split(np.arange(10), 2)]
     with engine_of(problem, TORCH) as engine:
-        engine.train(at_once, 0, problem.data, problem.windows, Adam())
+        rates = np.linspace(0.01, 0.001, 10)
+        engine.train(at_once, 0, problem.data, problem.windows, Optimizer(), rates)
         for updates, part in zip((0, 5), parts, strict=True):
-            engine.train(in_parts, updates, problem.data, part, Adam())
+            engine.train(in_parts, updates, problem.data, part, Optimizer(), rates[updates : updates + 5])
     for one, other in zip(at_once, in_parts, strict=True):
         assert one.tobytes() == other.tobytes()
 
@@ -103,7 +117,7 @@ def test_a_device_that_is_not_there_is_an_error():
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cuda_device_gives_the_same_losses(cell):
     problem = make_problem(cell=cell, steps=100)
-    ours, theirs = (trained(problem, backend, Adam()) for backend in (Backend(), Backend("torch", "cuda")))
+    ours, theirs = (trained(problem, backend, Optimizer()) for backend in (Backend(), Backend("torch", "cuda")))
     np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4, atol=1e-4)
 
 

@@ -136,8 +136,8 @@ def test_only_one_may_write_and_the_other_is_told_who_does(tmp_path):
         pass
 
 
-def test_counts_above_a_byte_fit(store, outcome):
-    many = np.full(100, 60_000)
+def test_counts_of_long_sequences_fit(store, outcome):
+    many = np.full(100, 3_000_000)
     large = Outcome(**vars(outcome) | {"test": type(outcome.test)(**vars(outcome.test) | {"correct": many})})
     store.add(large)
     assert (store.correct(1, "test", 5) == many).all()

@@ -41,12 +41,6 @@ FARTHEST = 9.0
 class Looks:
     """After how many seeds a study is looked at; fixed before the first look.
 
-    >>> looks = Looks.every(2, first=3, last=9)
-    >>> looks.seeds
-    (3, 5, 7, 9)
-    >>> [round(level, 4) for level in looks.levels(0.05)]
-    [0.0007, 0.0083, 0.0236, 0.0418]
-
     Parameters
     ----------
     seeds : tuple of int
@@ -56,6 +50,14 @@ class Looks:
     ------
     UsageError
         If the numbers do not ascend from at least 2.
+
+    Examples
+    --------
+    >>> looks = Looks.every(2, first=3, last=9)
+    >>> looks.seeds
+    (3, 5, 7, 9)
+    >>> [round(level, 4) for level in looks.levels(0.05)]
+    [0.0007, 0.0083, 0.0236, 0.0418]
     """
 
     seeds: tuple[int, ...]

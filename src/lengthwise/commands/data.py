@@ -13,7 +13,11 @@ from lengthwise.errors import UsageError
 from lengthwise.files import replace_file
 from lengthwise.plots.data import data_in_text, draw_data
 
-data = App(name="data", help="Say what there is to train on, and what was understood of a file.")
+data = App(
+    name="data",
+    help="List what there is to train on, and say what was understood of a file.",
+    result_action="return_none",
+)
 
 
 @data.command

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import blocks
+from lengthwise.data.dataset import all_finite, blocks
 from lengthwise.data.options import Missing
 from lengthwise.data.rows import Rows
 from lengthwise.errors import DataError
@@ -39,7 +39,7 @@ def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None,
     """
     missing = False
     for first, block in blocks(values):
-        if np.isfinite(block.sum(dtype=np.float64)):  # any NaN or infinity would show in the sum
+        if all_finite(block):
             continue
         steps = within(lengths, values.shape[1], first, len(block))
         inside = np.True_ if steps is None else steps[:, :, None]

@@ -68,9 +68,13 @@ class Options:
             value, allowed = getattr(self, name), get_args(choices)
             if value is not None and value not in allowed:
                 raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+        if not isinstance(self.seed, int):
+            raise UsageError(f"seed is {self.seed!r}, but must be a whole number.")
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"seed is {self.seed}, but must be 0 to 9223372036854775807.")
         for name in ("validation", "test"):
+            if not isinstance(getattr(self, name), int | float):
+                raise UsageError(f"{name} is {getattr(self, name)!r}, but must be a number.")
             if not 0 < getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}, but must be a share above 0 and below 1.")
         if self.validation + self.test >= 1:

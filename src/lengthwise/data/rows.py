@@ -1,5 +1,6 @@
 """Chosen sequences of an array on disk, as if they were an array of their own."""
 
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,5 @@ def is_mapped(values: NDArray[Any] | Rows) -> bool:
     """Return whether an array lies on disk."""
     array: Any = values.stored if isinstance(values, Rows) else values
     while isinstance(array, np.ndarray):
-        if isinstance(array, np.memmap):
-            return True
-        array = array.base
-    return False
+        array = array.base  # a copy of a np.memmap is one too, but has no map
+    return isinstance(array, mmap)

@@ -158,7 +158,7 @@ def _find(name: str) -> tuple[str, Source]:
     if colon and kind in WITH_LENGTH:
         return name, WITH_LENGTH[kind]
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name and path.is_dir():
         return str(path.resolve()), _folder(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
     if ending is None:

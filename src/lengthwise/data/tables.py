@@ -194,7 +194,9 @@ class _Table:
             return np.argsort(codes, kind="stable")
         series = self.column("time")
         if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series)):
-            times = pd.to_datetime(series.astype(str), errors="coerce", format="ISO8601")
+            times = pd.to_numeric(series, errors="coerce")
+            if times.isna().all():
+                times = pd.to_datetime(series.astype(str), errors="coerce", format="ISO8601")
             if times.isna().any():
                 at = int(np.argmax(times.isna().to_numpy()))
                 raise DataError(

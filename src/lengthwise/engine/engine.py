@@ -8,14 +8,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.engine.adam import Adam
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, Workspace, column_floats, step_floats, window_floats
-from lengthwise.engine.step import MAX_GROUPS, Data, State, Team, evaluate_windows, train_steps
+from lengthwise.engine.optimizers import BLOCK, Optimizer
+from lengthwise.engine.step import MAX_GROUPS, Data, Plan, State, Team, evaluate_windows, train_steps
 from lengthwise.windows import Windows
 
 CACHE_LINE = 64
+OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
 CHUNK = VECTOR_SHAPE.chunk
 
 
@@ -77,7 +78,7 @@ def data_of(values: NDArray[Any], targets: NDArray[np.int64], lengths: NDArray[n
         Valid steps of each sequence, 1 to T; all T if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
-    lengths = np.full(len(values), values.shape[1]) if lengths is None else lengths
+    lengths = np.full(len(values), values.shape[1], np.int64) if lengths is None else lengths
     return Data(values, targets, lengths, scale)
 
 
@@ -103,7 +104,7 @@ class Engine:
     ::
 
         with Engine("rnn", Sizes(F=28, H=31, L=3, O=10, s=19), batch_size=128, threads=2) as engine:
-            losses, accuracies = engine.train(state, updates, data, windows, adam)
+            losses, accuracies = engine.train(state, updates, data, windows, Optimizer(lr=0.001))
     """
 
     def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0) -> None:
@@ -141,7 +142,9 @@ class Engine:
         windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
         state = State(*(np.zeros(1, np.float32) for _ in range(3)))
         train_steps.prepare(
-            *self._train_arguments(0, Adam(), 0, data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)),
+            *self._train_arguments(
+                0, self._plan(Optimizer(), None, 0, 0), data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)
+            ),
             on_compile=on_compile,
         )
         evaluate_windows.prepare(
@@ -152,7 +155,13 @@ class Engine:
         )
 
     def train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+        self,
+        state: State,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        optimizer: Optimizer,
+        rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`.
 
@@ -165,7 +174,9 @@ class Engine:
         data : Data
         windows : Windows
             Of shape (steps, batch_size).
-        adam : Adam
+        optimizer : Optimizer
+        rates : ndarray of shape (steps,), float64, optional
+            Step size of each step; the optimiser's for all if not given.
 
         Returns
         -------
@@ -173,10 +184,11 @@ class Engine:
             Mean cross-entropy and share of correct predictions of each step's batch, before its update.
         """
         team = self._team(min(self._threads, self._groups), len(state.parameters))
-        return self._train(state, updates, data, windows, adam, team)
+        plan = self._plan(optimizer, rates, len(windows.sequences), updates)
+        return self._train(state, plan, data, windows, team)
 
     def gradient(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them.
 
@@ -186,6 +198,8 @@ class Engine:
         data : Data
         windows : Windows
             Of shape (1, batch_size).
+        updates : int
+            Updates made before; dropout depends on them.
 
         Returns
         -------
@@ -194,7 +208,7 @@ class Engine:
         """
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = self._team(min(self._threads, self._groups), len(parameters))
-        losses, _ = self._train(state, 0, data, windows, Adam(), team)
+        losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
         return float(losses[0]), team.gradients[0]
 
     def evaluate(
@@ -221,14 +235,14 @@ class Engine:
         return losses, predicted
 
     def _train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam, team: Team
+        self, state: State, plan: Plan, data: Data, windows: Windows, team: Team
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         steps = len(windows.sequences)
         losses, accuracies = np.empty(steps), np.empty(steps)
         self._run(
             team.threads,
             lambda thread: train_steps(
-                *self._train_arguments(thread, adam, updates, data, windows, state, team, losses, accuracies)
+                *self._train_arguments(thread, plan, data, windows, state, team, losses, accuracies)
             ),
         )
         return losses, accuracies
@@ -239,10 +253,17 @@ class Engine:
         for other in others:
             other.result()
 
+    def _plan(self, optimizer: Optimizer, rates: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
+        rates = np.full(steps, optimizer.lr) if rates is None else np.ascontiguousarray(rates, np.float64)
+        # Numba compiles anew for an integer where it has seen a float.
+        optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
+        return Plan(optimizer, rates, updates, self._seed)
+
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
             panels=_floats(2 * parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
+            squares=np.zeros(-(-parameters // BLOCK)),
             losses=np.zeros(self._groups),
             correct=np.zeros(self._groups, np.int64),
             arrivals=np.zeros(1, np.int64),
@@ -252,8 +273,7 @@ class Engine:
     def _train_arguments(
         self,
         thread: int,
-        adam: Adam,
-        updates: int,
+        plan: Plan,
         data: Data,
         windows: Windows,
         state: State,
@@ -263,8 +283,7 @@ class Engine:
     ) -> tuple[Any, ...]:
         workspace = self._workspaces[thread]
         return (
-            self._cell, thread, adam, self._seed, updates, data, windows, state, self._sizes, team, workspace, losses,
-            accuracies,
+            self._cell, thread, plan, data, windows, state, self._sizes, team, workspace, losses, accuracies
         )  # fmt: skip
 
     def _evaluate_arguments(

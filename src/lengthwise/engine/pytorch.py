@@ -11,7 +11,7 @@ network is recorded as a graph, where the driver takes it, and replayed.
 import inspect
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from lengthwise.engine.adam import Adam
+from lengthwise.engine.optimizers import Optimizer
+from lengthwise.engine.pytorch_optimizers import apply_update, scales_of
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
 from lengthwise.windows import Windows
@@ -104,7 +105,7 @@ class TorchEngine:
     ) -> None:
         self._device = torch_device(device)
         self._module = module.to(self._device)
-        self._trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        self._trained: list[Tensor] = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self._shape = shape
         self._seq_len = shape[1]
         self._threads = threads
@@ -153,32 +154,39 @@ class TorchEngine:
         self._values(data)
 
     def train(
-        self, state: State, updates: int, data: Data, windows: Windows, adam: Adam
+        self,
+        state: State,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        optimizer: Optimizer,
+        rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`; see `lengthwise.engine.engine.Engine.train`."""
         steps, batch = windows.sequences.shape
         self._module.train()
         ours = self._moved(state)
         results = torch.empty(steps, 2, device=self._device)
-        scales = torch.tensor([step_sizes(adam, updates + step + 1) for step in range(steps)]).to(self._device)
+        rates = np.full(steps, optimizer.lr) if rates is None else rates
+        scales = self._to_device(scales_of(optimizer, rates, updates))
         self._load(ours.p)
         with self._random():
             for step, (batch_of_step, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
                 self._set_seed(updates + step)
-                results[step] = self._step(ours, batch_of_step, scale, adam)
+                results[step] = self._step(ours, batch_of_step, scale, optimizer)
         for array, tensor in zip(state, ours, strict=True):
             array[:] = tensor.cpu().numpy()
         losses, correct = results.cpu().numpy().astype(np.float64).T
         return losses, correct / batch
 
     def gradient(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         self._module.train()
         self._load(self._to_device(parameters))
         with self._random():
-            self._set_seed(0)
+            self._set_seed(updates)
             loss, _, gradient = self._loss_and_gradient(next(self._batches(data, windows)))
         return loss.item(), gradient.cpu().numpy()
 
@@ -226,22 +234,22 @@ class TorchEngine:
             whole = self._whole
         parts = whole.split([parameter.numel() for parameter in self._trained])
         with torch.no_grad():
-            torch._foreach_copy_(  # noqa: SLF001 - what PyTorch's own optimisers call
+            torch._foreach_copy_(
                 self._trained, [part.view_as(parameter) for part, parameter in zip(parts, self._trained, strict=True)]
             )
 
-    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> Tensor:
+    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> Tensor:
         """Make one update; return the loss and the number of correct predictions, (2,)."""
         if self._may_record and batch.lengths is None:
             if self._graph is None:
-                self._graph = self._record(ours, batch, scale, adam)
+                self._graph = self._record(ours, batch, scale, optimizer)
             if self._graph is not None:
                 return self._graph.replay(batch, scale)
-        return self._make_update(ours, batch, scale, adam)
+        return self._make_update(ours, batch, scale, optimizer)
 
-    def _make_update(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> Tensor:
+    def _make_update(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> Tensor:
         loss, correct, gradient = self._loss_and_gradient(batch)
-        apply_adam(adam, scale, *ours, gradient)
+        apply_update(optimizer, scale, *ours, gradient)
         self._load(ours.p)
         return torch.stack([loss, correct])
 
@@ -282,7 +290,9 @@ class TorchEngine:
                 "one, which takes the valid steps of each window."
             )
         of_all = (windows.sequences, windows.starts, data.targets[windows.sequences], lengths)
-        sequences, starts, targets, lengths_on_device = of_all if on_cpu else [self._to_device(array) for array in of_all]
+        sequences, starts, targets, lengths_on_device = (
+            of_all if on_cpu else [self._to_device(array) for array in of_all]
+        )
         steps = np.arange(s) if on_cpu else torch.arange(s, device=self._device)
         for step in range(len(windows.sequences)):
             last = data.values.shape[1] - 1
@@ -311,11 +321,11 @@ class TorchEngine:
 
     # --- graphs on CUDA -----------------------------------------------------------------------------------------
 
-    def _record(self, ours: "_Vectors", batch: Batch, scale: Tensor, adam: Adam) -> "_Graph | None":
+    def _record(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> "_Graph | None":
         """Record one update as a CUDA graph; None, and never again, if that is not possible here."""
         before = [tensor.clone() for tensor in ours]
         try:
-            return _Graph(lambda own, own_scale: self._make_update(ours, own, own_scale, adam), batch, scale)
+            return _Graph(lambda own, own_scale: self._make_update(ours, own, own_scale, optimizer), batch, scale)
         except RuntimeError:
             self._may_record = False
             return None
@@ -336,29 +346,6 @@ class _Vectors(NamedTuple):
     p: Tensor
     m: Tensor
     v: Tensor
-
-
-def step_sizes(adam: Adam, update: int) -> tuple[float, float]:
-    """Return, for update number `update` (from 1), the step size and the factor of sqrt(v)."""
-    correction1 = 1 - adam.beta1**update
-    correction2 = float(np.sqrt(1 - adam.beta2**update))
-    if adam.epsilon_hat:
-        return adam.lr * correction2 / correction1, 1.0
-    return adam.lr / correction1, 1 / correction2
-
-
-def apply_adam(adam: Adam, scale: Tensor, p: Tensor, m: Tensor, v: Tensor, g: Tensor) -> None:
-    """Make one update in place; `lengthwise.engine.adam` has the equations.
-
-    Parameters
-    ----------
-    scale : Tensor of shape (2,)
-        What `step_sizes` gives.
-    p, m, v, g : Tensor of shape (P,)
-    """
-    m.mul_(adam.beta1).add_(g, alpha=1 - adam.beta1)
-    v.mul_(adam.beta2).addcmul_(g, g, value=1 - adam.beta2)
-    p.sub_(m.mul(scale[0]).div_(v.sqrt().mul_(scale[1]).add_(adam.epsilon)))
 
 
 class _Graph:

@@ -6,6 +6,7 @@ zero and not trained; but for the last third of a GRU's, which is b_hn. So both 
 Letters as in `lengthwise.engine.layout`; B is the windows of a batch.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lengthwise.engine.layout import MAX, MEAN, Sizes
 
-KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
+KINDS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, Any]]] = {
     "rnn": (nn.RNN, {"nonlinearity": "tanh"}),
     "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
     "gru": (nn.GRU, {}),

@@ -10,13 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lengthwise.engine.adam import adam
 from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, mix64
 from lengthwise.engine.compilation import program
 from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import Chunk, pack_layer
 from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
-from lengthwise.engine.simd import CHUNK, LANES, atomic_increment, atomic_load, pointer, yield_thread
+from lengthwise.engine.optimizers import (
+    BLOCK,
+    add_groups,
+    clip_factor,
+    prepare_gradient,
+    sum_of_squares,
+    update_parameters,
+)
+from lengthwise.engine.simd import CHUNK, atomic_increment, atomic_load, pointer, yield_thread
 
 f32 = np.float32
 u64 = np.uint64
@@ -53,12 +60,32 @@ class State(NamedTuple):
     Attributes
     ----------
     parameters, m, v : ndarray of shape (P,), float32
-        The parameters and Adam's moments.
+        The parameters and the optimiser's two means.
     """
 
     parameters: Any
     m: Any
     v: Any
+
+
+class Plan(NamedTuple):
+    """How the steps of a call change the parameters.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    rates : ndarray of shape (steps,), float64
+        Step size of each step.
+    updates : int
+        Updates made before.
+    seed : uint64
+        What dropout is drawn from, with the number of the update.
+    """
+
+    optimizer: Any
+    rates: Any
+    updates: int
+    seed: Any
 
 
 class Team(NamedTuple):
@@ -69,6 +96,8 @@ class Team(NamedTuple):
     panels : ndarray of shape (2 * P,), float32
         The parameters as the kernels read them; see `lengthwise.engine.layout.pack_layer`.
     gradients : ndarray of shape (groups, P), float32
+    squares : ndarray of shape (blocks,), float64
+        Sum of the squares of each block of the gradient.
     losses : ndarray of shape (groups,), float64
     correct : ndarray of shape (groups,), int64
     arrivals : ndarray of shape (1,), int64
@@ -78,6 +107,7 @@ class Team(NamedTuple):
 
     panels: Any
     gradients: Any
+    squares: Any
     losses: Any
     correct: Any
     arrivals: Any
@@ -146,21 +176,37 @@ def add_group(cell, group, data, windows, step, key, sizes, team, workspace):
     team.correct[group] = correct
 
 
+@kernel
+def make_update(thread, plan, step, state, team, phase):
+    """Change the parameters by the groups' gradients, block by block; return the next phase of the team."""
+    optimizer = plan.optimizer
+    p, m, v = state.parameters, state.m, state.v
+    g = team.gradients[0]
+    P, blocks = len(p), len(team.squares)
+    factor = 1.0
+    for block in range(thread, blocks, team.threads):
+        add_groups(team.gradients, block * BLOCK, min(P, (block + 1) * BLOCK))
+    if optimizer.clip_norm > 0:
+        for block in range(thread, blocks, team.threads):
+            team.squares[block] = sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK))
+        phase = wait_for_all(team, phase)
+        factor = clip_factor(optimizer, team.squares)
+    for block in range(thread, blocks, team.threads):
+        start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
+        prepare_gradient(optimizer, factor, p, g, start, stop)
+        update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
+    return phase
+
+
 @program
-def train_steps(
-    cell, thread, settings, seed, updates, data, windows, state, sizes, team, workspace, losses, accuracies
-):
+def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace, losses, accuracies):
     """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
 
     Parameters
     ----------
     cell : Cell
     thread : int
-    settings : Adam
-    seed : uint64
-        What dropout is drawn from, with the number of the update.
-    updates : int
-        Updates made before.
+    plan : Plan
     data : Data
     windows : Windows
     state : State
@@ -174,18 +220,14 @@ def train_steps(
     """
     steps, batch = windows.sequences.shape
     groups = len(team.gradients)
-    P = len(state.parameters)
-    share = (P // LANES // team.threads + 1) * LANES
-    start = min(P, thread * share)
-    stop = min(P, start + share)
     pack_share(cell, thread, state.parameters, sizes, team)
     phase = wait_for_all(team, 1)
     for step in range(steps):
-        key = mix64(seed + mix64(u64(updates + step)))
+        key = mix64(plan.seed + mix64(u64(plan.updates + step)))
         for group in range(thread, groups, team.threads):
             add_group(cell, group, data, windows, step, key, sizes, team, workspace)
         phase = wait_for_all(team, phase)
-        adam(settings, updates + step + 1, state.parameters, state.m, state.v, team.gradients, start, stop)
+        phase = make_update(thread, plan, step, state, team, phase)
         if thread == 0:
             loss, correct = 0.0, 0
             for group in range(groups):

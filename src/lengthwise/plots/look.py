@@ -128,7 +128,7 @@ def colour_of(colours: ScalarMappable, seq_len: Any) -> Any:
 def length_bar(ax: Axes, colours: ScalarMappable, lengths: Sequence[int]) -> None:
     """Put the key of the lengths' colours beside the picture."""
     figure = ax.get_figure()
-    if figure is None:
+    if figure is None or len(lengths) < 2:
         return
     ticks = chosen_ticks(lengths, most=8)
     bar = figure.colorbar(colours, ax=ax, ticks=ticks, fraction=0.05, pad=0.02, aspect=25)

@@ -101,6 +101,7 @@ def write_figures(found: list[Answer], folder: Path, *, paper: bool = False) -> 
         for suffix in PAPER_SUFFIXES if paper else SUFFIXES:
             path = folder / f"{name}{suffix}"
             replace_file(path, partial(_save, axes, suffix, PAPER_DPI if paper else DPI))
+            axes.figure.set_layout_engine("none")  # type: ignore[union-attr]  # laid out once for all kinds of file
             written.append(path)
     return written
 

@@ -46,20 +46,36 @@ def write_results(
         If a file cannot be written.
     """
     folder = Path(folder)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "report.html"
-    html = render_page(page_data(study, margin=margin, confidence=confidence))
-    replace_file(page, lambda beside: _write_text(beside, html))
-    table = runs_table(study)
-    csv, parquet = folder / "results.csv", folder / "results.parquet"
-    replace_file(csv, lambda beside: _write_text(beside, csv_text(table)))
-    replace_file(parquet, lambda beside: table.to_parquet(beside, index=False))
-    written = [page, csv, parquet]
-    if (table.status == "finished").any():
+    written = [write_page(study, folder, margin=margin, confidence=confidence), *write_tables(study, folder)]
+    if (study.results.status == "finished").any():
         found = answers(study, margin=margin, confidence=confidence)
         written += write_figures(found, folder / "figures", paper=paper)
     return written
+
+
+def write_page(
+    study: Study, folder: Path, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE
+) -> Path:
+    """Write ``report.html`` alone; see `write_results`."""
+    html = render_page(page_data(study, margin=margin, confidence=confidence))
+    page = _made(folder) / "report.html"
+    replace_file(page, lambda beside: _write_text(beside, html))
+    return page
+
+
+def write_tables(study: Study, folder: Path) -> tuple[Path, Path]:
+    """Write ``results.csv`` and ``results.parquet`` alone; see `write_results`."""
+    table = runs_table(study)
+    csv, parquet = _made(folder) / "results.csv", folder / "results.parquet"
+    replace_file(csv, lambda beside: _write_text(beside, csv_text(table)))
+    replace_file(parquet, lambda beside: table.to_parquet(beside, index=False))
+    return csv, parquet
+
+
+def _made(folder: Path) -> Path:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _write_text(path: Path, text: str) -> None:

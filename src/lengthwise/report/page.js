@@ -111,10 +111,10 @@
     return group;
   };
 
-  const tableOf = (columns, points) => {
+  const tableOf = (name, columns, points) => {
     const head = element("tr", {}, ...columns.map(([text]) => element("th", { scope: "col", text })));
     const body = points.map((point) => element("tr", {}, ...columns.map(([, value]) => element("td", { text: value(point) }))));
-    return element("div", { class: "scroll small", tabindex: 0, role: "region", "aria-label": "Numbers of the picture" },
+    return element("div", { class: "scroll small", tabindex: 0, role: "group", "aria-label": name },
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
   };
 
@@ -163,7 +163,8 @@
       after: best - lowest > 10 ? choice("zoom", "Show", [["all", "the whole curve"], ["top", "near the best"]]) : null,
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(215, Math.min(380, width * 0.46)))),
-        x: { ...lengthAxis(lengths, width), inset: 8 },
+        x: { ...lengthAxis(lengths, width), inset: 10 },
+        insetTop: 9,
         y: { ...accuracyAxis("accuracy (%)"), nice: false, domain: [low - room, high + room] },
         clip: true,
         marks,
@@ -335,6 +336,10 @@
   };
 
   const CHARTS = { accuracy, cost, frontier, learning, matrix, anytime };
+  const NAMES = {
+    accuracy: "accuracy over length", cost: "cost over length", frontier: "accuracy against time", learning: "learning curves",
+    matrix: "accuracy by the lengths of training and use", anytime: "accuracy after each step",
+  };
 
   // ---- putting a picture on the page, with what keyboards and screen readers need
 
@@ -348,13 +353,18 @@
     const made = CHARTS[id](width);
     if (made.missing) { figure.replaceChildren(element("p", { class: "note", text: made.missing })); return; }
     const svg = made.plot.matches("svg") ? made.plot : made.plot.querySelector("svg");
+    // The picture is one image with one name; its parts, which Plot names, are none of their own.
+    for (const part of svg.querySelectorAll("[aria-label]")) {
+      part.dataset.mark = part.getAttribute("aria-label");
+      part.removeAttribute("aria-label");
+    }
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", made.summary);
     const readout = element("p", { class: "readout", "aria-live": "polite" });
-    const plot = element("div", { class: "plot", tabindex: 0, role: "group", "aria-label": "Picture; the arrow keys go from point to point" }, made.plot);
+    const plot = element("div", { class: "plot", tabindex: 0, role: "group", "aria-label": `Picture of ${NAMES[id]}; the arrow keys go from point to point` }, made.plot);
     plot.addEventListener("keydown", walk(made, svg, readout));
     const numbers = element("details", {}, element("summary", { text: "Numbers" }));
-    const fill = () => { if (numbers.open && numbers.children.length === 1) numbers.append(tableOf(made.columns, made.points)); };
+    const fill = () => { if (numbers.open && numbers.children.length === 1) numbers.append(tableOf(`Numbers of ${NAMES[id]}`, made.columns, made.points)); };
     numbers.addEventListener("toggle", fill);
     numbers.open = Boolean(open);
     const legend = made.colours ? Plot.legend({ color: made.colours, width: Math.min(260, width), style: { fontSize: "12px", fontFamily: "inherit", background: "transparent" } }) : made.legend;
@@ -403,17 +413,26 @@
       byId("answer").replaceChildren(element("p", { text: "No run has finished yet, so there is no answer." }));
       return;
     }
-    byId("answer").replaceChildren(...data.configurations.map((each, place) => {
+    // One answer is said in full; of several, their beginnings above the picture and the sentences below it.
+    const lines = data.configurations.map((each, place) => {
       const sentence = said(each).sentence;
-      const cut = sentence.indexOf(": ") + 1;
-      const line = element("p", {}, element("strong", { text: sentence.slice(0, cut) }), sentence.slice(cut));
+      const cut = sentence.indexOf(": ") < 0 ? sentence.length : sentence.indexOf(": ");
+      const line = element("p", {}, element("strong", { text: sentence.slice(0, cut) }), element("span", { text: sentence.slice(cut) }));
       if (each.name) {
         const name = element("span", { class: "configuration", text: `${each.name} ` });
         name.style.setProperty("--series", series(place));
         line.prepend(name);
       }
       return line;
-    }));
+    });
+    const several = lines.length > 1;
+    byId("sentences").hidden = !several;
+    byId("sentences").replaceChildren(...(several ? lines : []));
+    byId("answer").replaceChildren(...(several ? lines.map((line) => {
+      const short = line.cloneNode(true);
+      short.lastChild.remove();
+      return short;
+    }) : lines));
   };
 
   const COLUMNS = [

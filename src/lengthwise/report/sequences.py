@@ -92,7 +92,7 @@ def compare(study: Study, answer: Answer) -> Comparison | None:
 def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
     """Return the share of each sequence's windows that each run got right, shape (runs, n)."""
     runs = answer.runs.id[answer.runs.seq_len == seq_len]
-    windows = study.num_steps - seq_len + 1
+    windows = study.store.windows("test", seq_len)
     return np.stack([study.store.correct(int(run), "test", seq_len) / windows for run in runs])
 
 

@@ -35,12 +35,21 @@ class Pages:
         Of the study.
     margin, confidence : float
         As for `lengthwise.answers`.
+    data : Dataset, optional
+        The data, where the study was made with data in memory.
     """
 
-    def __init__(self, folder: Path, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        margin: float = DEFAULT_MARGIN,
+        confidence: float = DEFAULT_CONFIDENCE,
+        data: Dataset | None = None,
+    ) -> None:
         self._folder = folder
         self._how = {"margin": margin, "confidence": confidence}
-        self._dataset: Dataset | None = None
+        self._dataset = data
         self._latest: tuple[str, dict[str, Any]] | None = None
         self._lock = threading.Lock()
         with self._lock:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from lengthwise.errors import RunError, UsageError
+from lengthwise.evaluation import Evaluation
 from lengthwise.files import writing
 from lengthwise.options import DEFAULTS
 from lengthwise.settings import Settings
@@ -76,6 +77,12 @@ CREATE TABLE evaluations (
     correct BLOB NOT NULL,
     PRIMARY KEY (run, split, eval_len)
 ) STRICT;
+CREATE TABLE windows (
+    split TEXT NOT NULL,
+    eval_len INTEGER NOT NULL,
+    counts BLOB NOT NULL,
+    PRIMARY KEY (split, eval_len)
+) STRICT;
 CREATE TABLE anytime (
     run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     steps INTEGER NOT NULL,
@@ -84,8 +91,8 @@ CREATE TABLE anytime (
 ) STRICT;
 """
 
-CORRECT_DTYPE = np.dtype("<u2")
-"""How `evaluations.correct` holds, for each sequence in file order, how many of its windows were right."""
+COUNTS_DTYPE = np.dtype("<u4")
+"""How `evaluations.correct` and `windows.counts` hold a number for each sequence, in file order."""
 
 
 def run_key(settings: Settings) -> str:
@@ -211,6 +218,7 @@ class Store:
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(run, *evaluation) for evaluation in _evaluations(outcome)],
             )
+            connection.executemany("INSERT OR IGNORE INTO windows VALUES (?, ?, ?)", _windows(outcome))
             connection.executemany(
                 "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
             )
@@ -235,7 +243,14 @@ class Store:
         blob = self._connection.execute(
             "SELECT correct FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?", (run, split, eval_len)
         ).fetchone()[0]
-        return np.frombuffer(blob, CORRECT_DTYPE).astype(np.int64)
+        return np.frombuffer(blob, COUNTS_DTYPE).astype(np.int64)
+
+    def windows(self, split: str, eval_len: int) -> NDArray[np.int64]:
+        """Return how many windows each sequence has, shape (n,)."""
+        blob = self._connection.execute(
+            "SELECT counts FROM windows WHERE split = ? AND eval_len = ?", (split, eval_len)
+        ).fetchone()[0]
+        return np.frombuffer(blob, COUNTS_DTYPE).astype(np.int64)
 
     def _meta(self, name: str) -> str:
         value: str = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
@@ -308,15 +323,28 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
+    """Yield every evaluation of an outcome with its split."""
+    if outcome.validation is not None and outcome.test is not None:
+        yield "validation", outcome.validation
+        yield "test", outcome.test
+    for length, other in outcome.evaluations.items():
+        if length != outcome.settings.seq_len:
+            yield "test", other
+
+
 def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """Yield the columns of table ``evaluations`` for an outcome, without its run."""
-    judged = [("validation", outcome.validation), ("test", outcome.test)]
-    judged += [("test", other) for length, other in outcome.evaluations.items() if length != outcome.settings.seq_len]
-    for split, evaluation in judged:
-        if evaluation is not None:
-            starts = json.dumps(evaluation.accuracy_by_start)
-            correct = evaluation.correct.astype(CORRECT_DTYPE).tobytes()
-            yield split, evaluation.seq_len, evaluation.accuracy, evaluation.loss, starts, correct
+    for split, evaluation in _judged(outcome):
+        starts = json.dumps(evaluation.accuracy_by_start)
+        correct = evaluation.correct.astype(COUNTS_DTYPE).tobytes()
+        yield split, evaluation.seq_len, evaluation.accuracy, evaluation.loss, starts, correct
+
+
+def _windows(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of table ``windows`` for an outcome."""
+    for split, evaluation in _judged(outcome):
+        yield split, evaluation.seq_len, evaluation.windows.astype(COUNTS_DTYPE).tobytes()
 
 
 @contextmanager
@@ -339,12 +367,20 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         with writing(holder):
             holder.write_text(
-                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": getpass.getuser(), "since": _now()})
+                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": _now()})
             )
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _user() -> str:
+    """Return the user's name, or number where the system knows no name of it, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _described(holder: Path) -> str:

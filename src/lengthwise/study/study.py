@@ -128,8 +128,13 @@ class Study:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
-        packages = dict.fromkeys(package for run in design.combinations() for package in Settings(**run).backend.packages)
-        environment = describe_environment(tuple(packages)) | {"data_checksum": dataset.checksum, "num_steps": dataset.num_steps}
+        packages = dict.fromkeys(
+            package for run in design.combinations() for package in Settings(**run).backend.packages
+        )
+        environment = describe_environment(tuple(packages)) | {
+            "data_checksum": dataset.checksum,
+            "num_steps": dataset.num_steps,
+        }
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
 

@@ -1,11 +1,11 @@
-"""Draw the pictures of the documentation, each by the tool itself: ``python docs/make_pictures.py``."""
+"""Draw the pictures of the documentation, each by the tool itself: ``python scripts/make_pictures.py``."""
 
 import sys
 from pathlib import Path
 
 from lengthwise.cli import main
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
 
 PICTURES = {
     "window.png": "show --data mnist --split test --index 0 --seq-len 19 --start 4",

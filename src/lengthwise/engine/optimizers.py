@@ -1,0 +1,162 @@
+"""The optimisers. With g the gradient at update t (from 1), p the parameters, lr the step size:
+
+    Adam (Kingma and Ba, Adam: a method for stochastic optimization, 2015)
+        m = b1 m + (1 - b1) g          v = b2 v + (1 - b2) g²
+        textbook (PyTorch)             p -= lr / (1 - b1ᵗ) m / (sqrt(v / (1 - b2ᵗ)) + epsilon)
+        epsilon hat (TensorFlow 1.x)   p -= lr sqrt(1 - b2ᵗ) / (1 - b1ᵗ) m / (sqrt(v) + epsilon)
+    AdamW (Loshchilov and Hutter, Decoupled weight decay regularization, 2019)
+        p -= lr decay p, then textbook Adam
+    SGD with momentum (Polyak, 1964), or Nesterov's (Sutskever et al., 2013), in PyTorch's form
+        m = momentum m + g             p -= lr m, or lr (g + momentum m)
+    RMSprop (Tieleman and Hinton, 2012)
+        v = b2 v + (1 - b2) g²         m = momentum m + g / (sqrt(v) + epsilon)          p -= lr m
+
+The epsilon hat is the form of Adam's paper's last paragraph of section 2; it differs where sqrt(v) is as small as
+epsilon. But for AdamW, weight decay is a penalty: decay p is added to g. Clipping multiplies the whole gradient by
+``clip_norm / (norm + 1e-6)`` if that is below 1 (Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
+neural networks, 2013).
+"""  # noqa: D400 - the equations are the summary
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lengthwise.engine.kernel import kernel
+
+f32 = np.float32
+
+ADAM_EPSILON_HAT, ADAM, ADAMW, SGD, RMSPROP = range(5)
+"""The rules of `Optimizer`."""
+
+BLOCK = 512
+"""Parameters that one thread updates at a time, and whose squares are summed at a time."""
+
+
+class Optimizer(NamedTuple):
+    """How a gradient changes the parameters; see the head of this file.
+
+    Attributes
+    ----------
+    rule : int
+        ADAM_EPSILON_HAT, ADAM, ADAMW, SGD or RMSPROP.
+    lr : float
+        Step size, where a step is not given one of its own.
+    beta1, beta2 : float
+        Decay rates of the means of the gradient and of its square.
+    epsilon : float
+        Added to the denominator.
+    momentum : float
+        Of SGD and RMSprop.
+    nesterov : bool
+        Whether SGD's momentum is Nesterov's.
+    weight_decay : float
+    clip_norm : float
+        Largest norm of the gradient; 0 for no limit.
+    """
+
+    rule: int = ADAM_EPSILON_HAT
+    lr: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    clip_norm: float = 0.0
+
+
+@kernel
+def add_groups(gradients, start, stop):
+    """Sum the parts of the gradient (groups, P) into the first, in this order whatever thread computed them."""
+    g = gradients[0]
+    for other in gradients[1:]:
+        for i in range(start, stop):
+            g[i] += other[i]
+
+
+@kernel
+def sum_of_squares(g, start, stop):
+    """Return the sum of the squares of g from `start` to `stop`."""
+    total = 0.0
+    for i in range(start, stop):
+        total += float(g[i]) * float(g[i])
+    return total
+
+
+@kernel
+def clip_factor(optimizer, squares):
+    """Return what the gradient is multiplied by, from the sums of its blocks' squares."""
+    total = 0.0
+    for square in squares:
+        total += square
+    return min(1.0, optimizer.clip_norm / (math.sqrt(total) + 1e-6))
+
+
+@kernel
+def prepare_gradient(optimizer, factor, p, g, start, stop):
+    """Clip g and add the penalty of weight decay, in place."""
+    factor, decay = f32(factor), f32(optimizer.weight_decay)
+    for i in range(start, stop):
+        g[i] = factor * g[i]
+    if decay > 0 and optimizer.rule != ADAMW:
+        for i in range(start, stop):
+            g[i] += decay * p[i]
+
+
+@kernel
+def update_parameters(optimizer, lr, t, p, m, v, g, start, stop):
+    """Make update number `t` (from 1) to the parameters from `start` to `stop`.
+
+    Parameters
+    ----------
+    p, m, v, g : ndarray of shape (P,), float32
+        The parameters and the optimiser's two means, changed in place, and the gradient.
+    """
+    if optimizer.rule == SGD:
+        _sgd(optimizer, f32(lr), p, m, g, start, stop)
+    elif optimizer.rule == RMSPROP:
+        _rmsprop(optimizer, f32(lr), p, m, v, g, start, stop)
+    else:
+        _adam(optimizer, lr, t, p, m, v, g, start, stop)
+
+
+@kernel
+def share_of_new(beta):
+    """Return 1 - beta, the part that the newest value has in a mean; in float32, 1 - 0.999 is 0.00100005."""
+    return f32(1.0 - beta)
+
+
+@kernel
+def _adam(optimizer, lr, t, p, m, v, g, start, stop):
+    one, b1, b2, epsilon = f32(1), f32(optimizer.beta1), f32(optimizer.beta2), f32(optimizer.epsilon)
+    new1, new2 = share_of_new(optimizer.beta1), share_of_new(optimizer.beta2)
+    correction1 = 1.0 - optimizer.beta1**t
+    correction2 = math.sqrt(1.0 - optimizer.beta2**t)
+    rate, root = f32(lr / correction1), f32(1.0 / correction2)
+    if optimizer.rule == ADAM_EPSILON_HAT:
+        rate, root = f32(lr * correction2 / correction1), one
+    keep = f32(1.0 - lr * optimizer.weight_decay) if optimizer.rule == ADAMW else one
+    for i in range(start, stop):
+        m[i] = b1 * m[i] + new1 * g[i]
+        v[i] = b2 * v[i] + new2 * g[i] * g[i]
+        p[i] = keep * p[i] - rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
+
+
+@kernel
+def _sgd(optimizer, lr, p, m, g, start, stop):
+    momentum = f32(optimizer.momentum)
+    of_g, of_m = (f32(1), momentum) if optimizer.nesterov else (f32(0), f32(1))
+    for i in range(start, stop):
+        m[i] = momentum * m[i] + g[i]
+        p[i] -= lr * (of_g * g[i] + of_m * m[i])
+
+
+@kernel
+def _rmsprop(optimizer, lr, p, m, v, g, start, stop):
+    momentum, b2, epsilon = f32(optimizer.momentum), f32(optimizer.beta2), f32(optimizer.epsilon)
+    new2 = share_of_new(optimizer.beta2)
+    for i in range(start, stop):
+        v[i] = b2 * v[i] + new2 * g[i] * g[i]
+        m[i] = momentum * m[i] + g[i] / (np.sqrt(v[i]) + epsilon)
+        p[i] -= lr * m[i]

@@ -1,0 +1,52 @@
+"""``lengthwise data``."""
+
+import numpy as np
+import pytest
+
+from lengthwise.cli import main
+from lengthwise.data import load
+from tests.data.made import walks
+
+
+@pytest.fixture
+def walks_file(tmp_path):
+    """Write walks of different lengths to an archive."""
+    values, targets = walks(count=40)
+    np.savez(tmp_path / "walks.npz", values=values, targets=targets, lengths=np.arange(40) % 12 + 1)
+    return str(tmp_path / "walks.npz")
+
+
+def test_info_says_shapes_lengths_classes_splits_memory_and_checksum(walks_file, capsys):
+    assert main(["data", "info", walks_file]) == 0
+    text = capsys.readouterr().out
+    for part in ("28 train, 6 validation, 6 test", "1 to 12, quartiles", "2 a step", "standardised", "MB in memory",
+                 load(walks_file).checksum, "train sequence"):  # fmt: skip
+        assert part in text
+
+
+@pytest.mark.parametrize("data", ["mnist", "adding:20", "copy:5", "walks"])
+def test_info_draws_in_the_terminal_and_to_a_file(data, walks_file, tmp_path, capsys):
+    name = walks_file if data == "walks" else data
+    assert main(["data", "info", name]) == 0
+    assert main(["data", "info", name, "--out", str(tmp_path / "a.png")]) == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "written to" in capsys.readouterr().out
+
+
+def test_a_picture_of_another_kind_is_refused(capsys):
+    assert main(["data", "info", "mnist", "--out", "a.gif"]) == 2
+    assert "a picture's name ends in .png, .svg or .pdf" in capsys.readouterr().err
+
+
+def test_bad_data_are_one_line_and_an_exit_code(tmp_path, capsys):
+    (tmp_path / "a.npy").write_bytes(b"")
+    np.save(tmp_path / "a.targets.npy", np.arange(3))
+    assert main(["data", "info", str(tmp_path / "a.npy")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_list_names_every_data_set_and_file(capsys):
+    assert main(["data", "list"]) == 0
+    text = capsys.readouterr().out
+    for name in ("mnist", "mnist-permuted", "digits", "watch", "adding:", "copy:", "aeon:", ".csv", ".parquet", ".ts"):
+        assert name in text

@@ -1,0 +1,42 @@
+"""What is said of a data set."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lengthwise.data import load
+from lengthwise.data.description import describe
+from tests.data.made import walks
+
+
+def test_every_sequence_is_counted_once_by_class_split_and_length():
+    values, targets = walks(count=90)
+    lengths = np.arange(90) % 12 + 1
+    about = describe(load(values, targets, lengths=lengths))
+    assert sum(about.counts.values()) == 90
+    assert [sum(counts.values()) for counts in about.classes.values()] == [30, 30, 30]
+    np.testing.assert_array_equal(np.sort(about.lengths), np.sort(lengths))
+
+
+def test_memory_is_what_the_values_take_and_where(tmp_path):
+    values, targets = walks()
+    in_memory = describe(load(values, targets))
+    assert (in_memory.in_memory, in_memory.on_disk) == (values.nbytes, 0)
+    np.savez(tmp_path / "a.npz", values=values, targets=targets)
+    on_disk = describe(load(tmp_path / "a.npz", standardize="none"))
+    assert (on_disk.in_memory, on_disk.on_disk) == (0, values.nbytes)
+
+
+def test_the_commonest_class_is_the_one_of_the_training_split():
+    values, _ = walks(count=30)
+    targets = np.array([0] * 15 + [1] * 5 + [1] * 2 + [0] * 8)
+    about = describe(load(values, targets, split=["train"] * 15 + ["validation"] * 5 + ["test"] * 10))
+    assert about.majority == pytest.approx(0.8)
+
+
+def test_regression_has_no_classes():
+    about = describe(load("adding:5"))
+    assert about.classes == {}
+    assert math.isnan(about.majority)
+    assert dict(about.lines())["targets"].startswith("0.0")

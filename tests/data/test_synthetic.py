@@ -1,0 +1,69 @@
+"""The adding problem and the copy task, as they are defined."""
+
+import numpy as np
+import pytest
+
+import lengthwise
+from lengthwise.data import SPLITS, load
+from lengthwise.errors import UsageError
+
+
+@pytest.mark.parametrize("num_steps", [2, 3, 50])
+def test_adding_is_the_sum_of_the_two_marked_numbers(num_steps):
+    dataset = load(f"adding:{num_steps}")
+    assert [len(dataset.split(name)) for name in SPLITS] == [50_000, 1_000, 1_000]
+    assert (dataset.task, dataset.num_steps, dataset.input_size) == ("regression", num_steps, 2)
+    for name in SPLITS:
+        split = dataset.split(name)
+        numbers, marks = split.values[:, :, 0], split.values[:, :, 1]
+        assert numbers.min() >= 0
+        assert numbers.max() <= 1
+        assert np.isin(marks, (0, 1)).all()
+        assert (marks.sum(axis=1) == 2).all()
+        np.testing.assert_allclose(split.targets, (numbers * marks).sum(axis=1), rtol=1e-6)
+
+
+def test_all_pairs_of_marks_are_as_likely():
+    marks = load("adding:4").train.values[:, :, 1]
+    pairs, counts = np.unique(marks, axis=0, return_counts=True)
+    assert len(pairs) == 6
+    assert abs(counts / len(marks) - 1 / 6).max() < 0.01
+
+
+def test_always_saying_1_has_the_error_of_the_sums_variance():
+    assert abs(np.mean((load("adding:30").train.targets - 1) ** 2) - 1 / 6) < 0.005
+
+
+def test_copy_asks_for_the_first_ten_symbols_at_the_end():
+    dataset = load("copy:30")
+    assert [len(dataset.split(name)) for name in SPLITS] == [10_000, 1_000, 1_000]
+    assert (dataset.task, dataset.num_steps, dataset.input_size, dataset.num_classes) == ("tagging", 50, 1, 10)
+    for name in SPLITS:
+        values, targets = dataset.split(name).values[:, :, 0], dataset.split(name).targets
+        assert values[:, :10].min() == 1
+        assert values[:, :10].max() == 8
+        assert (values[:, 10:39] == 0).all()
+        assert (values[:, 39:] == 9).all()
+        assert (targets[:, :40] == 0).all()
+        np.testing.assert_array_equal(targets[:, 40:], values[:, :10])
+
+
+@pytest.mark.parametrize("name", ["adding:20", "copy:5"])
+def test_the_seed_makes_the_data_and_each_split_has_its_own(name):
+    first, again, other = load(name), load(name), load(f"{name}?seed=1")
+    assert first.checksum == again.checksum != other.checksum
+    assert not (first.validation.values == first.test.values).all(axis=(1, 2)).any()
+
+
+@pytest.mark.parametrize("name", ["adding:", "adding:1", "adding:-5", "adding:x", "adding:1.5", "copy:0"])
+def test_a_length_that_makes_no_sense_is_refused(name):
+    with pytest.raises(UsageError, match=r"write . or more steps, such as"):
+        load(name)
+
+
+@pytest.mark.parametrize(("name", "task"), [("adding:20", "regression"), ("copy:5", "tagging")])
+def test_a_task_that_networks_cannot_be_trained_for_is_refused_by_name(name, task):
+    if task in lengthwise.data.SUPPORTED_TASKS:
+        pytest.skip("networks can be trained for it")
+    with pytest.raises(UsageError, match=f"{name} is a task of {task}, for which networks cannot be trained yet"):
+        lengthwise.train(name, seq_len=3)

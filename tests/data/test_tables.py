@@ -1,0 +1,166 @@
+"""Tables in long form: CSV, Parquet and frames."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lengthwise.data import load
+from lengthwise.errors import DataError, UsageError
+from tests.data.made import gathered, in_order
+
+
+def table(count=20, *, longest=9, seed=0):
+    """Make a table of sequences of 1 to `longest` steps, two features, two classes."""
+    random = np.random.default_rng(seed)
+    return pd.concat([
+        pd.DataFrame({
+            "id": f"s{number}",
+            "t": np.arange(length),
+            "x": random.normal(size=length).astype(np.float32),
+            "z": random.normal(size=length).astype(np.float32),
+            "label": "ab"[number % 2],
+        })
+        for number, length in enumerate(random.integers(1, longest + 1, count))
+    ], ignore_index=True)  # fmt: skip
+
+
+def write(frame, path):
+    """Write a table in the format of the file's ending."""
+    if path.name.endswith(".parquet"):
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet"])
+def test_a_file_is_the_table_that_was_written(tmp_path, ending):
+    frame = table()
+    dataset = load(write(frame, tmp_path / f"walks{ending}"))
+    assert dataset.checksum == load(frame).checksum
+    assert (dataset.features, dataset.classes) == (("x", "z"), ("a", "b"))
+
+
+@given(st.integers(3, 25), st.integers(1, 9), st.integers(0, 1000))
+def test_rows_in_any_order_give_each_sequence_its_steps_in_the_order_of_time(count, longest, seed):
+    frame = table(count, longest=longest, seed=seed)
+    shuffled = frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+    expected = {(len(own), own.x.iloc[0], own.x.iloc[-1]) for _, own in frame.groupby("id")}
+    dataset = load(shuffled, standardize="none")
+    found = {
+        (len(own), own[0, 0], own[-1, 0])
+        for name in ("train", "validation", "test")
+        for own in map(dataset.split(name).sequence, range(len(dataset.split(name))))
+    }
+    assert found == expected
+
+
+def test_without_a_column_of_time_rows_count_in_their_order(tmp_path):
+    frame = table()
+    assert load(write(frame.drop(columns="t"), tmp_path / "a.csv")).checksum == load(frame).checksum
+
+
+def test_times_may_be_dates_in_text(tmp_path):
+    frame = table()
+    frame["t"] = (pd.Timestamp("2026-01-01") + pd.to_timedelta(frame.t, "D")).dt.strftime("%Y-%m-%d")
+    path = write(frame.sample(frac=1, random_state=0), tmp_path / "a.csv")
+    assert in_order(gathered(load(path))[0]).shape == in_order(gathered(load(frame))[0]).shape
+
+
+def test_columns_are_named_by_options_in_the_name_or_beside_it(tmp_path):
+    frame = table().rename(columns={"id": "walk", "t": "at", "label": "what kind"})
+    path = write(frame, tmp_path / "a.csv")
+    named = load(f"{path}?sequence=walk&time=at&target=what%20kind&features=z")
+    beside = load(path, sequence="walk", time="at", target="what kind", features=["z"])
+    assert named.checksum == beside.checksum
+    assert named.name == beside.name == f"{path}?sequence=walk&time=at&target=what kind&features=z"
+    assert load(named.name).checksum == named.checksum
+    assert named.input_size == 1
+
+
+def test_a_column_called_split_is_obeyed():
+    frame = table()
+    frame["split"] = frame.id.map(lambda name: ("train", "validation", "test")[int(name[1:]) % 3])
+    dataset = load(frame)
+    assert [len(dataset.split(name)) for name in ("train", "validation", "test")] == [7, 7, 6]
+
+
+def test_a_column_called_subject_keeps_a_persons_sequences_together():
+    frame = table()
+    frame["subject"] = frame.id.map(lambda name: int(name[1:]) // 4)
+    frame["x"] = frame["subject"].astype(float)
+    dataset = load(frame, standardize="none")
+    seen = [set(dataset.split(name).values[:, 0, 0]) for name in ("train", "validation", "test")]
+    assert sum(map(len, seen)) == len(set.union(*seen)) == 5
+    assert dataset.features == ("x", "z")
+
+
+def test_a_missing_value_is_refused_with_its_line(tmp_path):
+    frame = table().sample(frac=1, random_state=1).reset_index(drop=True)
+    row = 17
+    frame.loc[row, "z"] = np.nan
+    step = frame.t[row]
+    path = write(frame, tmp_path / "a.csv")
+    message = f"a.csv, line {row + 2}: the value of sequence {frame.id[row]}, step {step}, feature 1 \\(z\\) is missing"
+    with pytest.raises(DataError, match=message):
+        load(path)
+
+
+def change(frame, row, column, value):
+    frame[column] = frame[column].astype(object)
+    frame.loc[row, column] = value
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda f: change(f, 3, "z", "high"), "line 5: column z has high, but features must be numbers"),
+        (lambda f: change(f, 3, "id", None), "line 5: column id is empty, but every row needs its sequence"),
+        (lambda f: change(f, 3, "label", None), "line 5: column label is empty, but every row needs its target"),
+        (lambda f: change(f, 1, "t", 0), "line 3: sequence s0 has t 0 for the second time, first in line 2"),
+        (lambda f: change(f, 1, "t", "noon"), "line 3: t is noon, but a time is a number or a date"),
+        (lambda f: change(f, 1, "label", "b"), "line 3: label is b, but a in line 2 of the same sequence"),
+        (lambda f: f.iloc[:0], "has no rows: a row a time step is needed"),
+    ],
+)
+def test_rows_that_cannot_be_understood_are_refused_with_their_line(tmp_path, edit, message):
+    path = write(edit(table()), tmp_path / "a.csv")
+    with pytest.raises(DataError, match=message):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "options", "message"),
+    [
+        (
+            lambda f: f.drop(columns="id"),
+            {},
+            "no column that says which sequence a row belongs to: its columns are t, x",
+        ),
+        (lambda f: f.drop(columns="label"), {}, "no column that says the sequence's label"),
+        (lambda f: f, {"target": "kind"}, "has no column 'kind': its columns are id, t, x, z, label"),
+        (lambda f: f, {"features": ["y"]}, "has no column 'y'"),
+        (lambda f: f[["id", "t", "label"]], {}, "has no columns of features beside id, label, t"),
+    ],
+)
+def test_columns_that_are_not_there_are_refused(edit, options, message):
+    with pytest.raises(UsageError, match=message):
+        load(edit(table()), **options)
+
+
+def test_two_columns_of_one_name_are_refused():
+    frame = table()
+    frame.columns = ["id", "t", "x", "x", "label"]
+    with pytest.raises(DataError, match="has two columns called x"):
+        load(frame)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"PAR1 broken"])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_file_that_is_no_table_is_refused(tmp_path, content, ending):
+    (tmp_path / f"a{ending}").write_bytes(content)
+    with pytest.raises((DataError, UsageError), match=f"a{ending}"):
+        load(tmp_path / f"a{ending}")

@@ -1,0 +1,101 @@
+"""The .ts format, and the problems that aeon carries."""
+
+import numpy as np
+import pytest
+from aeon.datasets import load_from_ts_file
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lengthwise.data import aeon_names, load
+from lengthwise.errors import DataError, UsageError
+from tests.data.made import gathered, in_order, walks
+
+CARRIED = ["ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "JapaneseVowels"]
+
+
+def write_ts(path, sequences, labels, *, regression=False):
+    """Write sequences, each (steps, F), as the format's description says."""
+    equal = len({len(own) for own in sequences}) == 1
+    features = sequences[0].shape[1]
+    label = "@targetLabel true" if regression else f"@classLabel true {' '.join(sorted(set(map(str, labels))))}"
+    lines = [
+        "# made for a test", "@problemName made", "@timeStamps false", "@missing true",
+        f"@univariate {str(features == 1).lower()}", f"@dimension {features}", f"@equalLength {str(equal).lower()}",
+        label, "@data",
+    ]  # fmt: skip
+    for own, target in zip(sequences, labels, strict=True):
+        channels = [",".join("?" if np.isnan(value) else repr(float(value)) for value in channel) for channel in own.T]
+        lines.append(":".join([*channels, str(target)]))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@given(st.integers(1, 3), st.booleans(), st.integers(0, 1000))
+def test_sequences_come_back_as_they_were_written(tmp_path_factory, features, unequal, seed):
+    values, targets = walks(count=12, features=features, seed=seed)
+    lengths = np.random.default_rng(seed).integers(1, 13, 12) if unequal else np.full(12, 12)
+    sequences = [own[:length] for own, length in zip(values, lengths, strict=True)]
+    path = write_ts(tmp_path_factory.mktemp("ts") / "made.ts", sequences, targets)
+    dataset = load(path, standardize="none")
+    expected = load(sequences, targets, standardize="none")
+    np.testing.assert_array_equal(in_order(gathered(dataset)[0]), in_order(gathered(expected)[0]))
+    assert dataset.checksum == expected.checksum
+
+
+def test_a_training_and_a_test_file_are_one_data_set_whichever_is_named(tmp_path):
+    values, targets = walks()
+    write_ts(tmp_path / "made_TRAIN.ts", values[:40], targets[:40])
+    write_ts(tmp_path / "made_TEST.ts", values[40:], targets[40:])
+    by_train, by_test, by_folder = (load(tmp_path / name) for name in ("made_TRAIN.ts", "made_TEST.ts", "."))
+    assert by_train.checksum == by_test.checksum == by_folder.checksum
+    assert [len(by_train.split(name)) for name in ("train", "validation", "test")] == [34, 6, 20]
+    raw = load(tmp_path / "made_TRAIN.ts", standardize="none")
+    np.testing.assert_array_equal(raw.test.values, values[40:])
+
+
+def test_a_target_that_is_a_number_is_regression(tmp_path):
+    values, targets = walks()
+    dataset = load(write_ts(tmp_path / "made.ts", values, targets / 4, regression=True))
+    assert dataset.task == "regression"
+
+
+def test_a_missing_value_is_refused_with_its_file(tmp_path):
+    values, targets = walks()
+    values[45, 3, 1] = np.nan
+    write_ts(tmp_path / "made_TRAIN.ts", values[:40], targets[:40])
+    path = write_ts(tmp_path / "made_TEST.ts", values[40:], targets[40:])
+    with pytest.raises(DataError, match=r"made_TEST.ts: the value of sequence 5, step 3, feature 1 is missing"):
+        load(path)
+    load(f"{path}?missing=forward")
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "@data\n", "@data\n1,2,3\n", "@classLabel true a\n@data\nx,y:a\n"])
+def test_a_file_that_is_not_of_the_format_is_refused(tmp_path, content):
+    (tmp_path / "made.ts").write_text(content)
+    with pytest.raises(DataError, match=r"made\.ts"):
+        load(tmp_path / "made.ts")
+
+
+def test_a_folder_with_several_problems_is_refused(tmp_path):
+    for name in ("one_TRAIN.ts", "two_TRAIN.ts"):
+        (tmp_path / name).touch()
+    with pytest.raises(UsageError, match=r"has several problems: name one of one_TRAIN.ts, two_TRAIN.ts"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_problem_that_aeon_carries_is_what_its_reader_gives(name):
+    assert name in aeon_names()
+    dataset = load(f"aeon:{name}?standardize=none")
+    from importlib.resources import files  # noqa: PLC0415 - beside what it is for
+
+    values, targets = load_from_ts_file(str(files("aeon.datasets") / "data" / name / f"{name}_TEST.ts"))
+    for index in range(len(values)):
+        np.testing.assert_array_equal(dataset.test.sequence(index), values[index].T.astype(np.float32))
+        assert dataset.classes[dataset.test.targets[index]] == targets[index]
+    assert (dataset.train.lengths is not None) == (name == "JapaneseVowels")
+
+
+def test_a_problem_that_aeon_does_not_carry_is_refused_with_those_that_it_does():
+    with pytest.raises(UsageError, match=r"aeon carries no problem 'ECG': choose from .*JapaneseVowels"):
+        load("aeon:ECG")

@@ -1,0 +1,81 @@
+"""How far a study has come."""
+
+import json
+import os
+import platform
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from lengthwise import Settings, Study
+from lengthwise.report.status import holder, seconds_left, status_of
+from lengthwise.study.run import Outcome
+from lengthwise.study.store import exclusive
+from tests.report.made import add_runs, dataset
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def study(tmp_path):
+    return Study(dataset(test=50), seq_lens="4,28", seeds=2, out=tmp_path)
+
+
+def finished(ends, wall_seconds, timesteps):
+    return pd.DataFrame(
+        {
+            "status": "finished",
+            "finished_at": [(NOW + timedelta(seconds=end)).isoformat() for end in ends],
+            "wall_seconds": wall_seconds,
+            "timesteps": timesteps,
+        }
+    )
+
+
+def test_runs_are_counted_by_what_became_of_them(study):
+    add_runs(study, 1)
+    failing = study.pending()[0]
+    study.store.add(Outcome(failing, reason="no luck"))
+    status = status_of(study)
+    assert (status.finished, status.failed, status.pending, status.complete) == (1, 1, 2, False)
+    assert status.failures == [{"run": f"seq_len {failing.seq_len}, seed {failing.seed}", "reason": "no luck"}]
+    add_runs(study)
+    assert status_of(study).complete
+
+
+def test_the_time_left_goes_by_the_pace_of_the_runs_together():
+    # two at a time: 4 runs of 10 s in 20 s, 1000 time steps each; 2000 time steps to come
+    results = finished([10, 10, 20, 20], 10.0, 1000)
+    pending = [Settings(seq_len=10, batch_size=10, steps=20)]
+    assert seconds_left(results, pending, NOW + timedelta(seconds=20)) == pytest.approx(10)
+    assert seconds_left(results, pending, NOW + timedelta(seconds=26)) == pytest.approx(4)
+    assert seconds_left(results, pending, NOW + timedelta(seconds=99)) == 0
+
+
+def test_the_time_left_is_unknown_before_a_run_has_finished():
+    assert seconds_left(finished([], [], []), [Settings(steps=20)]) is None
+
+
+def test_a_study_runs_while_its_holder_lives(study, tmp_path):
+    assert holder(tmp_path) is None
+    assert status_of(study).seconds_left is None
+    add_runs(study, 1)
+    with exclusive(tmp_path):
+        assert f"process {os.getpid()}" in status_of(study).running
+        assert status_of(study).seconds_left >= 0
+    assert status_of(study).running is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense"])
+def test_a_holder_that_cannot_be_read_is_none(tmp_path, text):
+    (tmp_path / ".holder.json").write_text(text)
+    assert holder(tmp_path) is None
+
+
+def test_a_holder_that_was_killed_is_none(tmp_path):
+    who = {"pid": 2**22 + 1, "host": platform.node(), "user": "somebody", "since": "2026-01-01"}
+    (tmp_path / ".holder.json").write_text(json.dumps(who))
+    assert holder(tmp_path) is None
+    (tmp_path / ".holder.json").write_text(json.dumps(who | {"host": "elsewhere"}))
+    assert holder(tmp_path) == "somebody on elsewhere, process 4194305"
