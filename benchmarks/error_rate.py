@@ -9,11 +9,11 @@ decides about them is the package's.
 """
 
 import argparse
-import re
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pages import write_between
 from lengthwise.analysis import Looks
 from tests.analysis.studies import CURVES, FLAT, decide, errors_at_any_look, is_error, random_curve, rate_and_bounds
 
@@ -90,9 +90,7 @@ def main():
     if arguments.write is None:
         print(text)
         return
-    page = arguments.write.read_text(encoding="utf-8")
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    arguments.write.write_text(pattern.sub(lambda _: f"{BEGIN}\n\n{text}\n\n{END}", page), encoding="utf-8")
+    write_between(arguments.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

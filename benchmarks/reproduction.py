@@ -9,7 +9,6 @@ Run it from the root of the repository. What it is held against is written in `N
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +17,7 @@ import numpy as np
 from scipy import stats
 
 import lengthwise
+from benchmarks.pages import write_between
 from lengthwise.environment import processor
 from lengthwise.network import Initializer
 
@@ -77,7 +77,7 @@ FIGURES: dict[str, Callable[[lengthwise.Result], float]] = {
     "mean loss, steps 501-1000": lambda result: mean_loss(result, 1000),
     "mean loss, steps 3501-4000": lambda result: mean_loss(result, 4000),
     "mean loss, steps 8501-9000": lambda result: mean_loss(result, 9000),
-    "minimum accuracy, steps 8501-9000": lambda result: float(result.history.accuracies[8500:9000].min()),
+    "minimum accuracy, steps 8501-9000": lambda result: float(result.history.scores[8500:9000].min()),
 }
 
 
@@ -161,13 +161,7 @@ def main() -> None:
     if arguments.write is None:
         print(text)
         return
-    before = arguments.write.read_text()
-    after, count = re.subn(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: f"{BEGIN}\n\n{text}\n\n{END}", before, flags=re.DOTALL
-    )
-    if count != 1:
-        raise SystemExit(f"{arguments.write} has no place for the tables: {BEGIN} … {END}")
-    arguments.write.write_text(after)
+    write_between(arguments.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,12 @@ def pool(head, h, D):
     return np.concatenate([h[:, -1, :H], h[:, 0, H:]], axis=1)
 
 
+def least_lead(h):
+    """By how much the largest step of h (n, s, K) exceeds the second, at least: below rounding, either may be taken."""
+    ordered = np.sort(h, axis=1)
+    return (ordered[:, -1] - ordered[:, -2]).min() if h.shape[1] > 1 else np.inf
+
+
 def pool_backward(head, h, D, dtop):
     """The gradient at h, from that at what the head sees."""
     dh = np.zeros(h.shape)
@@ -214,19 +220,47 @@ def forward(network, named, x, masks=None):
         outputs.append(np.concatenate([h for h, _ in results], axis=2))
         tapes.append([tape for _, tape in results])
         inputs.append(outputs[-1] if masks is None or layer == network.num_layers - 1 else outputs[-1] * masks[layer])
-    top = pool(network.head, outputs[-1], D)
+    every_step = network.task in STEPWISE
+    top = outputs[-1] if every_step else pool(network.head, outputs[-1], D)
     return inputs, outputs, tapes, top @ named["head.weight"].astype(np.float64).T + named["head.bias"]
 
 
-def losses_and_gradients(network, named, x, targets, masks=None):
-    """Return the cross-entropies of sequences of one length, and the gradient of their SUM by parameter name."""
+def cross_entropy(z, targets):
+    """The losses of logits z (n, O), and their gradient at z."""
+    p = softmax(z)
+    return -np.log(p[np.arange(len(z)), targets]), p - np.eye(p.shape[1])[targets]
+
+
+def squared_error(z, targets):
+    """The mean squared errors of numbers z (n, O), and their gradient at z."""
+    errors = z - targets.reshape(z.shape)
+    return (errors**2).mean(axis=1), 2 * errors / z.shape[1]
+
+
+def step_cross_entropy(z, targets):
+    """The mean losses over the steps of logits z (n, s, O), and their gradient at z."""
+    n, s, classes = z.shape
+    losses, dz = cross_entropy(z.reshape(n * s, classes), targets.ravel())
+    return losses.reshape(n, s).mean(axis=1), dz.reshape(z.shape) / s
+
+
+LOSSES = {"classification": cross_entropy, "regression": squared_error, "tagging": step_cross_entropy}
+STEPWISE = ("tagging",)
+
+
+def losses_and_gradients(network, named, x, targets, masks=None, weights=None):
+    """Return the losses of sequences of one length, and the gradient of their weighted SUM by parameter name."""
     cell, D = CELLS[network.engine_cell], network.num_directions
     inputs, outputs, tapes, z = forward(network, named, x, masks)
-    p = softmax(z)
-    losses = -np.log(p[np.arange(len(x)), targets])
-    dz = p - np.eye(p.shape[1])[targets]
-    gradients = {"head.weight": outer(dz, pool(network.head, outputs[-1], D)), "head.bias": dz.sum(axis=0)}
-    dh = pool_backward(network.head, outputs[-1], D, dz @ named["head.weight"].astype(np.float64))
+    losses, dz = LOSSES[network.task](z, targets)
+    weights = np.ones(len(x)) if weights is None else weights
+    dz = dz * weights.reshape(-1, *[1] * (dz.ndim - 1))
+    dtop = dz @ named["head.weight"].astype(np.float64)
+    if network.task in STEPWISE:
+        top, dh, dz = outputs[-1].reshape(-1, outputs[-1].shape[2]), dtop, dz.reshape(-1, dz.shape[2])
+    else:
+        top, dh = pool(network.head, outputs[-1], D), pool_backward(network.head, outputs[-1], D, dtop)
+    gradients = {"head.weight": outer(dz, top), "head.bias": dz.sum(axis=0)}
     for layer in reversed(range(network.num_layers)):
         H = network.hidden_size
         dx = np.zeros(inputs[layer].shape)
@@ -245,13 +279,14 @@ def losses_and_gradients(network, named, x, targets, masks=None):
             if split < len(db):
                 gradients[f"rnn.bias_hn{suffix}"] = db[split:]
         dh = dx if masks is None or layer == 0 else dx * masks[layer - 1]
-    return losses, gradients
+    return losses * weights, gradients
 
 
-def loss_and_gradients(network, named, x, targets, lengths=None, masks=None):
-    """Return the mean cross-entropy of windows x (n, s, F) of which `lengths` steps are valid, and its gradient.
+def loss_and_gradients(network, named, x, targets, lengths=None, masks=None, weights=None):
+    """Return the mean loss of windows x (n, s, F) of which `lengths` steps are valid, and its gradient.
 
-    Sequences of the same length are run together, without the steps that are not valid.
+    Sequences of the same length are run together, without the steps that are not valid. Targets are those of the
+    windows: of tagging (n, s).
     """
     n, s, _ = x.shape
     lengths = np.full(n, s) if lengths is None else lengths
@@ -259,7 +294,10 @@ def loss_and_gradients(network, named, x, targets, lengths=None, masks=None):
     for length in np.unique(lengths):
         chosen = lengths == length
         masks_here = None if masks is None else [mask[chosen, :length] for mask in masks]
-        losses, gradients = losses_and_gradients(network, named, x[chosen, :length], targets[chosen], masks_here)
+        targets_here = targets[chosen, :length] if network.task in STEPWISE else targets[chosen]
+        losses, gradients = losses_and_gradients(
+            network, named, x[chosen, :length], targets_here, masks_here, None if weights is None else weights[chosen]
+        )
         loss += losses.sum()
         for name, gradient in gradients.items():
             total[name] += gradient

@@ -1,14 +1,19 @@
 """Exact evaluation against the naive network on every window."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lengthwise.data import Split
+from lengthwise.data.dataset import Units
 from lengthwise.errors import UsageError
 from lengthwise.evaluation import evaluate_exactly
+from lengthwise.judging import Classes
 from lengthwise.network import Network
+from lengthwise.tasks import ACCURACY, MSE, STEP_ACCURACY
 from tests import naive
 
 
@@ -47,9 +52,10 @@ def test_evaluation_is_that_of_the_naive_network_on_all_windows(seed, num_sequen
     right, losses = naive_evaluation(network, parameters, split, seq_len, window_len or seq_len)
     assert evaluation.seq_len == seq_len
     assert evaluation.num_windows == right.size
+    assert (evaluation.metric, evaluation.score) == (ACCURACY, evaluation.accuracy)
     assert evaluation.accuracy == pytest.approx(right.mean(), rel=1e-12)
     assert evaluation.accuracy_by_start == tuple(right.mean(axis=0))
-    np.testing.assert_array_equal(evaluation.correct, right.sum(axis=1))
+    np.testing.assert_allclose(evaluation.per_sequence, right.mean(axis=1), rtol=1e-15)
     assert evaluation.loss == pytest.approx(losses.mean(), rel=1e-5)
 
 
@@ -67,8 +73,7 @@ def test_every_window_of_sequences_of_other_lengths_is_judged_as_if_it_were_alon
         alone = Split(values[i : i + 1, :length], padded.targets[i : i + 1])
         shown = min(seq_len, length)
         right, loss = naive_evaluation(network, parameters, alone, shown, shown)
-        assert evaluation.windows[i] == right.size
-        assert evaluation.correct[i] == right.sum()
+        assert evaluation.per_sequence[i] == right.mean()
         shares.append(right.mean())
         losses.append(loss.mean())
     assert evaluation.accuracy == pytest.approx(np.mean(shares), rel=1e-12)
@@ -108,3 +113,67 @@ def test_a_window_shorter_than_what_is_shown_of_it_is_refused():
 def test_an_evaluation_that_is_stopped_has_no_result():
     network, parameters, split = problem(seed=0, num_sequences=3, num_steps=9)
     assert evaluate_exactly(network, parameters, split, 4, stop=lambda: True) is None
+
+
+def numbers_problem(num_steps=6):
+    random = np.random.default_rng(0)
+    network = Network(input_size=3, num_classes=2, hidden_size=6, num_layers=2, task="regression")
+    values = random.normal(size=(40, num_steps, 3)).astype(np.float32)
+    targets = random.normal(size=(40, 2)).astype(np.float32)
+    units = Units(np.array([[2.0, 0.5]]), np.array([[1.0, -3.0]]))
+    return network, network.initial(0), Split(values, targets, units=units)
+
+
+def test_numbers_are_judged_in_their_own_units():
+    network, parameters, split = numbers_problem()
+    evaluation = evaluate_exactly(network, parameters, split, 4)
+    squares, distances = np.zeros((40, 3, 2)), np.zeros((40, 3, 2))
+    for start in range(3):
+        *_, said = naive.forward(network, network.named(parameters), split.values[:, start : start + 4])
+        errors = (said - split.targets) * [2.0, 0.5]
+        squares[:, start], distances[:, start] = errors**2, np.abs(errors)
+    assert evaluation.metric == MSE
+    assert evaluation.score == pytest.approx(squares.mean(), rel=1e-5)
+    np.testing.assert_allclose(evaluation.score_by_start, squares.mean(axis=(0, 2)), rtol=1e-5)
+    np.testing.assert_allclose(evaluation.per_sequence, squares.mean(axis=(1, 2)), rtol=1e-4)
+    truth = split.targets * [2.0, 0.5] + [1.0, -3.0]
+    assert evaluation.figures["mae"] == pytest.approx(distances.mean(), rel=1e-5)
+    assert evaluation.figures["rmse"] == pytest.approx(squares.mean() ** 0.5, rel=1e-5)
+    expected = np.mean([1 - squares[..., o].mean() / truth[:, o].var() for o in range(2)])
+    assert evaluation.figures["r2"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_error_is_no_accuracy():
+    evaluation = evaluate_exactly(*numbers_problem()[:2], numbers_problem()[2], 4)
+    assert np.isnan(evaluation.accuracy)
+    assert evaluation.accuracy_by_start == ()
+
+
+def test_every_step_of_every_window_is_tagged():
+    random = np.random.default_rng(0)
+    network = Network(input_size=3, num_classes=4, hidden_size=6, num_layers=2, task="tagging")
+    parameters = network.initial(0)
+    split = Split(random.normal(size=(40, 6, 3)).astype(np.float32), random.integers(4, size=(40, 6)))
+    evaluation = evaluate_exactly(network, parameters, split, 4)
+    right = np.zeros((40, 3))
+    for start in range(3):
+        steps = slice(start, start + 4)
+        *_, logits = naive.forward(network, network.named(parameters), split.values[:, steps])
+        right[:, start] = (logits.argmax(axis=2) == split.targets[:, steps]).mean(axis=1)
+    assert evaluation.metric == STEP_ACCURACY
+    assert evaluation.score == pytest.approx(right.mean())
+    np.testing.assert_allclose(evaluation.per_sequence, right.mean(axis=1))
+
+
+def test_balanced_accuracy_and_macro_f1_are_scikit_learn_s():
+    metrics = pytest.importorskip("sklearn.metrics")
+    random = np.random.default_rng(0)
+    targets, predicted = random.integers(3, size=200), random.integers(4, size=200)  # one class is never there
+    judge = Classes(Split(np.zeros((200, 1, 1), np.float32), targets), num_classes=5)
+    judge.add(np.arange(200), np.zeros(200, np.int64), predicted)
+    with warnings.catch_warnings(action="ignore"):
+        expected = {
+            "balanced_accuracy": metrics.balanced_accuracy_score(targets, predicted),
+            "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
+        }
+    assert judge.figures() == pytest.approx(expected)

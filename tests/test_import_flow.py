@@ -14,12 +14,13 @@ FLOW = (
     {"data"},
     {"windows", "layouts"},
     {"network", "engine", "backend", "costs"},
-    {"environment", "evaluation", "settings", "options", "progress", "events", "training"},
+    {"environment", "evaluation", "rates", "settings", "options", "progress", "events", "training"},
     {"observers", "run_folder"},
     {"runs"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
     {"answer"},  # a study's scores, analysed
+    {"curves"},  # an answer as tables, which plots draw
     {"plots", "report"},
     {"estimators"},
     {"commands"},

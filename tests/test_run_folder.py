@@ -160,8 +160,8 @@ def test_a_setting_that_is_lacking_unknown_or_out_of_range_is_named(folder, smal
     without = {name: value for name, value in config.items() if name != "lr"}
     with pytest.raises(RunError, match="cannot read: it lacks setting 'lr'"):
         changed(folder, config=without).read_settings()
-    with pytest.raises(RunError, match="cannot read: there is no setting 'dropout'"):
-        changed(folder, config=config | {"dropout": 0.5}).read_settings()
+    with pytest.raises(RunError, match="cannot read: there is no setting 'colour'"):
+        changed(folder, config=config | {"colour": 0.5}).read_settings()
     with pytest.raises(RunError, match="cannot read: hidden_size is -1"):
         changed(folder, config=config | {"hidden_size": -1}).read_settings()
     with pytest.raises(RunError, match="cannot read: hidden_size is '31', but must be an integer"):

@@ -276,11 +276,12 @@ def test_a_run_that_was_killed_goes_on_from_its_last_checkpoint(small_folder, un
 
 def test_a_folder_is_trained_by_one_process_at_a_time(small_folder, tmp_path):
     out = tmp_path / "run"
-    process = started("train", "--data", small_folder, *LONG, "--out", out)
+    endless = ("train", "--data", small_folder, *LONG, "--steps", "200000", "--out", out)
+    process = started(*endless)
     try:
         wait_until(lambda: steps_made(out) > 0, process)
         assert "is being trained by another process" in error_line(command("train", "--resume", out), 1)
-        assert "exists already" in error_line(command("train", "--data", small_folder, *LONG, "--out", out), 2)
+        assert "exists already" in error_line(command(*endless), 2)
     finally:
         process.kill()
         process.communicate()

@@ -39,7 +39,7 @@ def assert_same(one, other):
     for mine, theirs in zip(one.progress.state, other.progress.state, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     np.testing.assert_array_equal(one.progress.history.losses, other.progress.history.losses)
-    np.testing.assert_array_equal(one.progress.history.accuracies, other.progress.history.accuracies)
+    np.testing.assert_array_equal(one.progress.history.scores, other.progress.history.scores)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_one_counter_goes_through_both_phases_of_every_epoch(trained):
 def test_training_steps_have_a_loss_and_test_steps_none(trained):
     is_test = np.tile(np.repeat([False, True], [55, 25]), 2)
     np.testing.assert_array_equal(np.isnan(trained.progress.history.losses), is_test)
-    assert ((trained.progress.history.accuracies >= 0) & (trained.progress.history.accuracies <= 1)).all()
+    assert ((trained.progress.history.scores >= 0) & (trained.progress.history.scores <= 1)).all()
     assert (trained.progress.history.seconds > 0).all()
 
 
@@ -120,7 +120,7 @@ def test_the_loop_is_the_engine_on_the_samplers_windows(small, trained):
     np.testing.assert_array_equal(state.parameters, trained.progress.state.parameters)
     history = trained.progress.history
     np.testing.assert_array_equal(history.losses[~np.isnan(history.losses)], losses)
-    np.testing.assert_array_equal(history.accuracies, accuracies)
+    np.testing.assert_array_equal(history.scores, accuracies)
 
 
 def test_a_network_learns_what_can_be_learnt(trained):
@@ -231,3 +231,13 @@ def test_mnist_at_the_defaults_is_the_notebooks_loop():
     schedule = schedule_for(Settings(), samplers_for(Settings(), dataset))
     assert (schedule.train_steps, schedule.test_steps, schedule.updates) == (4296, 781, 8592)
     assert schedule.total == 10_154
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_dropout_depends_on_the_step_and_neither_on_threads_nor_on_interruptions(small, threads):
+    settings = Settings(**SETTINGS.to_dict() | {"dropout": 0.5, "batch_size": 100})
+    whole, parts = Training(small, settings), Training(small, settings)
+    assert whole.fit()
+    for until in (1, 5, whole.progress.schedule.total):
+        assert parts.fit(threads=threads, until=until)
+    assert_same(whole, parts)

@@ -255,3 +255,15 @@ def test_lengths_that_are_all_the_same_give_every_window_the_same_chance(samplin
     assert full.steps_per_epoch == Sampler(10, 9, 4, batch_size=5, sampling=sampling).steps_per_epoch
     drawn = np.concatenate([full.draw(epoch, step, 1).starts for epoch in range(50) for step in range(12)])
     assert np.ptp(np.bincount(drawn.ravel(), minlength=6)) < 0.25 * drawn.size / 6
+
+
+@given(samplers())
+def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
+    last = replace(sampler, at_end=True)
+    windows = last.draw(0, 0, 5) if last.steps_per_epoch else None
+    assert last.steps_per_epoch == sampler.num_sequences // sampler.batch_size
+    if windows is not None:
+        assert (windows.starts == sampler.num_steps - sampler.seq_len).all()
+    judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, at_end=True))
+    assert np.concatenate([part.sequences[0] for part in judged]).tolist() == list(range(sampler.num_sequences))
+    assert all((part.starts == sampler.num_steps - sampler.seq_len).all() for part in judged)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lengthwise.errors import LengthwiseError as LengthwiseError
     from lengthwise.errors import RunError as RunError
     from lengthwise.errors import UsageError as UsageError
+    from lengthwise.estimators import SequenceClassifier as SequenceClassifier
     from lengthwise.evaluation import Evaluation as Evaluation
     from lengthwise.network import Network as Network
     from lengthwise.report.files import write_results as write_results
@@ -46,6 +47,7 @@ _HOME = {
     "LengthwiseError": "errors",
     "RunError": "errors",
     "UsageError": "errors",
+    "SequenceClassifier": "estimators",
     "Evaluation": "evaluation",
     "Network": "network",
     "write_results": "report.files",

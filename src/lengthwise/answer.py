@@ -1,6 +1,6 @@
 """The answer of a study: for each configuration, what every length gives and costs, and which is long enough.
 
-Choices are made on the validation split, so the recommendation rests on it; accuracies on the test split stand beside
+Choices are made on the validation split, so the recommendation rests on it; scores on the test split stand beside
 it and choose nothing.
 """
 
@@ -21,10 +21,11 @@ from lengthwise.analysis import (
     recommend,
     summarize,
 )
+from lengthwise.baselines import Baseline
 from lengthwise.errors import UsageError
 from lengthwise.study.study import Study, StudyObserver
+from lengthwise.tasks import Metric
 
-DEFAULT_MARGIN = 0.005
 DEFAULT_CONFIDENCE = 0.95
 
 DEFAULT_MAX_SEEDS = 15
@@ -45,21 +46,25 @@ class Answer:
     runs : DataFrame
         Its finished runs.
     validation, test : tuple of LengthSummary
-        Mean accuracy of each length with its intervals, on both splits.
+        Mean score of each length with its intervals, on both splits.
     costs : DataFrame
         Medians over seeds, by ``seq_len``; see `COSTS`.
     checks : DataFrame
         What every run had come to on its way: ``seq_len``, ``seed`` and the fields of `lengthwise.study.run.Check`.
     evaluations : DataFrame
-        Accuracy and loss on the test split at every length judged: ``seq_len``, ``seed``, ``eval_len``, ``accuracy``,
-        ``loss``.
+        Score and loss on the test split at every length judged: ``seq_len``, ``seed``, ``eval_len``, ``score``,
+        ``loss``, and ``figures``, JSON.
     anytime : DataFrame
-        Accuracy on the test split after every step of the longest window: ``seq_len``, ``seed``, ``steps``,
-        ``accuracy``; empty if the study has no `eval_lens`.
+        Score on the test split after every step of the longest window: ``seq_len``, ``seed``, ``steps``,
+        ``score``; empty if the study has no `eval_lens`.
     recommendation : Recommendation or None
         None if there is one length only.
     confidence : float
         Of the intervals and of the recommendation.
+    metric : Metric
+        What the scores are.
+    baseline : Baseline
+        What it takes to be worth training.
     """
 
     configuration: dict[str, Any]
@@ -72,6 +77,8 @@ class Answer:
     anytime: pd.DataFrame
     recommendation: Recommendation | None
     confidence: float
+    metric: Metric
+    baseline: Baseline
 
     @property
     def name(self) -> str:
@@ -88,13 +95,13 @@ class Answer:
         return self.recommendation.sentence(costs)
 
     def table(self) -> pd.DataFrame:
-        """Return one row a length: accuracies with their intervals, costs, and how the length was tested."""
+        """Return one row a length: scores with their intervals, costs, and how the length was tested."""
         rows = []
         for validation, test in zip(self.validation, self.test, strict=True):
             cost = self.costs.loc[validation.seq_len]
             row: dict[str, Any] = {"seq_len": validation.seq_len, "seeds": validation.num_seeds}
             for split, summary in (("val", validation), ("test", test)):
-                row[f"{split}_accuracy"] = summary.mean
+                row[f"{split}_{self.metric.name}"] = summary.mean
                 for source in ("both", "seeds", "sequences"):
                     interval = getattr(summary, f"over_{source}")
                     row[f"{split}_lower_{source}"], row[f"{split}_upper_{source}"] = interval
@@ -110,17 +117,31 @@ def scores_of(study: Study, runs: pd.DataFrame, split: str) -> LengthScores:
     """Return the scores of runs on a split, with those of every sequence, so that lengths are compared in pairs."""
     per_sequence = np.stack(
         [
-            study.store.correct(int(run), split, int(length)) / study.store.windows(split, int(length))
+            study.store.per_sequence(int(run), split, int(length))
             for run, length in zip(runs.id, runs.seq_len, strict=True)
         ]
     )
-    return LengthScores(runs.seq_len, runs.seed, per_sequence.mean(axis=1), per_sequence)
+    metric = study.metric
+    return LengthScores(
+        runs.seq_len,
+        runs.seed,
+        per_sequence.mean(axis=1),
+        per_sequence if per_sequence.shape[1] > 1 else None,
+        higher_is_better=metric.higher_is_better,
+        metric=metric.title,
+        percent=metric.percent,
+    )
+
+
+def margin_of(study: Study, margin: float | None) -> float:
+    """Return the margin that was asked for, or the usual one of the study's metric."""
+    return study.metric.usual_margin(study.baseline.validation) if margin is None else margin
 
 
 def answers(
     study: Study,
     *,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     looks: Looks | None = None,
 ) -> list[Answer]:
@@ -129,8 +150,9 @@ def answers(
     Parameters
     ----------
     study : Study
-    margin : float
-        How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy.
+    margin : float, optional
+        How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy, and what is
+        taken by default; of an error, two hundredths of the baseline's.
     confidence : float
         Of intervals and of the recommendation.
     looks : Looks, optional
@@ -145,6 +167,7 @@ def answers(
     if finished.empty:
         raise UsageError("no run of the study has finished: go on with it with --resume.")
     plan = study.looks if looks is None else looks
+    margin = margin_of(study, margin)
     found = []
     for configuration in study.design.configurations():
         chosen = np.ones(len(finished), np.bool_)
@@ -181,6 +204,8 @@ def _answer(
         anytime=anytime,
         recommendation=recommend(validation, margin=margin, confidence=confidence, looks=looks) if several else None,
         confidence=confidence,
+        metric=study.metric,
+        baseline=study.baseline,
     )
 
 
@@ -203,7 +228,7 @@ def plan_looks(seeds: int, max_seeds: int) -> Looks:
 def run_until_decided(
     study: Study,
     *,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     max_seeds: int = DEFAULT_MAX_SEEDS,
     observers: Iterable[StudyObserver] = (),
@@ -233,7 +258,7 @@ def run_until_decided(
     UsageError
         If `max_seeds` is less than the study's seeds, or those are fewer than 2.
     """
-    check_question(margin, confidence)
+    check_question(margin_of(study, margin), confidence)
     if study.looks is None:
         study.looks = plan_looks(len(study.design.seeds), max_seeds)
     listeners = list(observers)

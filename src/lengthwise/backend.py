@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class AnyEngine(Protocol):
         optimizer: Optimizer,
         rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Make one update for every step of the windows; return their losses and accuracies."""
+        """Make one update for every step of the windows; return their losses and scores."""
 
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
@@ -79,8 +79,8 @@ class AnyEngine(Protocol):
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return each window's loss and predicted class."""
+    ) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return each window's loss and what the network says of it."""
 
 
 def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float) -> None:
@@ -134,13 +134,13 @@ def make_engine(
     """
     sizes = network.sizes(seq_len)
     if backend.engine == "simd":
-        return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed)
+        return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss)
     required("torch", "engine torch", "torch")
     from lengthwise.engine.pytorch import TorchEngine  # noqa: PLC0415 - an extra
     from lengthwise.engine.pytorch_network import TorchNetwork  # noqa: PLC0415
 
-    module = TorchNetwork(network.engine_cell, sizes)
+    module = TorchNetwork(network.engine_cell, sizes, every_step=network.every_step)
     return TorchEngine(
         module, (batch_size, seq_len, sizes.F), device=backend.device, threads=threads, seed=seed,
-        places=module.places(), built_in=True,
+        loss=network.loss, places=module.places(), built_in=True,
     )  # fmt: skip

@@ -6,6 +6,8 @@ Each command is a function in `lengthwise.commands`, imported only when it is ca
 import io
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -18,6 +20,7 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
+    help_epilogue="Every command takes --config FILE: defaults of its options, in TOML or YAML; see lengthwise config.",
     default_parameter=Parameter(negative=(), converter=to_value),
     suppress_keyboard_interrupt=False,
 )
@@ -30,8 +33,10 @@ for name, summary in {
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",
     "data": "List what there is to train on, and say what was understood of a file.",
     "layouts": "Print the layouts in which a mini-batch feeds different kinds of network.",
+    "config": "Print the defaults that a file sets, and where each value comes from.",
 }.items():
     app.command(f"lengthwise.commands.{name}:{name}", help=summary)
+app.register_install_completion_command(help="Install completion for the shell that this is typed in.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,8 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _write_what_the_terminal_can()
     try:
+        words, file = _without_config(sys.argv[1:] if arguments is None else arguments)
+        app.config = lambda *place: _set_defaults(file, *place)
         app(
-            sys.argv[1:] if arguments is None else arguments,
+            words,
             exit_on_error=False,
             print_error=False,
             result_action="return_none",
@@ -59,6 +66,29 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"lengthwise: {' '.join(sentence.split())}", file=sys.stderr)
         return exit_code
     return 0
+
+
+def _without_config(words: list[str]) -> tuple[list[str], Path | None]:
+    """Return the command line without ``--config FILE``, and the file; the command ``config`` takes it itself."""
+    rest, file = [], None
+    remaining = iter(words)
+    for word in remaining:
+        name, equals, value = word.partition("=")
+        if name != "--config" or words[0] == "config":
+            rest.append(word)
+            continue
+        given = value if equals else next(remaining, None)
+        if not given:
+            raise UsageError("--config needs the name of a file.")
+        file = Path(given)
+    return rest, file
+
+
+def _set_defaults(file: Path | None, *place: Any) -> None:
+    """Set what a file says of the arguments of a command that were not given."""
+    from lengthwise.commands.configuration import find_configuration  # noqa: PLC0415 - heavy, and --help does without
+
+    find_configuration(file)(*place)
 
 
 def _explain(error: BaseException) -> tuple[str, int]:

@@ -1,10 +1,10 @@
 """What a training costs, counted and not measured: floating-point operations and bytes.
 
 A multiply-add is two operations. Forward, a window meets every recurrent weight once a step and the head's weights
-once; backward costs twice as much (the gradient at the inputs, and at the weights). So a training step of B windows of
-s steps takes ``3 * 2 * B * (s * recurrent weights + head weights)`` operations, 83 million at the notebook's shape;
-what is done once for every unit (tanh, biases) and the first layer's input gradient, which nobody needs, are not
-counted apart.
+once, or once a step where every step is judged; backward costs twice as much (the gradient at the inputs, and at the
+weights). So a training step of B windows of s steps takes ``3 * 2 * B * (s * recurrent weights + head weights)``
+operations, 83 million at the notebook's shape; what is done once for every unit (tanh, biases) and the first layer's
+input gradient, which nobody needs, are not counted apart.
 """
 
 import math
@@ -22,7 +22,7 @@ def forward_flops(network: Network, seq_len: int) -> int:
     weights = {name: math.prod(shape) for name, shape in network.parameter_shapes.items() if len(shape) == 2}
     recurrent = sum(count for name, count in weights.items() if name.startswith("rnn."))
     head = sum(count for name, count in weights.items() if name.startswith("head."))
-    return 2 * (seq_len * recurrent + head)
+    return 2 * (seq_len * recurrent + (seq_len if network.every_step else 1) * head)
 
 
 def training_flops(network: Network, seq_len: int, batch_size: int) -> int:

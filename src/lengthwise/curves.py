@@ -75,10 +75,10 @@ def mean_checks(answer: Answer) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``seq_len``, ``update``, ``timesteps``, ``seconds``, ``train_loss``, ``train_accuracy``, ``val_accuracy``,
+        ``seq_len``, ``update``, ``timesteps``, ``seconds``, ``train_loss``, ``train_score``, ``val_score``,
         ``val_loss``, one row a length and check.
     """
-    columns = ["seconds", "train_loss", "train_accuracy", "val_accuracy", "val_loss"]
+    columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
     means = answer.checks.groupby(["seq_len", "update"])[columns].mean().reset_index()
     batch_size = int(answer.runs.batch_size.iloc[0])
     means.insert(2, "timesteps", means["update"] * batch_size * means.seq_len)
@@ -86,7 +86,7 @@ def mean_checks(answer: Answer) -> pd.DataFrame:
 
 
 def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
-    """Return the checks of `mean_checks` that no other check betters in accuracy at no more cost, by ascending cost.
+    """Return the checks of `mean_checks` that no other check betters in its score at no more cost, by ascending cost.
 
     Parameters
     ----------
@@ -94,21 +94,23 @@ def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
     cost : str
         A column of `mean_checks`.
     """
-    checks = mean_checks(answer).sort_values([cost, "val_accuracy"], ascending=[True, False])
-    best_before = checks.val_accuracy.cummax().shift(fill_value=-np.inf)
-    return checks[checks.val_accuracy > best_before].reset_index(drop=True)
+    checks = mean_checks(answer)
+    sign = 1 if answer.metric.higher_is_better else -1
+    checks = checks.assign(merit=sign * checks.val_score).sort_values([cost, "merit"], ascending=[True, False])
+    best_before = checks.merit.cummax().shift(fill_value=-np.inf)
+    return checks[checks.merit > best_before].drop(columns="merit").reset_index(drop=True)
 
 
 def matrix(answer: Answer) -> pd.DataFrame:
-    """Return mean test accuracy by the length trained on (rows) and the length judged at (columns).
+    """Return the mean test score by the length trained on (rows) and the length judged at (columns).
 
     The columns are the lengths that all networks were judged at; there are none in a study of several lengths without
     ``eval_lens``.
     """
-    table = answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="accuracy")
+    table = answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="score")
     return table.loc[:, table.notna().all()]
 
 
 def mean_anytime(answer: Answer) -> pd.DataFrame:
-    """Return mean test accuracy after every step of the longest window: ``seq_len``, ``steps``, ``accuracy``."""
-    return answer.anytime.groupby(["seq_len", "steps"]).accuracy.mean().reset_index()
+    """Return the mean test score after every step of the longest window: ``seq_len``, ``steps``, ``score``."""
+    return answer.anytime.groupby(["seq_len", "steps"]).score.mean().reset_index()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from lengthwise.backend import SIMD, Backend, make_engine
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import data_of
 from lengthwise.errors import UsageError
+from lengthwise.judging import judge_for
 from lengthwise.network import Network
+from lengthwise.tasks import TASKS, Metric
 from lengthwise.windows import check_seq_len, every_window
 
 
@@ -23,25 +26,39 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1) if all sequences have T steps.
-    accuracy : float
-        Share of a sequence's windows whose class was predicted, the mean over sequences.
-    accuracy_by_start : tuple of float
-        The share of the windows that begin at step 0, 1, … T - s.
+        Windows judged, n (T - s + 1) if all sequences have T steps; of forecasts n, each up to where it begins.
+    metric : Metric
+        What the scores are: accuracy for classes, the mean squared error for numbers; see `lengthwise.tasks`.
+    score : float
+        The mean over a sequence's windows, and over the sequences.
+    score_by_start : tuple of float
+        The mean over the windows that begin at step 0, 1, … T - s.
     loss : float
-        Cross-entropy of a sequence's windows, the mean over sequences.
-    correct, windows : ndarray of shape (n,), int64
-        How many of each sequence's windows were right, and how many it has: with them the same sequences can be
-        compared between networks.
+        The loss that the network is trained by, meaned as the score is.
+    figures : dict of str to float
+        What else there is to know, by name, such as ``macro_f1`` or ``r2``; over all windows alike.
+    per_sequence : ndarray of shape (n,), float64
+        The mean over each sequence's windows: with them the same sequences can be compared between networks.
     """
 
     seq_len: int
     num_windows: int
-    accuracy: float
-    accuracy_by_start: tuple[float, ...]
+    metric: Metric
+    score: float
+    score_by_start: tuple[float, ...]
     loss: float
-    correct: NDArray[np.int64] = field(repr=False, compare=False)
-    windows: NDArray[np.int64] = field(repr=False, compare=False)
+    figures: dict[str, float] = field(default_factory=dict)
+    per_sequence: NDArray[np.float64] = field(repr=False, compare=False, default_factory=lambda: np.zeros(0))
+
+    @property
+    def accuracy(self) -> float:
+        """The score, where it is a share of right classes; NaN where it is none."""
+        return self.score if self.metric.percent else float("nan")
+
+    @property
+    def accuracy_by_start(self) -> tuple[float, ...]:
+        """The same by start; empty where the scores are no shares of right classes."""
+        return self.score_by_start if self.metric.percent else ()
 
 
 def evaluate_exactly(
@@ -92,33 +109,48 @@ def evaluate_exactly(
         check_seq_len(length, num_steps)
     if window_len < seq_len:
         raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
-    num_starts = num_steps - window_len + 1
-    right_by_start, judged_by_start = np.zeros(num_starts, np.int64), np.zeros(num_starts, np.int64)
-    right, judged = np.zeros(num_sequences, np.int64), np.zeros(num_sequences, np.int64)
-    losses_of = np.zeros(num_sequences)
+    at_end = TASKS[network.task].at_end
+    first_start = num_steps - window_len if at_end else 0
+    num_starts = num_steps - window_len + 1 - first_start
+    by_start, judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
+    scores_of, losses_of, judged = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences, np.int64)
+    judge = judge_for(network, split)
     data = data_of(*split.whole)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths):
+        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=at_end):
             if stop():
                 return None
             sequences, start = windows.sequences[0], windows.starts[0, 0]
             losses, predicted = engine.evaluate(
                 parameters, data, windows._replace(sequences=split.rows(windows.sequences))
             )
-            correct = predicted[0] == split.targets[sequences]
-            right_by_start[start] += np.count_nonzero(correct)
-            judged_by_start[start] += len(sequences)
-            right[sequences] += correct
-            judged[sequences] += 1
+            scores = judge.add(sequences, windows.starts[0], predicted[0])
+            by_start[start - first_start] += scores.sum()
+            judged_by_start[start - first_start] += len(sequences)
+            scores_of[sequences] += scores
             losses_of[sequences] += losses[0]
+            judged[sequences] += 1
     reached = judged_by_start > 0  # no sequence may be long enough for the latest starts
+    per_sequence = scores_of / judged
     return Evaluation(
         seq_len=seq_len,
         num_windows=int(judged.sum()),
-        accuracy=float((right / judged).mean()),
-        accuracy_by_start=tuple((right_by_start[reached] / judged_by_start[reached]).tolist()),
+        metric=TASKS[network.task].metric,
+        score=float(per_sequence.mean()),
+        score_by_start=tuple((by_start[reached] / judged_by_start[reached]).tolist()),
         loss=float((losses_of / judged).mean()),
-        correct=right,
-        windows=judged,
+        figures=judge.figures(),
+        per_sequence=per_sequence,
     )
+
+
+def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
+    """Return what run.json says of an evaluation; of none, None for each."""
+    names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "figures")
+    if evaluation is None:
+        return {f"{split}_{name}": None for name in names}
+    values = {name: getattr(evaluation, name) for name in names} | {"metric": evaluation.metric.name}
+    if not evaluation.metric.percent:
+        values |= {"accuracy": None, "accuracy_by_start": None}
+    return {f"{split}_{name}": values[name] for name in names}

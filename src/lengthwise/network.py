@@ -1,7 +1,8 @@
 """The network that is trained: its sizes, its named parameters, and their first values.
 
 Layers of one recurrent cell are stacked, each in one direction or in two; what the top layer's outputs come to over the
-steps goes through a linear layer, the head, to one logit a class.
+steps goes through a linear layer, the head, to one logit a class or to numbers; where every step is judged, each step's
+output does.
 """
 
 import math
@@ -12,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_share
+from lengthwise.data.dataset import Task
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.layout import Sizes
+from lengthwise.engine.losses import LOSSES
 from lengthwise.errors import UsageError
+from lengthwise.tasks import TASKS
 
 CellName = Literal["rnn", "rnn_relu", "gru", "lstm"]
 """The recurrent cells: tanh, rectified linear units, and the two gated ones."""
@@ -42,7 +46,7 @@ class Network:
     input_size : int
         Features of a time step, F.
     num_classes : int
-        Logits, 2 or more.
+        What the head says: logits, 2 or more, or numbers, 1 or more.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}
         The recurrent cell; ``"rnn"`` is tanh.
     hidden_size : int
@@ -61,6 +65,8 @@ class Network:
     forget_bias : float
         What is added to the first value of an LSTM's forget-gate bias, so that it begins by remembering (Jozefowicz,
         Zaremba and Sutskever, An empirical exploration of recurrent network architectures, 2015).
+    task : str
+        What the head's outputs are: a key of `lengthwise.tasks.TASKS`.
 
     Raises
     ------
@@ -83,12 +89,15 @@ class Network:
     head: HeadName = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
+    task: Task = "classification"
 
     def __post_init__(self) -> None:
         check_choice("cell", self.cell, CellName)
+        if self.task not in TASKS:
+            raise UsageError(f"task is {self.task!r}, but must be one of {', '.join(TASKS)}.")
         for name, least, most in (
             ("input_size", 1, None),
-            ("num_classes", 2, None),
+            ("num_classes", 1 if self.loss == "squared_error" else 2, None),
             ("hidden_size", 1, MAX_HIDDEN_SIZE),
             ("num_layers", 1, MAX_LAYERS),
         ):
@@ -96,6 +105,8 @@ class Network:
         check_flag("bidirectional", self.bidirectional)
         object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
         check_choice("head", self.head, HeadName)
+        if self.every_step and self.head != "last":
+            raise UsageError(f"head is {self.head!r}, but {self.task} says something at every step: choose last.")
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
 
@@ -103,6 +114,16 @@ class Network:
     def engine_cell(self) -> str:
         """What the engine calls the cell: a name of `lengthwise.engine.cells.CELLS`."""
         return "gru_reset_before" if self.cell == "gru" and self.gru_variant == "reset_before" else self.cell
+
+    @property
+    def loss(self) -> str:
+        """What the engine learns by: a name of `lengthwise.engine.losses.LOSSES`."""
+        return TASKS[self.task].loss
+
+    @property
+    def every_step(self) -> bool:
+        """Whether the head says something of every step, and not of the window."""
+        return LOSSES[self.loss].every_step
 
     @property
     def num_directions(self) -> int:

@@ -89,15 +89,16 @@ class History:
     Attributes
     ----------
     losses : ndarray of shape (steps,), float64
-        Mean cross-entropy of each training step's batch, before its update; NaN for test steps.
-    accuracies : ndarray of shape (steps,), float64
-        Share of correct predictions of each step's batch.
+        Mean loss of each training step's batch, before its update; NaN for test steps.
+    scores : ndarray of shape (steps,), float64
+        Mean score of each step's batch: its share of correct predictions, or for numbers their mean absolute error in
+        the network's units.
     seconds : ndarray of shape (steps,), float64
         Time of each step; steps that were computed in one call share their time equally.
     """
 
     losses: NDArray[np.float64]
-    accuracies: NDArray[np.float64]
+    scores: NDArray[np.float64]
     seconds: NDArray[np.float64]
 
     @classmethod
@@ -108,7 +109,7 @@ class History:
     def resized(self, steps: int) -> Self:
         """Return a copy with room for `steps` steps."""
         copy = type(self).empty(steps)
-        for name in ("losses", "accuracies", "seconds"):
+        for name in ("losses", "scores", "seconds"):
             ours = getattr(self, name)[:steps]
             getattr(copy, name)[: len(ours)] = ours
         return copy
@@ -121,14 +122,15 @@ class Summary(NamedTuple):
     ----------
     loss : float
         Mean loss; NaN in a test phase.
-    accuracy_min, accuracy_mean : float
-        Smallest and mean accuracy of a step.
+    score_min, score_max, score_mean : float
+        Smallest, largest and mean score of a step.
     seconds_per_step : float
     """
 
     loss: float
-    accuracy_min: float
-    accuracy_mean: float
+    score_min: float
+    score_max: float
+    score_mean: float
     seconds_per_step: float
 
 
@@ -144,17 +146,20 @@ class Progress:
     history : History
     global_step : int
         Steps made, both phases.
+    earlier_updates : int
+        Training steps that the state has had before, in trainings of their own.
     """
 
     schedule: Schedule
     state: State
     history: History = field(repr=False)
     global_step: int = 0
+    earlier_updates: int = 0
 
     @property
     def updates(self) -> int:
-        """Training steps made."""
-        return self.schedule.updates_at(self.global_step)
+        """Training steps that the state has had."""
+        return self.earlier_updates + self.schedule.updates_at(self.global_step)
 
     @property
     def finished(self) -> bool:
@@ -164,11 +169,12 @@ class Progress:
     def summary(self, first: int, last: int) -> Summary:
         """Return the figures of the steps after global step `first` up to global step `last`."""
         steps = slice(first, last)
-        accuracies = self.history.accuracies[steps]
+        scores = self.history.scores[steps]
         return Summary(
             float(self.history.losses[steps].mean()),
-            float(accuracies.min()),
-            float(accuracies.mean()),
+            float(scores.min()),
+            float(scores.max()),
+            float(scores.mean()),
             float(self.history.seconds[steps].mean()),
         )
 
@@ -179,10 +185,15 @@ class Progress:
         seconds = self.history.seconds[: self.global_step][is_train]
         return len(seconds) / float(seconds.sum()) if len(seconds) else float("nan")
 
-    def epoch_figures(self) -> list[dict[str, float]]:
+    def epoch_figures(self, score: str = "accuracy") -> list[dict[str, float]]:
         """Return, for each epoch that was finished, the means over its steps.
 
         ``test_accuracy_sampled`` is over the test phase's random windows, and not over all of them.
+
+        Parameters
+        ----------
+        score : str
+            What a step's score is called, in place of ``accuracy``.
         """
         figures = []
         for epoch in range(self.global_step // self.schedule.epoch_steps):
@@ -191,8 +202,8 @@ class Progress:
                 {
                     "epoch": epoch + 1,
                     "train_loss": train.loss,
-                    "train_accuracy": train.accuracy_mean,
-                    "test_accuracy_sampled": test.accuracy_mean,
+                    f"train_{score}": train.score_mean,
+                    f"test_{score}_sampled": test.score_mean,
                     "train_seconds_per_step": train.seconds_per_step,
                     "test_seconds_per_step": test.seconds_per_step,
                 }

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.baselines import baseline_of
 from lengthwise.data import Dataset, load
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
-from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.evaluation import Evaluation, evaluate_exactly, evaluation_record
 from lengthwise.events import Compiling, Evaluating, Event, Finished, Observer
 from lengthwise.interrupts import interruptible
 from lengthwise.network import Network
@@ -24,6 +25,7 @@ from lengthwise.options import check_names, takes_settings
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.run_folder import RunFolder
 from lengthwise.settings import Settings
+from lengthwise.tasks import TASKS
 from lengthwise.threads import check_threads
 from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
 
@@ -227,10 +229,11 @@ def evaluate(
     settings = folder.read_settings()
     network = folder.read_network()
     dataset = load(settings.data if data is None else data)
-    if dataset.input_size != network.input_size or dataset.num_classes > network.num_classes:
+    if (dataset.task, dataset.input_size) != (network.task, network.input_size) or not _says_enough(network, dataset):
         raise UsageError(
-            f"{dataset.name} has {dataset.input_size} features a step and {dataset.num_classes} classes, but the "
-            f"network of {folder.path} was made for {network.input_size} and {network.num_classes}."
+            f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
+            f"{TASKS[network.task].outputs}, but the network of {folder.path} was made for {network.task} with "
+            f"{network.input_size} and {network.num_classes}."
         )
     console = None if quiet else ConsoleLog()
     evaluation = evaluate_exactly(
@@ -245,6 +248,13 @@ def evaluate(
     if evaluation is None:
         raise AssertionError("an evaluation that nothing stops has a result")
     return evaluation
+
+
+def _says_enough(network: Network, dataset: Dataset) -> bool:
+    """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
+    if network.loss == "squared_error":
+        return network.num_classes == dataset.num_outputs
+    return network.num_classes >= dataset.num_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,7 +327,7 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
         history=job.progress.history,
         schedule=job.progress.schedule,
         evaluation=evaluation,
-        epochs=job.progress.epoch_figures(),
+        epochs=job.progress.epoch_figures(TASKS[job.network.task].step_score.name),
         train_steps_per_second=job.progress.train_steps_per_second,
         out=None if job.folder is None else job.folder.path,
     )
@@ -365,10 +375,9 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
         "network": asdict(job.network) | {"num_parameters": job.network.num_parameters},
         "environment": describe_environment(job.settings.backend.packages) | {"data_checksum": job.dataset.checksum},
         "steps": progress.global_step,
-        "epochs": progress.epoch_figures(),
-        "test_accuracy": evaluation and evaluation.accuracy,
-        "test_accuracy_by_start": evaluation and evaluation.accuracy_by_start,
-        "test_loss": evaluation and evaluation.loss,
+        "epochs": progress.epoch_figures(TASKS[job.network.task].step_score.name),
+        **evaluation_record(evaluation),
+        "baseline": baseline_of(job.dataset).to_dict(),
         "train_steps_per_second": progress.train_steps_per_second if progress.updates else None,
         "wall_seconds": wall_seconds,
     }

@@ -24,6 +24,9 @@ OPTIMIZERS = {
 }
 """What each optimiser is to the engine, with PyTorch's defaults where it has no setting."""
 
+ClassWeights = Literal["none", "balanced"]
+"""What a window of each class weighs in the loss."""
+
 MAX_SEED = 2**63 - 1
 
 MOST = {
@@ -63,6 +66,9 @@ class Settings:
         Where a GRU's reset gate acts: after the recurrent product (PyTorch, Keras), or before it (the paper).
     forget_bias : float
         What is added to the first value of an LSTM's forget-gate bias.
+    class_weights : {"none", "balanced"}
+        What a window of each class weighs in the loss: all the same, or balanced, so that every class has the same
+        part in it however rare it is (n / (classes x n of the class)); for classification.
     batch_size : int
         Windows a step.
     lr : float
@@ -115,6 +121,7 @@ class Settings:
     head: HeadName = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
+    class_weights: ClassWeights = "none"
     batch_size: int = 128
     lr: float = 0.001
     epochs: int = 2
@@ -147,6 +154,7 @@ class Settings:
         check_choice("head", self.head, HeadName)
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
+        check_choice("class_weights", self.class_weights, ClassWeights)
         check_choice("sampling", self.sampling, Sampling)
         check_choice("optimizer", self.optimizer, Optimizer)
         object.__setattr__(self, "momentum", check_share("momentum", self.momentum))

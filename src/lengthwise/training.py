@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,13 @@ from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
 from lengthwise.engine.engine import data_of
 from lengthwise.engine.step import Data, State
-from lengthwise.errors import RunError
+from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
 from lengthwise.interrupts import interruptible
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.settings import Settings
+from lengthwise.tasks import TASKS
 from lengthwise.windows import Phase, Sampler, Windows
 
 SECONDS_A_CALL = 0.1
@@ -30,12 +32,18 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
     Raises
     ------
     UsageError
-        If networks cannot be trained for the data's task.
+        If networks cannot be trained for the data's task, or a setting does not go with it.
     """
     dataset.check_task()
+    if settings.class_weights != "none" and dataset.task != "classification":
+        raise UsageError(
+            f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
+            f"classes go with classification."
+        )
     return Network(
         input_size=dataset.input_size,
-        num_classes=dataset.num_classes,
+        num_classes=dataset.num_outputs,
+        task=dataset.task,
         cell=settings.cell,
         hidden_size=settings.hidden_size,
         num_layers=settings.num_layers,
@@ -64,6 +72,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             sampling=settings.sampling,
             seed=settings.seed,
             phase=phase,
+            at_end=TASKS[dataset.task].at_end,
             lengths=dataset.split(phase).lengths,
         )
         for phase in phases
@@ -76,6 +85,20 @@ def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
     test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
     updates = settings.epochs * train_steps if settings.steps is None else settings.steps
     return Schedule(train_steps, test_steps, updates)
+
+
+def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
+    """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
+
+    Balanced weights are n / (classes * n of the class), so that their mean over the sequences is 1.
+    """
+    if settings.class_weights == "none":
+        return None
+    counts = np.bincount(dataset.train.targets, minlength=dataset.num_classes)
+    there = np.maximum(counts, 1)
+    by_class = len(dataset.train) / (np.count_nonzero(counts) * there)
+    weights: NDArray[np.float32] = by_class.astype(np.float32)[dataset.train.whole.targets]
+    return weights
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
@@ -128,7 +151,10 @@ def fit(
     phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
     samplers = samplers_for(settings, dataset, phases)
     splits = {phase: dataset.split(phase) for phase in samplers}
-    data = {phase: data_of(*split.whole) for phase, split in splits.items()}
+    weights = weights_for(settings, dataset)
+    data = {
+        phase: data_of(*split.whole, weights=weights if phase == "train" else None) for phase, split in splits.items()
+    }
     last = schedule.total if until is None else until
     steps_a_call = 1
     with make_engine(
@@ -163,21 +189,35 @@ def _make_steps(
     if phase == "train":
         updates = progress.updates
         rates = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
-        losses, accuracies = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
+        losses, scores = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.state.parameters, data, windows)
-        accuracies = (predicted == data.targets[windows.sequences]).mean(axis=1)
-    seconds = (time.perf_counter() - began) / len(accuracies)
+        scores = _batch_scores(data, windows, predicted)
+    seconds = (time.perf_counter() - began) / len(scores)
     first = progress.global_step
-    last = first + len(accuracies)
+    last = first + len(scores)
     if phase == "train":
         _check_finite(losses, first, settings)
     progress.history.losses[first:last] = losses
-    progress.history.accuracies[first:last] = accuracies
+    progress.history.scores[first:last] = scores
     progress.history.seconds[first:last] = seconds
     progress.global_step = last
     return seconds
+
+
+def _batch_scores(data: Data, windows: Windows, predicted: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the mean score of each step's windows, as the engine gives it in training."""
+    targets = data.targets[windows.sequences]
+    if targets.ndim == predicted.ndim and targets.dtype != np.float32 and targets.ndim > 2:
+        steps = np.minimum(windows.starts[..., None] + np.arange(predicted.shape[-1]), targets.shape[-1] - 1)
+        targets = np.take_along_axis(targets, steps, axis=-1)
+        valid = predicted >= 0
+        shares = (valid & (predicted == targets)).sum(axis=-1) / valid.sum(axis=-1)
+        return np.asarray(shares.mean(axis=-1), np.float64)
+    scores = np.abs(predicted - targets) if targets.dtype == np.float32 else predicted == targets
+    means: NDArray[np.float64] = scores.mean(axis=tuple(range(1, scores.ndim)), dtype=np.float64)
+    return means
 
 
 def _check_finite(losses: NDArray[np.float64], first: int, settings: Settings) -> None:

@@ -107,6 +107,8 @@ class Sampler:
         The run's seed, 0 or more.
     phase : {"train", "test"}
         Which of the run's random numbers to use.
+    at_end : bool
+        Whether the only window of a sequence is its last one, as for forecasting.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
 
@@ -123,6 +125,7 @@ class Sampler:
     sampling: Sampling = "blocks"
     seed: int = 0
     phase: Phase = "train"
+    at_end: bool = False
     lengths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
@@ -139,8 +142,8 @@ class Sampler:
 
     @property
     def num_starts(self) -> int:
-        """Windows of one sequence of T steps, T - s + 1."""
-        return self.num_steps - self.seq_len + 1
+        """Windows of one sequence of T steps, T - s + 1, or the last one alone."""
+        return 1 if self.at_end else self.num_steps - self.seq_len + 1
 
     @property
     def num_windows(self) -> NDArray[np.int64]:
@@ -180,7 +183,8 @@ class Sampler:
         end = min(begin + steps_at_once, self.steps_per_epoch)
         windows = _draw_part(self, epoch, part, begin, end)
         chosen = slice(skipped, min(skipped + most, end - begin))
-        return Windows(windows.sequences[chosen], windows.starts[chosen])
+        first_start = self.num_steps - self.seq_len if self.at_end else 0
+        return Windows(windows.sequences[chosen], windows.starts[chosen] + first_start)
 
     @property
     def num_blocks(self) -> int:
@@ -258,6 +262,8 @@ def every_window(
     seq_len: int,
     at_once: int = DRAWN_AT_ONCE,
     lengths: NDArray[np.int64] | None = None,
+    *,
+    at_end: bool = False,
 ) -> Iterator[Windows]:
     """Yield every window of every sequence once, for exact evaluation.
 
@@ -269,6 +275,8 @@ def every_window(
         Most windows to yield together.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
+    at_end : bool
+        Whether the only window of a sequence is its last one.
 
     Yields
     ------
@@ -276,7 +284,7 @@ def every_window(
         Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
     """
     num_windows = np.full(num_sequences, num_steps - seq_len + 1) if lengths is None else windows_of(lengths, seq_len)
-    for start in range(num_steps - seq_len + 1):
+    for start in range(num_steps - seq_len if at_end else 0, num_steps - seq_len + 1):
         having = np.flatnonzero(num_windows > start)
         for first in range(0, len(having), at_once):
             sequences = having[None, first : first + at_once]

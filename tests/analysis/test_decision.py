@@ -61,7 +61,7 @@ class TestRecommend:
     def test_losses_are_accuracies_upside_down(self, table):
         accuracy, loss = recommend(study(table)), recommend(study(-table, higher_is_better=False))
         upright = [dataclasses.replace(test, mean=-test.mean) for test in loss.tests]
-        assert dataclasses.replace(loss, tests=tuple(upright)) == accuracy
+        assert dataclasses.replace(loss, tests=tuple(upright), higher_is_better=True) == accuracy
 
     @given(table=tables(), factor=st.floats(1.01, 5))
     def test_a_wider_margin_never_asks_for_more_once_the_longest_passes(self, table, factor):

@@ -23,12 +23,17 @@ SHORT = ["--seq-len", "5", "--hidden-size", "7", "--num-layers", "2", "--batch-s
 
 def test_every_setting_is_an_option(small_folder, tmp_path):
     values = {
-        "data": str(small_folder), "seq_len": 4, "cell": "rnn", "hidden_size": 6, "num_layers": 1, "batch_size": 10,
-        "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5, "optimizer": "adam_pytorch",
-        "initializer": "uniform_unit_scaling", "engine": "simd",
+        "data": str(small_folder), "seq_len": 4, "cell": "lstm", "hidden_size": 6, "num_layers": 2,
+        "bidirectional": True, "dropout": 0.25, "head": "mean", "gru_variant": "reset_before", "forget_bias": 0.5,
+        "batch_size": 10, "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5,
+        "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
+        "schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
     }  # fmt: skip
     assert set(values) == set(DEFAULTS)
-    options = [word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    options = []
+    for name, value in values.items():
+        option = f"--{name.replace('_', '-')}"
+        options += [option] if value is True else [option, str(value)]
     assert main(["train", *options, "--threads", "2", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     assert json.loads((tmp_path / "run" / "run.json").read_text())["config"] == values | {"threads": 2}
 
@@ -51,7 +56,10 @@ def test_it_prints_shapes_then_lines_then_the_evaluation_then_where_it_is(small_
     assert "rnn.weight_ih_l0     (7, 6)" in rows
     assert [row[:25] for row in rows if row.startswith("[")] == ["[trn] ep 7  step    500  "]
     assert rows[-5] == "exact evaluation, every window of every test sequence: 400 windows of 5 steps"
-    assert re.fullmatch(r"test accuracy [01]\.[0-9]{4}   loss [0-9.]+", rows[-4])
+    assert re.fullmatch(
+        r"test accuracy [01]\.[0-9]{4}   loss [0-9.]+   balanced accuracy [01]\.[0-9]{4}   macro f1 [01]\.[0-9]{4}",
+        rows[-4],
+    )
     assert rows[-3] == "by window start:"
     assert rows[-1] == f"written to {out}; see it with: tensorboard --logdir {out}"
 

@@ -107,7 +107,7 @@ def test_training_from_disk_gives_the_bits_that_training_from_memory_gives(tmp_p
     one, two = (lengthwise.train(data, **NETWORK) for data in (on_disk, in_memory))
     np.testing.assert_array_equal(one.history.losses, two.history.losses)
     assert one.evaluation.loss == two.evaluation.loss
-    np.testing.assert_array_equal(one.evaluation.correct, two.evaluation.correct)
+    np.testing.assert_array_equal(one.evaluation.per_sequence, two.evaluation.per_sequence)
     for name, parameter in one.parameters.items():
         np.testing.assert_array_equal(parameter, two.parameters[name])
 

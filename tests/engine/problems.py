@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
@@ -34,10 +35,11 @@ class Problem:
     targets: np.ndarray = field(repr=False)
     lengths: np.ndarray = field(repr=False)
     windows: Windows = field(repr=False)
+    weights: np.ndarray | None = field(repr=False, default=None)
 
     @property
     def data(self):
-        return data_of(self.values, self.targets, self.lengths)
+        return data_of(self.values, self.targets, self.lengths, self.weights)
 
     @property
     def named(self):
@@ -49,7 +51,15 @@ class Problem:
 
     def engine(self, threads=1):
         sizes = self.network.sizes(self.seq_len)
-        return Engine(self.network.engine_cell, sizes, self.batch_size, threads, seed=SEED)
+        return Engine(self.network.engine_cell, sizes, self.batch_size, threads, seed=SEED, loss=self.network.loss)
+
+    def state(self):
+        """The parameters, and no update made."""
+        return State(self.parameters.copy(), *(np.zeros_like(self.parameters) for _ in range(2)))
+
+    def train(self, engine, state):
+        """Make the windows' updates."""
+        return engine.train(state, 0, self.data, self.windows, Optimizer(lr=0.01))
 
     def inputs(self, step=0):
         """The step's windows as the network sees them, (batch, s, F), float64."""
@@ -64,22 +74,44 @@ class Problem:
         return np.minimum(self.seq_len, self.lengths[sequences] - starts)
 
     def labels(self, step=0):
-        return self.targets[self.windows.sequences[step]]
+        """What is to be said of the step's windows: (batch, ...)."""
+        sequences, starts = self.windows.sequences[step], self.windows.starts[step]
+        if self.network.task in naive.STEPWISE:
+            return self.targets[sequences[:, None], starts[:, None] + np.arange(self.seq_len)]
+        return self.targets[sequences]
+
+    def has_a_clear_maximum(self):
+        """Whether the gradient does not hang on a rounding: it jumps where two steps are the largest."""
+        if self.network.head != "max":
+            return True
+        lengths, x = self.window_lengths(), self.inputs()
+        masks = self._masks(0)
+        for length in np.unique(lengths):
+            here = lengths == length
+            part = masks and [mask[here, :length] for mask in masks]
+            outputs = naive.forward(self.network, self.named, x[here, :length], part)[1]
+            if naive.least_lead(outputs[-1]) < 3e-6:
+                return False
+        return True
+
+    def _masks(self, update):
+        if self.network.dropout == 0:
+            return None
+        return naive.dropout_masks(self.network, SEED, update, self.seq_len, self.batch_size)
 
     def expected(self, update=0):
         """The naive network's mean loss of the first step, and its gradient as a flat vector."""
-        masks = None
-        if self.network.dropout > 0:
-            masks = naive.dropout_masks(self.network, SEED, update, self.seq_len, self.batch_size)
+        masks = self._masks(update)
         loss, gradients = naive.loss_and_gradients(
-            self.network, self.named, self.inputs(), self.labels(), self.window_lengths(), masks
-        )
+            self.network, self.named, self.inputs(), self.labels(), self.window_lengths(), masks,
+            None if self.weights is None else self.weights[self.windows.sequences[0]],
+        )  # fmt: skip
         return loss, self.network.flat(gradients)
 
 
 def make_problem(
     *, input_size=3, hidden_size=5, num_layers=2, num_classes=4, seq_len=4, num_steps=6, batch_size=7, steps=1,
-    dtype=np.uint8, seed=0, cell="rnn", short=False, **options,
+    dtype=np.uint8, seed=0, cell="rnn", short=False, weighted=False, **options,
 ):  # fmt: skip
     random = np.random.default_rng(seed)
     if cell == "gru_reset_before":
@@ -100,7 +132,14 @@ def make_problem(
         if "weight_hh" in name:
             weight[:] /= max(1, np.abs(weight).sum(axis=1).max())
     targets = random.integers(num_classes, size=num_sequences)
-    return Problem(network, seq_len, parameters, np.ascontiguousarray(values, dtype), targets, lengths, windows)
+    if network.task == "regression":
+        targets = random.normal(size=(num_sequences, num_classes)).astype(np.float32)
+    elif network.task in naive.STEPWISE:
+        targets = random.integers(num_classes, size=(num_sequences, num_steps))
+    weights = random.uniform(0, 3, num_sequences).astype(np.float32) if weighted else None
+    return Problem(
+        network, seq_len, parameters, np.ascontiguousarray(values, dtype), targets, lengths, windows, weights
+    )
 
 
 @st.composite
@@ -120,6 +159,7 @@ def problems(draw, **fixed):
         "head": st.sampled_from(["last", "mean", "max"]),
         "short": st.booleans(),
     }
+    fixed = {name: draw(value) if isinstance(value, st.SearchStrategy) else value for name, value in fixed.items()}
     chosen = {name: draw(strategy) for name, strategy in sizes.items() if name not in fixed} | fixed
     return make_problem(num_steps=chosen["seq_len"] + draw(st.integers(0, 3)), **chosen)
 

@@ -1,14 +1,17 @@
 """The engine against plain NumPy and against PyTorch."""
 
+import time
+
 import numba
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
 from lengthwise.engine.engine import CHUNK, _workspace
+from lengthwise.engine.head import head_forward
 from lengthwise.engine.layout import Chunk, pack_layer, step_floats
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.network import Network
@@ -24,6 +27,7 @@ def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
         pack_layer(cell, parameters, panels, sizes, place)
     gather(data.values, sizes, chunk, data.scale, workspace)
     forward_chunk(cell, panels, sizes, chunk, workspace)
+    head_forward(cell, panels, sizes, chunk, workspace)
 
 
 def problems_of(cell):
@@ -36,6 +40,7 @@ def problems_of(cell):
 @given(data=st.data())
 def test_loss_and_every_gradient_are_those_of_the_naive_network(cell, data):
     problem = data.draw(problems_of(cell))
+    assume(problem.has_a_clear_maximum())
     with problem.engine() as engine:
         loss, gradient = engine.gradient(problem.parameters, problem.data, problem.windows)
     expected_loss, expected = problem.expected()
@@ -159,3 +164,19 @@ def test_memory_does_not_grow_with_the_batch():
     small, large = make_problem(batch_size=16 * CHUNK), make_problem(batch_size=160 * CHUNK)
     with small.engine() as one, large.engine() as other:
         assert one.workspace_bytes == other.workspace_bytes
+
+
+def test_a_gradient_that_fades_over_many_steps_does_not_slow_the_engine():
+    problem = make_problem(hidden_size=16, seq_len=400, num_steps=400, batch_size=CHUNK, num_layers=1)
+    fading, lasting = problem.parameters.copy(), problem.parameters.copy()
+    problem.network.named(fading)["rnn.weight_hh_l0"][:] *= 0.5
+    problem.network.named(lasting)["rnn.weight_hh_l0"][:] = np.eye(16)
+    seconds = {}
+    with problem.engine() as engine:
+        engine.prepare(problem.data)
+        for name, parameters in (("fading", fading), ("lasting", lasting)) * 5:
+            start = time.thread_time()
+            engine.gradient(parameters, problem.data, problem.windows)
+            seconds[name] = min(seconds.get(name, np.inf), time.thread_time() - start)
+    assert seconds["fading"] < 2 * seconds["lasting"]
+    assert np.float32(1e-39) * np.float32(0.5) > 0, "the mode of the floating-point unit is as it was"

@@ -104,7 +104,7 @@ def test_a_step_outside_the_run_is_refused(path, training, step):
         load(path, training)
 
 
-@pytest.mark.parametrize("name", ["parameters", "m", "v", "losses", "accuracies", "seconds"])
+@pytest.mark.parametrize("name", ["parameters", "m", "v", "losses", "scores", "seconds"])
 def test_a_missing_array_is_refused(path, training, name):
     rewritten(path, **{name: None})
     with pytest.raises(RunError, match="is no checkpoint that can be read"):
@@ -126,7 +126,7 @@ def test_histories_of_different_length_are_refused(path, training):
 
 
 def test_a_history_that_lacks_steps_made_is_refused(path, training):
-    rewritten(path, **{name: np.zeros(39) for name in ("losses", "accuracies", "seconds")})
+    rewritten(path, **{name: np.zeros(39) for name in ("losses", "scores", "seconds")})
     with pytest.raises(RunError, match="is at step 40, but its history has 39 steps"):
         load(path, training)
 

@@ -96,7 +96,7 @@ def test_a_training_that_goes_on_prints_the_lines_that_are_left_as_they_would_ha
 
 
 def test_a_line_has_the_minimum_and_the_mean():
-    assert line("train", 1, 9000, Summary(0.2, 0.75, 0.875, 0.000123)) == (
+    assert line("train", 1, 9000, Summary(0.2, 0.75, 1.0, 0.875, 0.000123)) == (
         "[trn] ep 2  step   9000  loss 0.200000  accu min 0.750000 mean 0.875000  sec/iter 0.000123"
     )
 
@@ -152,7 +152,8 @@ def test_nothing_is_printed_as_evaluation_begins():
     assert printed(Evaluating(made(NOTEBOOK))) == ""
 
 
-EVALUATION = Evaluation(17, 120, 0.95678, tuple(number / 100 for number in range(12)), 0.12345, np.zeros(10, np.int64))
+COUNTS = np.zeros(10, np.int64)
+EVALUATION = Evaluation(17, 120, 0.95678, tuple(number / 100 for number in range(12)), 0.12345, COUNTS, COUNTS)
 
 
 def test_the_result_says_what_was_evaluated_overall_and_by_start():
@@ -166,7 +167,7 @@ def test_the_result_says_what_was_evaluated_overall_and_by_start():
 
 
 def test_a_single_start_is_not_listed():
-    assert len(result_lines(Evaluation(28, 10, 0.5, (0.5,), 1.0, np.zeros(10, np.int64)))) == 2
+    assert len(result_lines(Evaluation(28, 10, 0.5, (0.5,), 1.0, COUNTS, COUNTS))) == 2
 
 
 def test_the_end_prints_the_result():

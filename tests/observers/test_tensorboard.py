@@ -34,7 +34,7 @@ def test_training_and_test_have_folders_of_their_own(run):
 
 @pytest.mark.parametrize(
     ("phase", "tag", "values"),
-    [("train", "loss", "losses"), ("train", "train_accuracy", "accuracies"), ("test", "test_accuracy", "accuracies")],
+    [("train", "loss", "losses"), ("train", "train_accuracy", "scores"), ("test", "test_accuracy", "scores")],
 )
 def test_every_step_of_a_phase_has_its_scalar_at_the_global_step(run, phase, tag, values):
     steps, scalars = Board(run.out).scalars(phase, tag)
@@ -88,7 +88,7 @@ def test_a_training_that_goes_on_replaces_what_an_earlier_one_said_of_later_step
     np.testing.assert_array_equal(losses[:40], lost.progress.history.losses[:40].astype(np.float32))
     steps, accuracies = shown.scalars("test", "test_accuracy")
     assert steps == (np.flatnonzero(is_test) + 1).tolist()
-    np.testing.assert_array_equal(accuracies, training.progress.history.accuracies[is_test].astype(np.float32))
+    np.testing.assert_array_equal(accuracies, training.progress.history.scores[is_test].astype(np.float32))
 
 
 def test_a_record_cut_off_by_a_full_disk_hides_no_later_file(small, tmp_path):

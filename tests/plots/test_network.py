@@ -35,6 +35,13 @@ def test_steps_outside_the_window_have_no_cells():
     assert "the window" in written
 
 
+def test_a_head_over_all_steps_says_so_and_two_directions_are_counted():
+    ax = plots.unrolled(Network(6, 3, cell="lstm", bidirectional=True, head="mean"), 4)
+    assert {"head: mean of the steps", "layer 1\n2 × 31 units", "lstm"} <= set(texts(ax))
+    arrows = len(ax.patches) - sum(text in ("lstm", "head: mean of the steps") or text[0] == "$" for text in texts(ax))
+    assert arrows == 3 * 4 + 3 * 2 * 3 + 4  # up to each cell, there and back between cells, up to the head
+
+
 @pytest.mark.parametrize(
     ("seq_len", "num_steps", "start", "sentence"),
     [

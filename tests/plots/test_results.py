@@ -113,12 +113,12 @@ def test_times_of_several_configurations_are_in_milliseconds(several):
 def test_the_frontier_rises_and_nothing_lies_above_it(answer):
     best = frontier(answer)
     checks = mean_checks(answer)
-    assert best.val_accuracy.is_monotonic_increasing
+    assert best.val_score.is_monotonic_increasing
     for check in checks.itertuples():
         earlier = best[best.seconds <= check.seconds]
-        assert earlier.val_accuracy.max() >= check.val_accuracy
+        assert earlier.val_score.max() >= check.val_score
     ax = plots.accuracy_against_cost(answer)
-    assert line(ax, "the best")[1].tolist() == best.val_accuracy.tolist()
+    assert line(ax, "the best")[1].tolist() == best.val_score.tolist()
     written = {int(text.get_text()) for text in ax.texts}
     assert written
     assert written <= set(best.seq_len)
@@ -130,7 +130,7 @@ def test_learning_curves_are_means_over_seeds(answer, over):
     checks = answer.checks[answer.checks.seq_len == 4].groupby("update")
     drawn = ax.get_lines()[1]
     assert len(ax.get_lines()) == 4
-    assert drawn.get_ydata().tolist() == pytest.approx(checks.val_accuracy.mean().tolist())
+    assert drawn.get_ydata().tolist() == pytest.approx(checks.val_score.mean().tolist())
     expected = {
         "update": list(checks.groups),
         "timesteps": [update * 16 * 4 for update in checks.groups],
@@ -147,7 +147,7 @@ def test_learning_curves_over_something_else_are_refused(answer):
 def test_the_matrix_has_a_row_a_length_and_a_column_a_length_judged(answer):
     ax = plots.length_matrix(answer)
     values = ax.get_images()[0].get_array()
-    own = answer.evaluations.query("seq_len == 6 and eval_len == 4").accuracy.mean()
+    own = answer.evaluations.query("seq_len == 6 and eval_len == 4").score.mean()
     assert values.shape == (4, 3)
     assert values[2, 1] == pytest.approx(own)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["2", "4", "8"]
@@ -168,7 +168,7 @@ def test_anytime_accuracy_is_drawn_after_every_step_with_a_dot_at_the_length_of_
     means = mean_anytime(answer)
     for seq_len, curve, dot in zip((2, 4, 6, 8), curves, dots, strict=True):
         assert curve.get_xdata().tolist() == list(range(1, 9))
-        assert curve.get_ydata().tolist() == means[means.seq_len == seq_len].accuracy.tolist()
+        assert curve.get_ydata().tolist() == means[means.seq_len == seq_len].score.tolist()
         assert dot.get_xdata().tolist() == [seq_len]
 
 

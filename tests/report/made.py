@@ -5,6 +5,7 @@ import numpy as np
 from lengthwise import Dataset, Evaluation, Study
 from lengthwise.data import Split
 from lengthwise.study.run import Check, Outcome, check_updates
+from lengthwise.tasks import ACCURACY
 from tests.idx_files import digits
 
 SHAPE = {"num_steps": 28, "features": 28, "num_classes": 3}
@@ -28,9 +29,9 @@ def evaluation(share, seq_len, num_sequences, num_steps):
     """An evaluation in which the same sequences are the hard ones whatever the network."""
     windows = num_steps - seq_len + 1
     hardness = np.random.default_rng(0).permutation(num_sequences) / num_sequences
-    correct = np.where(hardness < share, windows, 0)
-    mean = float(correct.mean() / windows)
-    return Evaluation(seq_len, windows * num_sequences, mean, (mean,) * windows, 1 - mean, correct)
+    right = (hardness < share).astype(float)
+    mean = float(right.mean())
+    return Evaluation(seq_len, windows * num_sequences, ACCURACY, mean, (mean,) * windows, 1 - mean, per_sequence=right)
 
 
 def outcome(settings, design, num_sequences, num_steps):

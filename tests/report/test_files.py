@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 import lengthwise
 from lengthwise import Settings, Study, answers
+from lengthwise.cli import app
 from lengthwise.errors import RunError, UsageError
 from lengthwise.report.figures import file_name
 from lengthwise.report.page import command_of, page_data, render_page
@@ -122,6 +124,13 @@ def test_the_command_makes_the_same_study_again(small_folder):
         f"lengthwise study --data {small_folder} --seq-lens 2,3,5,8 --seeds 2 --budget epochs=1 --eval-lens 1:8 "
         "--hidden-size 3,5"
     )
+
+
+def test_the_command_is_read_as_it_was_meant(small_folder):
+    several = {"cell": ("rnn", "lstm"), "bidirectional": (True, False)}
+    study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several)
+    _, bound, _ = app.parse_args(shlex.split(command_of(study.design))[1:], exit_on_error=False)
+    assert Study(**bound.kwargs).design == study.design
 
 
 def test_sequences_that_cannot_be_drawn_are_counted_all_the_same(tmp_path):

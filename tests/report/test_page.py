@@ -109,7 +109,7 @@ def test_every_picture_has_its_numbers_in_a_table(visit, report):
     page = visit(report / "report.html").page
     for chart in ("accuracy", "cost", "frontier", "learning", "matrix", "anytime"):
         page.locator(f"#{chart} summary").click()
-        assert page.locator(f"#{chart} table tbody tr").count() > 5
+        page.locator(f"#{chart} table tbody tr").nth(5).wait_for()
         assert "undefined" not in page.locator(f"#{chart} table").inner_text()
         assert "NaN" not in page.locator(f"#{chart} table").inner_text()
 

@@ -30,18 +30,18 @@ def test_the_network_is_judged_on_the_validation_split_at_every_check(small, out
         settings = Settings(**SETTINGS.to_dict() | {"steps": check.update})
         trained = lengthwise.train(small, quiet=True, **{k: v for k, v in settings.to_dict().items() if k != "data"})
         judged = evaluate_exactly(trained.network, trained.network.flat(trained.parameters), small.validation, 5)
-        assert (check.val_accuracy, check.val_loss) == (judged.accuracy, judged.loss)
+        assert (check.val_score, check.val_loss) == (judged.accuracy, judged.loss)
 
 
 def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(small, outcome):
-    accuracies = [check.val_accuracy for check in outcome.checks]
+    accuracies = [check.val_score for check in outcome.checks]
     best = outcome.checks[int(np.argmax(accuracies))]
     assert outcome.best_update == best.update
-    assert outcome.validation.accuracy == best.val_accuracy
+    assert outcome.validation.accuracy == best.val_score
     options = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
     trained = lengthwise.train(small, quiet=True, **options | {"steps": best.update})
     assert outcome.test.accuracy == trained.evaluation.accuracy
-    assert (outcome.test.correct == trained.evaluation.correct).all()
+    assert (outcome.test.per_sequence == trained.evaluation.per_sequence).all()
     parameters = trained.network.flat(trained.parameters)
     for length in (2, 7):
         judged = evaluate_exactly(trained.network, parameters, small.test, length)
@@ -63,7 +63,7 @@ def test_the_same_job_gives_the_same_outcome(small, outcome):
     again = execute(Job(SETTINGS, eval_lens=(2, 7), longest=7), small)
     for one, other in zip(outcome.checks, again.checks, strict=True):
         assert one._replace(seconds=0) == other._replace(seconds=0)
-    assert (outcome.test.correct == again.test.correct).all()
+    assert (outcome.test.per_sequence == again.test.per_sequence).all()
 
 
 def test_a_training_that_diverges_is_an_outcome_with_its_reason(small):

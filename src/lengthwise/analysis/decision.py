@@ -73,12 +73,13 @@ def recommend(
         tests=tests,
         metric=scores.metric,
         percent=scores.percent,
+        higher_is_better=scores.higher_is_better,
     )
 
 
-def check_question(margin: float, confidence: float) -> None:
-    """Raise `UsageError` if no study could answer with this margin and confidence."""
-    if not 0 < margin < np.inf:
+def check_question(margin: float | None, confidence: float) -> None:
+    """Raise `UsageError` if no study could answer with this margin, None being the usual one, and confidence."""
+    if margin is not None and not 0 < margin < np.inf:
         raise UsageError(f"margin is {margin}, but must be positive, such as 0.005 for half a percentage point.")
     if not 0.5 < confidence < 1:
         raise UsageError(f"confidence is {confidence}, but must lie between 0.5 and 1, such as 0.95.")

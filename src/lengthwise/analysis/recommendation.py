@@ -82,7 +82,7 @@ class Recommendation:
     tests : tuple of LengthTest
         Of all lengths, from the longest down.
     metric : str
-    percent : bool
+    percent, higher_is_better : bool
         How sentences name the score.
     """
 
@@ -99,6 +99,7 @@ class Recommendation:
     tests: tuple[LengthTest, ...]
     metric: str = "accuracy"
     percent: bool = True
+    higher_is_better: bool = True
 
     def test(self, seq_len: int) -> LengthTest:
         """Return the test of a length."""
@@ -168,11 +169,12 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
 def _all_needed(found: Recommendation, longest: int) -> str:
     shorter = found.tests[1]
     worse = _amount(found, abs(shorter.difference))
+    side, course = ("below", "rises") if found.higher_is_better else ("above", "falls")
     if shorter.verdict == "too poor":
-        start = f"All {longest} steps are needed: {shorter.seq_len} steps are worse ({worse} below {shorter.against})"
+        start = f"All {longest} steps are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
     else:
         start = f"All {longest} steps seem to be needed: {shorter.seq_len} steps did worse by {worse}"
-    return f"{start}. The curve still rises at its end, so longer sequences might do better still"
+    return f"{start}. The curve still {course} at its end, so longer sequences might do better still"
 
 
 def _undecided(found: Recommendation) -> str:

@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN
+from lengthwise.answer import DEFAULT_CONFIDENCE
 from lengthwise.errors import RunError, UsageError
 
 
@@ -14,7 +14,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8080,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
 ) -> None:
     """Show the page of a study, which follows it while it runs.
@@ -28,7 +28,8 @@ def serve(
     port
         Port to listen at; 0 for any that is free.
     margin
-        How much worse than the best is still good enough; 0.005 is half a percentage point.
+        How much worse than the best is still good enough; 0.005 is half a percentage point. [default: 0.005, or of an
+        error two hundredths of the baseline's]
     confidence
         Of the intervals and the recommendation.
     """

@@ -9,14 +9,13 @@ from typing import Any, Literal
 from lengthwise.analysis import check_question
 from lengthwise.answer import (
     DEFAULT_CONFIDENCE,
-    DEFAULT_MARGIN,
     DEFAULT_MAX_SEEDS,
     answers,
     plan_looks,
     run_until_decided,
 )
 from lengthwise.commands.options import setting_lists
-from lengthwise.data import load, short_name
+from lengthwise.data import Task, add_options, load, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.console import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
@@ -31,11 +30,15 @@ from lengthwise.threads import check_threads
 def study(
     *,
     data: str | None = None,
+    task: Task | None = None,
+    horizon: int | None = None,
+    season: int | None = None,
+    lookback: int | None = None,
     seq_lens: str | None = None,
     seeds: int | None = None,
     budget: str | None = None,
     eval_lens: str | None = None,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     until_decided: bool = False,
     max_seeds: int = DEFAULT_MAX_SEEDS,
@@ -58,6 +61,15 @@ def study(
     ----------
     data
         As for train. [default: mnist]
+    task
+        What is to be said, where the data do not tell: forecasting, say. This and the three options that follow become
+        options of the data's name.
+    horizon
+        For forecasting: how many steps ahead.
+    season
+        For forecasting: steps after which the series repeats itself, for the seasonal naive forecast.
+    lookback
+        For forecasting: the longest look-back; lengths go up to it.
     seq_lens
         Lengths and ranges of them: 1:28, 1:28:3, 4,8,16 or all. [default: all of 28, or about 12 of more]
     seeds
@@ -68,7 +80,8 @@ def study(
     eval_lens
         Judge each network also at these lengths, and after every step of the longest window.
     margin
-        How much worse than the best is still good enough; 0.005 is half a percentage point.
+        How much worse than the best is still good enough; 0.005 is half a percentage point. [default: 0.005, or of an
+        error two hundredths of the baseline's]
     confidence
         Of the intervals and the recommendation.
     until_decided
@@ -92,6 +105,9 @@ def study(
     quiet
         Print nothing but errors and the answer.
     """
+    more = {"task": task, "horizon": horizon, "season": season, "lookback": lookback}
+    if any(value is not None for value in more.values()):
+        data = add_options("mnist" if data is None else data, more)
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     check_question(margin, confidence)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
-from lengthwise.data import short_name
+from lengthwise.data import Task, add_options, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.observers.checkpoint import RAISABLE
 from lengthwise.options import DEFAULTS
@@ -17,6 +17,10 @@ from lengthwise.runs import train as train_run
 @setting_options
 def train(
     *,
+    task: Task | None = None,
+    horizon: int | None = None,
+    season: int | None = None,
+    lookback: int | None = None,
     threads: int | None = None,
     out: Path | None = None,
     resume: Path | None = None,
@@ -30,6 +34,15 @@ def train(
 
     Parameters
     ----------
+    task
+        What is to be said, where the data do not tell: forecasting, say. This and the three options that follow become
+        options of the data's name.
+    horizon
+        For forecasting: how many steps ahead.
+    season
+        For forecasting: steps after which the series repeats itself, for the seasonal naive forecast.
+    lookback
+        For forecasting: the longest look-back.
     threads
         Threads to use; they change no bit of the result. [default: all processors]
     out
@@ -40,6 +53,9 @@ def train(
         Print nothing but errors.
     """
     given = {name: value for name, value in settings.items() if value is not None}
+    more = {"task": task, "horizon": horizon, "season": season, "lookback": lookback}
+    if any(value is not None for value in more.values()):
+        given["data"] = add_options(given.get("data", DEFAULTS["data"]), more)
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
     try:
         if resume is None:

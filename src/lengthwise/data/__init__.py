@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from lengthwise.data.arrays import from_arrays, from_torch, is_torch_dataset
@@ -12,7 +13,7 @@ from lengthwise.data.options import Options
 from lengthwise.data.packaged import aeon_names
 from lengthwise.data.rows import Rows
 from lengthwise.data.sequences import Sequences, make_dataset
-from lengthwise.data.sources import is_known, load_named, short_name
+from lengthwise.data.sources import add_options, is_known, load_named, short_name
 from lengthwise.data.tables import as_pandas, from_frame, is_frame
 from lengthwise.errors import UsageError
 
@@ -26,6 +27,7 @@ __all__ = [
     "Scaling",
     "Split",
     "Task",
+    "add_options",
     "aeon_names",
     "is_known",
     "load",
@@ -66,7 +68,8 @@ def load(
         Fashion-MNIST's; ``NAME_TRAIN.ts`` and ``NAME_TEST.ts``; ``values.npy`` and ``targets.npy``. A `Dataset` is
         returned as it is.
     targets : array-like of shape (n,), optional
-        The sequences' labels, where `data` is an array or a list.
+        The sequences' labels, where `data` is an array or a list; none to forecast, where an array of one dimension is
+        one series.
     lengths : array-like of shape (n,), optional
         The steps of each sequence of an array; all of them by default.
     split : array-like of shape (n,) or str, optional
@@ -116,6 +119,10 @@ def load(
     if is_torch_dataset(data):
         _refuse(arrays, what="a PyTorch data set")
         return make_dataset(from_torch(data), chosen, _checked(name))
+    if targets is None and chosen.task == "forecasting":
+        series = np.asarray(data)
+        data = series[None, :, None] if series.ndim == 1 else series
+        targets = np.zeros(len(data), np.int64)
     if targets is None:
         raise UsageError(f"data is a {type(data).__name__} without targets: give load(values, targets).")
     sequences: Sequences = from_arrays(data, targets, lengths=lengths, splits=split, groups=groups)

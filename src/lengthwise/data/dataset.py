@@ -15,10 +15,13 @@ from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
 
-Task = Literal["classification", "regression", "tagging"]
-"""What is to be said of a sequence: its class, a number or a vector, or a class for every step."""
+Task = Literal["classification", "regression", "tagging", "forecasting"]
+"""What is to be said of a sequence: its class, a number or a vector, a class for every step, or how it goes on."""
 
-SUPPORTED_TASKS: tuple[Task, ...] = ("classification",)
+NUMBERS: tuple[Task, ...] = ("regression", "forecasting")
+"""Tasks whose targets are numbers."""
+
+SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting")
 """Those that networks can be trained for."""
 
 BYTES_AT_ONCE = 1 << 24
@@ -54,6 +57,34 @@ def all_finite(block: NDArray[Any]) -> bool:
     return bool(quick or np.isfinite(block).all())
 
 
+class Units(NamedTuple):
+    """What numbers stand for: a number x for ``x * unit + origin`` in the data's own units.
+
+    Attributes
+    ----------
+    unit, origin : ndarray of shape (1, numbers) or (n, numbers), float64
+    """
+
+    unit: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+
+class Reference(NamedTuple):
+    """What forecasts are held against, in the data's own units.
+
+    Attributes
+    ----------
+    forecasts : ndarray of shape (n, numbers), float64
+        The seasonal naive ones: what was a season, or as many as it takes, before.
+    scale : ndarray of shape (n,), float64
+        What an error is divided by: the mean absolute error of the seasonal naive forecast of one step in the training
+        split (Hyndman and Koehler, Another look at measures of forecast accuracy, 2006).
+    """
+
+    forecasts: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Labelled sequences.
@@ -69,6 +100,10 @@ class Split:
         or (n, numbers); for tagging int64 of shape (n, T), a class a step.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, 1 to T; what follows them in `values` is zero. None where all have T.
+    units : Units, optional
+        What the numbers of regression and forecasting stand for, if they were standardised.
+    reference : Reference, optional
+        What forecasts are held against.
 
     Raises
     ------
@@ -79,6 +114,8 @@ class Split:
     values: NDArray[Any] | Rows
     targets: NDArray[Any]
     lengths: NDArray[np.int64] | None = None
+    units: Units | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)
@@ -90,6 +127,12 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """The numbers of regression and forecasting in the data's own units, of shape (n, numbers)."""
+        numbers = self.targets.reshape(len(self), -1).astype(np.float64)
+        return numbers if self.units is None else numbers * self.units.unit + self.units.origin
 
     def length(self, index: int) -> int:
         """Return the steps of one sequence."""
@@ -194,8 +237,8 @@ class Dataset:
     train, validation, test : Split
         To learn from, to choose by, and to report.
     num_classes : int
-        Classes of all splits together; 0 for regression.
-    task : {"classification", "regression", "tagging"}
+        Classes of all splits together; 0 where targets are numbers.
+    task : {"classification", "regression", "tagging", "forecasting"}
     classes, features : tuple of str
         What they are called; empty where nobody says.
     scaling : Scaling, optional
@@ -226,7 +269,7 @@ class Dataset:
                     f"the {name} split has sequences of shape {split.values.shape[1:]} and type {split.values.dtype}, "
                     f"but the train split has {expected.shape[1:]} and {expected.dtype}: they must be the same."
                 )
-            if self.task != "regression" and split.targets.max() >= self.num_classes:
+            if self.task not in NUMBERS and split.targets.max() >= self.num_classes:
                 raise UsageError(
                     f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
                     f"targets must be 0 to {self.num_classes - 1}."
@@ -241,6 +284,13 @@ class Dataset:
     def input_size(self) -> int:
         """Features of a time step, F."""
         return int(self.train.values.shape[2])
+
+    @property
+    def num_outputs(self) -> int:
+        """What a network has to say: a logit for each class, or numbers."""
+        if self.task not in NUMBERS:
+            return self.num_classes
+        return int(self.train.targets.shape[1]) if self.train.targets.ndim > 1 else 1
 
     def split(self, name: str) -> Split:
         """Return the split called `name`.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import SPLITS, Dataset, Split
+from lengthwise.data.dataset import NUMBERS, SPLITS, Dataset, Split
 from lengthwise.data.rows import is_mapped
 
 
@@ -83,10 +83,10 @@ class Description:
         return [(self.in_memory, "in memory"), (self.on_disk, "read from disk as they are needed")]
 
     def _targets(self) -> str:
-        targets = self.dataset.train.targets
         if self.classes:
             unit = "steps" if self.dataset.task == "tagging" else "sequences"
             return f"the commonest class has {self.majority:.1%} of the test split's {unit}"
+        targets = self.dataset.train.numbers
         return f"{targets.min():.4g} to {targets.max():.4g}, mean {targets.mean():.4g}, deviation {targets.std():.4g}"
 
 
@@ -106,8 +106,12 @@ def describe(dataset: Dataset) -> Description:
 
 def class_name(dataset: Dataset, target: Any) -> str:
     """Return what a sequence's target is called."""
-    if dataset.task != "classification":
-        return "" if dataset.task == "tagging" else np.array2string(np.asarray(target), precision=4)
+    if dataset.task == "tagging":
+        return ""
+    if dataset.task in NUMBERS:
+        units = dataset.train.units
+        numbers = target if units is None or len(units.unit) > 1 else target * units.unit[0] + units.origin[0]
+        return np.array2string(np.squeeze(numbers), precision=4)
     return dataset.classes[int(target)] if dataset.classes else str(int(target))
 
 
@@ -124,7 +128,7 @@ def _lengths(split: Split) -> NDArray[np.int64]:
 
 
 def _classes(dataset: Dataset, splits: dict[str, Split]) -> dict[str, dict[str, int]]:
-    if dataset.task == "regression":
+    if dataset.task in NUMBERS:
         return {}
     names = dataset.classes or tuple(map(str, range(dataset.num_classes)))
     counts = {name: np.bincount(split.targets.ravel(), minlength=len(names)) for name, split in splits.items()}

@@ -15,6 +15,9 @@ Standardize = Literal["train", "none"]
 Missing = Literal["refuse", "forward", "mean", "zero"]
 """What to do where a value is missing."""
 
+Relative = Literal["difference", "ratio", "none"]
+"""How a series is given to the network: by differences from its last known value, by ratios to it, or as it is."""
+
 UNQUOTED = "/:+ ~"
 """What stays as it is in an option, beside letters, digits and ``_.-``."""
 
@@ -36,13 +39,24 @@ class Options:
         Seed of splits that are drawn, and of data that are made; 0 or more.
     validation, test : float
         Shares of the sequences in splits that are drawn.
-    task : {"classification", "regression", "tagging"}, optional
+    task : {"classification", "regression", "tagging", "forecasting"}, optional
         What targets are; seen from their type by default.
     sequence, time, target, split, group : str, optional
         Columns of a table: which sequence a row belongs to, where in it, the sequence's label; which split the sequence
         is in; and what must not be divided between splits, such as a person.
     features : tuple of str, optional
         Columns of a table that are the inputs; by default all that have no other use.
+    horizon : int, optional
+        For forecasting: how many steps ahead.
+    lookback : int, optional
+        For forecasting: the longest look-back, for which every origin must have room; by default a quarter of the
+        training split, 128 at most.
+    season : int
+        For forecasting: steps after which the series repeats itself, for the seasonal naive forecast. 1 is what came
+        last.
+    relative : {"difference", "ratio", "none"}, optional
+        For forecasting: whether the network is given, and gives, differences from the last value that is known (the
+        default), ratios to it, or values as they are.
 
     Raises
     ------
@@ -62,9 +76,18 @@ class Options:
     split: str | None = None
     group: str | None = None
     features: tuple[str, ...] | None = None
+    horizon: int | None = None
+    lookback: int | None = None
+    season: int = 1
+    relative: Relative | None = None
 
     def __post_init__(self) -> None:
-        for name, choices in (("standardize", Standardize), ("missing", Missing), ("task", Task)):
+        for name, choices in (
+            ("standardize", Standardize),
+            ("missing", Missing),
+            ("task", Task),
+            ("relative", Relative),
+        ):
             value, allowed = getattr(self, name), get_args(choices)
             if value is not None and value not in allowed:
                 raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
@@ -72,6 +95,16 @@ class Options:
             raise UsageError(f"seed is {self.seed!r}, but must be a whole number.")
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"seed is {self.seed}, but must be 0 to 9223372036854775807.")
+        self._check_steps()
+        self._check_shares()
+
+    def _check_steps(self) -> None:
+        for name in ("horizon", "lookback", "season"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise UsageError(f"{name} is {value!r}, but must be 1 or more steps.")
+
+    def _check_shares(self) -> None:
         for name in ("validation", "test"):
             if not isinstance(getattr(self, name), int | float):
                 raise UsageError(f"{name} is {getattr(self, name)!r}, but must be a number.")
@@ -133,7 +166,7 @@ class Options:
         return "&".join(f"{name}={_quoted(value)}" for name, value in self.given.items())
 
 
-_DEFAULTS = {field.name: field.default for field in fields(Options)}
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Options)}
 
 
 def _check_name(name: str) -> None:
@@ -169,4 +202,12 @@ def _share(name: str, value: str) -> float:
         raise UsageError(f"{name} is {value!r}, but must be a number.") from error
 
 
-_VALUES = {"features": _names, "seed": _whole, "validation": _share, "test": _share}
+_VALUES = {
+    "features": _names,
+    "seed": _whole,
+    "horizon": _whole,
+    "lookback": _whole,
+    "season": _whole,
+    "validation": _share,
+    "test": _share,
+}

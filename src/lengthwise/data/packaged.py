@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from lengthwise.data.arrays import padded
 from lengthwise.data.extras import folder_of, required
@@ -24,6 +25,27 @@ def read_digits(_name: str, _options: Options) -> Sequences:
         targets=digits.target.astype(np.int64),
         classes=tuple(map(str, digits.target_names)),
         scaled=True,
+    )
+
+
+def read_airline(_name: str, options: Options) -> Sequences:
+    """Return the passengers of international airlines, in thousands, month by month from 1949 to 1960.
+
+    144 steps of one series, to be forecast; by default twelve steps ahead, with a season of twelve, as ratios to the
+    last month. (Box and Jenkins, Time series analysis: forecasting and control, 1976, series G.)
+    """
+    path = folder_of("aeon", "airline", "aeon") / "datasets" / "data" / "Airline" / "Airline.csv"
+    try:
+        passengers = pd.read_csv(path)["Passengers"].to_numpy(np.float32)
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(f"{path} is not what aeon carries: {error}.") from error
+    usual = {"task": "forecasting", "horizon": 12, "season": 12, "relative": "ratio"}
+    return Sequences(
+        source="airline",
+        values=passengers[None, :, None],
+        targets=np.zeros(1, np.int64),
+        features=("passengers",),
+        options=Options.make(usual | options.given),
     )
 
 

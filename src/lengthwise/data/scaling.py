@@ -1,11 +1,13 @@
 """Standardisation: each feature less its mean, over its standard deviation, both of the training split alone."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Scaling, Split, blocks
+from lengthwise.data.dataset import Scaling, Split, Units, blocks
 from lengthwise.data.missing import within
 from lengthwise.data.rows import Rows
 
@@ -35,7 +37,19 @@ def measure(split: Split) -> Scaling:
 
 def standardize(split: Split, scaling: Scaling) -> Split:
     """Return a split with standardised values, float32, in memory."""
-    return Split(_standardized(split.values, split.lengths, scaling), split.targets, split.lengths)
+    return replace(split, values=_standardized(split.values, split.lengths, scaling))
+
+
+def standardize_numbers(parts: Sequence[Split]) -> list[Split]:
+    """Return splits whose numbers to predict are standardised by the first one's mean and deviation."""
+    train = parts[0].numbers
+    deviation = train.std(axis=0, keepdims=True)
+    deviation[deviation <= 1e-12 * np.abs(train).max()] = 1
+    units = Units(deviation, train.mean(axis=0, keepdims=True))
+    return [
+        replace(part, targets=((part.numbers - units.origin) / units.unit).astype(np.float32), units=units)
+        for part in parts
+    ]
 
 
 def _standardized(

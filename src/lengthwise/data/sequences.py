@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, Task, blocks
+from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
 from lengthwise.data.rows import Rows, is_mapped
-from lengthwise.data.scaling import measure, standardize
+from lengthwise.data.scaling import measure, standardize, standardize_numbers
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
 from lengthwise.errors import DataError, UsageError
 
@@ -46,8 +47,12 @@ class Sequences:
         What the targets are, if the source says.
     classes : tuple of str
         Names of the classes 0, 1, …, if the source has any.
+    predicted : int
+        Which feature is forecast, where the task is that.
     scaled : bool
         Whether real values have the scale that they should have.
+    options : Options, optional
+        Options that go beyond those given, where the source says some.
     place : callable, optional
         Says where a value is; sequence, step and feature by default.
     """
@@ -61,7 +66,9 @@ class Sequences:
     features: tuple[str, ...] = ()
     task: Task | None = None
     classes: tuple[str, ...] = ()
+    predicted: int = 0
     scaled: bool = False
+    options: Options | None = None
     place: Place | None = field(default=None, repr=False)
 
     def where(self, sequence: int, step: int, feature: int) -> str:
@@ -84,10 +91,17 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     """
     _check_shapes(sequences)
     values = _numbers(sequences)
+    if options.task == "forecasting":
+        return make_forecasts(_series(sequences, values, options), options, name)
+    for option in ("horizon", "lookback", "season", "relative"):
+        if option in options.given:
+            raise UsageError(f"{option} goes with forecasting: give task=forecasting as well.")
     task, targets, classes = _targets(sequences, options)
     splits = _splits(sequences, options, targets, stratified=task == "classification")
     values = _complete(sequences, values, options, splits == TRAIN)
     parts = [_part(values, targets, sequences.lengths, np.flatnonzero(splits == part)) for part in range(len(SPLITS))]
+    if task == "regression" and options.standardize != "none":
+        parts = standardize_numbers(parts)
     train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
     return Dataset(
         name=name,
@@ -100,6 +114,17 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         features=sequences.features,
         scaling=scaling,
     )
+
+
+def _series(sequences: Sequences, values: NDArray[Any], options: Options) -> Series:
+    """Return sequences as series, complete."""
+    if sequences.splits is not None or sequences.groups is not None:
+        raise UsageError(f"{sequences.source} names splits or groups, but forecasts are split by time: leave them out.")
+    values = _complete(sequences, values, options, np.ones(len(values), np.bool_))
+    steps = np.full(len(values), values.shape[1]) if sequences.lengths is None else sequences.lengths
+    scale = 255 if values.dtype == np.uint8 else 1
+    series = [one[:length].astype(np.float64) / scale for one, length in zip(values, steps.tolist(), strict=True)]
+    return Series(sequences.source, series, sequences.features, sequences.predicted)
 
 
 def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[Split, Split, Split, Scaling | None]:

@@ -1,16 +1,16 @@
 """Every kind of data that has a name, and what reads it. A new kind is a line here and a file beside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
 from lengthwise.data.mnist import load_mnist, load_permuted, load_pixels
 from lengthwise.data.numpy_files import read_npy, read_npz
 from lengthwise.data.options import Options
-from lengthwise.data.packaged import read_aeon, read_digits, read_watch
+from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_watch
 from lengthwise.data.sequences import Sequences, make_dataset, scale
 from lengthwise.data.synthetic import make_adding, make_copy
 from lengthwise.data.tables import read_csv, read_parquet
@@ -24,7 +24,8 @@ SCALING = frozenset({"standardize"})
 MADE = SCALING | {"seed"}
 DRAWN = MADE | {"validation", "test"}
 READ = DRAWN | {"missing", "task"}
-COLUMNS = READ | {"sequence", "time", "target", "split", "group", "features"}
+FORECAST = frozenset({"horizon", "lookback", "season", "relative"})
+COLUMNS = READ | FORECAST | {"sequence", "time", "target", "split", "group", "features"}
 
 
 class Source(NamedTuple):
@@ -50,6 +51,9 @@ NAMED: dict[str, Source] = {
     "mnist-pixels": Source("MNIST, a pixel a step", SCALING, load_pixels),
     "mnist-permuted": Source("MNIST, a pixel a step, in a random order", SCALING, load_permuted),
     "digits": Source("scikit-learn's digits of 8 x 8 pixels", DRAWN, read_digits),
+    "airline": Source(
+        "monthly airline passengers to forecast, aeon's", FORECAST | {"validation", "test"}, read_airline
+    ),
     "watch": Source("seglearn's exercises from a smartwatch", DRAWN, read_watch),
 }
 """Data by name."""
@@ -99,6 +103,18 @@ def join_name(name: str, options: Options) -> str:
     return f"{name}?{query}" if query else name
 
 
+def add_options(data: str, given: Mapping[str, Any]) -> str:
+    """Return a data set's name with more options, or other values of them; those that are None count as not given.
+
+    >>> add_options("walks.csv?target=steps", {"task": "forecasting", "horizon": 12, "season": None})
+    'walks.csv?task=forecasting&target=steps&horizon=12'
+    """
+    name, options = split_name(data)
+    return join_name(
+        name, Options.make(options.given | {key: value for key, value in given.items() if value is not None})
+    )
+
+
 def short_name(data: str) -> str:
     """Return what to call a data set in the name of a file: no folders, no options, nothing that a shell would read.
 
@@ -143,7 +159,7 @@ def load_named(data: str, given: Options | None = None) -> Dataset:
     full = join_name(name, options)
     found = source.read(name, options)
     if isinstance(found, Sequences):
-        return make_dataset(found, options, full)
+        return make_dataset(found, found.options or options, full)
     if found.scaling is None and options.standardize == "train":
         train, validation, test, scaling = scale((found.train, found.validation, found.test), options, default=False)
         return replace(found, name=full, train=train, validation=validation, test=test, scaling=scaling)

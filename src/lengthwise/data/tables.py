@@ -89,9 +89,11 @@ def from_frame(
     frame = frame.rename(columns=str)
     if frame.empty:
         raise DataError(f"{source} has no rows: a row a time step is needed.")
+    forecasting = options.task == "forecasting"
     columns = _columns(frame, options, source)
     table = _Table(frame, columns, source, row)
-    codes, names = pd.factorize(table.column("sequence"))
+    whole = pd.Series(np.zeros(len(frame), np.int64))  # one series, of which no column tells
+    codes, names = pd.factorize(whole if columns["sequence"] is None else table.column("sequence"))
     order = table.in_time(codes)
     lengths = np.bincount(codes).astype(np.int64)
     first = np.r_[0, np.cumsum(lengths)[:-1]]
@@ -113,7 +115,8 @@ def from_frame(
     return Sequences(
         source=source,
         values=values,
-        targets=table.constant("target", order, first, sorted_codes),
+        targets=lengths if forecasting else table.constant("target", order, first, sorted_codes),
+        predicted=features.index(columns["target"]) if forecasting else 0,
         lengths=lengths,
         splits=None if columns["split"] is None else table.constant("split", order, first, sorted_codes),
         groups=None if columns["group"] is None else table.constant("group", order, first, sorted_codes),
@@ -128,6 +131,7 @@ def _columns(frame: pd.DataFrame, options: Options, source: str) -> dict[str, An
     if len(set(there)) < len(there):
         twice = next(name for name in there if there.count(name) > 1)
         raise DataError(f"{source} has two columns called {twice}: each needs a name of its own.")
+    forecasting = options.task == "forecasting"
     lower = {name.lower(): name for name in reversed(there)}
     wanted = options.features or ()
     columns: dict[str, Any] = {}
@@ -137,18 +141,34 @@ def _columns(frame: pd.DataFrame, options: Options, source: str) -> dict[str, An
             _check_there(asked, there, source)
         found = (lower[name] for name in usual if name in lower and lower[name] not in wanted)
         columns[use] = asked or next(found, None)
-        if columns[use] is None and use in NEEDED:
+        if columns[use] is None and use in NEEDED and options.task != "forecasting":
             raise UsageError(
                 f"{source} has no column that says {NEEDED[use]}: its columns are {', '.join(there)}; name one with "
                 f"the option {use}=COLUMN."
             )
-    used = {name for name in columns.values() if name is not None}
+    used = {name for use, name in columns.items() if name is not None and not (forecasting and use == "target")}
     for name in wanted:
         _check_there(name, there, source)
     columns["features"] = list(wanted) if wanted else [name for name in there if name not in used]
     if not columns["features"]:
         raise UsageError(f"{source} has no columns of features beside {', '.join(sorted(used))}: one is needed.")
+    if forecasting:
+        columns["target"] = _forecast_column(columns, source)
     return columns
+
+
+def _forecast_column(columns: dict[str, Any], source: str) -> str:
+    """Return the column to forecast, which is one of the features."""
+    features: list[str] = columns["features"]
+    name: str | None = columns["target"] or (features[0] if len(features) == 1 else None)
+    if name is None:
+        raise UsageError(
+            f"{source} does not say which column to forecast: name one of {', '.join(features)} with the option "
+            f"target=COLUMN."
+        )
+    if name not in features:
+        raise UsageError(f"{name} is to be forecast, so it must be one of the features: add it to them.")
+    return name
 
 
 def _check_there(name: str, there: list[str], source: str) -> None:

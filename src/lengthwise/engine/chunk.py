@@ -19,14 +19,12 @@ from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import (
     GRADIENT_STEPS,
     column_stride,
-    head_at,
     layer_at,
     matrices_at,
     mixes,
     step_stride,
     window_stride,
 )
-from lengthwise.engine.pooling import pool, unpool
 from lengthwise.engine.simd import (
     CHUNK,
     LANES,
@@ -43,9 +41,7 @@ from lengthwise.engine.simd import (
 from lengthwise.engine.tiles import (
     Columns,
     Rows,
-    add_bias_gradient,
     add_matrix_product,
-    add_weight_gradient,
     affine,
     transpose_rows,
 )
@@ -159,8 +155,9 @@ def input_columns_at(sizes, workspace, layer):
     if layer == 0:
         return Columns(pointer(workspace.x_columns), F, window_stride(s * F))
     width = column_stride(sizes.D * sizes.H)
-    p = pointer(workspace.y_columns) if mixes(sizes) else pointer(workspace.h_columns)
-    return columns_from(Columns(p, CHUNK * width, width), (layer - 1) * s)
+    if mixes(sizes):
+        return columns_from(Columns(pointer(workspace.y_columns), CHUNK * width, width), (layer - 1) * s)
+    return columns_from(Columns(pointer(workspace.h_columns), CHUNK * width, width), (layer - 1) * (s + 1) + 1)
 
 
 @kernel
@@ -184,12 +181,46 @@ def hand_up(cell, layer, sizes, chunk, workspace):
             transpose_rows(D * H, y_t, at(y_columns.p, t * y_columns.step), width)
 
 
+# --- from window to window ------------------------------------------------------------------------------------------
+
+
+@kernel
+def take_states(cell, sizes, states, workspace):
+    """Write the state before each window: what the window before ended with, or zero where a sequence begins.
+
+    Parameters
+    ----------
+    states : ndarray of shape (L * D * kept * H * C,), float32
+        Of this chunk.
+    """
+    rows = sizes_of(cell).kept * sizes.H
+    kept = Rows(pointer(workspace.kept), step_stride(rows))
+    p = pointer(states)
+    for place in range(sizes.L * sizes.D):
+        out = rows_from(kept, 0, place * (sizes.s + 1)).p
+        for row in range(rows):
+            for j in range(CHUNK):
+                value = p[(place * rows + row) * CHUNK + j] if workspace.starts[j] > 0 else f32(0)
+                store_scalar(value, out, row * CHUNK + j)
+
+
+@kernel
+def keep_states(cell, sizes, states, workspace):
+    """Note the states that the windows of this chunk end with, as `take_states` reads them."""
+    N = sizes_of(cell).kept * sizes.H * CHUNK
+    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * sizes.H))
+    for place in range(sizes.L * sizes.D):
+        last = rows_from(kept, 0, place * (sizes.s + 1) + sizes.s).p
+        for i in range(0, N, LANES):
+            store(load(last, i), pointer(states), place * N + i)
+
+
 # --- forward --------------------------------------------------------------------------------------------------------
 
 
 @inlined_kernel
 def forward_chunk(cell, panels, sizes, chunk, workspace):
-    """Run all layers over all steps of the gathered windows, and write the logits to z."""
+    """Run all layers over all steps of the gathered windows."""
     H, D, s = sizes.H, sizes.D, sizes.s
     kept = sizes_of(cell).kept * H
     states = Rows(pointer(workspace.kept), step_stride(kept))
@@ -199,36 +230,40 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
         index, d = place // D, place % D
         layer = layer_at(cell, panels, workspace.zeros, sizes, place)
         x = inputs_at(cell, sizes, workspace, index)
-        clear(rows_from(states, 0, place * (s + 1)).p, kept)
+        first = rows_from(states, 0, place * (s + 1)).p
+        if sizes.carry:
+            transpose_rows(H, first, columns_from(h_columns, place * (s + 1)).p, width)
+        else:
+            clear(first, kept)
         for j in range(s):
             t = step_of_window(d, j, s)
             before = rows_from(states, 0, place * (s + 1) + j).p
             now = at(before, states.step)
-            forward(cell, layer, at(x.p, t * x.step), before, now, H if j > 0 else 0)
+            forward(cell, layer, at(x.p, t * x.step), before, now, H if j > 0 or sizes.carry else 0)
             if t >= chunk.shortest:
                 stop(now, kept, t, workspace)
             if chunk.training:
-                transpose_rows(H, now, columns_from(h_columns, place * s + j).p, width)
+                transpose_rows(H, now, columns_from(h_columns, place * (s + 1) + j + 1).p, width)
         if mixes(sizes) and d == D - 1 and index < sizes.L - 1:
             hand_up(cell, index, sizes, chunk, workspace)
-    pool(cell, sizes, chunk, workspace)
-    W, b = head_at(cell, pointer(panels), sizes)
-    top = pointer(workspace.top)
-    affine(sizes.O, pointer(workspace.z), b, W, D * H, top, W, D * H, top, 0)
 
 
 # --- backward -------------------------------------------------------------------------------------------------------
 
 
+@kernel
+def top_gradient(sizes, workspace):
+    """Return where the gradient at the top layer's outputs is, (s, D * H, C)."""
+    return Rows(pointer(workspace.dh), step_stride(sizes.D * sizes.H))
+
+
 @inlined_kernel
 def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
-    """Add the gradients of the chunk's share of the loss, whose gradient at the logits z holds."""
+    """Add the layers' gradients of the chunk's share of the loss, whose gradient at the top's outputs dh holds."""
     D, s = sizes.D, sizes.s
-    outputs = step_stride(D * sizes.H)
-    dh = Rows(pointer(workspace.dh), outputs)
+    dh = top_gradient(sizes, workspace)
     # One direction hands its gradient down in the place of the gradient that it has used.
-    dx = Rows(pointer(workspace.dx), outputs) if D > 1 else dh
-    head_backward(cell, panels, gradients, sizes, chunk, workspace, dh)
+    dx = Rows(pointer(workspace.dx), dh.step) if D > 1 else dh
     for place in range(sizes.L * D - 1, -1, -1):
         index, d = place // D, place % D
         end = s
@@ -242,20 +277,6 @@ def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
                 for t in range(s):
                     drop_out(at(dx.p, t * dx.step), index - 1, t, sizes, chunk)
             dh, dx = dx, dh
-
-
-@inlined_kernel
-def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
-    """Add the output layer's gradients, and write the gradient at the top layer's outputs."""
-    K, O = sizes.D * sizes.H, sizes.O
-    z = Rows(pointer(workspace.z), 0)
-    top = Columns(pointer(workspace.top_columns), 0, column_stride(K))
-    dW, db = head_at(cell, pointer(gradients), sizes)
-    add_weight_gradient(O, K, dW, z, top, 1)
-    add_bias_gradient(O, db, z, 1)
-    W_T, _ = head_at(cell, at(pointer(panels), len(panels) // 2), sizes)
-    affine(K, pointer(workspace.top), pointer(workspace.zeros), W_T, O, z.p, W_T, O, z.p, 0)
-    unpool(sizes, chunk, workspace, dh)
 
 
 @inlined_kernel
@@ -307,10 +328,10 @@ def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, sta
     block = Block(
         rows_from(dz, 0, start),
         columns_from(x, start),
-        columns_from(h_columns, place * s + start - 1),
+        columns_from(h_columns, place * (s + 1) + start),
         rows_from(kept, 0, place * (s + 1) + 1 + start),
         Columns(pointer(workspace.scratch), CHUNK * width, width),
         end - start,
-        1 if start == 0 else 0,
+        1 if start == 0 and not sizes.carry else 0,
     )
     add_gradients(cell, layer, gradient, block)

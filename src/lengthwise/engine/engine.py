@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, Workspace, column_floats, step_floats, window_floats
+from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import BLOCK, Optimizer
 from lengthwise.engine.step import MAX_GROUPS, Data, Plan, State, Team, evaluate_windows, train_steps
 from lengthwise.windows import Windows
@@ -54,32 +55,54 @@ def _workspace(cell: str, sizes: Sizes) -> Workspace:
         carry=rows(1, H),
         zeros=_floats(max(F, outputs), 0.0),
         x_columns=_floats(CHUNK * window_floats(s * F) + CHUNK, np.nan),
-        h_columns=columns(L * D * s, H),
+        h_columns=columns(L * D * (s + 1), H),
         y_columns=columns(between, outputs),
         top_columns=columns(1, outputs),
         scratch=columns(min(s, GRADIENT_STEPS), H),
         offsets=np.zeros(CHUNK, np.int64),
         targets=np.zeros(CHUNK, np.int64),
+        sequences=np.zeros(CHUNK, np.int64),
+        starts=np.zeros(CHUNK, np.int64),
+        numbers=_floats(O * CHUNK, np.nan),
         lengths=_floats(CHUNK, 0.0),
         shares=_floats(CHUNK, 0.0),
+        factors=np.zeros(CHUNK, np.float32),
+        step_factors=np.zeros(CHUNK, np.float32),
         losses=np.zeros(CHUNK, np.float32),
+        step_losses=np.zeros(CHUNK, np.float32),
+        scores=np.zeros(CHUNK, np.float32),
         predicted=np.zeros(CHUNK, np.int64),
     )
 
 
-def data_of(values: NDArray[Any], targets: NDArray[np.int64], lengths: NDArray[np.int64] | None = None) -> Data:
+def data_of(
+    values: NDArray[Any],
+    targets: NDArray[Any],
+    lengths: NDArray[np.int64] | None = None,
+    weights: NDArray[np.float32] | None = None,
+) -> Data:
     """Return sequences as the kernels take them: bytes stand for ``value / 255``, float32 for itself.
 
     Parameters
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32, C-contiguous
-    targets : ndarray of shape (n,), int64
+    targets : ndarray of shape (n,), int64; (n,) or (n, O), float32; or (n, T), int64
     lengths : ndarray of shape (n,), int64, optional
         Valid steps of each sequence, 1 to T; all T if not given.
+    weights : ndarray of shape (n,), float32, optional
+        What each sequence's part of the loss is multiplied by in training; 1 if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
     lengths = np.full(len(values), values.shape[1], np.int64) if lengths is None else lengths
-    return Data(values, targets, lengths, scale)
+    weights = np.ones(len(values), np.float32) if weights is None else weights
+    if targets.dtype == np.float32:
+        targets = targets.reshape(len(targets), -1)
+    return Data(values, targets, lengths, weights, scale)
+
+
+def states_shape(cell: str, sizes: Sizes, batch_size: int) -> tuple[int, int]:
+    """Return the shape of what is carried from a batch's windows to the next: chunks, and the floats of each."""
+    return -(-batch_size // CHUNK), sizes.L * sizes.D * CELLS[cell].kept * sizes.H * CHUNK
 
 
 class Engine:
@@ -98,23 +121,35 @@ class Engine:
         and no bit of the result.
     seed : int
         What dropout is drawn from.
+    loss : str
+        A name of `lengthwise.engine.losses.LOSSES`: what is said of a window, and how it is judged.
+    states : ndarray of shape `states_shape`, float32, optional
+        Where states are carried (``sizes.carry``), those to begin with, changed in place; zero by default. A training
+        window that does not begin a sequence then begins with the state that the same example of the step before ended
+        with. Only losses that judge every step carry states, and only in one direction.
 
     Examples
     --------
     ::
 
         with Engine("rnn", Sizes(F=28, H=31, L=3, O=10, s=19), batch_size=128, threads=2) as engine:
-            losses, accuracies = engine.train(state, updates, data, windows, Optimizer(lr=0.001))
+            losses, scores = engine.train(state, updates, data, windows, Optimizer(lr=0.001))
     """
 
-    def __init__(self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0) -> None:
+    def __init__(
+        self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0, loss: str = "cross_entropy",
+        states: NDArray[np.float32] | None = None,
+    ) -> None:  # fmt: skip
         self._cell = CELLS[cell]
+        self._loss = LOSSES[loss]
         self._sizes = sizes
         chunks = -(-batch_size // CHUNK)
         self._groups = min(MAX_GROUPS, chunks)
         self._threads = threads
+        shape = states_shape(cell, sizes, batch_size) if sizes.carry else (0, 0)
+        self._states = np.zeros(shape, np.float32) if states is None or not sizes.carry else states
         self._seed = np.uint64(seed)
-        self._workspaces = [_workspace(cell, sizes) for _ in range(threads)]
+        self.workspaces = [_workspace(cell, sizes) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
     def __enter__(self) -> Self:
@@ -128,7 +163,7 @@ class Engine:
     @property
     def workspace_bytes(self) -> int:
         """Bytes of the activations that all threads hold together; they do not depend on the batch."""
-        return sum(buffer.nbytes for workspace in self._workspaces for buffer in workspace)
+        return sum(buffer.nbytes for workspace in self.workspaces for buffer in workspace)
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
         """Load the machine code for data of this type, or compile it.
@@ -148,9 +183,7 @@ class Engine:
             on_compile=on_compile,
         )
         evaluate_windows.prepare(
-            *self._evaluate_arguments(
-                0, data, windows, state.parameters, self._team(1, 1), np.empty((0, 1), np.float32), windows.starts
-            ),
+            *self._evaluate_arguments(0, data, windows, state.parameters, self._team(1, 1), *self._judgements((0, 1))),
             on_compile=on_compile,
         )
 
@@ -180,8 +213,9 @@ class Engine:
 
         Returns
         -------
-        losses, accuracies : ndarray of shape (steps,), float64
-            Mean cross-entropy and share of correct predictions of each step's batch, before its update.
+        losses, scores : ndarray of shape (steps,), float64
+            Mean loss and score of each step's batch, before its update. The score is the share of correct predictions,
+            or for numbers the mean absolute error.
         """
         team = self._team(min(self._threads, self._groups), len(state.parameters))
         plan = self._plan(optimizer, rates, len(windows.sequences), updates)
@@ -213,18 +247,18 @@ class Engine:
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    ) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Judge windows without learning from them.
 
         Returns
         -------
         losses : ndarray of shape (steps, batch), float32
-            The cross-entropy of each window.
-        predicted : ndarray of shape (steps, batch), int64
-            The class predicted for each window.
+            The loss of each window.
+        predicted : ndarray of shape (steps, batch), int64; (steps, batch, O), float32; or (steps, batch, s), int64
+            What the network says of each window: its class, numbers, or the class of each step, -1 beyond the window's
+            length.
         """
-        shape = windows.sequences.shape
-        losses, predicted = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        losses, predicted = self._judgements(windows.sequences.shape)
         team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
@@ -234,18 +268,27 @@ class Engine:
         )
         return losses, predicted
 
+    def _judgements(self, shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return room for the losses and predictions of so many windows."""
+        losses = np.empty(shape, np.float32)
+        if self._loss.every_step:
+            return losses, np.empty((*shape, self._sizes.s), np.int64)
+        if self._loss.numbers:
+            return losses, np.empty((*shape, self._sizes.O), np.float32)
+        return losses, np.empty(shape, np.int64)
+
     def _train(
         self, state: State, plan: Plan, data: Data, windows: Windows, team: Team
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         steps = len(windows.sequences)
-        losses, accuracies = np.empty(steps), np.empty(steps)
+        losses, scores = np.empty(steps), np.empty(steps)
         self._run(
             team.threads,
             lambda thread: train_steps(
-                *self._train_arguments(thread, plan, data, windows, state, team, losses, accuracies)
+                *self._train_arguments(thread, plan, data, windows, state, team, losses, scores)
             ),
         )
-        return losses, accuracies
+        return losses, scores
 
     def _run(self, threads: int, call: Callable[[int], None]) -> None:
         others = [self._pool.submit(call, thread) for thread in range(1, threads)]
@@ -265,7 +308,8 @@ class Engine:
             gradients=np.zeros((self._groups, parameters), np.float32),
             squares=np.zeros(-(-parameters // BLOCK)),
             losses=np.zeros(self._groups),
-            correct=np.zeros(self._groups, np.int64),
+            scores=np.zeros(self._groups),
+            states=self._states,
             arrivals=np.zeros(1, np.int64),
             threads=threads,
         )
@@ -279,11 +323,11 @@ class Engine:
         state: State,
         team: Team,
         losses: NDArray[np.float64],
-        accuracies: NDArray[np.float64],
+        scores: NDArray[np.float64],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
-            self._cell, thread, plan, data, windows, state, self._sizes, team, workspace, losses, accuracies
+            self._cell, self._loss, thread, plan, data, windows, state, self._sizes, team, workspace, losses, scores
         )  # fmt: skip
 
     def _evaluate_arguments(
@@ -294,9 +338,9 @@ class Engine:
         parameters: NDArray[np.float32],
         team: Team,
         losses: NDArray[np.float32],
-        predicted: NDArray[np.int64],
+        predicted: NDArray[Any],
     ) -> tuple[Any, ...]:
-        workspace = self._workspaces[thread]
+        workspace = self.workspaces[thread]
         return (
-            self._cell, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
+            self._cell, self._loss, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
         )  # fmt: skip

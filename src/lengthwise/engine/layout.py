@@ -3,15 +3,15 @@
 A chunk is C = ``CHUNK`` sequences side by side, the vector axis. Everything about it lives in a workspace that is
 reused for the next chunk, so that memory does not grow with the batch. Letters:
 
-    s   steps of the window            F   inputs of a layer         O   classes
+    s   steps of the window            F   inputs of a layer         O   classes, or numbers
     L   layers                         H   units                     C   sequences of the chunk
     D   directions, 1 or 2
 
 Buffers, float32, in rows of a chunk (row-major, the last axis C):
 
     x (s, F, C)                       the gathered window
-    kept (L * D, s + 1, kept * H, C)  what forward keeps of each step, in the order of computation; index 0 is the zero
-                                      state before the first
+    kept (L * D, s + 1, kept * H, C)  what forward keeps of each step, in the order of computation; index 0 is the state
+                                      before the first: zero, or what the window before ended with
     y (L, s, D * H, C)                a layer's outputs as the layer above sees them, in the order of time: of both
                                       directions, after dropout; of use only where that is not `kept` itself
     top (2 * D * H, C)                what the head sees of the steps, and where the maximum was found
@@ -23,7 +23,7 @@ Buffers, float32, in rows of a chunk (row-major, the last axis C):
 and sequence by sequence, as the weight gradients read them (the last axis rounded up to whole vectors):
 
     x_columns (C, s, F)               the gathered window
-    h_columns (L * D, s, C, H)        the outputs of each step, in the order of computation
+    h_columns (L * D, s + 1, C, H)    the outputs of each step, in the order of computation; index 0 is the state before
     y_columns (L, s, C, D * H)        the outputs as the layer above sees them
     top_columns (C, D * H)            what the head sees
     scratch (GRADIENT_STEPS, C, H)    room for a cell
@@ -49,7 +49,7 @@ class Sizes(NamedTuple):
     Attributes
     ----------
     F, H, L, O : int
-        Inputs of the first layer, units of a direction, layers, classes.
+        Inputs of the first layer, units of a direction, layers, and what the head says: classes or numbers.
     s : int
         Steps of the window.
     D : int
@@ -58,6 +58,8 @@ class Sizes(NamedTuple):
         What the head sees of the steps: LAST, MEAN or MAX.
     dropout : float
         Share of a layer's outputs that the layer above does not see in training.
+    carry : bool
+        Whether a window begins with the state that the window before ended with.
     """
 
     F: int
@@ -68,6 +70,7 @@ class Sizes(NamedTuple):
     D: int = 1
     pooling: int = LAST
     dropout: float = 0.0
+    carry: bool = False
 
 
 class Workspace(NamedTuple):
@@ -79,11 +82,20 @@ class Workspace(NamedTuple):
     x_columns, h_columns, y_columns, top_columns, scratch : ndarray of shape (size,), float32
     offsets, targets : ndarray of shape (C,), int64
         Where each sequence's window begins in the data, in values; and its class.
+    sequences, starts : ndarray of shape (C,), int64
+        Which sequence each one is, and its window's first step, where every step is judged.
+    numbers : ndarray of shape (O * C,), float32
+        What is to be said of each sequence, (O, C), where that is numbers.
     lengths, shares : ndarray of shape (C,), float32
         Steps of each sequence's window, at most s, and 1 divided by it.
-    losses : ndarray of shape (C,), float32
+    factors, step_factors : ndarray of shape (C,), float32
+        What each sequence's loss is multiplied by in the batch's; the same of a step.
+    losses, step_losses : ndarray of shape (C,), float32
+        Of a window, and of one step.
+    scores : ndarray of shape (C,), float32
+        How well each window is done: what the loss says that is.
     predicted : ndarray of shape (C,), int64
-        What the head says of each sequence.
+        What class the head says of each sequence.
     """
 
     x: Any
@@ -103,9 +115,16 @@ class Workspace(NamedTuple):
     scratch: Any
     offsets: Any
     targets: Any
+    sequences: Any
+    starts: Any
+    numbers: Any
     lengths: Any
     shares: Any
+    factors: Any
+    step_factors: Any
     losses: Any
+    step_losses: Any
+    scores: Any
     predicted: Any
 
 

@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
+from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
+from lengthwise.engine.pytorch_losses import TORCH_LOSSES, Judged
 from lengthwise.engine.pytorch_optimizers import apply_update, scales_of
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
@@ -40,14 +41,19 @@ class Batch(NamedTuple):
     Attributes
     ----------
     x : Tensor of shape (B, s, F), float32
-    targets : Tensor of shape (B,), int64
-    lengths : Tensor of shape (B,), int64, or None
-        Valid steps of each window; None if the module does not ask and all are valid.
+        Zero beyond a window's length.
+    targets : Tensor of shape (B,), (B, O) or (B, s)
+        What is to be said of each window.
+    lengths : Tensor of shape (B,), int64
+        Valid steps of each window.
+    weights : Tensor of shape (B,), float32
+        What each window's loss is multiplied by in training.
     """
 
     x: Tensor
     targets: Tensor
-    lengths: Tensor | None
+    lengths: Tensor
+    weights: Tensor
 
 
 def torch_device(name: str) -> torch.device:
@@ -85,6 +91,8 @@ class TorchEngine:
         Threads that PyTorch may use. Unlike with the SIMD engine, they may change the last bits.
     seed : int
         What a module that draws random numbers draws them from, with the number of the update.
+    loss : str
+        A name of `lengthwise.engine.losses.LOSSES`: what the module says of a window.
     places : ndarray of shape (P,), int64, optional
         Which of the module's trained parameters are those of a `State`, in its order; the others stay as they are. All,
         in the module's order, if not given.
@@ -100,6 +108,7 @@ class TorchEngine:
         device: str = "cpu",
         threads: int = 1,
         seed: int = 0,
+        loss: str = "cross_entropy",
         places: NDArray[np.int64] | None = None,
         built_in: bool = False,
     ) -> None:
@@ -112,6 +121,8 @@ class TorchEngine:
         self._seed = seed
         self._takes_lengths = takes_lengths(module)
         self._built_in = built_in
+        self._loss = LOSSES[loss]
+        self._judge = TORCH_LOSSES[loss]
         self._whole = nn.utils.parameters_to_vector(self._trained).detach().clone()
         is_all = places is None or len(places) == len(self._whole)
         self._places = None if is_all else torch.tensor(places, device=self._device)
@@ -141,11 +152,11 @@ class TorchEngine:
 
         batch, s, _ = self._shape
         x = torch.zeros(self._shape, device=self._device)
-        lengths = torch.full((batch,), s) if self._takes_lengths and not self._built_in else None
+        lengths = torch.full((batch,), s, device=self._device)
         self._module.train()
         with self._random(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            logits = self._logits(Batch(x, torch.zeros(batch, dtype=torch.int64), lengths))
-        del logits
+            said = self._said(Batch(x, lengths, lengths, lengths), are_short=False)
+        del said
         weights = {parameter.untyped_storage().data_ptr() for parameter in self._module.parameters()}
         return sum(count for pointer, count in kept.items() if pointer not in weights)
 
@@ -163,21 +174,22 @@ class TorchEngine:
         rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`; see `lengthwise.engine.engine.Engine.train`."""
-        steps, batch = windows.sequences.shape
+        steps = len(windows.sequences)
         self._module.train()
         ours = self._moved(state)
         results = torch.empty(steps, 2, device=self._device)
         rates = np.full(steps, optimizer.lr) if rates is None else rates
         scales = self._to_device(scales_of(optimizer, rates, updates))
         self._load(ours.p)
+        are_short = self._are_short(data, windows)
         with self._random():
-            for step, (batch_of_step, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
+            for step, (batch, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
                 self._set_seed(updates + step)
-                results[step] = self._step(ours, batch_of_step, scale, optimizer)
+                results[step] = self._step(ours, batch, scale, optimizer, are_short=are_short)
         for array, tensor in zip(state, ours, strict=True):
             array[:] = tensor.cpu().numpy()
-        losses, correct = results.cpu().numpy().astype(np.float64).T
-        return losses, correct / batch
+        losses, scores = results.cpu().numpy().astype(np.float64).T
+        return losses, scores
 
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
@@ -187,30 +199,30 @@ class TorchEngine:
         self._load(self._to_device(parameters))
         with self._random():
             self._set_seed(updates)
-            loss, _, gradient = self._loss_and_gradient(next(self._batches(data, windows)))
+            batch = next(self._batches(data, windows))
+            loss, _, gradient = self._loss_and_gradient(batch, are_short=self._are_short(data, windows))
         return loss.item(), gradient.cpu().numpy()
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    ) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Judge windows without learning from them; see `lengthwise.engine.engine.Engine.evaluate`."""
         shape = windows.sequences.shape
         at_once = max(1, VALUES_AT_ONCE // (self._seq_len * data.values.shape[2]))
-        count = windows.sequences.size
-        flat = [
+        parts = [
             Windows(*(array.reshape(1, -1)[:, first : first + at_once] for array in windows))
-            for first in range(0, count, at_once)
+            for first in range(0, windows.sequences.size, at_once)
         ]
         self._module.eval()
         self._load(self._to_device(parameters))
         losses, predicted = [], []
         with torch.inference_mode():
-            for part in flat:
-                batch = next(self._batches(data, part))
-                logits = self._logits(batch)
-                losses.append(cross_entropy(logits, batch.targets, reduction="none"))
-                predicted.append(logits.argmax(1))
-        return torch.cat(losses).cpu().numpy().reshape(shape), torch.cat(predicted).cpu().numpy().reshape(shape)
+            for part in parts:
+                judged = self._judged(next(self._batches(data, part)), are_short=self._are_short(data, part))
+                losses.append(judged.losses.cpu().numpy())
+                predicted.append(judged.predicted.cpu().numpy())
+        said = np.concatenate(predicted)
+        return np.concatenate(losses).reshape(shape), said.reshape(*shape, *said.shape[1:])
 
     # --- parameters ---------------------------------------------------------------------------------------------
 
@@ -238,38 +250,48 @@ class TorchEngine:
                 self._trained, [part.view_as(parameter) for part, parameter in zip(parts, self._trained, strict=True)]
             )
 
-    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> Tensor:
-        """Make one update; return the loss and the number of correct predictions, (2,)."""
-        if self._may_record and batch.lengths is None:
+    # --- a step -------------------------------------------------------------------------------------------------
+
+    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer, *, are_short: bool) -> Tensor:
+        """Make one update; return the batch's mean loss and score, (2,)."""
+        if self._may_record and not are_short:
             if self._graph is None:
                 self._graph = self._record(ours, batch, scale, optimizer)
             if self._graph is not None:
                 return self._graph.replay(batch, scale)
-        return self._make_update(ours, batch, scale, optimizer)
+        return self._make_update(ours, batch, scale, optimizer, are_short=are_short)
 
-    def _make_update(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> Tensor:
-        loss, correct, gradient = self._loss_and_gradient(batch)
+    def _make_update(
+        self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer, *, are_short: bool
+    ) -> Tensor:
+        loss, score, gradient = self._loss_and_gradient(batch, are_short=are_short)
         apply_update(optimizer, scale, *ours, gradient)
         self._load(ours.p)
-        return torch.stack([loss, correct])
+        return torch.stack([loss, score])
 
-    def _loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        logits = self._logits(batch)
-        loss = cross_entropy(logits, batch.targets)
+    def _loss_and_gradient(self, batch: Batch, *, are_short: bool) -> tuple[Tensor, Tensor, Tensor]:
+        judged = self._judged(batch, are_short=are_short)
+        loss = (judged.losses * batch.weights).mean()
         gradients = torch.autograd.grad(loss, self._trained, allow_unused=True, materialize_grads=True)
         gradient = torch.cat([part.reshape(-1) for part in gradients])
-        correct = (logits.argmax(1) == batch.targets).sum().float()
-        return loss.detach(), correct, gradient if self._places is None else gradient[self._places]
+        chosen = gradient if self._places is None else gradient[self._places]
+        return loss.detach(), judged.scores.detach().mean(), chosen
 
-    def _logits(self, batch: Batch) -> Tensor:
-        logits = self._module(batch.x) if batch.lengths is None else self._module(batch.x, lengths=batch.lengths)
-        if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(batch.x):
-            shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    def _judged(self, batch: Batch, *, are_short: bool) -> Judged:
+        return self._judge(self._said(batch, are_short=are_short), batch.targets, batch.lengths)
+
+    def _said(self, batch: Batch, *, are_short: bool) -> Tensor:
+        """Return what the module says of the windows: (B, O), or (B, s, O) where every step is judged."""
+        asks = self._takes_lengths and (are_short or not self._built_in)
+        said = self._module(batch.x, lengths=batch.lengths) if asks else self._module(batch.x)
+        wanted = batch.x.shape[:2] if self._loss.every_step else batch.x.shape[:1]
+        if not isinstance(said, Tensor) or said.shape[:-1] != wanted:
+            got = f"shape {tuple(said.shape)}" if isinstance(said, Tensor) else f"a {type(said).__name__}"
             raise UsageError(
-                f"the module gave {shape} for windows of shape {tuple(batch.x.shape)}, but must give logits of shape "
-                f"({len(batch.x)}, classes)."
+                f"the module gave {got} for windows of shape {tuple(batch.x.shape)}, but must give a tensor of shape "
+                f"({', '.join(map(str, wanted))}, outputs)."
             )
-        return logits
+        return said
 
     # --- windows ------------------------------------------------------------------------------------------------
 
@@ -277,33 +299,52 @@ class TorchEngine:
         """Return the sequences where they are gathered: NumPy's on the CPU, else a tensor on the device."""
         return data.values if self._device.type == "cpu" else _shared(data.values, self._device)
 
-    def _batches(self, data: Data, windows: Windows) -> Iterator[Batch]:
-        """Yield each step's batch."""
-        s = self._seq_len
-        values = self._values(data)
-        on_cpu = self._device.type == "cpu"
-        lengths = np.minimum(s, data.lengths[windows.sequences] - windows.starts)
-        are_short = bool((lengths < s).any())
+    def _lengths(self, data: Data, windows: Windows) -> NDArray[np.int64]:
+        """Return the valid steps of each window."""
+        lengths: NDArray[np.int64] = np.minimum(self._seq_len, data.lengths[windows.sequences] - windows.starts)
+        return lengths
+
+    def _are_short(self, data: Data, windows: Windows) -> bool:
+        """Return whether some windows have fewer steps than others, which the module has to know.
+
+        Raises
+        ------
+        UsageError
+            If it does not ask.
+        """
+        are_short = bool((self._lengths(data, windows) < self._seq_len).any())
         if are_short and not self._takes_lengths:
             raise UsageError(
                 "some windows are shorter than seq_len, but the module's forward has no parameter named lengths: add "
                 "one, which takes the valid steps of each window."
             )
-        of_all = (windows.sequences, windows.starts, data.targets[windows.sequences], lengths)
-        sequences, starts, targets, lengths_on_device = (
-            of_all if on_cpu else [self._to_device(array) for array in of_all]
-        )
-        steps = np.arange(s) if on_cpu else torch.arange(s, device=self._device)
-        for step in range(len(windows.sequences)):
-            last = data.values.shape[1] - 1
-            places = (starts[step][:, None] + steps).clip(max=last)
-            x = torch.as_tensor(values[sequences[step][:, None], places]).float() * float(data.scale)
-            valid_steps = None
-            if self._takes_lengths and (are_short or not self._built_in):
-                valid_steps = torch.as_tensor(lengths_on_device[step])
-                valid = torch.arange(s, device=self._device) < valid_steps[:, None]
+        return are_short
+
+    def _targets(self, data: Data, windows: Windows) -> NDArray[Any]:
+        """Return what is to be said of each window, (steps, B, …)."""
+        if not self._loss.every_step:
+            return np.asarray(data.targets[windows.sequences])
+        places = (windows.starts[..., None] + np.arange(self._seq_len)).clip(max=data.targets.shape[1] - 1)
+        return np.asarray(data.targets[windows.sequences[..., None], places])
+
+    def _batches(self, data: Data, windows: Windows) -> Iterator[Batch]:
+        """Yield each step's batch."""
+        values = self._values(data)
+        steps: Any = np.arange(self._seq_len)
+        lengths = self._lengths(data, windows)
+        short = lengths.min() < self._seq_len
+        targets_of_all, weights_of_all = self._targets(data, windows), data.weights[windows.sequences]
+        parts: tuple[Any, ...] = (windows.sequences, windows.starts, targets_of_all, lengths, weights_of_all)
+        if self._device.type != "cpu":
+            parts, steps = tuple(self._to_device(part) for part in parts), self._to_device(steps)
+        for sequences, starts, *rest in zip(*parts, strict=True):
+            places = (starts[:, None] + steps).clip(max=data.values.shape[1] - 1)
+            x = torch.as_tensor(values[sequences[:, None], places]).float() * float(data.scale)
+            targets, valid_steps, weights = map(torch.as_tensor, rest)
+            if short:
+                valid = torch.as_tensor(steps) < valid_steps[:, None]
                 x = torch.where(valid[..., None], x, 0.0)
-            yield Batch(x, torch.as_tensor(targets[step]), valid_steps)
+            yield Batch(x, targets, valid_steps, weights)
 
     # --- random numbers of a module of the user's ---------------------------------------------------------------
 
@@ -325,7 +366,9 @@ class TorchEngine:
         """Record one update as a CUDA graph; None, and never again, if that is not possible here."""
         before = [tensor.clone() for tensor in ours]
         try:
-            return _Graph(lambda own, own_scale: self._make_update(ours, own, own_scale, optimizer), batch, scale)
+            return _Graph(
+                lambda own, own_scale: self._make_update(ours, own, own_scale, optimizer, are_short=False), batch, scale
+            )
         except RuntimeError:
             self._may_record = False
             return None
@@ -361,7 +404,7 @@ class _Graph:
     """
 
     def __init__(self, make_update: Callable[[Batch, Tensor], Tensor], batch: Batch, scale: Tensor) -> None:
-        self._batch = Batch(batch.x.clone(), batch.targets.clone(), None)
+        self._batch = Batch(*(tensor.clone() for tensor in batch))
         self._scale = scale.clone()
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
@@ -375,8 +418,8 @@ class _Graph:
 
     def replay(self, batch: Batch, scale: Tensor) -> Tensor:
         """Make the update with these windows; the result is overwritten by the next."""
-        self._batch.x.copy_(batch.x)
-        self._batch.targets.copy_(batch.targets)
+        for own, given in zip(self._batch, batch, strict=True):
+            own.copy_(given)
         self._scale.copy_(scale)
         self._graph.replay()
         return self._result

@@ -34,10 +34,13 @@ class TorchNetwork(nn.Module):
     cell : {"rnn", "rnn_relu", "gru", "lstm"}
     sizes : Sizes
         Without dropout. Its `s` does not matter.
+    every_step : bool
+        Whether the head says something of every step.
     """
 
-    def __init__(self, cell: str, sizes: Sizes) -> None:
+    def __init__(self, cell: str, sizes: Sizes, *, every_step: bool = False) -> None:
         super().__init__()
+        self._every_step = every_step
         kind, options = KINDS[cell]
         self.rnn = kind(sizes.F, sizes.H, sizes.L, batch_first=True, bidirectional=sizes.D > 1, **options)
         self.head = nn.Linear(sizes.D * sizes.H, sizes.O)
@@ -48,13 +51,15 @@ class TorchNetwork(nn.Module):
                 parameter.requires_grad_(cell == "gru")
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return the logits (B, O) of windows x (B, s, F), of which `lengths` (B,) steps are valid, or all."""
+        """Return what the head says, (B, O) or (B, s, O), of windows x (B, s, F); `lengths` (B,) steps are valid."""
         if lengths is None:
             outputs, _ = self.rnn(x)
-            return self.head(self._pooled(outputs))  # type: ignore[no-any-return]
+            return self.head(outputs if self._every_step else self._pooled(outputs))  # type: ignore[no-any-return]
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         packed_outputs, state = self.rnn(packed)
         outputs, _ = pad_packed_sequence(packed_outputs, batch_first=True, total_length=x.shape[1])
+        if self._every_step:
+            return self.head(outputs)  # type: ignore[no-any-return]
         if self._sizes.pooling not in (MEAN, MAX):
             last = state[0] if isinstance(state, tuple) else state
             return self.head(torch.cat(list(last[-self._sizes.D :]), dim=1))  # type: ignore[no-any-return]

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, mix64
+from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, keep_states, mix64, take_states, top_gradient
 from lengthwise.engine.compilation import program
 from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import Chunk, pack_layer
-from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
+from lengthwise.engine.losses.loss import judge, learn, place_target
 from lengthwise.engine.optimizers import (
     BLOCK,
     add_groups,
@@ -23,7 +23,15 @@ from lengthwise.engine.optimizers import (
     sum_of_squares,
     update_parameters,
 )
-from lengthwise.engine.simd import CHUNK, atomic_increment, atomic_load, pointer, yield_thread
+from lengthwise.engine.simd import (
+    CHUNK,
+    atomic_increment,
+    atomic_load,
+    flush_subnormals,
+    pointer,
+    restore_mode,
+    yield_thread,
+)
 
 f32 = np.float32
 u64 = np.uint64
@@ -41,9 +49,12 @@ class Data(NamedTuple):
     Attributes
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32
-    targets : ndarray of shape (n,), int64
+    targets : ndarray of shape (n,), int64; or (n, O), float32; or (n, T), int64
+        What is to be said of each sequence: its class, numbers, or the class of each step.
     lengths : ndarray of shape (n,), int64
         Valid steps of each sequence, 1 to T.
+    weights : ndarray of shape (n,), float32
+        What each sequence's part of the loss is multiplied by in training.
     scale : float32
         What a value is multiplied by as it is gathered.
     """
@@ -51,6 +62,7 @@ class Data(NamedTuple):
     values: Any
     targets: Any
     lengths: Any
+    weights: Any
     scale: Any
 
 
@@ -99,7 +111,9 @@ class Team(NamedTuple):
     squares : ndarray of shape (blocks,), float64
         Sum of the squares of each block of the gradient.
     losses : ndarray of shape (groups,), float64
-    correct : ndarray of shape (groups,), int64
+    scores : ndarray of shape (groups,), float64
+    states : ndarray of shape (chunks, L * D * kept * H * C), float32
+        What the windows of each chunk of the batch ended with, where states are carried; else empty.
     arrivals : ndarray of shape (1,), int64
         How often a thread has arrived at the barrier; 0 at the start of a call.
     threads : int
@@ -109,13 +123,14 @@ class Team(NamedTuple):
     gradients: Any
     squares: Any
     losses: Any
-    correct: Any
+    scores: Any
+    states: Any
     arrivals: Any
     threads: int
 
 
 @inlined_kernel
-def place(data, windows, sizes, step, first, training, key, workspace):
+def place(loss, data, windows, sizes, step, first, training, key, workspace):
     """Look up the chunk that begins at example `first` of a step."""
     batch = windows.sequences.shape[1]
     count = min(CHUNK, batch - first)
@@ -125,9 +140,10 @@ def place(data, windows, sizes, step, first, training, key, workspace):
         length = min(sizes.s, data.lengths[sequence] - start)
         shortest = min(shortest, length)
         workspace.offsets[j] = (sequence * data.values.shape[1] + start) * sizes.F
-        workspace.targets[j] = data.targets[sequence]
+        place_target(loss, data, sequence, start, j, sizes, workspace)
         workspace.lengths[j] = length
         workspace.shares[j] = f32(1) / f32(length)
+        workspace.factors[j] = data.weights[sequence] * (f32(1) / f32(batch))
     return Chunk(first, count, shortest, training, key)
 
 
@@ -152,28 +168,28 @@ def pack_share(cell, thread, parameters, sizes, team):
 
 
 @inlined_kernel
-def add_group(cell, group, data, windows, step, key, sizes, team, workspace):
-    """Set a group's gradient, loss and number of correct predictions for a step."""
+def add_group(cell, loss, group, data, windows, step, key, sizes, team, workspace):
+    """Set a group's gradient, loss and sum of scores for a step."""
     gradients = team.gradients[group]
     for i in range(len(gradients)):
         gradients[i] = f32(0)
-    z = pointer(workspace.z)
     batch = windows.sequences.shape[1]
-    loss = 0.0
-    correct = 0
+    total, scores = 0.0, 0.0
     for first in range(group * CHUNK, batch, len(team.gradients) * CHUNK):
-        chunk = place(data, windows, sizes, step, first, True, key, workspace)
+        chunk = place(loss, data, windows, sizes, step, first, True, key, workspace)
         gather(data.values, sizes, chunk, data.scale, workspace)
+        if sizes.carry:
+            take_states(cell, sizes, team.states[first // CHUNK], workspace)
         forward_chunk(cell, team.panels, sizes, chunk, workspace)
-        predictions(sizes.O, z, chunk.examples, workspace.predicted)
-        cross_entropy(sizes.O, z, workspace.targets, chunk.examples, workspace.losses)
-        loss_gradient(sizes.O, z, workspace.targets, chunk.examples, batch)
+        if sizes.carry:
+            keep_states(cell, sizes, team.states[first // CHUNK], workspace)
+        learn(loss, cell, team.panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
         backward_chunk(cell, team.panels, gradients, sizes, chunk, workspace)
         for j in range(chunk.examples):
-            loss += workspace.losses[j]
-            correct += workspace.predicted[j] == workspace.targets[j]
-    team.losses[group] = loss
-    team.correct[group] = correct
+            total += workspace.losses[j] * data.weights[windows.sequences[step, first + j]]
+            scores += workspace.scores[j]
+    team.losses[group] = total
+    team.scores[group] = scores
 
 
 @kernel
@@ -199,12 +215,13 @@ def make_update(thread, plan, step, state, team, phase):
 
 
 @program
-def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace, losses, accuracies):
+def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, workspace, losses, scores):
     """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
 
     Parameters
     ----------
     cell : Cell
+    loss : Loss
     thread : int
     plan : Plan
     data : Data
@@ -215,9 +232,10 @@ def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace
     team : Team
     workspace : Workspace
         This thread's own.
-    losses, accuracies : ndarray of shape (steps,), float64
-        Written: each step's mean loss and share of correct predictions, before its update.
+    losses, scores : ndarray of shape (steps,), float64
+        Written: each step's mean loss and score, before its update.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     groups = len(team.gradients)
     pack_share(cell, thread, state.parameters, sizes, team)
@@ -225,47 +243,47 @@ def train_steps(cell, thread, plan, data, windows, state, sizes, team, workspace
     for step in range(steps):
         key = mix64(plan.seed + mix64(u64(plan.updates + step)))
         for group in range(thread, groups, team.threads):
-            add_group(cell, group, data, windows, step, key, sizes, team, workspace)
+            add_group(cell, loss, group, data, windows, step, key, sizes, team, workspace)
         phase = wait_for_all(team, phase)
         phase = make_update(thread, plan, step, state, team, phase)
         if thread == 0:
-            loss, correct = 0.0, 0
+            total, score = 0.0, 0.0
             for group in range(groups):
-                loss += team.losses[group]
-                correct += team.correct[group]
-            losses[step], accuracies[step] = loss / batch, correct / batch
+                total += team.losses[group]
+                score += team.scores[group]
+            losses[step], scores[step] = total / batch, score / batch
         phase = wait_for_all(team, phase)
         pack_share(cell, thread, state.parameters, sizes, team)
         phase = wait_for_all(team, phase)
+    restore_mode(mode)
 
 
 @program
-def evaluate_windows(cell, thread, data, windows, parameters, sizes, team, workspace, losses, predicted):
+def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team, workspace, losses, predicted):
     """Judge every window of `windows`, of which this thread takes its share of chunks.
 
     Parameters
     ----------
-    cell, thread, data, windows, sizes, team, workspace
+    cell, loss, thread, data, windows, sizes, team, workspace
         As for `train_steps`.
     parameters : ndarray of shape (P,), float32
     losses : ndarray of shape (steps, batch), float32
-        Written: the cross-entropy of each window.
-    predicted : ndarray of shape (steps, batch), int64
-        Written: the class predicted for each window.
+        Written: the loss of each window.
+    predicted : ndarray of shape (steps, batch, …), int64 or float32
+        Written: the class, the numbers (O), or the classes of the steps (s) that the network says of each window.
     """
+    mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
     pack_share(cell, thread, parameters, sizes, team)
     wait_for_all(team, 1)
     for unit in range(thread, steps * chunks, team.threads):
-        step, chunk = divmod(unit, chunks)
-        first = chunk * CHUNK
-        judged = place(data, windows, sizes, step, first, False, np.uint64(0), workspace)
-        gather(data.values, sizes, judged, data.scale, workspace)
-        forward_chunk(cell, team.panels, sizes, judged, workspace)
-        z = pointer(workspace.z)
-        predictions(sizes.O, z, judged.examples, workspace.predicted)
-        cross_entropy(sizes.O, z, workspace.targets, judged.examples, workspace.losses)
-        for j in range(judged.examples):
-            losses[step, first + j] = workspace.losses[j]
-            predicted[step, first + j] = workspace.predicted[j]
+        step, part = divmod(unit, chunks)
+        first = part * CHUNK
+        chunk = place(loss, data, windows, sizes, step, first, False, np.uint64(0), workspace)
+        gather(data.values, sizes, chunk, data.scale, workspace)
+        forward_chunk(cell, team.panels, sizes, chunk, workspace)
+        last = first + chunk.examples
+        judge(loss, cell, team.panels, data, sizes, chunk, workspace, predicted[step, first:last])
+        losses[step, first:last] = workspace.losses[: chunk.examples]
+    restore_mode(mode)

@@ -22,12 +22,12 @@ from lengthwise.engine.simd import (
     LANES,
     VECTORS,
     add_broadcast_product,
-    add_row_sums,
-    add_rows,
     add_to_matrix,
     at,
     broadcast_rows,
     call_size,
+    lane_sum,
+    load,
     load_rows,
     rows_of,
     store_rows,
@@ -201,15 +201,16 @@ def add_weight_gradient(M, K, gradient, dz, x, steps):
 
 
 @kernel
-def _bias_rows(size, m, _, gradient, dz, steps):
-    tile = zeros(size)
-    for t in range(steps):
-        tile = add_rows(tile, at(dz.p, m * CHUNK + t * dz.step))
-    add_row_sums(tile, at(gradient, m))
-
-
-add_bias_gradient = over_rows(_bias_rows)
-"""``add_bias_gradient(M, gradient, dz, steps)``: gradient (M,) += the sum over steps and sequences of dz (M, C)."""
+def add_bias_gradient(M, gradient, dz, steps):
+    """Add to gradient (M,) the sum over steps and sequences of dz (steps, M, C)."""
+    for m in range(M):
+        total = load(dz.p, m * CHUNK)
+        for i in range(LANES, CHUNK, LANES):
+            total = total + load(dz.p, m * CHUNK + i)
+        for t in range(1, steps):
+            for i in range(0, CHUNK, LANES):
+                total = total + load(dz.p, t * dz.step + m * CHUNK + i)
+        store_scalar(gradient[m] + lane_sum(total), gradient, m)
 
 
 @kernel

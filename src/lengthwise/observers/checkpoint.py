@@ -24,8 +24,8 @@ SECONDS_BETWEEN = 30.0
 RAISABLE = ("epochs", "steps")
 """Settings that a run may go on with a larger value of."""
 
-FORMAT = "1"
-ARRAYS = ("parameters", "m", "v", "losses", "accuracies", "seconds")
+FORMAT = "2"
+ARRAYS = ("parameters", "m", "v", "losses", "scores", "seconds")
 
 
 def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
@@ -79,7 +79,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
     _check_arrays(path, arrays, network, global_step)
     state = State(*(np.array(arrays[name]) for name in State._fields))
-    history = History(*(arrays[name] for name in ("losses", "accuracies", "seconds"))).resized(schedule.total)
+    history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
     return Progress(schedule, state, history, global_step)
 
 

@@ -10,23 +10,29 @@ from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.evaluation import Evaluation
 from lengthwise.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped
 from lengthwise.progress import Summary
+from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.windows import Phase
 
 STEPS_A_LINE = 500
 """Global steps between two lines, as in the notebook."""
 
 
-def line(phase: Phase, epoch: int, step: int, summary: Summary) -> str:
-    """Return the notebook's line for the steps since the last one, with the mean accuracy beside the minimum.
+def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = ACCURACY) -> str:
+    """Return the notebook's line for the steps since the last one: beside the worst step's score, the mean.
 
-    >>> line("train", 0, 500, Summary(1.316, 0.09375, 0.5421, 0.000251))
+    >>> line("train", 0, 500, Summary(1.316, 0.09375, 0.8, 0.5421, 0.000251))
     '[trn] ep 1  step    500  loss 1.316000  accu min 0.093750 mean 0.542100  sec/iter 0.000251'
-    >>> line("test", 0, 4500, Summary(float("nan"), 0.8125, 0.9062, 0.0001))
+    >>> line("test", 0, 4500, Summary(float("nan"), 0.8125, 1.0, 0.9062, 0.0001))
     '[tst] ep 1  step   4500                 accu min 0.812500 mean 0.906200  sec/iter 0.000100'
+    >>> line("train", 0, 500, Summary(0.17, 0.3, 0.4, 0.35, 0.001), MAE)
+    '[trn] ep 1  step    500  loss 0.170000  abs error max 0.400000 mean 0.350000  sec/iter 0.001000'
     """
     name, loss = ("trn", f"loss {summary.loss:8.6f}") if phase == "train" else ("tst", " " * 13)
-    accuracy = f"accu min {summary.accuracy_min:.6f} mean {summary.accuracy_mean:.6f}"
-    return f"[{name}] ep {epoch + 1}  step {step:6}  {loss}  {accuracy}  sec/iter {summary.seconds_per_step:.6f}"
+    if score.higher_is_better:
+        scores = f"accu min {summary.score_min:.6f} mean {summary.score_mean:.6f}"
+    else:
+        scores = f"abs error max {summary.score_max:.6f} mean {summary.score_mean:.6f}"
+    return f"[{name}] ep {epoch + 1}  step {step:6}  {loss}  {scores}  sec/iter {summary.seconds_per_step:.6f}"
 
 
 def shapes(event: Started) -> list[str]:
@@ -39,7 +45,7 @@ def shapes(event: Started) -> list[str]:
         ("outputs", f"{(batch, steps, units)}  of the top layer, {network.num_layers} x {network.cell}"),
         ("final states", "  ".join([str((batch, units))] * network.num_layers)),
         ("last step", str((batch, units))),
-        ("logits", str((batch, network.num_classes))),
+        (TASKS[network.task].outputs, str((batch, network.num_classes))),
         *((name, str(shape)) for name, shape in network.parameter_shapes.items()),
         ("parameters", f"{network.num_parameters:,}"),
         ("steps", f"{schedule.updates:,} training"),
@@ -50,14 +56,15 @@ def shapes(event: Started) -> list[str]:
 
 def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
     """Return what exact evaluation found, overall and by the window's start."""
-    starts = evaluation.accuracy_by_start
+    starts, metric = evaluation.score_by_start, evaluation.metric
+    figures = "".join(f"   {name.replace('_', ' ')} {value:.4f}" for name, value in evaluation.figures.items())
     what = f"{evaluation.num_windows:,} windows of {evaluation.seq_len} steps"
     lines = [
         f"exact evaluation, every window of every {split} sequence: {what}",
-        f"{split} accuracy {evaluation.accuracy:.4f}   loss {evaluation.loss:.4f}",
+        f"{split} {metric.title} {evaluation.score:.4f}   loss {evaluation.loss:.4f}{figures}",
     ]
     if len(starts) > 1:
-        lines.append("by window start:")
+        lines.append("by window start:" if metric.higher_is_better else f"{metric.title} by window start:")
         for first in range(0, len(starts), 10):
             part = starts[first : first + 10]
             lines.append(f"  {first:3} … {first + len(part) - 1:<3} " + " ".join(f"{value:.3f}" for value in part))
@@ -87,6 +94,7 @@ class ConsoleLog:
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._compiling = False
+        self._score = ACCURACY
 
     def __call__(self, event: Event) -> None:
         """Listen."""
@@ -120,6 +128,7 @@ class ConsoleLog:
         self._console.print(text)
 
     def _start(self, event: Started) -> None:
+        self._score = TASKS[event.network.task].step_score
         for text in shapes(event):
             self._print(text)
         progress = event.progress
@@ -144,7 +153,7 @@ class ConsoleLog:
         first_line = event.first // STEPS_A_LINE + 1
         for step in range(first_line * STEPS_A_LINE, event.last + 1, STEPS_A_LINE):
             since = max(phase_began, step - STEPS_A_LINE)
-            self._print(line(event.phase, event.epoch, step, progress.summary(since, step)))
+            self._print(line(event.phase, event.epoch, step, progress.summary(since, step), self._score))
         if self._bar is not None:
             rate = 1 / progress.history.seconds[event.first : event.last].mean()
             description = f"epoch {event.epoch + 1} {event.phase}"

@@ -11,6 +11,7 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT
 
 from lengthwise.network import Network
+from lengthwise.tasks import TASKS
 
 
 def _node(name: str, operation: str, inputs: list[str], shape: tuple[int, ...]) -> NodeDef:
@@ -22,7 +23,7 @@ def _node(name: str, operation: str, inputs: list[str], shape: tuple[int, ...]) 
 
 
 def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidden_size: int) -> list[NodeDef]:
-    weight_ih, weight_hh, bias = parameters
+    weight_ih, weight_hh, bias = parameters[:3]  # a GRU has one more bias
     shape = (batch_size, hidden_size)
     return [
         _node(f"{scope}/h_before", "NextIteration", [f"{scope}/h"], shape),
@@ -31,6 +32,23 @@ def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidde
         _node(f"{scope}/Add", "AddV2", [f"{scope}/MatMul_x", f"{scope}/MatMul_h"], shape),
         _node(f"{scope}/BiasAdd", "BiasAdd", [f"{scope}/Add", bias], shape),
         _node(f"{scope}/h", "Tanh", [f"{scope}/BiasAdd"], shape),
+    ]
+
+
+def _judged(network: Network, said: str, batch_size: int) -> list[NodeDef]:
+    """Return what judges the head's outputs: cross-entropy and accuracy, or the squared and the absolute error."""
+    shape = (batch_size,)
+    if network.loss == "squared_error":
+        return [
+            _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_classes)),
+            _node("loss/mean", "Mean", ["loss/squared_error"], ()),
+        ]
+    return [
+        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", [said, "targets"], shape),
+        _node("loss/mean", "Mean", ["loss/cross_entropy"], ()),
+        _node("accuracy/prediction", "ArgMax", [said], shape),
+        _node("accuracy/correct", "Equal", ["accuracy/prediction", "targets"], shape),
+        _node("accuracy/mean", "Mean", ["accuracy/correct"], ()),
     ]
 
 
@@ -45,7 +63,7 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     batch_size : int
         Windows a step.
     """
-    classes = network.num_classes
+    classes, outputs = network.num_classes, TASKS[network.task].outputs
     nodes = [
         _node("window", "Placeholder", [], (batch_size, seq_len, network.input_size)),
         _node("targets", "Placeholder", [], (batch_size,)),
@@ -66,12 +84,8 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     nodes += [
         _node("last_step", "StridedSlice", [x], (batch_size, network.hidden_size)),
         _node("head/MatMul", "MatMul", ["last_step", weight], (batch_size, classes)),
-        _node("head/logits", "BiasAdd", ["head/MatMul", bias], (batch_size, classes)),
-        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", ["head/logits", "targets"], (batch_size,)),
-        _node("loss/mean", "Mean", ["loss/cross_entropy"], ()),
-        _node("accuracy/prediction", "ArgMax", ["head/logits"], (batch_size,)),
-        _node("accuracy/correct", "Equal", ["accuracy/prediction", "targets"], (batch_size,)),
-        _node("accuracy/mean", "Mean", ["accuracy/correct"], ()),
+        _node(f"head/{outputs}", "BiasAdd", ["head/MatMul", bias], (batch_size, classes)),
+        *_judged(network, f"head/{outputs}", batch_size),
         _node("Adam", "NoOp", ["^loss/mean"], ()),
     ]
     return GraphDef(node=nodes)

@@ -16,6 +16,7 @@ from lengthwise.events import Event, Finished, Interrupted, Started, Stepped
 from lengthwise.files import writing
 from lengthwise.observers.graph import graph_def
 from lengthwise.progress import History, Progress
+from lengthwise.tasks import TASKS
 from lengthwise.windows import Phase
 
 BUFFER_BYTES = 1 << 20
@@ -62,6 +63,8 @@ class EventFile:
 class TensorBoard:
     """Writes scalars ``loss`` and ``train_accuracy`` to ``train/``, ``test_accuracy`` to ``test/``, the graph to both.
 
+    Where the task is to say numbers, the scalars are ``train_mae`` and ``test_mae``, the mean absolute errors.
+
     A training that goes on writes files of its own. Every file begins with a session log: by the second one and each
     after it, TensorBoard drops what earlier files say of later steps.
 
@@ -74,6 +77,7 @@ class TensorBoard:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[Phase, EventFile] = {}
+        self._score = ""
 
     def __call__(self, event: Event) -> None:
         """Listen."""
@@ -92,6 +96,7 @@ class TensorBoard:
                 stack.callback(self._files.popitem()[1].close)
 
     def _open(self, event: Started) -> None:
+        self._score = TASKS[event.network.task].step_score.name
         graph = graph_def(event.network, event.settings.seq_len, event.settings.batch_size).SerializeToString()
         phases: tuple[Phase, ...] = ("train", "test")
         for phase in phases:
@@ -103,22 +108,22 @@ class TensorBoard:
 
     def _write(self, phase: Phase, first: int, last: int, progress: Progress) -> None:
         """Write the figures of some steps, and hand them to the system: a checkpoint is never ahead of them."""
-        self._files[phase].write_all(_scalars(phase, first, last, progress.history))
+        self._files[phase].write_all(_scalars(f"{phase}_{self._score}", first, last, progress.history))
         self._files[phase].flush()
 
 
-def _scalars(phase: Phase, first: int, last: int, history: History) -> Iterator[Record]:
+def _scalars(tag: str, first: int, last: int, history: History) -> Iterator[Record]:
     """Yield an event for each step, always the same object: making one takes ten times as long as changing one."""
     event = Record()
-    accuracy = event.summary.value.add(tag=f"{phase}_accuracy")
-    loss = event.summary.value.add(tag="loss") if phase == "train" else None
+    score = event.summary.value.add(tag=tag)
+    loss = event.summary.value.add(tag="loss") if tag.startswith("train") else None
     seconds = history.seconds[first:last]
     ends = time.time() - (seconds.sum() - seconds.cumsum())
-    rows = zip(ends.tolist(), history.accuracies[first:last].tolist(), history.losses[first:last].tolist(), strict=True)
-    for step, (wall_time, accuracy_of_step, loss_of_step) in enumerate(rows, start=first + 1):
+    rows = zip(ends.tolist(), history.scores[first:last].tolist(), history.losses[first:last].tolist(), strict=True)
+    for step, (wall_time, score_of_step, loss_of_step) in enumerate(rows, start=first + 1):
         event.wall_time = wall_time
         event.step = step
-        accuracy.simple_value = accuracy_of_step
+        score.simple_value = score_of_step
         if loss is not None:
             loss.simple_value = loss_of_step
         yield event

@@ -1,17 +1,19 @@
-"""Accuracy over the window's length: the picture that answers the question."""
+"""Accuracy, or the error, over the window's length: the picture that answers the question."""
+
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from lengthwise.answer import Answer
 from lengthwise.curves import SOURCES, Results, answers_of, intervals, source_of
-from lengthwise.plots.look import COLOURS, INK, MARKERS, canvas, dress, length_axis, percent_axis
+from lengthwise.plots.look import COLOURS, INK, MARKERS, canvas, dress, length_axis, score_axis
 
 
 def accuracy_over_length(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw mean validation accuracy over length with its interval, and mark the recommended length.
+    """Draw the mean validation score over length with its interval, and mark the recommended length.
 
-    With one configuration, test accuracy stands beside it as a lighter curve, and the band within the margin of the
+    With one configuration, the test score stands beside it as a lighter curve, and the band within the margin of the
     best length is shaded. With several, each has its colour and its marker; the ring is the length recommended.
 
     Parameters
@@ -31,9 +33,11 @@ def accuracy_over_length(results: Results, ax: Axes | None = None) -> Axes:
         lengths = sorted({summary.seq_len for answer in found for summary in answer.validation})
         length_axis(axes, lengths)
         _fit(axes, found)
-        percent_axis(axes.yaxis)
-        dress(axes, _title(found), "window length (time steps)", "accuracy (%)")
-        axes.legend(loc="lower right", framealpha=0.85, edgecolor="none", handlelength=1.6)
+        metric = found[0].metric
+        score_axis(axes.yaxis, metric)
+        dress(axes, _title(found), "window length (time steps)", metric.label)
+        corner: Literal["lower right", "upper right"] = "lower right" if metric.higher_is_better else "upper right"
+        axes.legend(loc=corner, framealpha=0.85, edgecolor="none", handlelength=1.6)
         return axes
 
 
@@ -54,11 +58,13 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
     if found is None:
         return
     if alone:
-        best = float(means.max())
-        points = f"{100 * found.margin:.3g} point{'' if found.margin == 0.01 else 's'}"
-        ax.axhspan(
-            best - found.margin, best, color=COLOURS[4], alpha=0.3, linewidth=0, label=f"within {points} of the best"
-        )
+        metric = answer.metric
+        best = float(means.max() if metric.higher_is_better else means.min())
+        points = f"{metric.scale * found.margin:.3g}"
+        if metric.percent:
+            points += f" point{'' if found.margin == 0.01 else 's'}"
+        end = best - found.margin if metric.higher_is_better else best + found.margin
+        ax.axhspan(best, end, color=COLOURS[4], alpha=0.3, linewidth=0, label=f"within {points} of the best")
     if found.seq_len is not None:
         mean = float(means[lengths.index(found.seq_len)])
         ring = COLOURS[1] if alone else colour
@@ -67,7 +73,7 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
             markeredgewidth=1.3, linestyle="none", zorder=4, label=f"recommended: {found.seq_len}" if alone else None,
         )  # fmt: skip
         if alone:
-            ax.vlines(found.seq_len, 0, mean, color=COLOURS[1], linewidth=0.8, zorder=1)
+            ax.vlines(found.seq_len, min(0.0, 2 * mean), mean, color=COLOURS[1], linewidth=0.8, zorder=1)
 
 
 def _fit(ax: Axes, found: list[Answer]) -> None:
@@ -84,7 +90,7 @@ def _title(found: list[Answer]) -> str:
         return "How long is long enough, by configuration"
     recommendation = found[0].recommendation
     if recommendation is None:
-        return "Accuracy at the one length that was tried"
+        return f"{found[0].metric.title.capitalize()} at the one length that was tried"
     longest = recommendation.tests[0].seq_len
     if recommendation.seq_len is None:
         return "Not decided yet which length is enough"

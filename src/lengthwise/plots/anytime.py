@@ -14,12 +14,12 @@ from lengthwise.plots.look import (
     length_axis,
     length_bar,
     length_colours,
-    percent_axis,
+    score_axis,
 )
 
 
 def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw mean test accuracy after every step of the longest window, a curve a length that was trained on.
+    """Draw the mean test score after every step of the longest window, a curve a length that was trained on.
 
     The dot is where a curve reaches the length of its training. Several configurations differ in the curves' dashes,
     and only some lengths of each are drawn.
@@ -42,7 +42,7 @@ def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
     """
     found = answers_of(results)
     if all(answer.anytime.empty for answer in found):
-        raise UsageError("the study was made without eval_lens, so accuracy after every step is not known.")
+        raise UsageError("the study was made without eval_lens, so the score after every step is not known.")
     with canvas(ax, height=2.4) as axes:
         lengths = lengths_of(found)
         colours = length_colours(lengths)
@@ -51,12 +51,12 @@ def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
                 if seq_len not in lengths:
                     continue
                 colour = colour_of(colours, seq_len)
-                axes.plot(curve.steps, curve.accuracy, color=colour, linewidth=1, linestyle=DASHES[place % len(DASHES)])
+                axes.plot(curve.steps, curve.score, color=colour, linewidth=1, linestyle=DASHES[place % len(DASHES)])
                 own = curve[curve.steps == seq_len]
-                axes.plot(own.steps, own.accuracy, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
+                axes.plot(own.steps, own.score, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
         length_axis(axes, range(1, int(max(answer.anytime.steps.max() for answer in found)) + 1))
-        percent_axis(axes.yaxis)
-        dress(axes, "What is known after each step", "time steps read", "test accuracy (%)")
+        score_axis(axes.yaxis, found[0].metric)
+        dress(axes, "What is known after each step", "time steps read", f"test {found[0].metric.label}")
         length_bar(axes, colours, lengths)
         name_configurations(axes, found)
         return axes

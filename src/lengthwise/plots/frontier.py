@@ -17,7 +17,7 @@ from lengthwise.plots.look import (
     length_bar,
     length_colours,
     log_axis,
-    percent_axis,
+    score_axis,
 )
 
 LABELS_APART = 0.06
@@ -25,7 +25,7 @@ LABELS_APART = 0.06
 
 
 def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw validation accuracy against the seconds that training took, and the best that is had for each time.
+    """Draw the validation score against the seconds that training took, and the best that is had for each time.
 
     With one configuration, each length has its curve, and the best of all is the line above them, whose points are
     named by their lengths. With several, only that line of each is drawn.
@@ -48,10 +48,11 @@ def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
         for place, answer in enumerate(found):
             _best(axes, answer, place, written, alone=len(found) == 1)
         log_axis(axes.xaxis)
-        percent_axis(axes.yaxis)
-        dress(axes, "The best length for a given time", "time of training (s)", "validation accuracy (%)")
+        metric = found[0].metric
+        score_axis(axes.yaxis, metric)
+        dress(axes, "The best length for a given time", "time of training (s)", f"validation {metric.label}")
         if len(found) > 1:
-            axes.legend(loc="lower right", frameon=False)
+            axes.legend(loc="lower right" if metric.higher_is_better else "upper right", frameon=False)
         return axes
 
 
@@ -59,9 +60,7 @@ def _every_length(ax: Axes, answer: Answer) -> None:
     lengths = sorted(answer.costs.index.tolist())
     colours = length_colours(lengths)
     for seq_len, curve in mean_checks(answer).groupby("seq_len"):
-        ax.plot(
-            curve.seconds, curve.val_accuracy, color=colour_of(colours, seq_len), linewidth=0.7, alpha=0.8, zorder=2
-        )
+        ax.plot(curve.seconds, curve.val_score, color=colour_of(colours, seq_len), linewidth=0.7, alpha=0.8, zorder=2)
     length_bar(ax, colours, lengths)
 
 
@@ -69,16 +68,16 @@ def _best(ax: Axes, answer: Answer, place: int, written: list[tuple[float, float
     best = frontier(answer)
     colour = INK if alone else COLOURS[place % len(COLOURS)]
     ax.plot(
-        best.seconds, best.val_accuracy, color=colour, marker=MARKERS[place % len(MARKERS)], zorder=3,
+        best.seconds, best.val_score, color=colour, marker=MARKERS[place % len(MARKERS)], zorder=3,
         label="the best" if alone else answer.name,
     )  # fmt: skip
     changes = best[best.seq_len != best.seq_len.shift()]
-    for seq_len, seconds, accuracy in changes[["seq_len", "seconds", "val_accuracy"]].to_numpy()[::-1].tolist():
-        here = (math.log10(seconds) / 3, accuracy)  # about as the eye measures them
+    for seq_len, seconds, score in changes[["seq_len", "seconds", "val_score"]].to_numpy()[::-1].tolist():
+        here = (math.log10(seconds) / 3, score)  # about as the eye measures them
         if any(math.dist(here, other) < LABELS_APART for other in written):
             continue
         written.append(here)
         ax.annotate(
-            f"{seq_len:g}", (seconds, accuracy), xytext=(-3, 3), textcoords="offset points", ha="right", va="bottom",
+            f"{seq_len:g}", (seconds, score), xytext=(-3, 3), textcoords="offset points", ha="right", va="bottom",
             color=colour, zorder=5, path_effects=[withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip

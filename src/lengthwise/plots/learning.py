@@ -19,7 +19,7 @@ from lengthwise.plots.look import (
     length_bar,
     length_colours,
     log_axis,
-    percent_axis,
+    score_axis,
 )
 
 Over = Literal["update", "timesteps", "seconds"]
@@ -37,7 +37,7 @@ LENGTHS_OF_SEVERAL = 6
 
 
 def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "update") -> Axes:
-    """Draw validation accuracy as the trainings went on, a curve a length (its mean over seeds).
+    """Draw the validation score as the trainings went on, a curve a length (its mean over seeds).
 
     Several configurations differ in the curves' dashes, and only some lengths of each are drawn.
 
@@ -69,12 +69,12 @@ def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "u
             for seq_len, curve in mean_checks(answer).groupby("seq_len"):
                 if seq_len in lengths:
                     axes.plot(
-                        curve[over], curve.val_accuracy, color=colour_of(colours, seq_len), linewidth=1,
+                        curve[over], curve.val_score, color=colour_of(colours, seq_len), linewidth=1,
                         linestyle=DASHES[place % len(DASHES)],
                     )  # fmt: skip
         log_axis(axes.xaxis)
-        percent_axis(axes.yaxis)
-        dress(axes, f"Learning curves over {title}, by length", xlabel, "validation accuracy (%)")
+        score_axis(axes.yaxis, found[0].metric)
+        dress(axes, f"Learning curves over {title}, by length", xlabel, f"validation {found[0].metric.label}")
         length_bar(axes, colours, lengths)
         name_configurations(axes, found)
         return axes

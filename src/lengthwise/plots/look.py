@@ -12,6 +12,8 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from lengthwise.tasks import Metric
+
 COLUMN = 3.5
 """Width of a paper's column, in inches."""
 
@@ -75,6 +77,12 @@ def dress(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
 def percent_axis(axis: Any) -> None:
     """Write shares as numbers of percent."""
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}"))
+
+
+def score_axis(axis: Any, metric: Metric) -> None:
+    """Write scores as the metric has them: shares as numbers of percent, errors as they are."""
+    if metric.percent:
+        percent_axis(axis)
 
 
 def log_axis(axis: Any) -> None:

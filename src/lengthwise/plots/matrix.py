@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from lengthwise.curves import Results, matrix, only_answer
 from lengthwise.errors import UsageError
 from lengthwise.plots.look import COLOURS, INK, canvas, chosen_ticks
+from lengthwise.tasks import Metric
 
 WRITTEN_UP_TO = 9
 """Rows and columns up to which the numbers stand in the cells."""
 
 
 def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw mean test accuracy by the length trained on and the length judged at; cells of equal lengths are framed.
+    """Draw the mean test score by the length trained on and the length judged at; cells of equal lengths are framed.
 
     Parameters
     ----------
@@ -33,7 +34,8 @@ def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
     UsageError
         If there are several configurations, or the study was made without ``eval_lens``.
     """
-    table = matrix(only_answer(results, "length_matrix"))
+    answer = only_answer(results, "length_matrix")
+    table, metric = matrix(answer), answer.metric
     if table.empty:
         raise UsageError("the study was made without eval_lens, so networks were judged at their own length alone.")
     trained: list[int] = table.index.tolist()
@@ -45,7 +47,7 @@ def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
             axis.set_ticks([lengths.index(length) for length in ticks], [f"{length}" for length in ticks])
         _frame_own_lengths(axes, trained, judged)
         if max(len(trained), len(judged)) <= WRITTEN_UP_TO:
-            _write_numbers(axes, table.to_numpy())
+            _write_numbers(axes, table.to_numpy(), metric)
         axes.set_title("Trained on one length, used at another", loc="left", fontweight="bold")
         axes.set_xlabel("window length judged at (time steps)")
         axes.set_ylabel("window length trained on (time steps)")
@@ -54,9 +56,9 @@ def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
         figure = axes.get_figure()
         if figure is not None:
             bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, aspect=25)
-            bar.set_label("test accuracy (%)")
+            bar.set_label(f"test {metric.label}")
             bar.outline.set_visible(False)
-            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}"))
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda score, _: f"{metric.scale * score:.3g}"))
             bar.ax.tick_params(labelsize=axes.xaxis.get_tick_params().get("labelsize", None), width=0.6, length=2)
         return axes
 
@@ -69,8 +71,15 @@ def _frame_own_lengths(ax: Axes, rows: list[int], columns: list[int]) -> None:
             ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=COLOURS[1], linewidth=1, clip_on=False))
 
 
-def _write_numbers(ax: Axes, values: NDArray[np.float64]) -> None:
+def _write_numbers(ax: Axes, values: NDArray[np.float64], metric: Metric) -> None:
     low, high = float(values.min()), float(values.max())
-    for (row, column), share in np.ndenumerate(values):
-        colour = INK if share - low > 0.6 * (high - low) else "white"
-        ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour)
+    for (row, column), score in np.ndenumerate(values):
+        colour = INK if score - low > 0.6 * (high - low) else "white"
+        ax.text(
+            column,
+            row,
+            f"{100 * score:.0f}" if metric.percent else f"{score:.2g}",
+            ha="center",
+            va="center",
+            color=colour,
+        )

@@ -9,6 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from lengthwise.errors import UsageError
 from lengthwise.network import Network
 from lengthwise.plots.look import COLOURS, INK, canvas
+from lengthwise.tasks import TASKS
 from lengthwise.windows import check_seq_len
 
 EVERY_STEP_UP_TO = 12
@@ -17,7 +18,7 @@ EVERY_STEP_UP_TO = 12
 ENDS = 2
 """Steps drawn at each end of a part of which some are left out."""
 
-BOX = (0.66, 0.5)
+BOX = (0.74, 0.5)
 
 
 class Column(NamedTuple):
@@ -115,21 +116,36 @@ def _draw_column(ax: Axes, network: Network, column: Column) -> None:
         return
     for layer in range(network.num_layers):
         _arrow(ax, (column.x, layer + BOX[1] / 2), (column.x, layer + 1 - BOX[1] / 2))
-        _box(ax, column.x, layer + 1, network.cell.split("_")[0], COLOURS[4], ink)
+        _box(ax, column.x, layer + 1, "relu" if network.cell == "rnn_relu" else network.cell, COLOURS[4], ink)
 
 
 def _draw_time(ax: Axes, network: Network, columns: list[Column]) -> None:
+    """Draw the state's way from step to step; where it also goes back, the two ways beside each other."""
     inside = [column for column in columns if column.inside]
+    apart = 0.09 if network.bidirectional else 0.0
     for layer in range(1, network.num_layers + 1):
         for here, after in itertools.pairwise(inside):
-            _arrow(ax, (here.x + BOX[0] / 2, layer), (after.x - BOX[0] / 2, layer))
+            left, right = here.x + BOX[0] / 2, after.x - BOX[0] / 2
+            _arrow(ax, (left, layer + apart), (right, layer + apart))
+            if network.bidirectional:
+                _arrow(ax, (right, layer - apart), (left, layer - apart))
 
 
 def _draw_head(ax: Axes, network: Network, inside: list[Column]) -> None:
-    x, top = inside[-1].x, network.num_layers
-    _arrow(ax, (x, top + BOX[1] / 2), (x, top + 1 - BOX[1] / 2))
-    _box(ax, x, top + 1, "head", COLOURS[2], "white")
-    ax.text(x - BOX[0] / 2 - 0.15, top + 1, f"{network.num_classes} logits", ha="right", va="center", color=INK)
+    """Draw the head above what it sees: the last step of each direction, or all steps."""
+    top = network.num_layers
+    seen = [inside[-1]]
+    if network.head != "last":
+        seen = [column for column in inside if column.step is not None]
+    elif network.bidirectional and len(inside) > 1:
+        seen = [inside[0], inside[-1]]
+    for column in seen:
+        _arrow(ax, (column.x, top + BOX[1] / 2), (column.x, top + 1 - BOX[1] / 2))
+    left, right = seen[0].x, seen[-1].x
+    name = "head" if network.head == "last" or right == left else f"head: {network.head} of the steps"
+    _box(ax, (left + right) / 2, top + 1, name, COLOURS[2], "white", width=right - left + BOX[0])
+    outputs = f"{network.num_classes} {TASKS[network.task].outputs}"
+    ax.text(left - BOX[0] / 2 - 0.15, top + 1, outputs, ha="right", va="center", color=INK)
 
 
 def _name_layers(ax: Axes, network: Network, columns: list[Column]) -> None:
@@ -137,7 +153,8 @@ def _name_layers(ax: Axes, network: Network, columns: list[Column]) -> None:
     ax.text(-0.55, 0, f"input\n{values}", ha="right", va="center", color=INK)
     left = next(column.x for column in columns if column.inside) - 0.6
     for layer in range(1, network.num_layers + 1):
-        ax.text(left, layer, f"layer {layer}\n{network.hidden_size} units", ha="right", va="center", color=INK)
+        units = f"{'2 × ' if network.bidirectional else ''}{network.hidden_size} units"
+        ax.text(left, layer, f"layer {layer}\n{units}", ha="right", va="center", color=INK)
 
 
 def _frame_window(ax: Axes, network: Network, inside: list[Column], *, full: bool) -> None:
@@ -154,8 +171,8 @@ def _frame_window(ax: Axes, network: Network, inside: list[Column], *, full: boo
     ax.text((left + right) / 2, -0.7, "the window", ha="center", va="center", color=COLOURS[0])
 
 
-def _box(ax: Axes, x: float, y: float, text: str, colour: str, ink: str) -> None:
-    width, height = BOX
+def _box(ax: Axes, x: float, y: float, text: str, colour: str, ink: str, width: float = BOX[0]) -> None:
+    height = BOX[1]
     ax.add_patch(
         FancyBboxPatch(
             (x - width / 2, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.1",

@@ -29,6 +29,9 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     if found:
         over = SOURCES[source_of(found[0].validation)]
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
+        baseline, metric = found[0].baseline, found[0].metric
+        scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
+        out.print(f"baseline, {baseline.title}: {scores}", style="dim", markup=False)
     print_sentences(found, out)
 
 
@@ -41,9 +44,10 @@ def print_sentences(found: Sequence[Answer], console: Console | None = None) -> 
 
 
 def _table(answer: Answer) -> Table:
+    score = "%" if answer.metric.percent else answer.metric.name
     table = Table(
-        "length", "seeds", "validation %", "test %", "ms/step", "MFLOP/step", "verdict", box=SIMPLE_HEAD, padding=0,
-        title=escape(answer.name) or None, title_style="bold", title_justify="left",
+        "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "MFLOP/step", "verdict",
+        box=SIMPLE_HEAD, padding=0, title=escape(answer.name) or None, title_style="bold", title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
         column.justify, column.no_wrap = "right", True
@@ -52,14 +56,18 @@ def _table(answer: Answer) -> Table:
         found = answer.recommendation
         verdict = "" if found is None else verdict_of(found, validation.seq_len)
         table.add_row(
-            str(validation.seq_len), str(validation.num_seeds), _share(validation, answer), _share(test, answer),
+            str(validation.seq_len), str(validation.num_seeds), _score(validation, answer), _score(test, answer),
             f"{1000 * cost.seconds_per_step:.3f}", f"{cost.flops_per_step / 1e6:.1f}", verdict,
             style="bold" if verdict == RECOMMENDED else None,
         )  # fmt: skip
     return table
 
 
-def _share(summary: LengthSummary, answer: Answer) -> str:
+def _score(summary: LengthSummary, answer: Answer) -> str:
     interval: Interval = getattr(summary, f"over_{source_of(answer.validation)}")
-    mean = f"{100 * summary.mean:.2f}"
-    return mean if np.isnan(interval.lower) else f"{mean} ± {100 * (interval.upper - summary.mean):5.2f}"
+    metric = answer.metric
+    mean = metric.text(summary.mean)
+    if np.isnan(interval.lower):
+        return mean
+    half = interval.upper - summary.mean
+    return f"{mean} ± {100 * half:5.2f}" if metric.percent else f"{mean} ± {half:.2g}"

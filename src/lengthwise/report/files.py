@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN, answers
+from lengthwise.answer import DEFAULT_CONFIDENCE, answers
 from lengthwise.files import replace_file, writing
 from lengthwise.report.figures import write_figures
 from lengthwise.report.page import page_data, render_page
@@ -14,7 +14,7 @@ def write_results(
     study: Study,
     folder: str | Path,
     *,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     paper: bool = False,
 ) -> list[Path]:
@@ -54,7 +54,7 @@ def write_results(
 
 
 def write_page(
-    study: Study, folder: Path, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE
+    study: Study, folder: Path, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE
 ) -> Path:
     """Write ``report.html`` alone; see `write_results`."""
     html = render_page(page_data(study, margin=margin, confidence=confidence))

@@ -22,10 +22,16 @@
 
   const number = (value, digits = 3) =>
     value == null ? "unknown" : Number(value.toPrecision(digits)).toLocaleString("en", { maximumSignificantDigits: digits });
-  const percent = (share) => (share == null ? "unknown" : (100 * share).toFixed(2));
-  const scaled = (share) => (share == null ? null : 100 * share);
-  const span = (lower, upper) => (lower == null ? "" : `${percent(lower)} to ${percent(upper)}`);
+  // A score is a share, shown in percent, or an error, shown as it is.
+  const scale = () => (data.metric.percent ? 100 : 1);
+  const unit = () => (data.metric.percent ? " (%)" : "");
+  const shown = (score) => (score == null ? "unknown" : data.metric.percent ? (100 * score).toFixed(2) : number(score, 4));
+  const written = (score) => (score != null && data.metric.percent ? `${shown(score)} %` : shown(score));
+  const scaled = (score) => (score == null ? null : scale() * score);
+  const span = (lower, upper) => (lower == null ? "" : `${shown(lower)} to ${shown(upper)}`);
+  const bestOf = (values) => (data.metric.higher_is_better ? Math.max(...values) : Math.min(...values));
   const points = (margin) => {
+    if (!data.metric.percent) return number(margin, 4);
     const text = String(Number((100 * margin).toPrecision(4)));
     return `${text} percentage point${text === "1" ? "" : "s"}`;
   };
@@ -128,21 +134,24 @@
       const verdict = said(each).verdicts[row.seq_len];
       const interval = row.val_lower == null ? "" : ` (${span(row.val_lower, row.val_upper)})`;
       return {
-        x: row.seq_len, y: 100 * row.val, lower: scaled(row.val_lower), upper: scaled(row.val_upper), test: 100 * row.test, place, name: each.name,
+        x: row.seq_len, y: scaled(row.val), lower: scaled(row.val_lower), upper: scaled(row.val_upper), test: scaled(row.test), place, name: each.name,
         seeds: row.seeds, verdict,
-        text: named(each, `length ${row.seq_len}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\nvalidation ${percent(row.val)} %${interval}\ntest ${percent(row.test)} %${verdict ? `\n${verdict}` : ""}`),
+        text: named(each, `length ${row.seq_len}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\nvalidation ${written(row.val)}${interval}\ntest ${written(row.test)}${verdict ? `\n${verdict}` : ""}`),
       };
     }));
     const values = found.flatMap((point) => [point.y, point.lower, point.upper, point.test].filter((value) => value != null));
-    const best = Math.max(...found.map((point) => point.y));
+    const best = bestOf(found.map((point) => point.y));
     const high = Math.max(...values), lowest = Math.min(...values);
-    const low = state.zoom === "all" ? lowest : Math.max(lowest, best - Math.max(5, 400 * data.margins[state.margin]));
-    const room = 0.03 * (high - low || 10);
+    const near = Math.max(data.metric.percent ? 5 : 0, 4 * scale() * data.margins[state.margin]);
+    const whole = state.zoom === "all";
+    const low = whole || !data.metric.higher_is_better ? lowest : Math.max(lowest, best - near);
+    const top = whole || data.metric.higher_is_better ? high : Math.min(high, best + near);
+    const room = 0.03 * (top - low || scale() / 10);
     const recommended = found.filter((point) => said(all[point.place]).seq_len === point.x);
-    const margin = 100 * data.margins[state.margin];
+    const margin = scale() * data.margins[state.margin];
     const marks = [];
     if (one && recommendable(all[0])) {
-      marks.push(Plot.rect([0], { x1: lengths[0], x2: lengths[lengths.length - 1], y1: Math.max(best - margin, low - room), y2: best, fill: "var(--band)" }));
+      marks.push(Plot.rect([0], { x1: lengths[0], x2: lengths[lengths.length - 1], y1: data.metric.higher_is_better ? Math.max(best - margin, low - room) : best, y2: data.metric.higher_is_better ? best : Math.min(best + margin, top + room), fill: "var(--band)" }));
     }
     for (let place = 0; place < all.length; place += 1) {
       const own = found.filter((point) => point.place === place);
@@ -153,19 +162,19 @@
         Plot.dot(own, { x: "x", y: "y", fill: series(place), r: one ? 3.5 : 3.2, symbol: SYMBOLS[place % 7] }),
       );
     }
-    if (one) marks.push(Plot.ruleX(recommended, { x: "x", y1: lowest - room, y2: "y", stroke: "var(--accent)", strokeWidth: 1.2 }));
+    if (one) marks.push(Plot.ruleX(recommended, { x: "x", y1: low - room, y2: "y", stroke: "var(--accent)", strokeWidth: 1.2 }));
     for (const point of recommended) {
       marks.push(Plot.dot([point], { x: "x", y: "y", r: 9, stroke: one ? "var(--accent)" : series(point.place), strokeWidth: 2.2, ariaLabel: "recommended length" }));
     }
     marks.push(tip(found));
     const interval = `${confidence()} interval ${all[0].source}`;
     return {
-      after: best - lowest > 10 ? choice("zoom", "Show", [["all", "the whole curve"], ["top", "near the best"]]) : null,
+      after: (data.metric.higher_is_better ? best - lowest : high - best) > (data.metric.percent ? 10 : 8 * margin) ? choice("zoom", "Show", [["all", "the whole curve"], ["top", "near the best"]]) : null,
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(215, Math.min(380, width * 0.46)))),
         x: { ...lengthAxis(lengths, width), inset: 10 },
         insetTop: 9,
-        y: { ...accuracyAxis("accuracy (%)"), nice: false, domain: [low - room, high + room] },
+        y: { ...accuracyAxis(data.metric.label), nice: false, domain: [low - room, top + room] },
         clip: true,
         marks,
       }),
@@ -174,9 +183,9 @@
         ? key(["line", series(0), `validation, with its ${interval}`], ["dashes", "var(--muted)", "test"],
           ["band", "var(--band)", "within the margin of the best"], ["ring", "var(--accent)", "recommended"])
         : key(...all.map((each, place) => ["line", series(place), each.name]), ["ring", "var(--ink)", "recommended"], ["band", "color-mix(in srgb, var(--muted) 30%, transparent)", interval]),
-      summary: `Accuracy over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + said(each).sentence).join(" ")}`,
-      columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], ["validation (%)", (p) => p.y.toFixed(2)],
-        [`${confidence()} interval`, (p) => (p.lower == null ? "" : `${p.lower.toFixed(2)} to ${p.upper.toFixed(2)}`)], ["test (%)", (p) => p.test.toFixed(2)], ["verdict", (p) => p.verdict || ""]],
+      summary: `${data.metric.title} over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + said(each).sentence).join(" ")}`,
+      columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], [`validation${unit()}`, (p) => shown(p.y / scale())],
+        [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], [`test${unit()}`, (p) => shown(p.test / scale())], ["verdict", (p) => p.verdict || ""]],
     };
   };
 
@@ -219,9 +228,9 @@
   const frontier = (width) => {
     const configuration = chosen();
     const lengths = lengthsOf([configuration]);
-    const text = (row) => `length ${row.seq_len}\n${number(row.seconds)} s of training (${number(row.update, 6)} steps)\nvalidation ${percent(row.val_accuracy)} %`;
-    const found = rows(configuration.checks).map((row) => ({ ...row, x: row.seconds, y: 100 * row.val_accuracy, place: row.seq_len, text: text(row) }));
-    const best = rows(configuration.frontier).map((row) => ({ ...row, x: row.seconds, y: 100 * row.val_accuracy, place: row.seq_len, text: `the best at this time\n${text(row)}` }));
+    const text = (row) => `length ${row.seq_len}\n${number(row.seconds)} s of training (${number(row.update, 6)} steps)\nvalidation ${written(row.val_score)}`;
+    const found = rows(configuration.checks).map((row) => ({ ...row, x: row.seconds, y: scaled(row.val_score), place: row.seq_len, text: text(row) }));
+    const best = rows(configuration.frontier).map((row) => ({ ...row, x: row.seconds, y: scaled(row.val_score), place: row.seq_len, text: `the best at this time\n${text(row)}` }));
     const changes = best.filter((row, i) => i === 0 || row.seq_len !== best[i - 1].seq_len);
     const extent = (values) => Math.max(...values) - Math.min(...values) || 1;
     const across = extent(best.map((row) => Math.log(row.x))), up = extent(best.map((row) => row.y));
@@ -234,7 +243,7 @@
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(240, Math.min(380, width * 0.46)))),
         x: { ...logAxis("time of training (s)"), ticks: Math.max(3, Math.floor(width / 110)) },
-        y: accuracyAxis("validation accuracy (%)"),
+        y: accuracyAxis(`validation ${data.metric.label}`),
         color: lengthColours(lengths),
         marks: [
           Plot.line(found, { x: "x", y: "y", z: "seq_len", stroke: "seq_len", strokeWidth: 1.2, strokeOpacity: 0.75 }),
@@ -245,8 +254,8 @@
       }),
       colours: lengthColours(lengths),
       points: best,
-      summary: `Validation accuracy against the time of training. The best length for a time: ${changes.map((row) => `${row.seq_len} from ${number(row.x)} s`).join(", ")}.`,
-      columns: [["length", (p) => p.seq_len], ["time (s)", (p) => number(p.seconds, 4)], ["training steps", (p) => number(p.update, 9)], ["validation (%)", (p) => percent(p.val_accuracy)]],
+      summary: `Validation ${data.metric.title} against the time of training. The best length for a time: ${changes.map((row) => `${row.seq_len} from ${number(row.x)} s`).join(", ")}.`,
+      columns: [["length", (p) => p.seq_len], ["time (s)", (p) => number(p.seconds, 4)], ["training steps", (p) => number(p.update, 9)], [`validation${unit()}`, (p) => shown(p.val_score)]],
     };
   };
 
@@ -256,37 +265,37 @@
     const configuration = chosen();
     const lengths = lengthsOf([configuration]);
     const found = rows(configuration.checks).map((row) => ({
-      ...row, x: row[state.over], y: 100 * row.val_accuracy, place: row.seq_len,
-      text: `length ${row.seq_len}\n${number(row.update, 9)} training steps\n${number(row.timesteps)} time steps seen\n${number(row.seconds)} s\nvalidation ${percent(row.val_accuracy)} %`,
+      ...row, x: row[state.over], y: scaled(row.val_score), place: row.seq_len,
+      text: `length ${row.seq_len}\n${number(row.update, 9)} training steps\n${number(row.timesteps)} time steps seen\n${number(row.seconds)} s\nvalidation ${written(row.val_score)}`,
     }));
     return {
       before: choice("over", "Over", [["update", "training steps"], ["timesteps", "time steps seen"], ["seconds", "time"]]),
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(230, Math.min(360, width * 0.43)))),
         x: { ...logAxis(OVER[state.over]), ticks: Math.max(3, Math.floor(width / 110)) },
-        y: accuracyAxis("validation accuracy (%)"),
+        y: accuracyAxis(`validation ${data.metric.label}`),
         color: lengthColours(lengths),
         marks: [Plot.line(found, { x: "x", y: "y", z: "seq_len", stroke: "seq_len", strokeWidth: 1.6 }), tip(found)],
       }),
       colours: lengthColours(lengths),
       points: found,
-      summary: `Learning curves: validation accuracy over ${OVER[state.over]}, a curve for each of ${lengths.length} lengths.`,
-      columns: [["length", (p) => p.seq_len], ["training steps", (p) => number(p.update, 9)], ["time steps seen", (p) => number(p.timesteps, 9)], ["time (s)", (p) => number(p.seconds, 4)], ["validation (%)", (p) => percent(p.val_accuracy)]],
+      summary: `Learning curves: validation ${data.metric.title} over ${OVER[state.over]}, a curve for each of ${lengths.length} lengths.`,
+      columns: [["length", (p) => p.seq_len], ["training steps", (p) => number(p.update, 9)], ["time steps seen", (p) => number(p.timesteps, 9)], ["time (s)", (p) => number(p.seconds, 4)], [`validation${unit()}`, (p) => shown(p.val_score)]],
     };
   };
 
   const matrix = (width) => {
     const found = rows(chosen().matrix).map((row) => ({
       ...row, x: row.eval_len, y: row.seq_len, place: row.seq_len,
-      text: `trained on ${row.seq_len}, used at ${row.eval_len}\ntest ${percent(row.accuracy)} %`,
+      text: `trained on ${row.seq_len}, used at ${row.eval_len}\ntest ${written(row.score)}`,
     }));
     if (found.length === 0) return { missing: "The study was made without other lengths to judge at (eval_lens), so this is not known." };
     const across = [...new Set(found.map((row) => row.x))].sort((a, b) => a - b);
     const down = [...new Set(found.map((row) => row.y))].sort((a, b) => b - a);
     const wide = Math.min(width, 720);
-    const shares = found.map((row) => row.accuracy), low = Math.min(...shares), high = Math.max(...shares);
-    const written = wide / across.length > 34 && down.length <= 16;
-    const colours = { scheme: "cividis", label: "test accuracy (%)", domain: [100 * low, 100 * high || 1], tickFormat: (share) => number(share) };
+    const shares = found.map((row) => row.score), low = Math.min(...shares), high = Math.max(...shares);
+    const numbered = wide / across.length > 34 && down.length <= 16;
+    const colours = { scheme: "cividis", label: `test ${data.metric.label}`, domain: [scale() * low, scale() * high || 1], tickFormat: (share) => number(share) };
     return {
       plot: Plot.plot({
         ...base(wide, Math.round(Math.max(220, Math.min(520, 66 + Math.max(26, 150 / down.length) * Math.min(down.length, 17))))),
@@ -294,23 +303,23 @@
         y: { type: "band", domain: down, label: "window length trained on (time steps)", labelArrow: "none", ticks: ticksOf([...down].reverse(), 420), padding: 0.04 },
         color: colours,
         marks: [
-          Plot.cell(found, { x: "x", y: "y", fill: (row) => 100 * row.accuracy }),
+          Plot.cell(found, { x: "x", y: "y", fill: (row) => scaled(row.score) }),
           Plot.cell(found.filter((row) => row.x === row.y), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 2 }),
-          ...(written ? [Plot.text(found, { x: "x", y: "y", text: (row) => (100 * row.accuracy).toFixed(0), fill: (row) => (row.accuracy - low > 0.55 * (high - low) ? "#000000" : "#ffffff") })] : []),
+          ...(numbered ? [Plot.text(found, { x: "x", y: "y", text: (row) => data.metric.percent ? (100 * row.score).toFixed(0) : number(row.score, 2), fill: (row) => (row.score - low > 0.55 * (high - low) ? "#000000" : "#ffffff") })] : []),
           tip(found, { maxRadius: Infinity }),
         ],
       }),
       colours,
       points: found,
-      summary: `Test accuracy by the length trained on and the length judged at, ${percent(low)} to ${percent(high)} %.`,
-      columns: [["trained on", (p) => p.seq_len], ["judged at", (p) => p.eval_len], ["test (%)", (p) => percent(p.accuracy)]],
+      summary: `Test ${data.metric.title} by the length trained on and the length judged at, ${shown(low)} to ${written(high)}.`,
+      columns: [["trained on", (p) => p.seq_len], ["judged at", (p) => p.eval_len], [`test${unit()}`, (p) => shown(p.score)]],
     };
   };
 
   const anytime = (width) => {
     const found = rows(chosen().anytime).map((row) => ({
-      ...row, x: row.steps, y: 100 * row.accuracy, place: row.seq_len,
-      text: `trained on ${row.seq_len}\nafter ${row.steps} step${row.steps === 1 ? "" : "s"}\ntest ${percent(row.accuracy)} %`,
+      ...row, x: row.steps, y: scaled(row.score), place: row.seq_len,
+      text: `trained on ${row.seq_len}\nafter ${row.steps} step${row.steps === 1 ? "" : "s"}\ntest ${written(row.score)}`,
     }));
     if (found.length === 0) return { missing: "The study was made without other lengths to judge at (eval_lens), so this is not known." };
     const lengths = [...new Set(found.map((row) => row.seq_len))].sort((a, b) => a - b);
@@ -320,7 +329,7 @@
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(230, Math.min(360, width * 0.43)))),
         x: lengthAxis(steps, width, "time steps read"),
-        y: accuracyAxis("test accuracy (%)"),
+        y: accuracyAxis(`test ${data.metric.label}`),
         color: lengthColours(lengths),
         marks: [
           Plot.line(found, { x: "x", y: "y", z: "seq_len", stroke: "seq_len", strokeWidth: 1.5 }),
@@ -330,8 +339,8 @@
       }),
       colours: lengthColours(lengths),
       points: found,
-      summary: "Test accuracy after each time step of the longest window, a curve for each length trained on.",
-      columns: [["trained on", (p) => p.seq_len], ["steps read", (p) => p.steps], ["test (%)", (p) => percent(p.accuracy)]],
+      summary: `Test ${data.metric.title} after each time step of the longest window, a curve for each length trained on.`,
+      columns: [["trained on", (p) => p.seq_len], ["steps read", (p) => p.steps], [`test${unit()}`, (p) => shown(p.score)]],
     };
   };
 
@@ -438,8 +447,8 @@
   const COLUMNS = [
     { name: "length", value: (row) => row.seq_len },
     { name: "seeds", value: (row) => row.seeds },
-    { name: "validation (%)", value: (row) => row.val, text: (row) => [percent(row.val), span(row.val_lower, row.val_upper)] },
-    { name: "test (%)", value: (row) => row.test, text: (row) => [percent(row.test), span(row.test_lower, row.test_upper)] },
+    { name: `validation${unit()}`, value: (row) => row.val, text: (row) => [shown(row.val), span(row.val_lower, row.val_upper)] },
+    { name: `test${unit()}`, value: (row) => row.test, text: (row) => [shown(row.test), span(row.test_lower, row.test_upper)] },
     { name: "ms a step", value: (row) => row.seconds_per_step, text: (row) => [number(1e3 * row.seconds_per_step)] },
     { name: "MFLOP a step", value: (row) => row.flops_per_step, text: (row) => [number(row.flops_per_step / 1e6)] },
     { name: "activations (KiB)", value: (row) => row.activation_bytes, text: (row) => [number(row.activation_bytes / 1024)] },
@@ -474,7 +483,7 @@
       if (interval) cell.append(element("span", { class: "interval", text: ` ${interval}` }));
       return cell;
     })));
-    const caption = data.configurations.length ? `Accuracies with ${confidence()} intervals ${data.configurations[0].source}; costs are medians over seeds.` : "No run has finished yet.";
+    const caption = data.configurations.length ? `Scores (${data.metric.title}) with ${confidence()} intervals ${data.configurations[0].source}; costs are medians over seeds. Baseline, ${data.baseline.title}: ${written(data.baseline.validation)} validation, ${written(data.baseline.test)} test.` : "No run has finished yet.";
     byId("lengths").replaceChildren(element("caption", { class: "note", text: caption }), element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
     if (focused != null) byId("lengths").querySelectorAll("th button")[focused]?.focus();
   };
@@ -483,7 +492,7 @@
     const found = chosen()?.hard;
     byId("hard").replaceChildren();
     byId("hard").hidden = !found?.sequences.length;
-    if (!found) { byId("hard-note").textContent = "Two lengths are needed to tell."; return; }
+    if (!found) { byId("hard-note").textContent = data.metric.percent ? "Two lengths are needed to tell." : "Numbers are not right or wrong, so this is not told."; return; }
     const { long, short, num_sequences: total, gained, lost } = found;
     const some = (count) => `${count.toLocaleString("en")} of ${total.toLocaleString("en")}`;
     const shown = found.sequences.length ? ` ${gained > found.sequences.length ? `Here are the ${found.sequences.length} clearest` : "Here they are"}, each with one of its windows of ${short}.` : "";

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from lengthwise._version import __version__
 from lengthwise.analysis import check_question, recommend
-from lengthwise.answer import COSTS, DEFAULT_CONFIDENCE, DEFAULT_MARGIN, Answer, answers, scores_of
+from lengthwise.answer import COSTS, DEFAULT_CONFIDENCE, Answer, answers, margin_of, scores_of
 from lengthwise.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
 from lengthwise.data.description import class_name
 from lengthwise.errors import LengthwiseError
@@ -28,28 +28,31 @@ from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
 from lengthwise.study.design import Design
 from lengthwise.study.study import Study
+from lengthwise.tasks import ACCURACY
 
 QUESTION = "How long must a training sequence be?"
 
 MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.045, 0.05)
-"""The margins that the page's slider goes through, beside the one asked for."""
+"""The margins of a share that the page's slider goes through, beside the one asked for; of an error, their multiples
+of the usual margin are those of these of 0.005."""
 
 DIGITS = 6
 """Significant digits of the numbers in the page's pictures; results.csv in it has all."""
 
+NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline")
+"""What the environment holds that the page says elsewhere."""
+
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 
 
-def page_data(
-    study: Study, *, margin: float = DEFAULT_MARGIN, confidence: float = DEFAULT_CONFIDENCE
-) -> dict[str, Any]:
+def page_data(study: Study, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> dict[str, Any]:
     """Return everything that the page shows, ready for JSON.
 
     Parameters
     ----------
     study : Study
         It may be under way, or have no finished run yet.
-    margin, confidence : float
+    margin, confidence : float, optional
         As for `lengthwise.answers`.
 
     Raises
@@ -58,13 +61,22 @@ def page_data(
         If `margin` or `confidence` is out of range.
     """
     check_question(margin, confidence)
+    margin, metric = margin_of(study, margin), study.metric
     design, status = study.design, status_of(study)
     table = runs_table(study)
     found = answers(study, margin=margin, confidence=confidence) if status.finished else []
-    margins = sorted({*MARGINS, margin})
+    usual = metric.usual_margin(study.baseline.validation) / ACCURACY.margin
+    margins = sorted({*(float(f"{usual * each:.3g}") for each in MARGINS), margin})
     return {
         "question": QUESTION,
         "subject": subject(design, study.num_steps),
+        "metric": {
+            "title": metric.title,
+            "label": metric.label,
+            "percent": metric.percent,
+            "higher_is_better": metric.higher_is_better,
+        },
+        "baseline": study.baseline.to_dict(),
         "margins": margins,
         "margin": margins.index(margin),
         "confidence": confidence,
@@ -158,7 +170,7 @@ def _policy(scripts: Iterable[str], *, live: bool) -> str:
 def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
     source = source_of(answer.validation)
     checks, best = mean_checks(answer), frontier(answer)
-    columns = ["seq_len", "update", "timesteps", "seconds", "val_accuracy"]
+    columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
     judged = matrix(answer)
     return {
         "name": answer.name,
@@ -167,7 +179,7 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
         "recommendations": _recommendations(study, answer, margins),
         "checks": _rows(checks[columns]),
         "frontier": _rows(best[columns]),
-        "matrix": {} if judged.shape[1] < 2 else _rows(judged.reset_index().melt("seq_len", value_name="accuracy")),
+        "matrix": {} if judged.shape[1] < 2 else _rows(judged.reset_index().melt("seq_len", value_name="score")),
         "anytime": _rows(mean_anytime(answer)),
         "hard": _hard(study, answer),
     }
@@ -241,7 +253,7 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
 
 def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]]:
     """Return how the study was made, as names and texts."""
-    design, environment = study.design, study.store.environment
+    design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
     rows = [
         ("data", design.data),
@@ -252,10 +264,13 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ("equal between lengths", design.budget),
         ("judged also at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
         *shown.items(),
-        ("margin", f"{100 * margin:.4g} percentage points"),
+        ("margin", f"{100 * margin:.4g} percentage points" if metric.percent else f"{margin:.4g}"),
+        ("task", environment["task"]),
+        ("compared by", metric.title),
+        (f"baseline: {baseline.title}", f"{metric.text(baseline.test)}{' %' if metric.percent else ''} (test)"),
         ("confidence", f"{100 * confidence:.4g} %"),
     ]
-    rows += [(name, value) for name, value in environment.items() if name not in ("data_checksum", "num_steps")]
+    rows += [(name, value) for name, value in environment.items() if name not in NOT_SHOWN]
     rows.append(("the command that makes it again", command_of(design)))
     return [{"name": str(name), "value": str(value)} for name, value in rows]
 

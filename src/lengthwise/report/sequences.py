@@ -70,9 +70,9 @@ def compared_lengths(answer: Answer) -> tuple[int, int] | None:
 
 
 def compare(study: Study, answer: Answer) -> Comparison | None:
-    """Return which test sequences need the longest window; None if there is one length only."""
+    """Return which test sequences need the longest window; None if there is one length only, or no right and wrong."""
     lengths = compared_lengths(answer)
-    if lengths is None:
+    if lengths is None or not answer.metric.percent:
         return None
     shares = [_shares(study, answer, length) for length in lengths]
     long_mostly, short_mostly = ((share > 0.5).mean(axis=0) > 0.5 for share in shares)
@@ -92,8 +92,7 @@ def compare(study: Study, answer: Answer) -> Comparison | None:
 def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
     """Return the share of each sequence's windows that each run got right, shape (runs, n)."""
     runs = answer.runs.id[answer.runs.seq_len == seq_len]
-    windows = study.store.windows("test", seq_len)
-    return np.stack([study.store.correct(int(run), "test", seq_len) / windows for run in runs])
+    return np.stack([study.store.per_sequence(int(run), "test", seq_len) for run in runs])
 
 
 def draw(values: NDArray[np.float32], seq_len: int) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, DEFAULT_MARGIN
+from lengthwise.answer import DEFAULT_CONFIDENCE
 from lengthwise.data import Dataset
 from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data, render_page, status_data
@@ -43,12 +43,12 @@ class Pages:
         self,
         folder: Path,
         *,
-        margin: float = DEFAULT_MARGIN,
+        margin: float | None = None,
         confidence: float = DEFAULT_CONFIDENCE,
         data: Dataset | None = None,
     ) -> None:
         self._folder = folder
-        self._how = {"margin": margin, "confidence": confidence}
+        self._how: dict[str, Any] = {"margin": margin, "confidence": confidence}
         self._dataset = data
         self._latest: tuple[str, dict[str, Any]] | None = None
         self._lock = threading.Lock()

@@ -14,21 +14,22 @@ from lengthwise.settings import Settings
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
 from lengthwise.study.run import Check, Outcome
 from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
+from lengthwise.tasks import ACCURACY
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def sketch(accuracies: dict[int, float]) -> str:
-    """Return a curve of one character a length, from the lowest accuracy to the highest.
+def sketch(scores: dict[int, float]) -> str:
+    """Return a curve of one character a length, from the lowest score to the highest.
 
     >>> sketch({1: 0.25, 2: 0.5, 3: 1.0})
     '▁▃█'
     """
-    if not accuracies:
+    if not scores:
         return ""
-    low, high = min(accuracies.values()), max(accuracies.values())
+    low, high = min(scores.values()), max(scores.values())
     scale = (len(BLOCKS) - 1) / ((high - low) or 1)
-    return "".join(BLOCKS[int((accuracies[length] - low) * scale)] for length in sorted(accuracies))
+    return "".join(BLOCKS[int((scores[length] - low) * scale)] for length in sorted(scores))
 
 
 def duration(seconds: float) -> str:
@@ -67,10 +68,11 @@ class StudyConsole:
         self._console = Console(highlight=False, markup=False, soft_wrap=True) if console is None else console
         self._live: Live | None = None
         self._running: dict[Settings, Check | None] = {}
-        self._accuracies: defaultdict[int, list[float]] = defaultdict(list)
+        self._scores: defaultdict[int, list[float]] = defaultdict(list)
         self._varied: tuple[str, ...] = ()
         self._best: Settings | None = None
-        self._best_accuracy = 0.0
+        self._best_score = 0.0
+        self._metric = ACCURACY
         self._total = self._done = self._failed = self._cost_done = self._cost_total = 0
         self._began = time.monotonic()
 
@@ -104,6 +106,7 @@ class StudyConsole:
     def _start(self, event: StudyStarted) -> None:
         design = event.design
         self._varied = design.varied
+        self._metric = event.metric
         self._began = time.monotonic()
         stored = event.stored
         self._total = len(event.pending) + len(stored)
@@ -111,7 +114,7 @@ class StudyConsole:
         self._failed = len(stored) - self._done
         self._cost_total = sum(map(_cost, event.pending))
         for row in stored[stored.status == "finished"].itertuples():
-            self._accuracies[int(row.seq_len)].append(float(row.val_accuracy))  # type: ignore[arg-type]
+            self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         where = "in memory" if event.out is None else f"in {event.out}"
         already = f", {len(stored)} of them stored already" if len(stored) else ""
         self._console.print(
@@ -132,10 +135,10 @@ class StudyConsole:
             text = f"failed: {outcome.reason}"
         else:
             self._done += 1
-            self._accuracies[settings.seq_len].append(outcome.validation.accuracy)
-            if outcome.validation.accuracy > self._best_accuracy:
-                self._best_accuracy, self._best = outcome.validation.accuracy, settings
-            text = f"val_accuracy {outcome.validation.accuracy:.4f}  {outcome.seconds:6.1f} s training"
+            self._scores[settings.seq_len].append(outcome.validation.score)
+            if self._best is None or self._metric.is_better(outcome.validation.score, than=self._best_score):
+                self._best_score, self._best = outcome.validation.score, settings
+            text = f"val_{self._metric.name} {outcome.validation.score:.4f}  {outcome.seconds:6.1f} s training"
         line = f"{self._done + self._failed:4}/{self._total}  {_name(settings, self._varied)}  {text}"
         if self._live is None or outcome.validation is None:
             self._console.print(f"{line}  left {self._left()}")
@@ -156,15 +159,14 @@ class StudyConsole:
         ended = self._done + self._failed
         facts = Table.grid(padding=(0, 2))
         facts.add_row("finished", f"{self._done} of {self._total}", "failed", str(self._failed), "left", self._left())
-        means = {length: sum(values) / len(values) for length, values in self._accuracies.items()}
+        means = {length: sum(values) / len(values) for length, values in self._scores.items()}
         rows: list[RenderableType] = [facts, ProgressBar(total=max(1, self._total), completed=ended, width=60)]
         for settings, check in self._running.items():
-            state = (
-                "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_accuracy:.4f}"
-            )
+            state = "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_score:.4f}"
             rows.append(Text(f"  {_name(settings, self._varied)}{state}"))
         if means:
-            rows.append(Text(f"accuracy over length, {min(means)} … {max(means)}:  {sketch(means)}"))
+            rows.append(Text(f"{self._metric.title} over length, {min(means)} … {max(means)}:  {sketch(means)}"))
         if self._best is not None:
-            rows.append(Text(f"best so far: {_name(self._best, self._varied)}  val_accuracy {self._best_accuracy:.4f}"))
+            score = f"val_{self._metric.name} {self._best_score:.4f}"
+            rows.append(Text(f"best so far: {_name(self._best, self._varied)}  {score}"))
         return Group(*rows)

@@ -16,6 +16,7 @@ from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import LengthwiseError, RunError
 from lengthwise.evaluation import Evaluation, evaluate_exactly
 from lengthwise.settings import Settings
+from lengthwise.tasks import TASKS
 from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
 
 CHECKS = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
@@ -49,17 +50,17 @@ class Check(NamedTuple):
         Training steps made.
     seconds : float
         Time that they took, without judging.
-    train_loss, train_accuracy : float
-        Means over the training steps since the check before.
-    val_accuracy, val_loss : float
+    train_loss, train_score : float
+        Means over the training steps since the check before; see `lengthwise.progress.History`.
+    val_score, val_loss : float
         On every window of the validation split.
     """
 
     update: int
     seconds: float
     train_loss: float
-    train_accuracy: float
-    val_accuracy: float
+    train_score: float
+    val_score: float
     val_loss: float
 
 
@@ -73,13 +74,13 @@ class Outcome:
     reason : str or None
     checks : tuple of Check
     best_update : int
-        The check that was best on the validation split; accuracies are those of its parameters.
+        The check that was best on the validation split; scores are those of its parameters.
     validation, test : Evaluation
         Of the length trained on.
     evaluations : dict of int to Evaluation
         On the test split at other lengths.
     anytime : dict of int to float
-        Accuracy on the test split after 1, 2, … steps of the longest window.
+        Score on the test split after 1, 2, … steps of the longest window.
     flops_per_step, activation_bytes : int
     seconds : float
         Time of the training steps alone.
@@ -178,14 +179,15 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         judged = judge(progress.state.parameters, dataset.validation, settings.seq_len)
         summary = progress.summary(before, update)
         seconds = float(progress.history.seconds[:update].sum())
-        checks.append(Check(update, seconds, summary.loss, summary.accuracy_mean, judged.accuracy, judged.loss))
+        checks.append(Check(update, seconds, summary.loss, summary.score_mean, judged.score, judged.loss))
         notify(checks[-1])
-        if validation is None or judged.accuracy > validation.accuracy:
+        if validation is None or judged.metric.is_better(judged.score, than=validation.score):
             best, best_update, validation = progress.state.parameters.copy(), update, judged
         before = update
     if validation is None:
         raise RunError("the run has no updates.")
-    lengths = range(1, job.longest + 1) if job.eval_lens else ()
+    # Of a look-back, the first steps are not what is known early.
+    lengths = range(1, job.longest + 1) if job.eval_lens and not TASKS[dataset.task].at_end else ()
     return Outcome(
         settings,
         checks=tuple(checks),
@@ -193,7 +195,7 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         validation=validation,
         test=judge(best, dataset.test, settings.seq_len),
         evaluations={length: judge(best, dataset.test, length) for length in job.eval_lens},
-        anytime={steps: judge(best, dataset.test, steps, job.longest).accuracy for steps in lengths},
+        anytime={steps: judge(best, dataset.test, steps, job.longest).score for steps in lengths},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
         activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=checks[-1].seconds,

@@ -28,7 +28,7 @@ from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 FILE = "study.sqlite"
 
@@ -42,8 +42,11 @@ CREATE TABLE runs (
     status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
     reason TEXT,
     {_SETTINGS},
+    metric TEXT,
+    val_score REAL,
     val_accuracy REAL,
     val_loss REAL,
+    test_score REAL,
     test_accuracy REAL,
     test_loss REAL,
     best_update INTEGER,
@@ -62,8 +65,8 @@ CREATE TABLE checks (
     "update" INTEGER NOT NULL,
     seconds REAL NOT NULL,
     train_loss REAL NOT NULL,
-    train_accuracy REAL NOT NULL,
-    val_accuracy REAL NOT NULL,
+    train_score REAL NOT NULL,
+    val_score REAL NOT NULL,
     val_loss REAL NOT NULL,
     PRIMARY KEY (run, "update")
 ) STRICT;
@@ -71,28 +74,23 @@ CREATE TABLE evaluations (
     run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     split TEXT NOT NULL,
     eval_len INTEGER NOT NULL,
-    accuracy REAL NOT NULL,
+    score REAL NOT NULL,
     loss REAL NOT NULL,
-    accuracy_by_start TEXT NOT NULL,
-    correct BLOB NOT NULL,
+    score_by_start TEXT NOT NULL,
+    figures TEXT NOT NULL,
+    per_sequence BLOB NOT NULL,
     PRIMARY KEY (run, split, eval_len)
-) STRICT;
-CREATE TABLE windows (
-    split TEXT NOT NULL,
-    eval_len INTEGER NOT NULL,
-    counts BLOB NOT NULL,
-    PRIMARY KEY (split, eval_len)
 ) STRICT;
 CREATE TABLE anytime (
     run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     steps INTEGER NOT NULL,
-    accuracy REAL NOT NULL,
+    score REAL NOT NULL,
     PRIMARY KEY (run, steps)
 ) STRICT;
 """
 
-COUNTS_DTYPE = np.dtype("<u4")
-"""How `evaluations.correct` and `windows.counts` hold a number for each sequence, in file order."""
+SCORE_DTYPE = np.dtype("<f4")
+"""How `evaluations.per_sequence` holds the mean score of each sequence's windows, in file order."""
 
 
 def run_key(settings: Settings) -> str:
@@ -162,7 +160,8 @@ class Store:
             raise RunError(f"{path} is no store of a study that can be read: {error}.") from error
         if version != str(SCHEMA_VERSION):
             raise RunError(
-                f"{path} has schema version {version}, but this version of lengthwise reads {SCHEMA_VERSION}."
+                f"{path} has schema version {version}, but this version of lengthwise reads {SCHEMA_VERSION}: open it "
+                f"with the version of lengthwise that wrote it, or make the study again."
             )
         return store
 
@@ -215,10 +214,9 @@ class Store:
                 "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?)", [(run, *check) for check in outcome.checks]
             )
             connection.executemany(
-                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [(run, *evaluation) for evaluation in _evaluations(outcome)],
             )
-            connection.executemany("INSERT OR IGNORE INTO windows VALUES (?, ?, ?)", _windows(outcome))
             connection.executemany(
                 "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
             )
@@ -230,27 +228,20 @@ class Store:
         return frame.drop(columns=["key"])
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return the checks or anytime accuracies of all runs; column ``run`` is the ``id`` of `runs`."""
+        """Return the checks or anytime scores of all runs; column ``run`` is the ``id`` of `runs`."""
         return pd.read_sql_query(f'SELECT * FROM "{name}" ORDER BY 1, 2', self._connection)  # noqa: S608
 
     def evaluations(self) -> pd.DataFrame:
-        """Return every evaluation without its sequences: run, split, eval_len, accuracy, loss."""
-        columns = "run, split, eval_len, accuracy, loss"
+        """Return every evaluation without its sequences: run, split, eval_len, score, loss, figures (JSON)."""
+        columns = "run, split, eval_len, score, loss, figures"
         return pd.read_sql_query(f"SELECT {columns} FROM evaluations ORDER BY 1, 2, 3", self._connection)  # noqa: S608
 
-    def correct(self, run: int, split: str, eval_len: int) -> NDArray[np.int64]:
-        """Return how many windows of each sequence were right, shape (n,)."""
+    def per_sequence(self, run: int, split: str, eval_len: int) -> NDArray[np.float64]:
+        """Return the mean score of each sequence's windows, shape (n,)."""
         blob = self._connection.execute(
-            "SELECT correct FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?", (run, split, eval_len)
+            "SELECT per_sequence FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?", (run, split, eval_len)
         ).fetchone()[0]
-        return np.frombuffer(blob, COUNTS_DTYPE).astype(np.int64)
-
-    def windows(self, split: str, eval_len: int) -> NDArray[np.int64]:
-        """Return how many windows each sequence has, shape (n,)."""
-        blob = self._connection.execute(
-            "SELECT counts FROM windows WHERE split = ? AND eval_len = ?", (split, eval_len)
-        ).fetchone()[0]
-        return np.frombuffer(blob, COUNTS_DTYPE).astype(np.int64)
+        return np.frombuffer(blob, SCORE_DTYPE).astype(np.float64)
 
     def _meta(self, name: str) -> str:
         value: str = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
@@ -308,10 +299,14 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
     if outcome.validation is None or outcome.test is None or settings.steps is None:
         return row
+    metric = outcome.test.metric
     return row | {
-        "val_accuracy": outcome.validation.accuracy,
+        "metric": metric.name,
+        "val_score": outcome.validation.score,
+        "val_accuracy": outcome.validation.score if metric.percent else None,
         "val_loss": outcome.validation.loss,
-        "test_accuracy": outcome.test.accuracy,
+        "test_score": outcome.test.score,
+        "test_accuracy": outcome.test.score if metric.percent else None,
         "test_loss": outcome.test.loss,
         "best_update": outcome.best_update,
         "timesteps": settings.steps * settings.batch_size * settings.seq_len,
@@ -336,15 +331,9 @@ def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
 def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """Yield the columns of table ``evaluations`` for an outcome, without its run."""
     for split, evaluation in _judged(outcome):
-        starts = json.dumps(evaluation.accuracy_by_start)
-        correct = evaluation.correct.astype(COUNTS_DTYPE).tobytes()
-        yield split, evaluation.seq_len, evaluation.accuracy, evaluation.loss, starts, correct
-
-
-def _windows(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of table ``windows`` for an outcome."""
-    for split, evaluation in _judged(outcome):
-        yield split, evaluation.seq_len, evaluation.windows.astype(COUNTS_DTYPE).tobytes()
+        starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.figures)
+        scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
+        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
 
 
 @contextmanager

@@ -11,7 +11,8 @@ import pandas as pd
 
 from lengthwise.analysis.looks import Looks
 from lengthwise.backend import make_engine
-from lengthwise.data import Dataset, is_known, load
+from lengthwise.baselines import Baseline, baseline_of
+from lengthwise.data import Dataset, Task, is_known, load
 from lengthwise.engine.engine import data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
@@ -23,6 +24,7 @@ from lengthwise.study.design import DEFAULT_BUDGET, DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor, LocalThreads, Message, RunEnded, carry_out
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store, exclusive, run_key
+from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.threads import check_threads
 from lengthwise.training import network_for
 
@@ -41,6 +43,8 @@ class StudyStarted:
     workers : int
         How many runs are carried out at a time; 0 if the executor does not tell.
     out : Path or None
+    metric : Metric
+        What the runs' scores are.
     """
 
     design: Design
@@ -48,6 +52,7 @@ class StudyStarted:
     stored: pd.DataFrame
     workers: int
     out: Path | None
+    metric: Metric = ACCURACY
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,8 @@ class Study:
         environment = describe_environment(tuple(packages)) | {
             "data_checksum": dataset.checksum,
             "num_steps": dataset.num_steps,
+            "task": dataset.task,
+            "baseline": baseline_of(dataset).to_dict(),
         }
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
@@ -184,6 +191,17 @@ class Study:
         return int(self._store.environment["num_steps"])
 
     @property
+    def metric(self) -> Metric:
+        """What lengths are compared by."""
+        task: Task = self._store.environment["task"]
+        return TASKS[task].metric
+
+    @property
+    def baseline(self) -> Baseline:
+        """What it takes to be worth training."""
+        return Baseline.from_dict(self._store.environment["baseline"])
+
+    @property
     def looks(self) -> Looks | None:
         """When a study that adds seeds until it is decided is looked at; None if it was never run so."""
         return Looks(self.design.looks) if self.design.looks else None
@@ -198,7 +216,10 @@ class Study:
 
     @property
     def results(self) -> pd.DataFrame:
-        """One row a run that has ended: its settings, ``val_accuracy``, ``test_accuracy``, costs, status."""
+        """One row a run that has ended: its settings, ``metric``, ``val_score``, ``test_score``, costs, status.
+
+        ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes.
+        """
         return self._store.runs()
 
     def extend(self, *, seq_lens: str | Iterable[int] | None = None, seeds: int | Iterable[int] | None = None) -> Self:
@@ -314,7 +335,7 @@ class Study:
                 self._prepare(pending, emit)
             else:
                 chosen, count = executor, 0
-            emit(StudyStarted(self.design, pending, self.results, count, self._folder))
+            emit(StudyStarted(self.design, pending, self.results, count, self._folder, self.metric))
             longest = max(itertools.chain(self.design.seq_lens, self.design.eval_lens))
             jobs = [Job(settings, self.design.eval_lens, longest) for settings in pending]
             complete = carry_out(jobs, self._payload(executor), chosen, emit, interrupted)

@@ -17,6 +17,7 @@ from lengthwise.study.execution import RunEnded
 from lengthwise.study.run import Outcome
 from lengthwise.study.store import run_key
 from lengthwise.study.study import StudyEvent
+from lengthwise.tasks import ACCURACY, MAE
 
 
 def run_name(outcome: Outcome) -> str:
@@ -50,12 +51,16 @@ class StudyTensorBoard:
         values = {name: value for name, value in outcome.settings.to_dict().items() if value is not None}
         file.write(wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began))
         for check in outcome.checks:
-            curves = {name: value for name, value in check._asdict().items() if name != "update"}
+            curves = {
+                name.replace("score", _score_name(outcome, name)): value
+                for name, value in check._asdict().items()
+                if name != "update"
+            }
             _write_scalars(file, check.update, curves, began + check.seconds)
         if outcome.validation is not None and outcome.test is not None and outcome.settings.steps:
             figures = {
-                "final/val_accuracy": outcome.validation.accuracy,
-                "final/test_accuracy": outcome.test.accuracy,
+                f"final/val_{outcome.test.metric.name}": outcome.validation.score,
+                f"final/test_{outcome.test.metric.name}": outcome.test.score,
                 "final/seconds": outcome.seconds,
                 "final/seconds_per_step": outcome.seconds / outcome.settings.steps,
                 "final/flops": float(outcome.settings.steps * outcome.flops_per_step),
@@ -71,6 +76,14 @@ class StudyTensorBoard:
         )
         file.write(wall_time=now, step=0, summary=Summary(value=[value]))
         file.close()
+
+
+def _score_name(outcome: Outcome, name: str) -> str:
+    """Return what the score of a check is: in training that of a step, on the validation split the metric."""
+    metric = None if outcome.validation is None else outcome.validation.metric
+    if metric is None or metric.percent:
+        return ACCURACY.name
+    return MAE.name if name.startswith("train") else metric.name
 
 
 def _write_scalars(file: EventFile, step: int, scalars: dict[str, float], wall_time: float) -> None:

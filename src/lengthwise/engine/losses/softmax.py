@@ -1,6 +1,8 @@
-"""The loss of a chunk: softmax and cross-entropy of the logits z.
+"""Softmax and cross-entropy of a chunk's logits z.
 
-    loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) / B
+    loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) w
+
+with w the example's share of the batch's loss, 1 / B unless examples are weighed.
 
 Sizes: O classes, C sequences a chunk. All buffers are rows of a chunk.
 """
@@ -69,12 +71,17 @@ def cross_entropy(O, z, targets, count, losses):
 
 
 @kernel
-def loss_gradient(O, z, targets, count, B):
-    """Turn probabilities into the gradient of the mean loss of a batch of B, zero for sequences beyond `count`."""
-    share = f32(1) / f32(B)
+def loss_gradient(O, z, targets, count, factors):
+    """Turn probabilities into the gradient of the batch's loss, zero for sequences beyond `count`.
+
+    Parameters
+    ----------
+    factors : ndarray of shape (C,), float32
+        What each sequence's loss is multiplied by.
+    """
     for o in range(O):
         for j in range(CHUNK):
-            store_scalar(z[o * CHUNK + j] * share if j < count else f32(0), z, o * CHUNK + j)
+            store_scalar(z[o * CHUNK + j] * factors[j] if j < count else f32(0), z, o * CHUNK + j)
     for j in range(count):
         position = targets[j] * CHUNK + j
-        store_scalar(z[position] - share, z, position)
+        store_scalar(z[position] - factors[j], z, position)

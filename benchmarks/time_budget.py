@@ -1,0 +1,182 @@
+"""Where the time of a training step goes, on one core: the engine's own kernels, each timed alone.
+
+    python benchmarks/time_budget.py [--cell lstm --hidden-size 128 …]
+
+prints a table for the notebook's shape, or another. Each figure is the least of many short runs, in processor time, so
+that other programs disturb little. What the kernels sum
+to is less than a step by what they do not contain: the barriers between threads, and reading what another part has
+pushed out of the cache.
+"""
+
+import argparse
+import time
+from typing import Any
+
+import numpy as np
+from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
+
+from fma_limit import measure
+from lengthwise.costs import training_flops
+from lengthwise.engine.cells import CELLS
+from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather
+from lengthwise.engine.compilation import Program, program
+from lengthwise.engine.engine import CHUNK, Engine, data_of
+from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, pack_layer
+from lengthwise.engine.optimizers import Optimizer, add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd import pointer
+from lengthwise.engine.step import State
+from lengthwise.network import Network
+from lengthwise.windows import Windows
+
+SECONDS = 0.5
+"""How long each part is timed."""
+
+
+@program
+def run_gather(rounds, values, scale, sizes, chunk, workspace):
+    """Cut the windows out of the data."""
+    for _ in range(rounds):
+        gather(values, sizes, chunk, scale, workspace)
+
+
+@program
+def run_forward(rounds, cell, panels, sizes, chunk, workspace):
+    """Go forward."""
+    for _ in range(rounds):
+        forward_chunk(cell, panels, sizes, chunk, workspace)
+
+
+@program
+def run_loss(rounds, sizes, chunk, batch, workspace):
+    """Judge the logits, and find the gradient at them."""
+    z = pointer(workspace.z)
+    for _ in range(rounds):
+        predictions(sizes.O, z, chunk.examples, workspace.predicted)
+        cross_entropy(sizes.O, z, workspace.targets, chunk.examples, workspace.losses)
+        loss_gradient(sizes.O, z, workspace.targets, chunk.examples, batch)
+
+
+@program
+def run_backward(rounds, cell, panels, gradients, sizes, chunk, workspace):
+    """Go backward."""
+    for _ in range(rounds):
+        backward_chunk(cell, panels, gradients, sizes, chunk, workspace)
+
+
+@program
+def run_weight_gradients(rounds, cell, panels, gradients, sizes, workspace):
+    """Sum the gradients at weights and biases: a part of going backward."""
+    for _ in range(rounds):
+        for place in range(sizes.L * sizes.D):
+            for start in range(0, sizes.s, GRADIENT_STEPS):
+                end = min(start + GRADIENT_STEPS, sizes.s)
+                add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, start, end)
+
+
+@program
+def run_update(rounds, optimizer, p, m, v, gradients):
+    """Sum the groups' gradients and change the parameters."""
+    for _ in range(rounds):
+        add_groups(gradients, 0, len(p))
+        prepare_gradient(optimizer, 1.0, p, gradients[0], 0, len(p))
+        update_parameters(optimizer, optimizer.lr, 1000, p, m, v, gradients[0], 0, len(p))
+
+
+@program
+def run_pack(rounds, cell, parameters, panels, sizes):
+    """Lay the weights out as the tiles read them."""
+    for _ in range(rounds):
+        for place in range(sizes.L * sizes.D + 1):
+            pack_layer(cell, parameters, panels, sizes, place)
+
+
+def seconds_of(part: Program, *arguments: Any) -> float:
+    """Return the least time of one round of a part."""
+    rounds = 1
+    part.prepare(rounds, *arguments, on_compile=lambda: None)
+    least = np.inf
+    stop = time.perf_counter() + SECONDS
+    while time.perf_counter() < stop:
+        start = time.thread_time()
+        part(rounds, *arguments)
+        least = min(least, (time.thread_time() - start) / rounds)
+        rounds = max(1, int(5e-4 / least))
+    return least
+
+
+def seconds_of_step(engine: Engine, state: State, data: Any, windows: Windows) -> float:
+    """Return the least time of a training step in calls of a few steps."""
+    least = np.inf
+    stop = time.perf_counter() + 4 * SECONDS
+    while time.perf_counter() < stop:
+        start = time.thread_time()
+        engine.train(state, 1000, data, windows, Optimizer(lr=0.0))
+        least = min(least, (time.thread_time() - start) / len(windows.starts))
+    return least
+
+
+def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int) -> dict[str, float]:
+    """Return the seconds of a training step by part; ``"step"`` is the whole, as it is measured."""
+    random = np.random.default_rng(0)
+    sizes, cell = network.sizes(seq_len), CELLS[network.engine_cell]
+    values = random.integers(0, 256, (2000, num_steps, network.input_size), dtype=np.uint8)
+    data = data_of(values, random.integers(0, network.num_classes, 2000))
+    windows = Windows(
+        random.integers(2000, size=(3, batch_size)),
+        random.integers(num_steps - seq_len + 1, size=(3, batch_size)),
+    )
+    parameters = network.initial(0)
+    state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
+    with Engine(network.engine_cell, sizes, batch_size, threads=1) as engine:
+        engine.prepare(data)
+        step = seconds_of_step(engine, state, data, windows)
+        # A step has left the workspace with real activations in it.
+        workspace = engine.workspaces[0]
+    panels = np.zeros(2 * len(parameters), np.float32)
+    gradients = np.zeros_like(parameters)
+    chunk = Chunk(0, min(CHUNK, batch_size), seq_len, True, np.uint64(0))
+    chunks = -(-batch_size // CHUNK)
+    groups = np.zeros((min(16, chunks), len(parameters)), np.float32)
+    parts = {
+        "pack": seconds_of(run_pack, cell, parameters, panels, sizes),
+        "gather": chunks * seconds_of(run_gather, data.values, data.scale, sizes, chunk, workspace),
+        "forward": chunks * seconds_of(run_forward, cell, panels, sizes, chunk, workspace),
+        "loss": chunks * seconds_of(run_loss, sizes, chunk, batch_size, workspace),
+        "backward": chunks * seconds_of(run_backward, cell, panels, gradients, sizes, chunk, workspace),
+        "weight gradients": chunks * seconds_of(run_weight_gradients, cell, panels, gradients, sizes, workspace),
+        "optimiser": seconds_of(run_update, Optimizer(), *(np.copy(array) for array in state), groups),
+    }
+    parts["backward"] -= parts["weight gradients"]
+    return parts | {"step": step}
+
+
+def print_budget(parts: dict[str, float], flops: int) -> None:
+    """Print the table."""
+    limit = measure()
+    step = parts.pop("step")
+    for name, seconds in parts.items():
+        print(f"{name:<18} {1e3 * seconds:9.4f} ms {seconds / step:6.1%}")
+    print(f"{'sum':<18} {1e3 * sum(parts.values()):9.4f} ms {sum(parts.values()) / step:6.1%}")
+    print(f"{'step':<18} {1e3 * step:9.4f} ms")
+    rate = flops / step / 1e9
+    print(f"{rate:.0f} GFLOP/s, {rate / limit:.0%} of the {limit:.0f} that multiply-adds alone reach")
+
+
+def main() -> None:
+    """Read the shape from the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cell", default="rnn")
+    for name, default in (
+        ("batch-size", 128), ("seq-len", 19), ("num-steps", 28), ("input-size", 28), ("hidden-size", 31),
+        ("num-layers", 3), ("num-classes", 10),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", type=int, default=default)
+    given = parser.parse_args()
+    network = Network(given.input_size, given.num_classes, given.cell, given.hidden_size, given.num_layers)
+    num_steps = max(given.num_steps, given.seq_len)
+    parts = time_budget(network, given.seq_len, num_steps, given.batch_size)
+    print_budget(parts, training_flops(network, given.seq_len, given.batch_size))
+
+
+if __name__ == "__main__":
+    main()

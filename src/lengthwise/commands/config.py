@@ -1,0 +1,67 @@
+"""``lengthwise config show``."""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+from docstring_parser import parse
+from rich.console import Console
+from rich.table import Table
+
+from lengthwise.commands.configuration import OPTIONS, Setting, find_configuration
+from lengthwise.errors import UsageError
+from lengthwise.options import DEFAULTS
+
+config = App(
+    name="config", help="Print the configuration, and where each value comes from.", result_action="return_none"
+)
+
+
+@config.command
+def show(command: str | None = None, *, config: Path | None = None) -> None:
+    """Print the value of every option that is not given on the command line, and where it comes from.
+
+    Parameters
+    ----------
+    command
+        Of which command. [default: all of them]
+    config
+        File with the defaults, .toml or .yaml. [default: the nearest pyproject.toml that has a table tool.lengthwise]
+    """
+    if command is not None and command not in OPTIONS:
+        raise UsageError(f"command is {command!r}, but must be one of {', '.join(OPTIONS)}.")
+    found = find_configuration(config)
+    console = Console()
+    print(f"configuration: {found.source or 'none; write [tool.lengthwise] in pyproject.toml, or give --config FILE'}")
+    for name in OPTIONS if command is None else (command,):
+        table = Table(
+            "option", "value", "from", title=f"lengthwise {name}", title_style="bold", title_justify="left", box=None
+        )
+        values = {option: Setting(default, "default") for option, default in defaults(name).items()}
+        for option, setting in (values | found.of(name, made_already=name == "evaluate")).items():
+            table.add_row(option, _shown(setting.value), setting.source.replace("[", "\\["))
+        console.print(table)
+
+
+def defaults(command: str) -> dict[str, Any]:
+    """Return the options of a command and their defaults, in words where the command decides as it runs."""
+    module = import_module(f"lengthwise.commands.{command}")
+    function = module.info if command == "data" else getattr(module, command)
+    texts = {item.arg_name: item.description or "" for item in parse(function.__doc__ or "").params}
+    found = {}
+    for name in OPTIONS[command]:
+        default = inspect.signature(function).parameters[name].default
+        said = re.search(r"\[default: (.*)\]", " ".join(texts.get(name, "").split()))
+        if default is None and name in DEFAULTS and said is None:
+            default = DEFAULTS[name]
+        found[name] = said[1] if default is None and said else default
+    return found
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

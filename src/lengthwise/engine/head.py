@@ -1,0 +1,73 @@
+"""The head: z = W top + b, where top is what it sees of the top layer's outputs.
+
+It sees either what they come to over the window (`lengthwise.engine.pooling`), once, or each step's, one after
+another; the buffers are the same. Backward, with dz the gradient at z:
+
+    dW = dz topᵀ,   db = dz,   dtop = Wᵀ dz
+"""
+
+from lengthwise.engine.cells.cell import rows_from, sizes_of
+from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.layout import column_stride, head_at, step_stride
+from lengthwise.engine.pooling import pool, unpool
+from lengthwise.engine.simd import CHUNK, LANES, at, load, pointer, store
+from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient, affine, transpose_rows
+
+
+@kernel
+def _logits(cell, panels, sizes, workspace):
+    """Write z (O, C) from top (D * H, C)."""
+    K = sizes.D * sizes.H
+    W, b = head_at(cell, pointer(panels), sizes)
+    top = pointer(workspace.top)
+    affine(sizes.O, pointer(workspace.z), b, W, K, top, W, K, top, 0)
+
+
+@kernel
+def _backward(cell, panels, gradients, sizes, workspace, dtop):
+    """Add dW (O, D * H) and db (O,), and write dtop (D * H, C), of which z holds the gradient."""
+    K, O = sizes.D * sizes.H, sizes.O
+    z = Rows(pointer(workspace.z), 0)
+    top = Columns(pointer(workspace.top_columns), 0, column_stride(K))
+    dW, db = head_at(cell, pointer(gradients), sizes)
+    add_weight_gradient(O, K, dW, z, top, 1)
+    add_bias_gradient(O, db, z, 1)
+    W_T, _ = head_at(cell, at(pointer(panels), len(panels) // 2), sizes)
+    affine(K, dtop, pointer(workspace.zeros), W_T, O, z.p, W_T, O, z.p, 0)
+
+
+@inlined_kernel
+def head_forward(cell, panels, sizes, chunk, workspace):
+    """Write z, what the head says of each window, from the layers' outputs."""
+    pool(cell, sizes, chunk, workspace)
+    _logits(cell, panels, sizes, workspace)
+
+
+@inlined_kernel
+def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
+    """Add the head's gradients, and write dh (s, D * H, C), the gradient at the top layer's outputs."""
+    _backward(cell, panels, gradients, sizes, workspace, pointer(workspace.top))
+    unpool(sizes, chunk, workspace, dh)
+
+
+@inlined_kernel
+def step_forward(cell, panels, sizes, chunk, workspace, t):
+    """Write z, what the head says of step t of each window."""
+    H, D, s = sizes.H, sizes.D, sizes.s
+    N = H * CHUNK
+    top = pointer(workspace.top)
+    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H))
+    for d in range(D):
+        j = t if d == 0 else s - 1 - t
+        h_t = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1 + j).p
+        for i in range(0, N, LANES):
+            store(load(h_t, i), top, d * N + i)
+    if chunk.training:
+        transpose_rows(D * H, top, pointer(workspace.top_columns), column_stride(D * H))
+    _logits(cell, panels, sizes, workspace)
+
+
+@inlined_kernel
+def step_backward(cell, panels, gradients, sizes, workspace, t, dh):
+    """Add the head's gradients of step t, and write dh at that step."""
+    _backward(cell, panels, gradients, sizes, workspace, at(dh.p, t * dh.step))

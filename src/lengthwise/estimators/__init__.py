@@ -1,0 +1,14 @@
+"""scikit-learn's conventions: networks as estimators, and the search for a length as one.
+
+>>> from lengthwise.estimators import SequenceClassifier
+>>> SequenceClassifier(cell="gru", seq_len=12)
+SequenceClassifier(cell='gru', seq_len=12)
+"""
+
+from lengthwise.data.extras import required
+
+required("sklearn", "lengthwise.estimators", "sklearn")
+
+from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - what is missing is said first
+
+__all__ = ["SequenceClassifier"]

@@ -1,0 +1,221 @@
+"""What the estimators have in common: their parameters, and how arrays become a training."""
+
+from abc import abstractmethod
+from dataclasses import replace
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from lengthwise.checks import check_choice
+from lengthwise.data.dataset import Dataset, Scaling, Split
+from lengthwise.data.options import Standardize
+from lengthwise.data.scaling import measure, standardize
+from lengthwise.engine.step import State
+from lengthwise.errors import UsageError
+from lengthwise.events import Event
+from lengthwise.network import Network
+from lengthwise.options import DEFAULTS, check_names, takes_settings
+from lengthwise.progress import History, Progress
+from lengthwise.settings import MAX_SEED, Settings
+from lengthwise.threads import check_threads
+from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+
+NOT_PARAMETERS = ("data", "seed")
+"""Settings that an estimator is given in another way: in `fit`, and as `random_state`."""
+
+DEFAULT_STEPS = 1000
+"""Updates of a training whose length nobody gives: as many at every `seq_len`, so that lengths are compared fairly."""
+
+IN_MEMORY = "arrays"
+"""What an estimator's data are called."""
+
+
+class SequenceEstimator(BaseEstimator):
+    """A network that is trained on windows of sequences; what a subclass adds is what it predicts."""
+
+    _input_size: int
+    _scaling: Scaling | None
+    _state: State
+    _first_seed: int
+    _calls: int
+    _updates: int
+
+    def __init__(
+        self,
+        *,
+        seq_len: int | None = None,
+        epochs: int | None = None,
+        steps: int | None = None,
+        sampling: str = "shuffle",
+        standardize: Standardize = "train",
+        threads: int | None = 1,
+        warm_start: bool = False,
+        random_state: Any = None,
+        **settings: Any,
+    ) -> None:
+        check_names(settings)
+        self.seq_len = seq_len
+        self.epochs = epochs
+        self.steps = steps
+        self.sampling = sampling
+        self.standardize = standardize
+        self.threads = threads
+        self.warm_start = warm_start
+        self.random_state = random_state
+        for name, default in DEFAULTS.items():
+            if name not in NOT_PARAMETERS and not hasattr(self, name):
+                setattr(self, name, settings.get(name, default))
+
+    def __sklearn_tags__(self) -> Any:
+        """Say what goes in: arrays of two or of three dimensions."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    # --- arrays -------------------------------------------------------------------------------------------------------
+
+    def _checked(
+        self, X: Any, y: Any = "no_validation", *, lengths: ArrayLike | None, reset: bool, **how: Any
+    ) -> tuple[Any, Any]:
+        """Return X as float32 of shape (n, T, F), zero beyond each sequence's end, and y as scikit-learn checks it."""
+        if lengths is not None:
+            X = _without_padding(X, np.asarray(lengths))
+        flat = (X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim) != 3  # a matrix is one feature a step
+        checked = validate_data(
+            self, X, y, reset=reset, dtype=np.float32, order="C", allow_nd=True, ensure_2d=flat, **how
+        )
+        values, targets = checked if isinstance(checked, tuple) else (checked, None)
+        if values.ndim not in (2, 3) or 0 in values.shape:
+            raise UsageError(
+                f"X has shape {values.shape}, but must have (sequences, time) or (sequences, time, features)."
+            )
+        if not flat:
+            if reset:
+                self.n_features_in_ = values.shape[2]
+            elif values.shape[2] != self._input_size:
+                raise UsageError(
+                    f"X has {values.shape[2]} features a step, but {type(self).__name__} was fitted to "
+                    f"{self._input_size}."
+                )
+        if reset:
+            self._input_size = 1 if flat else values.shape[2]
+        elif flat and self._input_size != 1:
+            raise UsageError(
+                f"X has shape {values.shape}, but {type(self).__name__} was fitted to sequences of {self._input_size} "
+                f"features a step: give (sequences, time, features)."
+            )
+        return (values[:, :, None] if flat else values), targets
+
+    def _scaled(self, split: Split) -> Split:
+        """Return sequences as the network is shown them."""
+        return split if self._scaling is None else standardize(split, self._scaling)
+
+    def _asked(self, X: Any, lengths: ArrayLike | None) -> Split:
+        """Return sequences to predict from; what their targets are does not count."""
+        check_is_fitted(self)
+        values, _ = self._checked(X, lengths=lengths, reset=False)
+        return self._scaled(Split(values, np.zeros(len(values), np.int64), as_lengths(lengths)))
+
+    # --- training -----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _dataset(self, split: Split) -> Dataset:
+        """Return the sequences to train on as a data set."""
+
+    def _train(self, split: Split, *, begin: bool, goes_on: bool) -> None:
+        """Train on sequences.
+
+        Parameters
+        ----------
+        split : Split
+            As they were given.
+        begin : bool
+            Whether from new parameters.
+        goes_on : bool
+            Whether this is an epoch of a training that goes on, with the optimiser's state; or else one of its own.
+        """
+        check_choice("standardize", self.standardize, Standardize)
+        if begin:
+            self._scaling = measure(split) if self.standardize == "train" else None
+        if begin or not goes_on:
+            self._first_seed = self._seed()
+            self._calls, self._updates = 0, 0
+        dataset = self._dataset(self._scaled(split))
+        settings = self._settings(dataset, one_epoch=goes_on)
+        network = network_for(settings, dataset)
+        schedule = schedule_for(settings, samplers_for(settings, dataset, ("train",)))
+        progress = start(settings, network, schedule)
+        if not begin:
+            if network != self.network_:
+                raise UsageError(
+                    f"{type(self).__name__} goes on with a network, but its parameters now ask for another one: leave "
+                    f"them, or fit anew with warm_start=False."
+                )
+            parameters, m, v = (array.copy() for array in self._state)
+            state = State(parameters, m, v) if goes_on else State(parameters, np.zeros_like(m), np.zeros_like(v))
+            progress = Progress(schedule, state, History.empty(schedule.total), earlier_updates=self._updates)
+        if not fit(settings, dataset, network, progress, threads=check_threads(self.threads), emit=_listen_to_nothing):
+            raise KeyboardInterrupt
+        self.settings_ = settings
+        self.network_: Network = network
+        self._state = progress.state
+        self._calls += 1
+        self._updates = progress.updates
+        self.parameters_ = network.named(progress.state.parameters)
+        losses = progress.history.losses
+        before = [self.loss_curve_] if goes_on and not begin else []
+        self.loss_curve_: NDArray[np.float64] = np.concatenate([*before, losses])
+
+    def _settings(self, dataset: Dataset, *, one_epoch: bool) -> Settings:
+        """Return the settings of a training on so many sequences."""
+        chosen = {name: getattr(self, name) for name in DEFAULTS if name not in NOT_PARAMETERS}
+        if chosen["seq_len"] is None:
+            chosen["seq_len"] = dataset.num_steps
+        if chosen["epochs"] is None:
+            chosen["epochs"] = 1
+            chosen["steps"] = DEFAULT_STEPS if self.steps is None else self.steps
+        settings = Settings(data=dataset.name, seed=self._seed_of_call(), **chosen)
+        if one_epoch:
+            if settings.schedule != "constant":
+                raise UsageError(
+                    f"schedule is {settings.schedule!r}, which depends on how many updates there are in all, but "
+                    f"partial_fit does not know: choose constant."
+                )
+            settings = replace(settings, epochs=1, steps=None)
+        return replace(settings, batch_size=min(settings.batch_size, len(dataset.train)))
+
+    def _seed(self) -> int:
+        given = self.random_state
+        return int(given) if isinstance(given, Integral) else int(check_random_state(given).randint(2**31))
+
+    def _seed_of_call(self) -> int:
+        """Return the seed of this fit: the first one, or for the epochs that `partial_fit` adds, others."""
+        if not self._calls:
+            return self._first_seed
+        words = np.random.SeedSequence(self._first_seed, spawn_key=(self._calls,)).generate_state(1, np.uint64)
+        return int(words[0]) & MAX_SEED
+
+
+takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
+
+
+def as_lengths(lengths: ArrayLike | None) -> NDArray[Any] | None:
+    """Return lengths as an array, if there are any."""
+    return None if lengths is None else np.asarray(lengths)
+
+
+def _listen_to_nothing(_event: Event) -> None:
+    pass
+
+
+def _without_padding(X: ArrayLike, lengths: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of X that is zero beyond each sequence's end, whatever was there; wrong lengths are found later."""
+    values = np.array(X)
+    if lengths.ndim == 1 and values.ndim in (2, 3) and len(lengths) == len(values):
+        values[np.arange(values.shape[1]) >= lengths[:, None]] = 0
+    return values

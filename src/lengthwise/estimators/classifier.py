@@ -1,0 +1,176 @@
+"""A classifier of sequences in scikit-learn's way."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+
+from lengthwise.data.dataset import Dataset, Split
+from lengthwise.errors import UsageError
+from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator, as_lengths
+from lengthwise.estimators.prediction import mean_probabilities
+from lengthwise.threads import check_threads
+
+
+class SequenceClassifier(ClassifierMixin, SequenceEstimator):
+    """A recurrent network that is trained on windows of sequences and tells the class of a whole sequence.
+
+    Every setting of `lengthwise.train` is a parameter, by the same name. Those that are described here have another
+    default there, or come in scikit-learn's way.
+
+    Parameters
+    ----------
+    seq_len : int, optional
+        Steps of the windows that the network is trained on; whole sequences by default. A sequence is judged by all of
+        its windows: its probabilities are the means of theirs.
+    epochs, steps : int, optional
+        Epochs, or updates in place of them; 1000 updates if neither is given.
+    sampling : {"shuffle", "blocks", "ordered"}
+        How a step's windows are chosen. The default takes them in random order, so that sequences may be sorted.
+    standardize : {"train", "none"}
+        ``"train"``: subtract each feature's mean over the sequences that are given to `fit`, and divide by its standard
+        deviation.
+    threads : int, optional
+        Threads to use, None for all processors; they change no bit of the result. One by default, as a search trains
+        several networks at a time.
+    warm_start : bool
+        Whether `fit` begins with the parameters that the fit before ended with.
+    random_state : int, RandomState or None
+        What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
+    **settings
+        `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
+        `batch_size` above the number of sequences is taken for that number.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (classes,)
+        The labels, sorted.
+    network_ : Network
+    parameters_ : dict of str to ndarray, float32
+        The trained parameters by name.
+    settings_ : Settings
+        What was trained, with the seed that was drawn.
+    loss_curve_ : ndarray of shape (updates,), float64
+        Mean loss of each update's batch, before the update.
+    n_features_in_ : int
+        Columns of X of two dimensions, which are steps; features a step of X of three.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> walks = np.random.default_rng(0).normal(size=(100, 20)).cumsum(axis=1)
+    >>> rises = walks[:, -1] > 0
+    >>> classifier = SequenceClassifier(cell="gru", random_state=0).fit(walks[:80], rises[:80])
+    >>> bool(classifier.score(walks[80:], rises[80:]) > 0.8)
+    True
+    """
+
+    def fit(self, X: ArrayLike, y: ArrayLike, lengths: ArrayLike | None = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, T, F) or (n, T)
+            n sequences of T steps of F features, or of one.
+        y : array-like of shape (n,)
+            Their classes, labels of any type.
+        lengths : array-like of shape (n,), optional
+            The steps of each sequence; what follows them does not count.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range or does not fit the others.
+        RunError
+            If the training diverges.
+        """
+        begin = not (self.warm_start and hasattr(self, "network_"))
+        values, labels = self._checked(X, y, lengths=lengths, reset=begin)
+        check_classification_targets(labels)
+        if begin:
+            self._note_classes(unique_labels(labels))
+        self._train(Split(values, self._numbers(labels), as_lengths(lengths)), begin=begin, goes_on=False)
+        return self
+
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+    ) -> Self:
+        """Go on with the training for an epoch of these sequences.
+
+        The scale of the features is that of the first call's sequences.
+
+        Parameters
+        ----------
+        X, y, lengths
+            As for `fit`.
+        classes : array-like of shape (classes,), optional
+            All labels that there will be; needed in the first call.
+        """
+        begin = not hasattr(self, "network_")
+        values, labels = self._checked(X, y, lengths=lengths, reset=begin)
+        check_classification_targets(labels)
+        if begin:
+            if classes is None:
+                raise UsageError(
+                    "classes is missing: the first call of partial_fit needs all labels that there will be."
+                )
+            self._note_classes(unique_labels(classes))
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise UsageError(f"classes is {classes!r}, but was {self.classes_!r} in the call before: leave it out.")
+        self._train(Split(values, self._numbers(labels), as_lengths(lengths)), begin=begin, goes_on=True)
+        return self
+
+    def predict_proba(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the probability of each class, in the order of `classes_`: the mean over a sequence's windows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, T, F) or (n, T)
+            Of three dimensions, T may be another one than in `fit`.
+        lengths : array-like of shape (n,), optional
+
+        Returns
+        -------
+        ndarray of shape (n, classes), float64
+        """
+        split = self._asked(X, lengths)
+        seq_len = min(self.settings_.seq_len, split.values.shape[1])
+        return mean_probabilities(self.network_, self._state.parameters, split, seq_len, check_threads(self.threads))
+
+    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the most probable class of each sequence; see `predict_proba`."""
+        probabilities = self.predict_proba(X, lengths)
+        labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return labels
+
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+    ) -> float:
+        """Return the share of sequences whose class is predicted."""
+        return float(accuracy_score(y, self.predict(X, lengths), sample_weight=sample_weight))
+
+    def _dataset(self, split: Split) -> Dataset:
+        return Dataset(IN_MEMORY, split, split, split, num_classes=len(self.classes_))
+
+    def _note_classes(self, classes: NDArray[Any]) -> None:
+        if len(classes) < 2:
+            raise UsageError(f"y has one class only, {classes.tolist()[0]!r}: there is nothing to tell apart.")
+        self.classes_ = classes
+
+    def _numbers(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """Return where each label is in `classes_`."""
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise UsageError(f"y has the label {unknown.tolist()[0]!r}, but the classes are {self.classes_.tolist()}.")
+        return np.searchsorted(self.classes_, labels)

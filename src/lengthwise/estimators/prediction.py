@@ -1,0 +1,44 @@
+"""What a trained network says of whole sequences: the mean over every window of each."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Split
+from lengthwise.engine.engine import Engine, data_of
+from lengthwise.network import Network
+from lengthwise.windows import every_window
+
+
+def mean_probabilities(
+    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int
+) -> NDArray[np.float64]:
+    """Return each sequence's class probabilities, the mean over all of its windows.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : ndarray of shape (num_parameters,), float32
+    split : Split
+        The sequences; their targets do not count.
+    seq_len : int
+        Steps of a window, 1 to T.
+    threads : int
+
+    Returns
+    -------
+    ndarray of shape (n, classes), float64
+    """
+    num_sequences, num_steps, _ = split.values.shape
+    everyone = range(network.num_classes)
+    totals = np.zeros((num_sequences, network.num_classes))
+    # An engine says how surprising a class is, -log p: asked of every class, that is all probabilities.
+    asked = [data_of(np.asarray(split.values), np.full(num_sequences, one), split.lengths) for one in everyone]
+    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
+        engine.prepare(asked[0])
+        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
+            sequences = windows.sequences[0]
+            for one in everyone:
+                losses, _ = engine.evaluate(parameters, asked[one], windows)
+                totals[sequences, one] += np.exp(-losses[0].astype(np.float64))
+    probabilities: NDArray[np.float64] = totals / totals.sum(axis=1, keepdims=True)
+    return probabilities

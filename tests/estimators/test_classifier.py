@@ -1,0 +1,193 @@
+"""Networks as scikit-learn's classifiers."""
+
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score, validation_curve
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import lengthwise
+from lengthwise.errors import UsageError
+from lengthwise.estimators import SequenceClassifier
+from lengthwise.evaluation import evaluate_exactly
+from lengthwise.options import DEFAULTS
+from tests.data.made import walks
+
+SMALL = {"hidden_size": 5, "num_layers": 1, "steps": 20, "batch_size": 16, "random_state": 3}
+
+X, NUMBERS = walks(count=60, num_steps=8, features=2)
+Y = np.array(["run", "sit", "walk"])[NUMBERS]
+
+
+def classifier(**parameters):
+    return SequenceClassifier(**SMALL | parameters)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return classifier(seq_len=5).fit(X, Y)
+
+
+def test_every_setting_is_a_parameter_with_the_default_of_train_but_for_what_the_documentation_names():
+    parameters = SequenceClassifier().get_params()
+    own = {"threads", "warm_start", "random_state", "standardize"}
+    assert set(parameters) - own == set(DEFAULTS) - {"data", "seed"}
+    different = {name for name in DEFAULTS if name in parameters and parameters[name] != DEFAULTS[name]}
+    assert different == {"seq_len", "epochs", "sampling"}
+    assert list(inspect.signature(SequenceClassifier).parameters)[:2] == ["seq_len", "epochs"]
+
+
+def test_a_parameter_that_is_none_is_refused_with_the_nearest():
+    with pytest.raises(UsageError, match="there is no setting 'hidden': did you mean 'hidden_size'"):
+        SequenceClassifier(hidden=3)
+
+
+def test_it_trains_what_train_trains():
+    dataset = lengthwise.load(X, Y, split=np.repeat([0, 1, 2], [50, 5, 5]), standardize="none")
+    result = lengthwise.train(
+        dataset, seq_len=5, seed=3, sampling="shuffle", quiet=True, hidden_size=5, num_layers=1, steps=20, batch_size=16
+    )
+    estimator = classifier(seq_len=5, standardize="none").fit(dataset.train.values, Y[:50])
+    for name, array in result.parameters.items():
+        np.testing.assert_array_equal(estimator.parameters_[name], array)
+    np.testing.assert_array_equal(estimator.loss_curve_[:12], result.history.losses[:12])  # the first epoch's updates
+
+
+def test_features_are_standardised_by_the_sequences_of_fit():
+    scaled = (X - X.mean(axis=(0, 1))) / X.std(axis=(0, 1))
+    ours = classifier().fit(X * 100 + 7, Y).predict_proba(X * 100 + 7)
+    np.testing.assert_allclose(ours, classifier(standardize="none").fit(scaled, Y).predict_proba(scaled), atol=1e-4)
+
+
+def test_probabilities_are_the_means_over_all_windows_of_a_sequence(fitted):
+    whole = fitted.predict_proba(X)
+    windows = [fitted.predict_proba(X[:, start : start + 5]) for start in range(4)]
+    np.testing.assert_allclose(whole, np.mean(windows, axis=0), atol=1e-6)
+    np.testing.assert_allclose(whole.sum(axis=1), 1)
+    np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[whole.argmax(axis=1)])
+
+
+def test_of_windows_of_all_steps_the_score_is_that_of_exact_evaluation():
+    estimator = classifier(standardize="none").fit(X, Y)
+    split = lengthwise.Split(X, NUMBERS)
+    evaluation = evaluate_exactly(estimator.network_, estimator.network_.flat(estimator.parameters_), split, 8)
+    assert estimator.score(X, Y) == evaluation.accuracy
+
+
+def test_a_matrix_is_one_feature_a_step():
+    flat = classifier().fit(X[:, :, 0], Y)
+    assert flat.n_features_in_ == 8
+    np.testing.assert_array_equal(
+        flat.predict_proba(X[:, :, 0]), classifier().fit(X[:, :, :1], Y).predict_proba(X[:, :, :1])
+    )
+
+
+def test_sequences_of_three_dimensions_may_be_longer_or_shorter_than_those_of_fit(fitted):
+    assert fitted.n_features_in_ == 2
+    assert fitted.predict_proba(np.concatenate([X, X], axis=1)).shape == (60, 3)
+    assert fitted.predict_proba(X[:, :2]).shape == (60, 3)
+    with pytest.raises(UsageError, match="X has 1 features a step, but SequenceClassifier was fitted to 2"):
+        fitted.predict(X[:, :, :1])
+    with pytest.raises(ValueError, match="X has 16 features, but SequenceClassifier is expecting 2"):
+        fitted.predict(X.reshape(60, 16))
+
+
+def test_what_follows_a_sequences_length_does_not_count():
+    lengths = np.arange(60) % 6 + 3
+    padded = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, 0)
+    rubbish = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, np.nan)
+    one, other = classifier(seq_len=5).fit(padded, Y, lengths), classifier(seq_len=5).fit(rubbish, Y, lengths=lengths)
+    np.testing.assert_array_equal(one.predict_proba(padded, lengths), other.predict_proba(rubbish, lengths))
+    assert one.score(padded, Y, lengths=lengths) == other.score(rubbish, Y, lengths=lengths)
+    shortest = int(np.argmin(lengths))
+    alone = one.predict_proba(X[shortest : shortest + 1, :3])
+    np.testing.assert_allclose(one.predict_proba(padded, lengths)[shortest], alone[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("random_state", [0, np.random.RandomState(7)], ids=["int", "RandomState"])
+def test_the_same_random_state_gives_the_same_bits(random_state):
+    state = pickle.dumps(random_state)
+    one, other = (classifier(random_state=pickle.loads(state)).fit(X, Y) for _ in range(2))
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+    assert not np.array_equal(one.predict_proba(X), classifier(random_state=1).fit(X, Y).predict_proba(X))
+
+
+def test_a_clone_is_unfitted_and_fits_to_the_same(fitted):
+    copy = clone(fitted)
+    assert not hasattr(copy, "network_")
+    np.testing.assert_array_equal(copy.fit(X, Y).predict_proba(X), fitted.predict_proba(X))
+
+
+def test_a_pickled_estimator_predicts_and_goes_on_as_before(fitted):
+    copy, again = (pickle.loads(pickle.dumps(fitted)) for _ in range(2))
+    np.testing.assert_array_equal(copy.predict_proba(X), fitted.predict_proba(X))
+    np.testing.assert_array_equal(copy.partial_fit(X, Y).predict_proba(X), again.partial_fit(X, Y).predict_proba(X))
+
+
+def test_the_first_partial_fit_is_a_fit_of_one_epoch():
+    one = classifier(steps=None, epochs=1).fit(X, Y)
+    other = classifier().partial_fit(X, Y, classes=["run", "sit", "walk"])
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+
+
+def test_partial_fit_goes_on_with_the_optimiser_and_other_windows():
+    estimator = classifier().partial_fit(X, Y, classes=np.unique(Y))
+    first = estimator.loss_curve_
+    estimator.partial_fit(X[:32], Y[:32])
+    assert len(estimator.loss_curve_) == len(first) + 2
+    assert estimator.settings_.seed != 3
+
+
+def test_partial_fit_refuses_what_does_not_fit_the_calls_before():
+    with pytest.raises(UsageError, match="classes is missing"):
+        classifier().partial_fit(X, Y)
+    with pytest.raises(UsageError, match="schedule is 'cosine'"):
+        classifier(schedule="cosine").partial_fit(X, Y, classes=np.unique(Y))
+    estimator = classifier().partial_fit(X, Y, classes=np.unique(Y))
+    with pytest.raises(UsageError, match="y has the label 'fly'"):
+        estimator.partial_fit(X, np.where(Y == "run", "fly", Y))
+    with pytest.raises(UsageError, match="goes on with a network, but its parameters now ask for another"):
+        estimator.set_params(hidden_size=6).partial_fit(X, Y)
+
+
+def test_a_warm_start_begins_with_the_parameters_before():
+    cold, warm = classifier(lr=1e-12).fit(X, Y), classifier(warm_start=True).fit(X, Y)
+    before = warm.parameters_["head.weight"].copy()
+    warm.set_params(lr=1e-12).fit(X, Y)
+    np.testing.assert_allclose(warm.parameters_["head.weight"], before, atol=1e-6)
+    assert not np.allclose(cold.parameters_["head.weight"], before, atol=1e-3)
+
+
+def test_a_batch_is_never_larger_than_the_data():
+    assert classifier(batch_size=1000).fit(X, Y).settings_.batch_size == 60
+
+
+@pytest.mark.parametrize(
+    "bad", [{"seq_len": 9}, {"cell": "transformer"}, {"standardize": "yes"}, {"threads": 0}], ids=str
+)
+def test_bad_parameters_are_refused_when_it_is_fitted(bad):
+    with pytest.raises(UsageError, match=next(iter(bad))):
+        classifier(**bad).fit(X, Y)
+
+
+def test_it_works_in_a_pipeline():
+    pipeline = make_pipeline(StandardScaler(), classifier()).fit(X[:, :, 0], Y)
+    assert pipeline.predict(X[:, :, 0]).shape == (60,)
+    assert set(pipeline.classes_) == {"run", "sit", "walk"}
+
+
+def test_a_grid_search_in_two_processes_finds_what_one_finds():
+    grid = {"seq_len": [2, 8], "cell": ["rnn", "gru"]}
+    searches = [GridSearchCV(classifier(), grid, cv=2, n_jobs=jobs).fit(X, Y) for jobs in (1, 2)]
+    one, two = (search.cv_results_["mean_test_score"] for search in searches)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_it_works_in_cross_validation_and_validation_curves():
+    assert cross_val_score(classifier(), X, Y, cv=3).shape == (3,)
+    train, test = validation_curve(classifier(), X, Y, param_name="seq_len", param_range=[1, 4, 8], cv=2)
+    assert train.shape == test.shape == (3, 2)
