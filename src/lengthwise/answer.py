@@ -260,7 +260,7 @@ def run_until_decided(
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     max_seeds: int = DEFAULT_MAX_SEEDS,
-    observers: Iterable[StudyObserver] = (),
+    callbacks: Iterable[StudyObserver] = (),
     **how: Any,
 ) -> list[Answer]:
     """Run a study and add seeds, where they help, until its question is decided.
@@ -275,7 +275,7 @@ def run_until_decided(
         As for `answers`.
     max_seeds : int
         Seeds of a length after which it is left undecided.
-    observers, **how
+    callbacks, **how
         As for `Study.run`.
 
     Returns
@@ -290,9 +290,9 @@ def run_until_decided(
     check_question(margin_of(study, margin), confidence)
     if study.looks is None:
         study.looks = plan_looks(len(study.design.seeds), max_seeds)
-    listeners = list(observers)
+    listeners = list(callbacks)
     while True:
-        study.run(observers=listeners, **how)
+        study.run(callbacks=listeners, **how)
         found = answers(study, margin=margin, confidence=confidence)
         wanted: dict[int, int] = {}
         for answer in found:

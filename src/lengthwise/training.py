@@ -91,15 +91,21 @@ def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
 def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
     """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
 
-    Balanced weights are n / (classes * n of the class), so that their mean over the sequences is 1.
+    That is the sequence's own weight, and with balanced class weights n / (classes * n of the class), whose mean over
+    the sequences is 1.
     """
-    if settings.class_weights == "none":
+    train = dataset.train
+    weights = train.weights
+    if settings.class_weights != "none":
+        counts = np.bincount(train.targets, minlength=dataset.num_classes)
+        by_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        balanced = by_class.astype(np.float32)[train.targets]
+        weights = balanced if weights is None else weights * balanced
+    if weights is None:
         return None
-    counts = np.bincount(dataset.train.targets, minlength=dataset.num_classes)
-    there = np.maximum(counts, 1)
-    by_class = len(dataset.train) / (np.count_nonzero(counts) * there)
-    weights: NDArray[np.float32] = by_class.astype(np.float32)[dataset.train.whole.targets]
-    return weights
+    whole = np.ones(len(train.whole.values), np.float32)
+    whole[train.rows(np.arange(len(train)))] = weights
+    return whole
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:

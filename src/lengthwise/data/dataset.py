@@ -105,6 +105,8 @@ class Split:
         What the numbers of regression and forecasting stand for, if they were standardised.
     reference : Reference, optional
         What forecasts are held against.
+    weights : ndarray of shape (n,), float32, optional
+        What each sequence's part of the loss is multiplied by in training.
 
     Raises
     ------
@@ -117,6 +119,7 @@ class Split:
     lengths: NDArray[np.int64] | None = None
     units: Units | None = None
     reference: Reference | None = None
+    weights: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)
@@ -125,6 +128,8 @@ class Split:
         object.__setattr__(self, "values", values)
         if self.lengths is not None:
             object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _checked_weights(self.weights, len(self.values)))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -212,6 +217,15 @@ def _checked_lengths(lengths: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
     if array.min() < 1 or array.max() > shape[1]:
         raise UsageError(f"lengths are {array.min()} to {array.max()}, but must be 1 to {shape[1]}, the time steps.")
     return np.ascontiguousarray(array, np.int64)
+
+
+def _checked_weights(weights: Any, count: int) -> NDArray[np.float32]:
+    array = np.asarray(weights, np.float32)
+    if array.shape != (count,):
+        raise UsageError(f"weights have shape {array.shape}, but must be {count} numbers, one for each sequence.")
+    if not (np.isfinite(array).all() and (array >= 0).all()):
+        raise UsageError("weights have negative or infinite ones among them, but must be finite and 0 or more.")
+    return np.ascontiguousarray(array)
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,7 +340,8 @@ class Dataset:
         digest = hashlib.sha256()
         for name in SPLITS:
             split = self.split(name)
-            for array in (split.values, split.targets, *(() if split.lengths is None else (split.lengths,))):
+            more = [array for array in (split.lengths, split.weights) if array is not None]
+            for array in (split.values, split.targets, *more):
                 digest.update(f"{name} {array.shape} {array.dtype.str}".encode())
                 for _, block in blocks(array):
                     digest.update(np.ascontiguousarray(block).data)

@@ -107,7 +107,8 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        print(study.recommend().sentence())
+        (answer,) = lengthwise.answers(study)
+        print(answer.sentence)
         study.results.groupby("seq_len").test_accuracy.mean()
     """
 
@@ -290,7 +291,7 @@ class Study:
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
-        observers: Iterable[StudyObserver] = (),
+        callbacks: Iterable[StudyObserver] = (),
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -303,7 +304,7 @@ class Study:
             Threads, one for each processor by default; each carries out one run at a time.
         retry_failed : bool
             Whether to carry out once more what failed.
-        observers : iterable of callable
+        callbacks : iterable of callable
             Each is called with every `StudyEvent`.
 
         Returns
@@ -318,7 +319,7 @@ class Study:
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        listeners = list(observers)
+        listeners = list(callbacks)
 
         def emit(event: StudyEvent) -> None:
             if isinstance(event, RunEnded):
