@@ -67,6 +67,9 @@ class Network:
         Zaremba and Sutskever, An empirical exploration of recurrent network architectures, 2015).
     task : str
         What the head's outputs are: a key of `lengthwise.tasks.TASKS`.
+    carry_state : bool
+        Whether a window begins with the state that the one before it ended with; only where every step is judged, and
+        in one direction.
 
     Raises
     ------
@@ -90,6 +93,7 @@ class Network:
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
     task: Task = "classification"
+    carry_state: bool = False
 
     def __post_init__(self) -> None:
         check_choice("cell", self.cell, CellName)
@@ -107,6 +111,12 @@ class Network:
         check_choice("head", self.head, HeadName)
         if self.every_step and self.head != "last":
             raise UsageError(f"head is {self.head!r}, but {self.task} says something at every step: choose last.")
+        check_flag("carry_state", self.carry_state)
+        if self.carry_state and (self.bidirectional or not self.every_step):
+            raise UsageError(
+                "carry_state is True, but states are carried where every step is judged, for tagging and language, and "
+                "in one direction: leave it out, or bidirectional."
+            )
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of, states_shape
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
@@ -51,6 +52,7 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
         head=settings.head,
         gru_variant=settings.gru_variant,
         forget_bias=settings.forget_bias,
+        carry_state=settings.carry_state,
     )
 
 
@@ -73,6 +75,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             phase=phase,
             at_end=TASKS[dataset.task].at_end,
             lengths=dataset.split(phase).lengths,
+            in_turn=settings.carry_state and phase == "train",
         )
         for phase in phases
     }
@@ -110,7 +113,15 @@ def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
     """Return the progress of a training that has not begun: the first parameters, and no history."""
     parameters = network.initial(settings.seed, settings.initializer)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
-    return Progress(schedule, state, History.empty(schedule.total))
+    return Progress(schedule, state, History.empty(schedule.total), carried=no_states(settings, network))
+
+
+def no_states(settings: Settings, network: Network) -> NDArray[np.float32]:
+    """Return the states that a training begins with, where it carries them; else an empty array."""
+    if not network.carry_state:
+        return np.zeros((0, 0), np.float32)
+    sizes = network.sizes(settings.seq_len)
+    return np.zeros(states_shape(network.engine_cell, sizes, settings.batch_size), np.float32)
 
 
 def fit(
@@ -134,7 +145,7 @@ def fit(
     progress : Progress
         Where to go on; changed in place.
     threads : int
-        Threads to use; they change no bit of the result.
+        Threads to use; they change no bit of what the SIMD engine gives.
     emit : callable
         Takes the events.
     stop : callable
@@ -162,9 +173,8 @@ def fit(
     }
     last = schedule.total if until is None else until
     steps_a_call = 1
-    sizes = network.sizes(settings.seq_len)
-    with Engine(
-        network.engine_cell, sizes, settings.batch_size, threads, seed=settings.seed, loss=network.loss
+    with make_engine(
+        network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
     ) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
@@ -188,7 +198,7 @@ def fit(
 
 
 def _make_steps(
-    engine: Engine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
+    engine: AnyEngine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
 ) -> float:
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
     began = time.perf_counter()

@@ -15,13 +15,14 @@ from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
 
-Task = Literal["classification", "regression", "tagging", "forecasting"]
-"""What is to be said of a sequence: its class, a number or a vector, a class for every step, or how it goes on."""
+Task = Literal["classification", "regression", "tagging", "forecasting", "language"]
+"""What is to be said of a sequence: its class, a number or a vector, a class for every step, how it goes on, or what
+comes next at every step."""
 
 NUMBERS: tuple[Task, ...] = ("regression", "forecasting")
 """Tasks whose targets are numbers."""
 
-SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting")
+SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting", "language")
 """Those that networks can be trained for."""
 
 BYTES_AT_ONCE = 1 << 24
@@ -252,7 +253,7 @@ class Dataset:
         To learn from, to choose by, and to report.
     num_classes : int
         Classes of all splits together; 0 where targets are numbers.
-    task : {"classification", "regression", "tagging", "forecasting"}
+    task : {"classification", "regression", "tagging", "forecasting", "language"}
     classes, features : tuple of str
         What they are called; empty where nobody says.
     scaling : Scaling, optional

@@ -163,7 +163,9 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
 
     def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:
-        evaluation = evaluate_exactly(network, parameters, split, seq_len, window_len=window_len, stop=stop)
+        evaluation = evaluate_exactly(
+            network, parameters, split, seq_len, window_len=window_len, backend=settings.backend, stop=stop
+        )
         if evaluation is None:
             raise Stopped
         return evaluation
@@ -185,7 +187,7 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     if validation is None:
         raise RunError("the run has no updates.")
     # Of a look-back, the first steps are not what is known early.
-    lengths = range(1, job.longest + 1) if job.eval_lens and not TASKS[dataset.task].at_end else ()
+    lengths = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
     return Outcome(
         settings,
         checks=tuple(checks),
@@ -195,6 +197,6 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         evaluations={length: judge(best, dataset.test, length) for length in job.eval_lens},
         anytime={steps: judge(best, dataset.test, steps, job.longest).score for steps in lengths},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
-        activation_bytes=activation_bytes(network, settings.seq_len),
+        activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=checks[-1].seconds,
     )

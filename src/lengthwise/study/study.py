@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from lengthwise.analysis.looks import Looks
+from lengthwise.backend import make_engine
 from lengthwise.baselines import Baseline, baseline_of
 from lengthwise.data import Dataset, Task, is_known, load
 from lengthwise.data.extras import required
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
 from lengthwise.interrupts import interruptible
@@ -111,7 +112,8 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        print(study.recommend().sentence())
+        (answer,) = lengthwise.answers(study)
+        print(answer.sentence)
         study.results.groupby("seq_len").test_accuracy.mean()
     """
 
@@ -136,11 +138,15 @@ class Study:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
-        environment = describe_environment() | {
+        packages = dict.fromkeys(
+            package for run in design.combinations() for package in Settings(**run).backend.packages
+        )
+        environment = describe_environment(tuple(packages)) | {
             "data_checksum": dataset.checksum,
             "num_steps": dataset.num_steps,
             "task": dataset.task,
             "baseline": baseline_of(dataset).to_dict(),
+            "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
         }
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
@@ -195,6 +201,11 @@ class Study:
         """What lengths are compared by."""
         task: Task = self._store.environment["task"]
         return TASKS[task].metric
+
+    @property
+    def block(self) -> int:
+        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
+        return int(self._store.environment["block"])
 
     @property
     def baseline(self) -> Baseline:
@@ -364,11 +375,10 @@ class Study:
         """Compile the engine for every cell before the clocks of the runs start."""
         train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
-        for cell in dict.fromkeys(settings.cell for settings in pending):
-            settings = next(settings for settings in pending if settings.cell == cell)
+        of_each = {(settings.backend, settings.cell, settings.gru_variant): settings for settings in pending}
+        for settings in of_each.values():
             network = network_for(settings, self.dataset)
-            sizes = network.sizes(settings.seq_len)
-            with Engine(network.engine_cell, sizes, settings.batch_size, threads=1, loss=network.loss) as engine:
+            with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
                 engine.prepare(data, on_compile=lambda: emit(StudyCompiling()))
 
 
