@@ -35,7 +35,7 @@ def fitted():
 def test_every_setting_is_a_parameter_with_the_default_of_train_but_for_what_the_documentation_names():
     parameters = SequenceClassifier().get_params()
     own = {"threads", "warm_start", "random_state", "standardize"}
-    assert set(parameters) - own == set(DEFAULTS) - {"data", "seed"}
+    assert set(parameters) - own == set(DEFAULTS) - {"data", "seed", "carry_state"}
     different = {name for name in DEFAULTS if name in parameters and parameters[name] != DEFAULTS[name]}
     assert different == {"seq_len", "epochs", "sampling"}
     assert list(inspect.signature(SequenceClassifier).parameters)[:2] == ["seq_len", "epochs"]
@@ -44,6 +44,8 @@ def test_every_setting_is_a_parameter_with_the_default_of_train_but_for_what_the
 def test_a_parameter_that_is_none_is_refused_with_the_nearest():
     with pytest.raises(UsageError, match="there is no setting 'hidden': did you mean 'hidden_size'"):
         SequenceClassifier(hidden=3)
+    with pytest.raises(UsageError, match="there is no setting 'seed'"):
+        SequenceClassifier(seed=3)
 
 
 def test_it_trains_what_train_trains():
@@ -191,3 +193,8 @@ def test_it_works_in_cross_validation_and_validation_curves():
     assert cross_val_score(classifier(), X, Y, cv=3).shape == (3,)
     train, test = validation_curve(classifier(), X, Y, param_name="seq_len", param_range=[1, 4, 8], cv=2)
     assert train.shape == test.shape == (3, 2)
+
+
+def test_the_engine_of_pytorch_trains_and_predicts_the_same():
+    ours, theirs = classifier().fit(X, Y), classifier(engine="torch").fit(X, Y)
+    np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), atol=1e-4)

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from lengthwise.backend import Backend
 from lengthwise.checks import check_choice
 from lengthwise.data.dataset import Dataset, Scaling, Split
 from lengthwise.data.options import Standardize
@@ -25,8 +26,11 @@ from lengthwise.settings import MAX_SEED, Settings
 from lengthwise.threads import check_threads
 from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
 
-NOT_PARAMETERS = ("data", "seed")
-"""Settings that an estimator is given in another way: in `fit`, and as `random_state`."""
+NOT_PARAMETERS = ("data", "seed", "carry_state")
+"""Settings that an estimator is given in another way, in `fit` and as `random_state`, or has no use for."""
+
+PARAMETERS = {name: default for name, default in DEFAULTS.items() if name not in NOT_PARAMETERS}
+"""Every setting that an estimator has, and the default of a training."""
 
 DEFAULT_STEPS = 1000
 """Updates of a training whose length nobody gives: as many at every `seq_len`, so that lengths are compared fairly."""
@@ -58,7 +62,7 @@ class SequenceEstimator(BaseEstimator):
         random_state: Any = None,
         **settings: Any,
     ) -> None:
-        check_names(settings)
+        check_names(settings, PARAMETERS)
         self.seq_len = seq_len
         self.epochs = epochs
         self.steps = steps
@@ -67,8 +71,8 @@ class SequenceEstimator(BaseEstimator):
         self.threads = threads
         self.warm_start = warm_start
         self.random_state = random_state
-        for name, default in DEFAULTS.items():
-            if name not in NOT_PARAMETERS and not hasattr(self, name):
+        for name, default in PARAMETERS.items():
+            if not hasattr(self, name):
                 setattr(self, name, settings.get(name, default))
 
     def __sklearn_tags__(self) -> Any:
@@ -130,11 +134,16 @@ class SequenceEstimator(BaseEstimator):
         """Return sequences as the network is shown them."""
         return split if self._scaling is None else standardize(split, self._scaling)
 
-    def _asked(self, X: Any, lengths: ArrayLike | None) -> Split:
-        """Return sequences to predict from; what their targets are does not count."""
+    def _question(
+        self, X: Any, lengths: ArrayLike | None
+    ) -> tuple[Network, NDArray[np.float32], Split, int, int, Backend]:
+        """Return what `mean_probabilities` and `mean_numbers` take, to predict from sequences."""
         check_is_fitted(self)
         values, _ = self._checked(X, lengths=lengths, reset=False)
-        return self._scaled(_unlabelled(values, lengths))
+        settings = self.settings_
+        seq_len = min(settings.seq_len, values.shape[1])
+        split = self._scaled(_unlabelled(values, lengths))
+        return self.network_, self._state.parameters, split, seq_len, check_threads(self.threads), settings.backend
 
     # --- training -----------------------------------------------------------------------------------------------------
 
@@ -188,7 +197,7 @@ class SequenceEstimator(BaseEstimator):
 
     def _settings(self, dataset: Dataset, *, one_epoch: bool) -> Settings:
         """Return the settings of a training on so many sequences."""
-        chosen = {name: getattr(self, name) for name in DEFAULTS if name not in NOT_PARAMETERS}
+        chosen = {name: getattr(self, name) for name in PARAMETERS}
         if chosen["seq_len"] is None:
             chosen["seq_len"] = dataset.num_steps
         if chosen["epochs"] is None:

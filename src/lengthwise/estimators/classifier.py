@@ -13,7 +13,6 @@ from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
 from lengthwise.estimators.prediction import mean_probabilities
-from lengthwise.threads import check_threads
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):
@@ -150,9 +149,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         -------
         ndarray of shape (n, classes), float64
         """
-        split = self._asked(X, lengths)
-        seq_len = min(self.settings_.seq_len, split.values.shape[1])
-        return mean_probabilities(self.network_, self._state.parameters, split, seq_len, check_threads(self.threads))
+        return mean_probabilities(*self._question(X, lengths))
 
     def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[Any]:
         """Return the most probable class of each sequence; see `predict_proba`."""

@@ -3,14 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.backend import Backend, make_engine
 from lengthwise.data.dataset import Split
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of
 from lengthwise.network import Network
 from lengthwise.windows import every_window
 
 
 def mean_probabilities(
-    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int
+    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int, backend: Backend
 ) -> NDArray[np.float64]:
     """Return each sequence's class probabilities, the mean over all of its windows.
 
@@ -23,6 +24,8 @@ def mean_probabilities(
     seq_len : int
         Steps of a window, 1 to T.
     threads : int
+    backend : Backend
+        What computes.
 
     Returns
     -------
@@ -33,7 +36,7 @@ def mean_probabilities(
     totals = np.zeros((num_sequences, network.num_classes))
     # An engine says how surprising a class is, -log p: asked of every class, that is all probabilities.
     asked = [data_of(np.asarray(split.values), np.full(num_sequences, one), split.lengths) for one in everyone]
-    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads) as engine:
+    with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(asked[0])
         for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
             sequences = windows.sequences[0]
@@ -45,13 +48,13 @@ def mean_probabilities(
 
 
 def mean_numbers(
-    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int
+    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int, backend: Backend
 ) -> NDArray[np.float64]:
     """Return the numbers that are said of each sequence, the mean over all of its windows.
 
     Parameters
     ----------
-    network, parameters, split, seq_len, threads
+    network, parameters, split, seq_len, threads, backend
         As for `mean_probabilities`.
 
     Returns
@@ -61,7 +64,7 @@ def mean_numbers(
     num_sequences, num_steps, _ = split.values.shape
     totals, judged = np.zeros((num_sequences, network.num_classes)), np.zeros((num_sequences, 1))
     data = data_of(np.asarray(split.values), np.zeros(totals.shape, np.float32), split.lengths)
-    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads, loss=network.loss) as engine:
+    with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data)
         for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
             sequences = windows.sequences[0]

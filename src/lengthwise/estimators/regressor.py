@@ -13,7 +13,6 @@ from lengthwise.data.scaling import standardize_numbers
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
 from lengthwise.estimators.prediction import mean_numbers
-from lengthwise.threads import check_threads
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator):
@@ -139,9 +138,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         -------
         ndarray of shape (n,) or (n, numbers), float64
         """
-        split = self._asked(X, lengths)
-        seq_len = min(self.settings_.seq_len, split.values.shape[1])
-        numbers = mean_numbers(self.network_, self._state.parameters, split, seq_len, check_threads(self.threads))
+        numbers = mean_numbers(*self._question(X, lengths))
         if self._units is not None:
             numbers = numbers * self._units.unit + self._units.origin
         return numbers[:, 0] if self._one_number else numbers

@@ -13,9 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from lengthwise.answer import DEFAULT_CONFIDENCE, Answer, answers
 from lengthwise.data import load
 from lengthwise.errors import UsageError
-from lengthwise.estimators.base import DEFAULT_STEPS, NOT_PARAMETERS, SequenceEstimator
+from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator
 from lengthwise.estimators.regressor import SequenceRegressor
-from lengthwise.options import DEFAULTS
 from lengthwise.report.files import write_results
 from lengthwise.study.design import DEFAULT_SEEDS, OWN
 from lengthwise.study.study import Study
@@ -226,7 +225,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     def _settings(self, dataset: Any) -> dict[str, Any]:
         """Return the settings that the study takes from the estimator; a batch is at most the training split."""
-        chosen = {name: getattr(self.estimator, name) for name in DEFAULTS if name not in (*OWN, *NOT_PARAMETERS)}
+        chosen = {name: getattr(self.estimator, name) for name in PARAMETERS if name not in OWN}
         return chosen | {"batch_size": min(chosen["batch_size"], len(dataset.train))}
 
     def _best(self) -> Any:
