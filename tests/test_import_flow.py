@@ -13,7 +13,7 @@ FLOW = (
     {"_version", "errors", "checks", "files", "interrupts", "threads"},
     {"data"},
     {"windows", "layouts", "tasks"},
-    {"network", "engine", "costs"},
+    {"network", "engine", "backend", "costs"},
     {
         "baselines",
         "environment",

@@ -42,6 +42,7 @@ def test_the_defaults_are_the_notebooks():
         "warmup_steps": 0,
         "initializer": "glorot",
         "engine": "simd",
+        "device": "cpu",
     }
 
 

@@ -9,7 +9,7 @@ input gradient, which nobody needs, are not counted apart.
 
 import math
 
-from lengthwise.engine.engine import Engine
+from lengthwise.backend import SIMD, Backend, make_engine
 from lengthwise.network import Network
 
 
@@ -34,7 +34,10 @@ def training_flops(network: Network, seq_len: int, batch_size: int) -> int:
     return 3 * batch_size * forward_flops(network, seq_len)
 
 
-def activation_bytes(network: Network, seq_len: int) -> int:
-    """Return the bytes that one thread of the engine keeps between forward and backward; the batch does not matter."""
-    with Engine(network.engine_cell, network.sizes(seq_len), batch_size=1, threads=1, loss=network.loss) as engine:
+def activation_bytes(network: Network, seq_len: int, batch_size: int = 1, backend: Backend = SIMD) -> int:
+    """Return the bytes that a training step keeps between forward and backward.
+
+    Of the SIMD engine they are those of one thread, and the batch does not matter.
+    """
+    with make_engine(network, seq_len, batch_size, backend=backend) as engine:
         return engine.workspace_bytes

@@ -24,11 +24,17 @@ def processor() -> str:
     return f"{name} ({binding.get_host_cpu_name()})"
 
 
-def describe_environment() -> dict[str, Any]:
-    """Return versions, system, processor and the vector shape that kernels are made for."""
+def describe_environment(more: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return versions, system, processor and the vector shape that kernels are made for.
+
+    Parameters
+    ----------
+    more : tuple of str
+        Packages whose versions matter beside those that are always there.
+    """
     return {
         "python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
+        **{package: version(package) for package in (*PACKAGES, *more)},
         "system": platform.platform(),
         "cpu": processor(),
         "lanes": VECTOR_SHAPE.lanes,

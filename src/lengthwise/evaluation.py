@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.backend import SIMD, Backend, make_engine
 from lengthwise.data.dataset import Split
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of
 from lengthwise.errors import UsageError
 from lengthwise.judging import judge_for
 from lengthwise.network import Network
@@ -68,6 +69,7 @@ def evaluate_exactly(
     *,
     window_len: int | None = None,
     threads: int = 1,
+    backend: Backend = SIMD,
     on_compile: Callable[[], None] = lambda: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation | None:
@@ -84,6 +86,8 @@ def evaluate_exactly(
         Judge windows of this length, `seq_len` or more, by their first `seq_len` steps; `seq_len` by default.
     threads : int
         Threads to use.
+    backend : Backend
+        What computes.
     on_compile : callable
         Called if machine code has to be compiled first.
     stop : callable
@@ -114,7 +118,7 @@ def evaluate_exactly(
     scores_of, losses_of, weights = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences)
     judge = judge_for(network, split)
     data = data_of(*split.whole)
-    with Engine(network.engine_cell, network.sizes(shown), 1, threads, loss=network.loss) as engine:
+    with make_engine(network, shown, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data, on_compile=on_compile)
         for windows in _windows_to_judge(network, split, seq_len, window_len):
             if stop():

@@ -242,6 +242,7 @@ def evaluate(
         dataset.split(split),
         settings.seq_len if seq_len is None else seq_len,
         threads=check_threads(threads),
+        backend=settings.backend,
         on_compile=lambda: None if console is None else console(Compiling()),
     )
     if evaluation is None:
@@ -357,6 +358,7 @@ def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation:
             job.dataset.test,
             job.settings.seq_len,
             threads=job.threads,
+            backend=job.settings.backend,
             stop=interrupted,
         )
     if evaluation is None:
@@ -371,7 +373,7 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
         "status": status,
         "config": job.settings.to_dict() | {"threads": job.threads},
         "network": asdict(job.network) | {"num_parameters": job.network.num_parameters},
-        "environment": describe_environment() | {"data_checksum": job.dataset.checksum},
+        "environment": describe_environment(job.settings.backend.packages) | {"data_checksum": job.dataset.checksum},
         "steps": progress.global_step,
         "epochs": progress.epoch_figures(TASKS[job.network.task].step_score.name),
         **evaluation_record(evaluation),

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from lengthwise.backend import Backend, Device, EngineName, check_backend
 from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_positive, check_share
 from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD
 from lengthwise.engine.optimizers import Optimizer as EngineOptimizer
@@ -10,9 +11,6 @@ from lengthwise.errors import UsageError
 from lengthwise.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, HeadName, Initializer
 from lengthwise.rates import Rates, RateSchedule
 from lengthwise.windows import Sampling
-
-EngineName = Literal["simd"]
-"""What computes a training step."""
 
 Optimizer = Literal["adam", "adam_pytorch", "adamw", "sgd", "rmsprop"]
 """Adam in TensorFlow's form (the notebook's) or in PyTorch's, and the others in PyTorch's."""
@@ -105,8 +103,10 @@ class Settings:
         Training steps over which the step size grows linearly from the start.
     initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
         How the weights are first drawn; see `lengthwise.network.Network.initial`.
-    engine : {"simd"}
-        What computes the steps.
+    engine : {"simd", "torch"}
+        What computes the steps: the package's own engine, or PyTorch, which trains the same network.
+    device : {"cpu", "cuda", "mps"}
+        Where PyTorch computes them.
 
     Raises
     ------
@@ -141,6 +141,7 @@ class Settings:
     warmup_steps: int = 0
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
+    device: Device = "cpu"
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
@@ -170,6 +171,8 @@ class Settings:
         object.__setattr__(self, "warmup_steps", check_integer("warmup_steps", self.warmup_steps, 0))
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
+        check_choice("device", self.device, Device)
+        check_backend(self.backend, cell=self.cell, gru_variant=self.gru_variant, dropout=self.dropout)
 
     @property
     def engine_optimizer(self) -> EngineOptimizer:
@@ -185,6 +188,11 @@ class Settings:
     def rates(self, updates: int) -> Rates:
         """Return the step sizes of a training of so many updates."""
         return Rates(self.lr, self.schedule, updates, self.warmup_steps)
+
+    @property
+    def backend(self) -> Backend:
+        """What computes, and where."""
+        return Backend(self.engine, self.device)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings by name, as run.json holds them."""

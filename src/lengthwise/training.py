@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
-from lengthwise.engine.engine import Engine, data_of, states_shape
+from lengthwise.engine.engine import data_of, states_shape
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
@@ -144,7 +145,7 @@ def fit(
     progress : Progress
         Where to go on; changed in place.
     threads : int
-        Threads to use; they change no bit of the result.
+        Threads to use; they change no bit of what the SIMD engine gives.
     emit : callable
         Takes the events.
     stop : callable
@@ -172,15 +173,8 @@ def fit(
     }
     last = schedule.total if until is None else until
     steps_a_call = 1
-    sizes = network.sizes(settings.seq_len)._replace(carry=network.carry_state)
-    with Engine(
-        network.engine_cell,
-        sizes,
-        settings.batch_size,
-        threads,
-        seed=settings.seed,
-        loss=network.loss,
-        states=progress.carried,
+    with make_engine(
+        network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
     ) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
@@ -204,7 +198,7 @@ def fit(
 
 
 def _make_steps(
-    engine: Engine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
+    engine: AnyEngine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
 ) -> float:
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""
     began = time.perf_counter()

@@ -122,8 +122,15 @@ def update_parameters(optimizer, lr, t, p, m, v, g, start, stop):
 
 
 @kernel
+def share_of_new(beta):
+    """Return 1 - beta, the part that the newest value has in a mean; in float32, 1 - 0.999 is 0.00100005."""
+    return f32(1.0 - beta)
+
+
+@kernel
 def _adam(optimizer, lr, t, p, m, v, g, start, stop):
     one, b1, b2, epsilon = f32(1), f32(optimizer.beta1), f32(optimizer.beta2), f32(optimizer.epsilon)
+    new1, new2 = share_of_new(optimizer.beta1), share_of_new(optimizer.beta2)
     correction1 = 1.0 - optimizer.beta1**t
     correction2 = math.sqrt(1.0 - optimizer.beta2**t)
     rate, root = f32(lr / correction1), f32(1.0 / correction2)
@@ -131,8 +138,8 @@ def _adam(optimizer, lr, t, p, m, v, g, start, stop):
         rate, root = f32(lr * correction2 / correction1), one
     keep = f32(1.0 - lr * optimizer.weight_decay) if optimizer.rule == ADAMW else one
     for i in range(start, stop):
-        m[i] = b1 * m[i] + (one - b1) * g[i]
-        v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
+        m[i] = b1 * m[i] + new1 * g[i]
+        v[i] = b2 * v[i] + new2 * g[i] * g[i]
         p[i] = keep * p[i] - rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
 
 
@@ -147,8 +154,9 @@ def _sgd(optimizer, lr, p, m, g, start, stop):
 
 @kernel
 def _rmsprop(optimizer, lr, p, m, v, g, start, stop):
-    one, momentum, b2, epsilon = f32(1), f32(optimizer.momentum), f32(optimizer.beta2), f32(optimizer.epsilon)
+    momentum, b2, epsilon = f32(optimizer.momentum), f32(optimizer.beta2), f32(optimizer.epsilon)
+    new2 = share_of_new(optimizer.beta2)
     for i in range(start, stop):
-        v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
+        v[i] = b2 * v[i] + new2 * g[i] * g[i]
         m[i] = momentum * m[i] + g[i] / (np.sqrt(v[i]) + epsilon)
         p[i] -= lr * m[i]

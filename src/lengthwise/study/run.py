@@ -163,7 +163,9 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
 
     def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:
-        evaluation = evaluate_exactly(network, parameters, split, seq_len, window_len=window_len, stop=stop)
+        evaluation = evaluate_exactly(
+            network, parameters, split, seq_len, window_len=window_len, backend=settings.backend, stop=stop
+        )
         if evaluation is None:
             raise Stopped
         return evaluation
@@ -195,6 +197,6 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         evaluations={length: judge(best, dataset.test, length) for length in job.eval_lens},
         anytime={steps: judge(best, dataset.test, steps, job.longest).score for steps in lengths},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
-        activation_bytes=activation_bytes(network, settings.seq_len),
+        activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=checks[-1].seconds,
     )

@@ -10,9 +10,10 @@ from typing import Any, Self
 import pandas as pd
 
 from lengthwise.analysis.looks import Looks
+from lengthwise.backend import make_engine
 from lengthwise.baselines import Baseline, baseline_of
 from lengthwise.data import Dataset, Task, is_known, load
-from lengthwise.engine.engine import Engine, data_of
+from lengthwise.engine.engine import data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
 from lengthwise.interrupts import interruptible
@@ -133,7 +134,10 @@ class Study:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
-        environment = describe_environment() | {
+        packages = dict.fromkeys(
+            package for run in design.combinations() for package in Settings(**run).backend.packages
+        )
+        environment = describe_environment(tuple(packages)) | {
             "data_checksum": dataset.checksum,
             "num_steps": dataset.num_steps,
             "task": dataset.task,
@@ -196,7 +200,7 @@ class Study:
 
     @property
     def block(self) -> int:
-        """How many neighbouring sequences are one case: 1, or of forecasts, which overlap, the horizon."""
+        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
         return int(self._store.environment["block"])
 
     @property
@@ -356,11 +360,10 @@ class Study:
         """Compile the engine for every cell before the clocks of the runs start."""
         train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
-        for cell in dict.fromkeys(settings.cell for settings in pending):
-            settings = next(settings for settings in pending if settings.cell == cell)
+        of_each = {(settings.backend, settings.cell, settings.gru_variant): settings for settings in pending}
+        for settings in of_each.values():
             network = network_for(settings, self.dataset)
-            sizes = network.sizes(settings.seq_len)
-            with Engine(network.engine_cell, sizes, settings.batch_size, threads=1, loss=network.loss) as engine:
+            with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
                 engine.prepare(data, on_compile=lambda: emit(StudyCompiling()))
 
 

@@ -1,0 +1,135 @@
+"""The torch engine trains the networks of the SIMD engine, on the same windows, to the same losses."""
+
+import numpy as np
+import pytest
+import torch
+
+from lengthwise.backend import Backend, make_engine
+from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
+from lengthwise.errors import UsageError
+from tests.engine.problems import SEED, make_problem
+
+TORCH = Backend("torch")
+CELLS = ("rnn", "rnn_relu", "gru", "lstm")
+OPTIONS = {
+    "plain": {},
+    "notebook": {
+        "input_size": 28,
+        "hidden_size": 31,
+        "num_layers": 3,
+        "seq_len": 19,
+        "num_steps": 28,
+        "batch_size": 64,
+    },
+    "bidirectional": {"bidirectional": True},
+    "mean": {"head": "mean", "dtype": np.float32},
+    "max": {"head": "max"},
+    "weighted": {"weighted": True},
+    "regression": {"task": "regression"},
+    "regression, mean": {"task": "regression", "head": "mean", "short": True, "num_classes": 1},
+    "tagging": {"task": "tagging"},
+    "tagging, short": {"task": "tagging", "short": True, "bidirectional": True, "weighted": True},
+    "short": {"short": True, "dtype": np.float32},
+    "short, bidirectional": {"short": True, "bidirectional": True},
+    "short, mean": {"short": True, "head": "mean"},
+    "short, max": {"short": True, "head": "max", "bidirectional": True},
+}
+
+
+def engine_of(problem, backend, threads=1):
+    return make_engine(problem.network, problem.seq_len, problem.batch_size, threads, SEED, backend)
+
+
+def trained(problem, backend, optimizer):
+    state = problem.state()
+    with engine_of(problem, backend) as engine:
+        losses, scores = engine.train(state, 0, problem.data, problem.windows, optimizer)
+        judged, predicted = engine.evaluate(state.parameters, problem.data, problem.windows)
+    return state, losses, scores, judged, predicted
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_losses_of_the_first_100_steps_are_those_of_the_simd_engine(cell, options):
+    problem = make_problem(cell=cell, steps=100, **options)
+    ours, theirs = (trained(problem, backend, Optimizer()) for backend in (Backend(), TORCH))
+    np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(theirs[2], ours[2], atol=1.5 / problem.batch_size)
+    np.testing.assert_allclose(theirs[3], ours[3], rtol=1e-3, atol=1e-3)
+    assert theirs[4].dtype == ours[4].dtype
+    assert np.isclose(theirs[4], ours[4], rtol=1e-2, atol=1e-3).mean() > 0.99
+    for one, other in zip(ours[0], theirs[0], strict=True):
+        np.testing.assert_allclose(other, one, atol=2e-3 * np.abs(one).max())
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_gradient_is_that_of_the_naive_network(cell):
+    problem = make_problem(cell=cell, short=True, bidirectional=True)
+    with engine_of(problem, TORCH) as engine:
+        loss, gradient = engine.gradient(problem.parameters, problem.data, problem.windows)
+    expected_loss, expected = problem.expected()
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        # An epsilon as large as the gradients is where the two forms differ.
+        Optimizer(ADAM_EPSILON_HAT, lr=0.01, epsilon=1e-3),
+        Optimizer(ADAM, lr=0.01, epsilon=1e-3, weight_decay=0.01),
+        Optimizer(ADAMW, lr=0.01, weight_decay=0.1),
+        Optimizer(SGD, lr=0.05),
+        Optimizer(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+        Optimizer(RMSPROP, lr=0.001, beta2=0.99, momentum=0.5),
+        Optimizer(SGD, lr=0.05, clip_norm=0.1),
+    ],
+    ids=str,
+)
+def test_every_optimizer_is_that_of_the_simd_engine(optimizer):
+    problem = make_problem(steps=100)
+    ours, theirs = (trained(problem, backend, optimizer) for backend in (Backend(), TORCH))
+    np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4)
+    np.testing.assert_allclose(theirs[0].parameters, ours[0].parameters, atol=1e-4)
+
+
+def test_training_in_two_calls_is_training_in_one():
+    problem = make_problem(cell="gru", steps=10)
+    at_once, in_parts = problem.state(), problem.state()
+    parts = [type(problem.windows)(*(array[part] for array in problem.windows)) for part in np.split(np.arange(10), 2)]
+    with engine_of(problem, TORCH) as engine:
+        rates = np.linspace(0.01, 0.001, 10)
+        engine.train(at_once, 0, problem.data, problem.windows, Optimizer(), rates)
+        for updates, part in zip((0, 5), parts, strict=True):
+            engine.train(in_parts, updates, problem.data, part, Optimizer(), rates[updates : updates + 5])
+    for one, other in zip(at_once, in_parts, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_pytorch_has_its_threads_back_afterwards():
+    before = torch.get_num_threads()
+    with engine_of(make_problem(), TORCH, threads=before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_an_error():
+    with pytest.raises(UsageError, match="device is 'cuda', but PyTorch finds none here: choose cpu"):
+        engine_of(make_problem(), Backend("torch", "cuda"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cuda_device_gives_the_same_losses(cell):
+    problem = make_problem(cell=cell, steps=100)
+    ours, theirs = (trained(problem, backend, Optimizer()) for backend in (Backend(), Backend("torch", "cuda")))
+    np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4, atol=1e-4)
+
+
+def test_the_workspace_grows_with_the_batch_and_the_window():
+    sizes = []
+    for shape in ({"batch_size": 8}, {"batch_size": 16}, {"batch_size": 16, "seq_len": 6}):
+        with engine_of(make_problem(**shape), TORCH) as engine:
+            sizes.append(engine.workspace_bytes)
+    assert 0 < sizes[0] < sizes[1] < sizes[2]
