@@ -105,7 +105,7 @@ class ConsoleLog:
                 self._compiling = True
                 self._print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
-                    "takes about ten seconds …"
+                    "takes about twenty seconds …"
                 )
             case Started():
                 self._start(event)
