@@ -25,6 +25,8 @@ def test_the_defaults_are_the_notebooks():
         "head": "last",
         "gru_variant": "reset_after",
         "forget_bias": 1.0,
+        "carry_state": False,
+        "class_weights": "none",
         "batch_size": 128,
         "lr": 0.001,
         "epochs": 2,
