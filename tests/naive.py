@@ -244,8 +244,13 @@ def step_cross_entropy(z, targets):
     return losses.reshape(n, s).mean(axis=1), dz.reshape(z.shape) / s
 
 
-LOSSES = {"classification": cross_entropy, "regression": squared_error, "tagging": step_cross_entropy}
-STEPWISE = ("tagging",)
+LOSSES = {
+    "classification": cross_entropy,
+    "regression": squared_error,
+    "tagging": step_cross_entropy,
+    "language": step_cross_entropy,
+}
+STEPWISE = ("tagging", "language")
 
 
 def losses_and_gradients(network, named, x, targets, masks=None, weights=None):

@@ -13,7 +13,7 @@ from lengthwise.errors import UsageError
 from lengthwise.evaluation import evaluate_exactly
 from lengthwise.judging import Classes
 from lengthwise.network import Network
-from lengthwise.tasks import ACCURACY, MSE, STEP_ACCURACY
+from lengthwise.tasks import ACCURACY, BITS, MSE, STEP_ACCURACY
 from tests import naive
 
 
@@ -170,10 +170,48 @@ def test_balanced_accuracy_and_macro_f1_are_scikit_learn_s():
     random = np.random.default_rng(0)
     targets, predicted = random.integers(3, size=200), random.integers(4, size=200)  # one class is never there
     judge = Classes(Split(np.zeros((200, 1, 1), np.float32), targets), num_classes=5)
-    judge.add(np.arange(200), np.zeros(200, np.int64), predicted)
+    judge.add(np.arange(200), np.zeros(200, np.int64), predicted, np.zeros(200, np.float32))
     with warnings.catch_warnings(action="ignore"):
         expected = {
             "balanced_accuracy": metrics.balanced_accuracy_score(targets, predicted),
             "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
         }
     assert judge.figures() == pytest.approx(expected)
+
+
+def text_problem(*, carry_state, num_steps=11):
+    random = np.random.default_rng(0)
+    network = Network(
+        input_size=4, num_classes=4, hidden_size=6, num_layers=2, task="language", carry_state=carry_state
+    )
+    codes = random.integers(4, size=(40, num_steps + 1))
+    values = (np.eye(4, dtype=np.uint8) * 255)[codes[:, :-1]]
+    return network, network.initial(0), Split(values, codes[:, 1:])
+
+
+def naive_bits(network, parameters, split, first, last):
+    """Bits of each character of a window, (n, steps)."""
+    *_, logits = naive.forward(network, network.named(parameters), split.values[:, first:last] / 255)
+    targets = split.targets[:, first:last]
+    p = naive.softmax(logits.reshape(-1, 4)).reshape(logits.shape)
+    return -np.log2(np.take_along_axis(p, targets[..., None], axis=2)[..., 0])
+
+
+@pytest.mark.parametrize("seq_len", [1, 4, 11])
+def test_every_character_is_judged_once_in_a_window_that_begins_without_a_state(seq_len):
+    network, parameters, split = text_problem(carry_state=False)
+    evaluation = evaluate_exactly(network, parameters, split, seq_len)
+    starts = range(0, 11, seq_len)
+    bits = np.hstack([naive_bits(network, parameters, split, start, min(start + seq_len, 11)) for start in starts])
+    assert evaluation.metric == BITS
+    assert evaluation.score == pytest.approx(bits.mean(), rel=1e-5)
+    np.testing.assert_allclose(evaluation.per_sequence, bits.mean(axis=1), rtol=1e-4)
+    assert evaluation.figures["perplexity"] == pytest.approx(2 ** bits.mean(), rel=1e-5)
+    assert len(evaluation.score_by_start) == len(starts)
+
+
+def test_a_network_that_carries_its_state_reads_every_sequence_as_a_whole():
+    network, parameters, split = text_problem(carry_state=True)
+    evaluation = evaluate_exactly(network, parameters, split, 4)
+    assert evaluation.seq_len == 4
+    assert evaluation.score == pytest.approx(naive_bits(network, parameters, split, 0, 11).mean(), rel=1e-5)

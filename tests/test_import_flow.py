@@ -12,9 +12,20 @@ PACKAGE = Path(lengthwise.__file__).parent
 FLOW = (
     {"_version", "errors", "checks", "files", "interrupts", "threads"},
     {"data"},
-    {"windows", "layouts"},
+    {"windows", "layouts", "tasks"},
     {"network", "engine", "backend", "costs"},
-    {"environment", "evaluation", "rates", "settings", "options", "progress", "events", "training"},
+    {
+        "baselines",
+        "environment",
+        "evaluation",
+        "events",
+        "judging",
+        "options",
+        "progress",
+        "rates",
+        "settings",
+        "training",
+    },
     {"observers", "run_folder"},
     {"runs"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks

@@ -84,7 +84,7 @@ def test_a_quiet_run_prints_nothing(small, capfd):
 
 def test_observers_hear_of_everything_in_order(small):
     events = []
-    train(small, None, observers=[events.append])
+    train(small, None, callbacks=[events.append])
     kinds = [type(event) for event in events]
     assert kinds[0] is Started
     assert kinds[-3:] == [EpochEnded, Evaluating, Finished]
@@ -99,7 +99,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(small_folder, finis
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train(small_folder, tmp_path / "run", observers=[interrupt])
+        train(small_folder, tmp_path / "run", callbacks=[interrupt])
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["status"] == "interrupted"
     assert record["steps"] >= stop_at
@@ -115,7 +115,7 @@ def test_a_run_that_was_interrupted_in_its_evaluation_goes_on_to_it(small_folder
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train(small_folder, tmp_path / "run", observers=[interrupt])
+        train(small_folder, tmp_path / "run", callbacks=[interrupt])
     lengthwise.resume(tmp_path / "run", quiet=True)
     assert_same_run(tmp_path / "run", finished.out)
 

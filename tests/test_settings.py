@@ -24,6 +24,8 @@ def test_the_defaults_are_the_notebooks():
         "dropout": 0.0,
         "head": "last",
         "gru_variant": "reset_after",
+        "carry_state": False,
+        "class_weights": "none",
         "forget_bias": 1.0,
         "batch_size": 128,
         "lr": 0.001,

@@ -1,12 +1,16 @@
 """The loop: steps, phases, events, and that nothing but the settings decides what comes out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lengthwise.data import Dataset, Split, load
+from lengthwise.data import Dataset, Options, Split, load
+from lengthwise.data.text import make_text
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Started, Stepped
+from lengthwise.observers.checkpoint import load_checkpoint, save_checkpoint
 from lengthwise.settings import Settings
 from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
 
@@ -241,3 +245,34 @@ def test_dropout_depends_on_the_step_and_neither_on_threads_nor_on_interruptions
     for until in (1, 5, whole.progress.schedule.total):
         assert parts.fit(threads=threads, until=until)
     assert_same(whole, parts)
+
+
+@pytest.fixture(scope="module")
+def text():
+    return make_text("to be or not to be, that is the question. " * 60, Options(lookback=24), "hamlet")
+
+
+CARRYING = Settings(
+    data="hamlet", seq_len=6, cell="gru", hidden_size=8, num_layers=1, batch_size=16, steps=60, lr=0.01, seed=1,
+    carry_state=True,
+)  # fmt: skip
+
+
+def test_a_training_that_carries_its_states_goes_on_as_if_it_had_never_stopped(text, tmp_path):
+    network = network_for(CARRYING, text)
+    schedule = schedule_for(CARRYING, samplers_for(CARRYING, text))
+    whole, part = start(CARRYING, network, schedule), start(CARRYING, network, schedule)
+    fit(CARRYING, text, network, whole, threads=1, emit=lambda _: None)
+    fit(CARRYING, text, network, part, threads=2, emit=lambda _: None, until=30)
+    save_checkpoint(tmp_path / "checkpoint", CARRYING, part)
+    part = load_checkpoint(tmp_path / "checkpoint", CARRYING, network, schedule)
+    fit(CARRYING, text, network, part, threads=1, emit=lambda _: None)
+    assert whole.carried.any()
+    for one, other in ((whole.state.parameters, part.state.parameters), (whole.carried, part.carried)):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(whole.history.losses, part.history.losses)
+
+
+def test_states_are_carried_only_where_every_step_is_judged(small):
+    with pytest.raises(UsageError, match="states are carried where every step is judged"):
+        network_for(replace(SETTINGS, carry_state=True), small)

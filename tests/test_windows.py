@@ -259,7 +259,7 @@ def test_lengths_that_are_all_the_same_give_every_window_the_same_chance(samplin
 
 @given(samplers())
 def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
-    last = replace(sampler, at_end=True)
+    last = replace(sampler, at_end=True, lengths=None)
     windows = last.draw(0, 0, 5) if last.steps_per_epoch else None
     assert last.steps_per_epoch == sampler.num_sequences // sampler.batch_size
     if windows is not None:
@@ -267,3 +267,17 @@ def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
     judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, at_end=True))
     assert np.concatenate([part.sequences[0] for part in judged]).tolist() == list(range(sampler.num_sequences))
     assert all((part.starts == sampler.num_steps - sampler.seq_len).all() for part in judged)
+
+
+@given(samplers())
+def test_in_turn_windows_follow_each_other_until_their_sequences_end(sampler):
+    sampler = replace(sampler, in_turn=True, lengths=None)
+    tiles_of_one = sampler.num_steps // sampler.seq_len
+    assert sampler.steps_per_epoch == sampler.num_sequences // sampler.batch_size * tiles_of_one
+    sequences, starts = epoch_of(sampler)
+    for step in range(sampler.steps_per_epoch):
+        assert (starts[step] == step % tiles_of_one * sampler.seq_len).all()
+        if step % tiles_of_one:
+            assert (sequences[step] == sequences[step - 1]).all()
+    firsts = sequences[::tiles_of_one].ravel()
+    assert len(set(firsts.tolist())) == len(firsts)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lengthwise.errors import RunError as RunError
     from lengthwise.errors import UsageError as UsageError
     from lengthwise.estimators import SequenceClassifier as SequenceClassifier
+    from lengthwise.estimators import SequenceRegressor as SequenceRegressor
     from lengthwise.evaluation import Evaluation as Evaluation
     from lengthwise.network import Network as Network
     from lengthwise.report.files import write_results as write_results
@@ -48,6 +49,7 @@ _HOME = {
     "RunError": "errors",
     "UsageError": "errors",
     "SequenceClassifier": "estimators",
+    "SequenceRegressor": "estimators",
     "Evaluation": "evaluation",
     "Network": "network",
     "write_results": "report.files",

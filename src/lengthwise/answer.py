@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lengthwise.analysis import (
     LengthScores,
@@ -122,15 +123,43 @@ def scores_of(study: Study, runs: pd.DataFrame, split: str) -> LengthScores:
         ]
     )
     metric = study.metric
+    cases = in_blocks(per_sequence, study.block)
     return LengthScores(
         runs.seq_len,
         runs.seed,
         per_sequence.mean(axis=1),
-        per_sequence if per_sequence.shape[1] > 1 else None,
+        cases if cases.shape[1] > 1 else None,
         higher_is_better=metric.higher_is_better,
         metric=metric.title,
         percent=metric.percent,
     )
+
+
+def in_blocks(per_sequence: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return the scores of blocks of about `size` neighbouring sequences, whose mean is that of the sequences.
+
+    Forecasts from neighbouring origins are about the same steps, so their errors are no independent cases; those of
+    blocks as long as the horizon nearly are.
+
+    >>> in_blocks(np.array([[1.0, 2.0, 3.0, 4.0, 6.0]]), 2)
+    array([[2.4, 4. ]])
+
+    Parameters
+    ----------
+    per_sequence : ndarray of shape (runs, n)
+    size : int
+
+    Returns
+    -------
+    ndarray of shape (runs, n // size), at least one block
+        The sum of each block over the mean size of a block.
+    """
+    if size == 1:
+        return per_sequence
+    count = max(1, per_sequence.shape[1] // size)
+    sums = [part.sum(axis=1) for part in np.array_split(per_sequence, count, axis=1)]
+    blocks: NDArray[np.float64] = np.stack(sums, axis=1) * count / per_sequence.shape[1]
+    return blocks
 
 
 def margin_of(study: Study, margin: float | None) -> float:
@@ -231,7 +260,7 @@ def run_until_decided(
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     max_seeds: int = DEFAULT_MAX_SEEDS,
-    observers: Iterable[StudyObserver] = (),
+    callbacks: Iterable[StudyObserver] = (),
     **how: Any,
 ) -> list[Answer]:
     """Run a study and add seeds, where they help, until its question is decided.
@@ -246,7 +275,7 @@ def run_until_decided(
         As for `answers`.
     max_seeds : int
         Seeds of a length after which it is left undecided.
-    observers, **how
+    callbacks, **how
         As for `Study.run`.
 
     Returns
@@ -261,9 +290,9 @@ def run_until_decided(
     check_question(margin_of(study, margin), confidence)
     if study.looks is None:
         study.looks = plan_looks(len(study.design.seeds), max_seeds)
-    listeners = list(observers)
+    listeners = list(callbacks)
     while True:
-        study.run(observers=listeners, **how)
+        study.run(callbacks=listeners, **how)
         found = answers(study, margin=margin, confidence=confidence)
         wanted: dict[int, int] = {}
         for answer in found:

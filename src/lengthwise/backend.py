@@ -83,7 +83,7 @@ class AnyEngine(Protocol):
         """Return each window's loss and what the network says of it."""
 
 
-def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float) -> None:
+def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float, carry_state: bool = False) -> None:
     """Raise `UsageError` unless the backend can train such a network as the SIMD engine would.
 
     >>> check_backend(Backend(device="cuda"), cell="rnn", gru_variant="reset_after", dropout=0)
@@ -100,6 +100,10 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
         raise UsageError(
             "gru_variant is 'reset_before', but PyTorch has no such GRU: choose reset_after or engine simd."
         )
+    if carry_state:
+        raise UsageError(
+            "carry_state is True, but only the engine simd carries states: leave it out or choose engine simd."
+        )
     if dropout > 0:
         raise UsageError(
             f"dropout is {dropout:g}, but PyTorch draws other random numbers, so that the engines would train "
@@ -114,6 +118,8 @@ def make_engine(
     threads: int = 1,
     seed: int = 0,
     backend: Backend = SIMD,
+    *,
+    states: NDArray[np.float32] | None = None,
 ) -> AnyEngine:
     """Return the engine for a network and windows of `seq_len` steps; use it in a ``with`` statement.
 
@@ -126,15 +132,17 @@ def make_engine(
     seed : int
         What dropout is drawn from.
     backend : Backend
+    states : ndarray, optional
+        For training a network that carries states: those to begin with, changed in place.
 
     Raises
     ------
     UsageError
         If PyTorch is asked for, and is not installed or has not the device.
     """
-    sizes = network.sizes(seq_len)
+    sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
     if backend.engine == "simd":
-        return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss)
+        return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
     required("torch", "engine torch", "torch")
     from lengthwise.engine.pytorch import TorchEngine  # noqa: PLC0415 - an extra
     from lengthwise.engine.pytorch_network import TorchNetwork  # noqa: PLC0415

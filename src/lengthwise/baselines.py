@@ -42,7 +42,9 @@ def baseline_of(dataset: Dataset) -> Baseline:
     >>> baseline_of(load("mnist"))
     Baseline(title='always the commonest class', validation=0.1126, test=0.1135)
     """
-    score = {"regression": _mean_score, "forecasting": _naive_score}.get(dataset.task, _majority_score)
+    score = {"regression": _mean_score, "forecasting": _naive_score, "language": _unigram_score}.get(
+        dataset.task, _majority_score
+    )
     return Baseline(
         TASKS[dataset.task].baseline, *(score(dataset.train, split) for split in (dataset.validation, dataset.test))
     )
@@ -62,3 +64,10 @@ def _naive_score(_train: Split, split: Split) -> float:
         raise AssertionError("forecasts have something to be held against")
     forecasts, scale = split.reference
     return float((np.abs(forecasts - split.numbers).mean(axis=1) / scale).mean())
+
+
+def _unigram_score(train: Split, split: Split) -> float:
+    """Return bits a character; every character counts as seen once more than it was, so that none is impossible."""
+    num_classes = train.values.shape[2]
+    counts = np.bincount(train.targets.ravel(), minlength=num_classes) + 1
+    return float(-np.log2(counts / counts.sum())[split.targets].mean())

@@ -1,6 +1,6 @@
 """Exact evaluation: every window of every sequence, and not a sample of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from lengthwise.errors import UsageError
 from lengthwise.judging import judge_for
 from lengthwise.network import Network
 from lengthwise.tasks import TASKS, Metric
-from lengthwise.windows import check_seq_len, every_window
+from lengthwise.windows import Windows, check_seq_len, every_window, tiles
 
 
 @dataclass(frozen=True)
@@ -109,40 +109,59 @@ def evaluate_exactly(
         check_seq_len(length, num_steps)
     if window_len < seq_len:
         raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
-    at_end = TASKS[network.task].at_end
-    first_start = num_steps - window_len if at_end else 0
-    num_starts = num_steps - window_len + 1 - first_start
+    kind = TASKS[network.task]
+    first_start = num_steps - window_len if kind.at_end else 0
+    num_starts = num_steps if kind.tiled else num_steps - window_len + 1 - first_start
+    shown = num_steps if network.carry_state else seq_len
+    num_windows = 0
     by_start, judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
-    scores_of, losses_of, judged = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences, np.int64)
+    scores_of, losses_of, weights = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences)
     judge = judge_for(network, split)
     data = data_of(*split.whole)
-    with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
+    with make_engine(network, shown, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data, on_compile=on_compile)
-        for windows in every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=at_end):
+        for windows in _windows_to_judge(network, split, seq_len, window_len):
             if stop():
                 return None
             sequences, start = windows.sequences[0], windows.starts[0, 0]
             losses, predicted = engine.evaluate(
                 parameters, data, windows._replace(sequences=split.rows(windows.sequences))
             )
-            scores = judge.add(sequences, windows.starts[0], predicted[0])
+            # Of windows that follow each other, the last may have fewer steps than the others.
+            weight = min(shown, num_steps - start) if kind.tiled else 1
+            scores = judge.add(sequences, windows.starts[0], predicted[0], losses[0])
             by_start[start - first_start] += scores.sum()
             judged_by_start[start - first_start] += len(sequences)
-            scores_of[sequences] += scores
-            losses_of[sequences] += losses[0]
-            judged[sequences] += 1
+            scores_of[sequences] += weight * scores
+            losses_of[sequences] += weight * losses[0]
+            weights[sequences] += weight
+            num_windows += len(sequences)
     reached = judged_by_start > 0  # no sequence may be long enough for the latest starts
-    per_sequence = scores_of / judged
+    per_sequence = scores_of / weights
     return Evaluation(
         seq_len=seq_len,
-        num_windows=int(judged.sum()),
+        num_windows=num_windows,
         metric=TASKS[network.task].metric,
         score=float(per_sequence.mean()),
         score_by_start=tuple((by_start[reached] / judged_by_start[reached]).tolist()),
-        loss=float((losses_of / judged).mean()),
+        loss=float((losses_of / weights).mean()),
         figures=judge.figures(),
         per_sequence=per_sequence,
     )
+
+
+def _windows_to_judge(network: Network, split: Split, seq_len: int, window_len: int) -> Iterator[Windows]:
+    """Yield the windows by which a network is judged: all, or those that follow each other.
+
+    Where states are carried, what the windows of a sequence come to is what the whole sequence comes to at once.
+    """
+    num_sequences, num_steps, _ = split.values.shape
+    kind = TASKS[network.task]
+    if network.carry_state:
+        return tiles(num_sequences, num_steps, num_steps)
+    if kind.tiled:
+        return tiles(num_sequences, num_steps, seq_len)
+    return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=kind.at_end)
 
 
 def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How a task's answers are judged, window by window: a score for each, and figures over all of them."""
 
+import math
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,11 @@ class Judge(Protocol):
     """Judges the windows of a split, some at a time."""
 
     def add(
-        self, sequences: NDArray[np.int64], starts: NDArray[np.int64], predicted: NDArray[Any]
+        self,
+        sequences: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        predicted: NDArray[Any],
+        losses: NDArray[np.float32],
     ) -> NDArray[np.float64]:
         """Return the score of each window.
 
@@ -22,6 +27,7 @@ class Judge(Protocol):
         sequences, starts : ndarray of shape (windows,)
         predicted : ndarray of shape (windows, …)
             What the network says of each; see `lengthwise.engine.engine.Engine.evaluate`.
+        losses : ndarray of shape (windows,)
         """
         ...
 
@@ -32,6 +38,8 @@ class Judge(Protocol):
 
 def judge_for(network: Network, split: Split) -> Judge:
     """Return the judge of a network's task."""
+    if network.task == "language":
+        return Characters(split, network.num_classes)
     if network.task == "forecasting":
         return Forecasts(split)
     return Numbers(split) if network.loss == "squared_error" else Classes(split, network.num_classes)
@@ -51,7 +59,11 @@ class Classes:
         self._counts = np.zeros((num_classes, num_classes), np.int64)  # (true class, predicted class)
 
     def add(
-        self, sequences: NDArray[np.int64], starts: NDArray[np.int64], predicted: NDArray[Any]
+        self,
+        sequences: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        predicted: NDArray[Any],
+        losses: NDArray[np.float32],  # noqa: ARG002 - right or wrong is what counts
     ) -> NDArray[np.float64]:
         """Return the share of right classes of each window."""
         targets: NDArray[np.int64] = self._targets[sequences]
@@ -80,6 +92,41 @@ class Classes:
         }
 
 
+class Characters(Classes):
+    """Judges text: the score is the cross-entropy in bits a character; perplexity is 2 to its power.
+
+    Parameters
+    ----------
+    split : Split
+    num_classes : int
+    """
+
+    def __init__(self, split: Split, num_classes: int) -> None:
+        super().__init__(split, num_classes)
+        self._bits = 0.0
+
+    def add(
+        self,
+        sequences: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        predicted: NDArray[Any],
+        losses: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Return the bits a character of each window."""
+        super().add(sequences, starts, predicted, losses)
+        bits: NDArray[np.float64] = losses.astype(np.float64) / math.log(2)
+        self._bits += float((bits * (predicted >= 0).sum(axis=1)).sum())
+        return bits
+
+    def figures(self) -> dict[str, float]:
+        """Return ``perplexity`` and ``accuracy``, the share of the characters that were said right."""
+        characters = int(self._counts.sum())
+        return {
+            "perplexity": float(2 ** (self._bits / characters)),
+            "accuracy": float(np.trace(self._counts) / characters),
+        }
+
+
 class Numbers:
     """Judges numbers, in the data's own units: the score is the mean squared error of a window's numbers.
 
@@ -100,6 +147,7 @@ class Numbers:
         sequences: NDArray[np.int64],
         starts: NDArray[np.int64],  # noqa: ARG002 - all windows of a sequence are to say the same
         predicted: NDArray[Any],
+        losses: NDArray[np.float32],  # noqa: ARG002 - it is in the network's units
     ) -> NDArray[np.float64]:
         """Return the mean squared error of each window."""
         errors = self._errors(sequences, predicted)
@@ -144,10 +192,14 @@ class Forecasts(Numbers):
         self._scale = split.reference.scale
 
     def add(
-        self, sequences: NDArray[np.int64], starts: NDArray[np.int64], predicted: NDArray[Any]
+        self,
+        sequences: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        predicted: NDArray[Any],
+        losses: NDArray[np.float32],
     ) -> NDArray[np.float64]:
         """Return the scaled error of each window."""
-        super().add(sequences, starts, predicted)
+        super().add(sequences, starts, predicted, losses)
         distances = np.abs(self._errors(sequences, predicted)).mean(axis=1)
         scores: NDArray[np.float64] = distances / self._scale[sequences]
         return scores

@@ -148,6 +148,8 @@ class Progress:
         Steps made, both phases.
     earlier_updates : int
         Training steps that the state has had before, in trainings of their own.
+    carried : ndarray of float32
+        Where states are carried from window to window: what the last ones ended with, as the engine holds it.
     """
 
     schedule: Schedule
@@ -155,6 +157,7 @@ class Progress:
     history: History = field(repr=False)
     global_step: int = 0
     earlier_updates: int = 0
+    carried: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def updates(self) -> int:

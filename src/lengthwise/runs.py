@@ -49,7 +49,7 @@ class Result:
     epochs : list of dict
         The figures of each epoch, as run.json has them.
     train_steps_per_second : float
-        Without compilation, evaluation and observers.
+        Without compilation, evaluation and callbacks.
     out : Path or None
         The run's folder.
     """
@@ -72,7 +72,7 @@ def train(
     threads: int | None = None,
     out: str | Path | None = None,
     quiet: bool = False,
-    observers: Iterable[Observer] = (),
+    callbacks: Iterable[Observer] = (),
     **settings: Any,
 ) -> Result:
     """Train a network on windows of a data set, and evaluate it exactly. The defaults are the notebook's.
@@ -87,7 +87,7 @@ def train(
         Folder to write the run to: run.json, the model, checkpoints, TensorBoard files. Nothing is written without.
     quiet : bool
         Print nothing.
-    observers : iterable of callable
+    callbacks : iterable of callable
         Each is called with every event; see `lengthwise.events`.
     **settings
         `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name.
@@ -123,7 +123,7 @@ def train(
     progress = start(chosen, network, schedule)
     folder = None if out is None else RunFolder.create(Path(out))
     job = _Job(chosen, dataset, network, progress, folder, threads)
-    return _complete(job, _listeners(job, quiet, observers))
+    return _complete(job, _listeners(job, quiet, callbacks))
 
 
 def resume(
@@ -134,7 +134,7 @@ def resume(
     data: Dataset | None = None,
     threads: int | None = None,
     quiet: bool = False,
-    observers: Iterable[Observer] = (),
+    callbacks: Iterable[Observer] = (),
 ) -> Result:
     """Go on with an interrupted run, or with a finished one for more epochs, from its folder alone.
 
@@ -148,7 +148,7 @@ def resume(
         Epochs, or training steps, in all; at least as many as before.
     data : Dataset, optional
         The data, where the run was made with data in memory.
-    threads, quiet, observers
+    threads, quiet, callbacks
         As for `train`.
 
     Raises
@@ -180,7 +180,7 @@ def resume(
     seconds = record.get("wall_seconds")
     before = float(seconds) if isinstance(seconds, int | float) else 0.0
     job = _Job(settings, dataset, network, progress, folder, check_threads(threads), before, is_new=False)
-    return _complete(job, _listeners(job, quiet, observers))
+    return _complete(job, _listeners(job, quiet, callbacks))
 
 
 def _raised(settings: Settings, name: str, wanted: int) -> Settings:
@@ -287,11 +287,11 @@ class _Job:
     is_new: bool = True
 
 
-def _listeners(job: _Job, quiet: bool, observers: Iterable[Observer]) -> list[Observer]:
+def _listeners(job: _Job, quiet: bool, callbacks: Iterable[Observer]) -> list[Observer]:
     listeners: list[Observer] = [] if quiet else [ConsoleLog()]
     if job.folder is not None:
         listeners += [TensorBoard(job.folder.path), Checkpoints(job.folder.checkpoint_path, job.settings)]
-    return [*listeners, *observers]
+    return [*listeners, *callbacks]
 
 
 def _complete(job: _Job, listeners: list[Observer]) -> Result:

@@ -66,6 +66,9 @@ class Settings:
         Where a GRU's reset gate acts: after the recurrent product (PyTorch, Keras), or before it (the paper).
     forget_bias : float
         What is added to the first value of an LSTM's forget-gate bias.
+    carry_state : bool
+        Whether a window begins with the state that the one before it ended with, and windows follow each other:
+        truncated backpropagation through time; where every step is judged.
     class_weights : {"none", "balanced"}
         What a window of each class weighs in the loss: all the same, or balanced, so that every class has the same
         part in it however rare it is (n / (classes x n of the class)); for classification.
@@ -121,6 +124,7 @@ class Settings:
     head: HeadName = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
+    carry_state: bool = False
     class_weights: ClassWeights = "none"
     batch_size: int = 128
     lr: float = 0.001
@@ -154,6 +158,7 @@ class Settings:
         check_choice("head", self.head, HeadName)
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
+        check_flag("carry_state", self.carry_state)
         check_choice("class_weights", self.class_weights, ClassWeights)
         check_choice("sampling", self.sampling, Sampling)
         check_choice("optimizer", self.optimizer, Optimizer)
@@ -167,7 +172,13 @@ class Settings:
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
-        check_backend(self.backend, cell=self.cell, gru_variant=self.gru_variant, dropout=self.dropout)
+        check_backend(
+            self.backend,
+            cell=self.cell,
+            gru_variant=self.gru_variant,
+            dropout=self.dropout,
+            carry_state=self.carry_state,
+        )
 
     @property
     def engine_optimizer(self) -> EngineOptimizer:

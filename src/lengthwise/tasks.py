@@ -79,7 +79,9 @@ MAE = Metric("mae", "mean absolute error", higher_is_better=False, percent=False
 
 MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
 
-METRICS = {metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, MSE, MAE, MASE)}
+BITS = Metric("bits", "cross-entropy in bits a character", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
+
+METRICS = {metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, MSE, MAE, MASE, BITS)}
 """Every metric by its name."""
 
 
@@ -99,6 +101,8 @@ class TaskKind:
         What a training step's score is: that of its batch before the update, in the network's own units.
     baseline : str
         What it takes to be worth training: how the baseline is called.
+    tiled : bool
+        Whether a sequence is judged by windows that follow each other, so that every step is judged once.
     at_end : bool
         Whether a sequence's only window is its last one: that which ends where the forecast begins.
     """
@@ -108,7 +112,13 @@ class TaskKind:
     metric: Metric
     step_score: Metric
     baseline: str
+    tiled: bool = False
     at_end: bool = False
+
+    @property
+    def anytime(self) -> bool:
+        """Whether it can be asked what is known after the first steps of a window."""
+        return not (self.at_end or self.tiled)
 
 
 TASKS: dict[Task, TaskKind] = {
@@ -116,5 +126,8 @@ TASKS: dict[Task, TaskKind] = {
     "regression": TaskKind("squared_error", "numbers", MSE, MAE, "always the mean of the training split"),
     "tagging": TaskKind("step_cross_entropy", "logits", STEP_ACCURACY, ACCURACY, "always the commonest class"),
     "forecasting": TaskKind("squared_error", "numbers", MASE, MAE, "the seasonal naive forecast", at_end=True),
+    "language": TaskKind(
+        "step_cross_entropy", "logits", BITS, ACCURACY, "each character as often as in the training split", tiled=True
+    ),
 }
 """The tasks that networks can be trained for."""

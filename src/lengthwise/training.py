@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
-from lengthwise.engine.engine import data_of
+from lengthwise.engine.engine import data_of, states_shape
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
@@ -52,6 +52,7 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
         head=settings.head,
         gru_variant=settings.gru_variant,
         forget_bias=settings.forget_bias,
+        carry_state=settings.carry_state,
     )
 
 
@@ -74,6 +75,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             phase=phase,
             at_end=TASKS[dataset.task].at_end,
             lengths=dataset.split(phase).lengths,
+            in_turn=settings.carry_state and phase == "train",
         )
         for phase in phases
     }
@@ -90,22 +92,36 @@ def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
 def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
     """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
 
-    Balanced weights are n / (classes * n of the class), so that their mean over the sequences is 1.
+    That is the sequence's own weight, and with balanced class weights n / (classes * n of the class), whose mean over
+    the sequences is 1.
     """
-    if settings.class_weights == "none":
+    train = dataset.train
+    weights = train.weights
+    if settings.class_weights != "none":
+        counts = np.bincount(train.targets, minlength=dataset.num_classes)
+        by_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        balanced = by_class.astype(np.float32)[train.targets]
+        weights = balanced if weights is None else weights * balanced
+    if weights is None:
         return None
-    counts = np.bincount(dataset.train.targets, minlength=dataset.num_classes)
-    there = np.maximum(counts, 1)
-    by_class = len(dataset.train) / (np.count_nonzero(counts) * there)
-    weights: NDArray[np.float32] = by_class.astype(np.float32)[dataset.train.whole.targets]
-    return weights
+    whole = np.ones(len(train.whole.values), np.float32)
+    whole[train.rows(np.arange(len(train)))] = weights
+    return whole
 
 
 def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
     """Return the progress of a training that has not begun: the first parameters, and no history."""
     parameters = network.initial(settings.seed, settings.initializer)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
-    return Progress(schedule, state, History.empty(schedule.total))
+    return Progress(schedule, state, History.empty(schedule.total), carried=no_states(settings, network))
+
+
+def no_states(settings: Settings, network: Network) -> NDArray[np.float32]:
+    """Return the states that a training begins with, where it carries them; else an empty array."""
+    if not network.carry_state:
+        return np.zeros((0, 0), np.float32)
+    sizes = network.sizes(settings.seq_len)
+    return np.zeros(states_shape(network.engine_cell, sizes, settings.batch_size), np.float32)
 
 
 def fit(
@@ -158,7 +174,13 @@ def fit(
     last = schedule.total if until is None else until
     steps_a_call = 1
     with make_engine(
-        network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend
+        network,
+        settings.seq_len,
+        settings.batch_size,
+        threads,
+        settings.seed,
+        settings.backend,
+        states=progress.carried,
     ) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))

@@ -111,6 +111,10 @@ class Sampler:
         Whether the only window of a sequence is its last one, as for forecasting.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
+    in_turn : bool
+        Whether windows follow each other: a step's are those that come after the step's before, of the same sequences;
+        at their end, other sequences begin. An epoch goes through all sequences once, in a random order, whatever
+        `sampling` says.
 
     Raises
     ------
@@ -127,6 +131,7 @@ class Sampler:
     phase: Phase = "train"
     at_end: bool = False
     lengths: NDArray[np.int64] | None = None
+    in_turn: bool = False
 
     def __post_init__(self) -> None:
         check_seq_len(self.seq_len, self.num_steps)
@@ -137,6 +142,11 @@ class Sampler:
             )
         if self.sampling not in get_args(Sampling):
             raise UsageError(f"sampling is {self.sampling!r}, but must be one of {', '.join(get_args(Sampling))}.")
+        if self.in_turn and self.lengths is not None:
+            raise UsageError(
+                "carry_state is True, but the sequences have different lengths: states are carried along sequences of "
+                "the same length; leave carry_state out."
+            )
         if self.seed < 0:
             raise UsageError(f"seed is {self.seed}, but must be 0 or more.")
 
@@ -163,6 +173,8 @@ class Sampler:
         >>> Sampler(num_sequences=55000, num_steps=28, seq_len=19, batch_size=128).steps_per_epoch
         4296
         """
+        if self.in_turn:
+            return self.num_blocks * (self.num_steps // self.seq_len)
         return int(self.num_windows.sum()) // self.batch_size
 
     def draw(self, epoch: int, first: int, most: int) -> Windows:
@@ -224,6 +236,12 @@ def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64])
     return Windows(sequences, (_first_starts(sampler, epoch)[sequences] + passes) % sampler.num_windows[sequences])
 
 
+def _in_turn(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
+    blocks, tile = np.divmod(steps, sampler.num_steps // sampler.seq_len)
+    sequences = _order_of_pass(sampler, epoch, 0)[_block(sampler, blocks)]
+    return Windows(sequences, np.broadcast_to(tile[:, None] * sampler.seq_len, sequences.shape))
+
+
 _DRAW = {"blocks": _blocks, "shuffle": _shuffle, "ordered": _ordered}
 
 
@@ -236,7 +254,8 @@ def _num_windows(sampler: Sampler) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=2)
 def _draw_part(sampler: Sampler, epoch: int, part: int, begin: int, end: int) -> Windows:
-    return _DRAW[sampler.sampling](sampler, epoch, part, np.arange(begin, end))
+    draw = _in_turn if sampler.in_turn else _DRAW[sampler.sampling]
+    return draw(sampler, epoch, part, np.arange(begin, end))
 
 
 @lru_cache(maxsize=2)
@@ -288,4 +307,28 @@ def every_window(
         having = np.flatnonzero(num_windows > start)
         for first in range(0, len(having), at_once):
             sequences = having[None, first : first + at_once]
+            yield Windows(sequences, np.full_like(sequences, start))
+
+
+def tiles(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
+    """Yield windows that follow each other, so that every step is in one: from step 0, s, 2 s … on.
+
+    The last window of a sequence ends with it, and may have fewer steps.
+
+    >>> [(int(w.starts[0, 0]), w.sequences[0].tolist()) for w in tiles(2, 7, 3)]
+    [(0, [0, 1]), (3, [0, 1]), (6, [0, 1])]
+
+    Parameters
+    ----------
+    num_sequences, num_steps, seq_len, at_once
+        As for `every_window`.
+
+    Yields
+    ------
+    Windows
+        As for `every_window`.
+    """
+    for start in range(0, num_steps, seq_len):
+        for first in range(0, num_sequences, at_once):
+            sequences = np.arange(first, min(first + at_once, num_sequences))[None]
             yield Windows(sequences, np.full_like(sequences, start))

@@ -39,7 +39,7 @@ def started(out, *given):
 def whole(small_folder, tmp_path_factory):
     """The study that was never interrupted, long enough to be interrupted."""
     out = tmp_path_factory.mktemp("studies") / "whole"
-    done = lengthwise(*arguments(small_folder, budget="steps=3000"), "--out", str(out))
+    done = lengthwise(*arguments(small_folder, budget="steps=20000"), "--out", str(out))
     assert done.returncode == 0, done.stderr
     return Study.load(out)
 
@@ -47,7 +47,7 @@ def whole(small_folder, tmp_path_factory):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp_path, whole, number):
     out = tmp_path / "study"
-    process = started(out, *arguments(small_folder, budget="steps=3000"))
+    process = started(out, *arguments(small_folder, budget="steps=20000"))
     process.send_signal(number)
     _, errors = process.communicate(timeout=10)
     stored = len(Study.load(out).results)
@@ -152,7 +152,7 @@ def test_a_full_disk_ends_the_study_with_a_sentence_and_what_was_stored_is_kept(
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=True)
     try:
         out = disk / "study"
-        failed = lengthwise(*arguments(small_folder, budget="steps=3000"), "--out", str(out), "--workers", "1")
+        failed = lengthwise(*arguments(small_folder, budget="steps=20000"), "--out", str(out), "--workers", "1")
         assert failed.returncode == 1
         assert len(failed.stderr.splitlines()) == 1
         assert "cannot write" in failed.stderr

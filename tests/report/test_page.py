@@ -200,6 +200,19 @@ def test_on_paper_there_are_no_controls(visit, report):
     assert page.locator("#accuracy svg").first.is_visible()
 
 
+def test_on_paper_colours_are_those_for_light(visit, report):
+    page = visit(report / "report.html", dark=True).page
+
+    def longest():
+        return page.locator("#learning g[data-mark=line] path").last.get_attribute("stroke")
+
+    on_screen = longest()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert longest() != on_screen
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert longest() == on_screen
+
+
 def test_hostile_names_are_shown_and_do_nothing(visit, tmp_path):
     data = replace(dataset(HOSTILE, test=100), classes=(HOSTILE, f"{HOSTILE} 2", "'\"\n"))
     study = made_study(data, seq_lens="4,28", seeds=2)

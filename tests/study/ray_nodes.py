@@ -34,7 +34,7 @@ def main(data, out):
                     killed.append(True)
                     cluster.remove_node(second, allow_graceful=False)
 
-        Study(data, out=out, **OPTIONS | {"budget": "steps=2000"}).run(executor=executor, observers=[kill_half_way])
+        Study(data, out=out, **OPTIONS | {"budget": "steps=2000"}).run(executor=executor, callbacks=[kill_half_way])
         left = nodes
         while left == nodes:  # the cluster notices by heartbeats, some seconds later
             time.sleep(0.5)

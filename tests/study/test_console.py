@@ -14,7 +14,7 @@ OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4
 def printed(small, *, terminal, **options):
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=100, markup=False, highlight=False)
-    study = Study(small, **OPTIONS | options).run(workers=1, observers=[StudyConsole(console)])
+    study = Study(small, **OPTIONS | options).run(workers=1, callbacks=[StudyConsole(console)])
     return study, out.getvalue()
 
 
@@ -44,7 +44,7 @@ def test_a_failed_run_is_shown_with_its_reason(small, terminal):
 def test_a_study_that_goes_on_counts_what_is_stored(small):
     study, _ = printed(small, terminal=False)
     out = io.StringIO()
-    study.extend(seeds=3).run(observers=[StudyConsole(Console(file=out, width=120))])
+    study.extend(seeds=3).run(callbacks=[StudyConsole(Console(file=out, width=120))])
     assert out.getvalue().startswith("6 runs, 4 of them stored already: 2 lengths from 2 to 8, 3 seeds")
 
 

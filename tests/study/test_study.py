@@ -71,11 +71,11 @@ def test_a_study_that_was_stopped_goes_on_to_the_same_figures(small_folder, tmp_
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        part.run(workers=1, observers=[stop_after_three])
+        part.run(workers=1, callbacks=[stop_after_three])
     resumed = Study.load(tmp_path / "part")
     assert len(resumed.pending()) == 3
     ended = []
-    resumed.run(observers=[lambda event: ended.append(event) if isinstance(event, RunEnded) else None])
+    resumed.run(callbacks=[lambda event: ended.append(event) if isinstance(event, RunEnded) else None])
     assert len(ended) == 3
     assert_equal(resumed, whole)
 
@@ -146,7 +146,7 @@ def test_a_lost_worker_ends_the_study_and_what_is_missing_can_be_made_up(small, 
 
 def test_observers_hear_of_start_runs_and_end(small):
     events = []
-    Study(small, **OPTIONS | {"seq_lens": "5"}).run(workers=2, observers=[events.append])
+    Study(small, **OPTIONS | {"seq_lens": "5"}).run(workers=2, callbacks=[events.append])
     assert isinstance(events[0], StudyStarted)
     assert events[-1] == StudyEnded(complete=True)
     assert sum(isinstance(event, RunStarted) for event in events) == 2

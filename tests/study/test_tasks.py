@@ -57,7 +57,9 @@ def test_the_stored_scores_are_those_of_exact_evaluation(study):
     scores = scores_of(study, study.results, "test")
     assert scores.higher_is_better == study.metric.higher_is_better
     assert scores.metric == study.metric.title
-    assert scores.per_sequence.shape == (4, len(study.dataset.test))
+    count = len(study.dataset.test) // study.block
+    assert scores.per_sequence.shape == (4, count)
+    np.testing.assert_allclose(scores.per_sequence.mean(axis=1), scores.scores, rtol=1e-6)
     np.testing.assert_allclose(scores.scores, study.results.sort_values(["seq_len", "seed"]).test_score, rtol=1e-5)
 
 

@@ -13,7 +13,7 @@ OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4
 
 
 def study_and_readers(small, folder, **options):
-    study = Study(small, **OPTIONS | options).run(observers=[StudyTensorBoard(folder)])
+    study = Study(small, **OPTIONS | options).run(callbacks=[StudyTensorBoard(folder)])
     multiplexer = plugin_event_multiplexer.EventMultiplexer().AddRunsFromDirectory(str(folder))
     multiplexer.Reload()
     provider = data_provider.MultiplexerDataProvider(multiplexer, str(folder))

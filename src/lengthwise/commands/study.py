@@ -119,7 +119,7 @@ def study(
     opened, folder = _opened(given, out, resume, extend)
     how: dict[str, Any] = {"workers": workers, "retry_failed": retry_failed}
     console = StudyConsole()
-    how["observers"] = [StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])]
+    how["callbacks"] = [StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])]
     try:
         with _executor(executor, ray_address) as how["executor"]:
             if until_decided:

@@ -15,13 +15,14 @@ from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
 
-Task = Literal["classification", "regression", "tagging", "forecasting"]
-"""What is to be said of a sequence: its class, a number or a vector, a class for every step, or how it goes on."""
+Task = Literal["classification", "regression", "tagging", "forecasting", "language"]
+"""What is to be said of a sequence: its class, a number or a vector, a class for every step, how it goes on, or what
+comes next at every step."""
 
 NUMBERS: tuple[Task, ...] = ("regression", "forecasting")
 """Tasks whose targets are numbers."""
 
-SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting")
+SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting", "language")
 """Those that networks can be trained for."""
 
 BYTES_AT_ONCE = 1 << 24
@@ -104,6 +105,8 @@ class Split:
         What the numbers of regression and forecasting stand for, if they were standardised.
     reference : Reference, optional
         What forecasts are held against.
+    weights : ndarray of shape (n,), float32, optional
+        What each sequence's part of the loss is multiplied by in training.
 
     Raises
     ------
@@ -116,6 +119,7 @@ class Split:
     lengths: NDArray[np.int64] | None = None
     units: Units | None = None
     reference: Reference | None = None
+    weights: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)
@@ -124,6 +128,8 @@ class Split:
         object.__setattr__(self, "values", values)
         if self.lengths is not None:
             object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _checked_weights(self.weights, len(self.values)))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -213,6 +219,15 @@ def _checked_lengths(lengths: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
     return np.ascontiguousarray(array, np.int64)
 
 
+def _checked_weights(weights: Any, count: int) -> NDArray[np.float32]:
+    array = np.asarray(weights, np.float32)
+    if array.shape != (count,):
+        raise UsageError(f"weights have shape {array.shape}, but must be {count} numbers, one for each sequence.")
+    if not (np.isfinite(array).all() and (array >= 0).all()):
+        raise UsageError("weights have negative or infinite ones among them, but must be finite and 0 or more.")
+    return np.ascontiguousarray(array)
+
+
 @dataclass(frozen=True, eq=False)
 class Scaling:
     """How real-valued features were standardised: ``(value - mean) / deviation``, by the training split.
@@ -238,7 +253,7 @@ class Dataset:
         To learn from, to choose by, and to report.
     num_classes : int
         Classes of all splits together; 0 where targets are numbers.
-    task : {"classification", "regression", "tagging", "forecasting"}
+    task : {"classification", "regression", "tagging", "forecasting", "language"}
     classes, features : tuple of str
         What they are called; empty where nobody says.
     scaling : Scaling, optional
@@ -325,7 +340,8 @@ class Dataset:
         digest = hashlib.sha256()
         for name in SPLITS:
             split = self.split(name)
-            for array in (split.values, split.targets, *(() if split.lengths is None else (split.lengths,))):
+            more = [array for array in (split.lengths, split.weights) if array is not None]
+            for array in (split.values, split.targets, *more):
                 digest.update(f"{name} {array.shape} {array.dtype.str}".encode())
                 for _, block in blocks(array):
                     digest.update(np.ascontiguousarray(block).data)

@@ -84,7 +84,7 @@ class Description:
 
     def _targets(self) -> str:
         if self.classes:
-            unit = "steps" if self.dataset.task == "tagging" else "sequences"
+            unit = "sequences" if self.dataset.task == "classification" else "steps"
             return f"the commonest class has {self.majority:.1%} of the test split's {unit}"
         targets = self.dataset.train.numbers
         return f"{targets.min():.4g} to {targets.max():.4g}, mean {targets.mean():.4g}, deviation {targets.std():.4g}"
@@ -106,7 +106,7 @@ def describe(dataset: Dataset) -> Description:
 
 def class_name(dataset: Dataset, target: Any) -> str:
     """Return what a sequence's target is called."""
-    if dataset.task == "tagging":
+    if dataset.task in ("tagging", "language"):
         return ""
     if dataset.task in NUMBERS:
         units = dataset.train.units

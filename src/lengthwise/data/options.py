@@ -39,7 +39,7 @@ class Options:
         Seed of splits that are drawn, and of data that are made; 0 or more.
     validation, test : float
         Shares of the sequences in splits that are drawn.
-    task : {"classification", "regression", "tagging", "forecasting"}, optional
+    task : {"classification", "regression", "tagging", "forecasting", "language"}, optional
         What targets are; seen from their type by default.
     sequence, time, target, split, group : str, optional
         Columns of a table: which sequence a row belongs to, where in it, the sequence's label; which split the sequence
@@ -50,7 +50,7 @@ class Options:
         For forecasting: how many steps ahead.
     lookback : int, optional
         For forecasting: the longest look-back, for which every origin must have room; by default a quarter of the
-        training split, 128 at most.
+        training split, 128 at most. Of text: the characters of a sequence, 256 by default.
     season : int
         For forecasting: steps after which the series repeats itself, for the seasonal naive forecast. 1 is what came
         last.

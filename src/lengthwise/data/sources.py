@@ -14,6 +14,7 @@ from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_
 from lengthwise.data.sequences import Sequences, make_dataset, scale
 from lengthwise.data.synthetic import make_adding, make_copy
 from lengthwise.data.tables import read_csv, read_parquet
+from lengthwise.data.text import read_text
 from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair, read_ts
 from lengthwise.errors import DataError, UsageError
 
@@ -76,6 +77,7 @@ FILES: dict[str, Source] = {
     ".csv": _file("a CSV file", read_csv, COLUMNS),
     ".csv.gz": _file("a CSV file", read_csv, COLUMNS),
     ".parquet": _file("a Parquet file", read_parquet, COLUMNS),
+    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their names."""

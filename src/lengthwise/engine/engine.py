@@ -342,5 +342,6 @@ class Engine:
     ) -> tuple[Any, ...]:
         workspace = self.workspaces[thread]
         return (
-            self._cell, self._loss, thread, data, windows, parameters, self._sizes, team, workspace, losses, predicted
+            self._cell, self._loss, thread, data, windows, parameters, self._sizes._replace(carry=False), team,
+            workspace, losses, predicted,
         )  # fmt: skip

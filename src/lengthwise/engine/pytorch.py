@@ -9,6 +9,7 @@ network is recorded as a graph, where the driver takes it, and replayed.
 """
 
 import inspect
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
@@ -435,3 +437,14 @@ def _shared(values: NDArray[Any], device: torch.device) -> Tensor:
         _SHARED[key] = torch.tensor(values, device=device)
         weakref.finalize(values, _SHARED.pop, key, None)
     return _SHARED[key]
+
+
+def counted_flops(call: Callable[[], object]) -> int:
+    """Return the floating-point operations of a call, as PyTorch counts those of products and convolutions."""
+    counter = FlopCounterMode(display=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries that this build of PyTorch does not have
+        # oneDNN's LSTM is one operation, which the counter does not know; without it there are products.
+        with torch.backends.mkldnn.flags(enabled=False), counter:
+            call()
+    return counter.get_total_flops()

@@ -10,5 +10,6 @@ from lengthwise.data.extras import required
 required("sklearn", "lengthwise.estimators", "sklearn")
 
 from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - what is missing is said first
+from lengthwise.estimators.regressor import SequenceRegressor  # noqa: E402
 
-__all__ = ["SequenceClassifier"]
+__all__ = ["SequenceClassifier", "SequenceRegressor"]

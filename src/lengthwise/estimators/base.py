@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lengthwise.checks import check_choice
 from lengthwise.data.dataset import Dataset, Scaling, Split
@@ -111,6 +111,21 @@ class SequenceEstimator(BaseEstimator):
             )
         return (values[:, :, None] if flat else values), targets
 
+    def _examples(
+        self, X: Any, y: Any, lengths: ArrayLike | None, weights: ArrayLike | None, *, begin: bool, **how: Any
+    ) -> tuple[Split, NDArray[Any]]:
+        """Return the sequences that count at all, with weights of mean 1 and no targets yet; and their part of y."""
+        values, targets = self._checked(X, y, lengths=lengths, reset=begin, **how)
+        split = _unlabelled(values, lengths)
+        if weights is None:
+            return split, targets
+        checked = _check_sample_weight(weights, values, dtype=np.float64, ensure_non_negative=True)
+        counts = checked > 0
+        if not counts.any():
+            raise UsageError("sample_weight is zero for every sequence: give at least one a positive weight.")
+        chosen = _unlabelled(values[counts], None if split.lengths is None else split.lengths[counts])
+        return replace(chosen, weights=checked[counts] / checked[counts].mean()), targets[counts]
+
     def _scaled(self, split: Split) -> Split:
         """Return sequences as the network is shown them."""
         return split if self._scaling is None else standardize(split, self._scaling)
@@ -119,7 +134,7 @@ class SequenceEstimator(BaseEstimator):
         """Return sequences to predict from; what their targets are does not count."""
         check_is_fitted(self)
         values, _ = self._checked(X, lengths=lengths, reset=False)
-        return self._scaled(Split(values, np.zeros(len(values), np.int64), as_lengths(lengths)))
+        return self._scaled(_unlabelled(values, lengths))
 
     # --- training -----------------------------------------------------------------------------------------------------
 
@@ -204,9 +219,9 @@ class SequenceEstimator(BaseEstimator):
 takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
 
 
-def as_lengths(lengths: ArrayLike | None) -> NDArray[Any] | None:
-    """Return lengths as an array, if there are any."""
-    return None if lengths is None else np.asarray(lengths)
+def _unlabelled(values: NDArray[Any], lengths: ArrayLike | None) -> Split:
+    """Return sequences whose targets nobody has said yet."""
+    return Split(values, np.zeros(len(values), np.int64), None if lengths is None else np.asarray(lengths))
 
 
 def _listen_to_nothing(_event: Event) -> None:

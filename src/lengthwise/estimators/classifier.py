@@ -1,5 +1,6 @@
 """A classifier of sequences in scikit-learn's way."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import UsageError
-from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator, as_lengths
+from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
 from lengthwise.estimators.prediction import mean_probabilities
 from lengthwise.threads import check_threads
 
@@ -68,7 +69,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     True
     """
 
-    def fit(self, X: ArrayLike, y: ArrayLike, lengths: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -79,6 +86,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
             Their classes, labels of any type.
         lengths : array-like of shape (n,), optional
             The steps of each sequence; what follows them does not count.
+        sample_weight : array-like of shape (n,), optional
+            How much each sequence counts in the loss, 0 or more; only their ratios matter.
 
         Raises
         ------
@@ -88,11 +97,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
             If the training diverges.
         """
         begin = not (self.warm_start and hasattr(self, "network_"))
-        values, labels = self._checked(X, y, lengths=lengths, reset=begin)
+        split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
         if begin:
             self._note_classes(unique_labels(labels))
-        self._train(Split(values, self._numbers(labels), as_lengths(lengths)), begin=begin, goes_on=False)
+        self._train(replace(split, targets=self._numbers(labels)), begin=begin, goes_on=False)
         return self
 
     def partial_fit(
@@ -101,6 +110,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         y: ArrayLike,
         classes: ArrayLike | None = None,
         lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Go on with the training for an epoch of these sequences.
 
@@ -108,13 +118,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
 
         Parameters
         ----------
-        X, y, lengths
+        X, y, lengths, sample_weight
             As for `fit`.
         classes : array-like of shape (classes,), optional
             All labels that there will be; needed in the first call.
         """
         begin = not hasattr(self, "network_")
-        values, labels = self._checked(X, y, lengths=lengths, reset=begin)
+        split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
         if begin:
             if classes is None:
@@ -124,7 +134,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
             self._note_classes(unique_labels(classes))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise UsageError(f"classes is {classes!r}, but was {self.classes_!r} in the call before: leave it out.")
-        self._train(Split(values, self._numbers(labels), as_lengths(lengths)), begin=begin, goes_on=True)
+        self._train(replace(split, targets=self._numbers(labels)), begin=begin, goes_on=True)
         return self
 
     def predict_proba(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:

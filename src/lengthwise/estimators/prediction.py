@@ -42,3 +42,30 @@ def mean_probabilities(
                 totals[sequences, one] += np.exp(-losses[0].astype(np.float64))
     probabilities: NDArray[np.float64] = totals / totals.sum(axis=1, keepdims=True)
     return probabilities
+
+
+def mean_numbers(
+    network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int
+) -> NDArray[np.float64]:
+    """Return the numbers that are said of each sequence, the mean over all of its windows.
+
+    Parameters
+    ----------
+    network, parameters, split, seq_len, threads
+        As for `mean_probabilities`.
+
+    Returns
+    -------
+    ndarray of shape (n, numbers), float64
+    """
+    num_sequences, num_steps, _ = split.values.shape
+    totals, judged = np.zeros((num_sequences, network.num_classes)), np.zeros((num_sequences, 1))
+    data = data_of(np.asarray(split.values), np.zeros(totals.shape, np.float32), split.lengths)
+    with Engine(network.engine_cell, network.sizes(seq_len), 1, threads, loss=network.loss) as engine:
+        engine.prepare(data)
+        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
+            sequences = windows.sequences[0]
+            _, said = engine.evaluate(parameters, data, windows)
+            totals[sequences] += said[0]
+            judged[sequences] += 1
+    return totals / judged

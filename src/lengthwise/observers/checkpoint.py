@@ -17,6 +17,7 @@ from lengthwise.files import replace_arrays
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.settings import Settings
+from lengthwise.training import no_states
 
 SECONDS_BETWEEN = 30.0
 """How much work a killed process may lose at most."""
@@ -25,7 +26,7 @@ RAISABLE = ("epochs", "steps")
 """Settings that a run may go on with a larger value of."""
 
 FORMAT = "2"
-ARRAYS = ("parameters", "m", "v", "losses", "scores", "seconds")
+ARRAYS = ("parameters", "m", "v", "losses", "scores", "seconds", "carried")
 
 
 def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
@@ -34,7 +35,7 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
     The file is in the safetensors format: `State` and `History` as arrays, and in its metadata the settings and the
     global step.
     """
-    arrays = {**progress.state._asdict(), **vars(progress.history)}
+    arrays = {**progress.state._asdict(), **vars(progress.history), "carried": progress.carried}
     metadata = {
         "format": FORMAT,
         "settings": json.dumps(settings.to_dict()),
@@ -78,15 +79,24 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
     if not 0 <= global_step <= schedule.total:
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
     _check_arrays(path, arrays, network, global_step)
+    carried = np.array(arrays["carried"])
+    expected = no_states(settings, network).shape
+    if carried.shape != expected or carried.dtype != np.float32:
+        raise RunError(
+            f"{path} carries states of shape {carried.shape} and type {carried.dtype}, but this run on this processor "
+            f"needs {expected} and float32: train again from the start."
+        )
     state = State(*(np.array(arrays[name]) for name in State._fields))
     history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
-    return Progress(schedule, state, history, global_step)
+    return Progress(schedule, state, history, global_step, carried=carried)
 
 
 def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: Network, global_step: int) -> None:
     """Raise `RunError` unless the arrays are of the types and shapes that the engine will trust."""
     steps = arrays["losses"].size
     for name, array in arrays.items():
+        if name == "carried":
+            continue
         shape, kind = ((network.num_parameters,), np.float32) if name in State._fields else ((steps,), np.float64)
         if array.shape != shape or array.dtype != kind:
             raise RunError(

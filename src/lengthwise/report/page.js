@@ -5,6 +5,7 @@
   const byId = (id) => document.getElementById(id);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const state = { margin: 0, configuration: 0, over: "update", cost: "seconds_per_step", zoom: "all", column: 0, ascending: true };
+  let printing = false;
   let data = JSON.parse(byId("data").textContent);
   state.margin = data.margin;
 
@@ -75,7 +76,7 @@
   });
   const accuracyAxis = (label) => ({ label, labelArrow: "none", grid: true, nice: true, ticks: 6 });
   const lengthColours = (lengths) => ({
-    type: spreadOut(lengths) ? "log" : "linear", scheme: "viridis", range: dark.matches ? [0.3, 1] : [0.92, 0],
+    type: spreadOut(lengths) ? "log" : "linear", scheme: "viridis", range: dark.matches && !printing ? [0.3, 1] : [0.92, 0],
     domain: lengths.length > 1 ? [lengths[0], lengths[lengths.length - 1]] : [lengths[0], lengths[0] + 1],
     label: "window length trained on (steps)", tickFormat: (length) => String(length), ticks: ticksOf(lengths, 210),
   });
@@ -562,6 +563,9 @@
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   });
   dark.addEventListener("change", drawAll);
+  for (const [name, on] of [["beforeprint", true], ["afterprint", false]]) {
+    window.addEventListener(name, () => { printing = on; drawAll(); }); // paper is light
+  }
   let width = document.body.clientWidth;
   window.addEventListener("resize", () => {
     if (document.body.clientWidth === width) return;

@@ -39,7 +39,7 @@ of the usual margin are those of these of 0.005."""
 DIGITS = 6
 """Significant digits of the numbers in the page's pictures; results.csv in it has all."""
 
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline")
+NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block")
 """What the environment holds that the page says elsewhere."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")

@@ -187,7 +187,7 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     if validation is None:
         raise RunError("the run has no updates.")
     # Of a look-back, the first steps are not what is known early.
-    lengths = range(1, job.longest + 1) if job.eval_lens and not TASKS[dataset.task].at_end else ()
+    lengths = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
     return Outcome(
         settings,
         checks=tuple(checks),

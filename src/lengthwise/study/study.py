@@ -108,7 +108,8 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        print(study.recommend().sentence())
+        (answer,) = lengthwise.answers(study)
+        print(answer.sentence)
         study.results.groupby("seq_len").test_accuracy.mean()
     """
 
@@ -141,6 +142,7 @@ class Study:
             "num_steps": dataset.num_steps,
             "task": dataset.task,
             "baseline": baseline_of(dataset).to_dict(),
+            "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
         }
         with nullcontext() if folder is None else exclusive(folder):
             self._store = Store.create(folder, design, environment)
@@ -195,6 +197,11 @@ class Study:
         """What lengths are compared by."""
         task: Task = self._store.environment["task"]
         return TASKS[task].metric
+
+    @property
+    def block(self) -> int:
+        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
+        return int(self._store.environment["block"])
 
     @property
     def baseline(self) -> Baseline:
@@ -288,7 +295,7 @@ class Study:
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
-        observers: Iterable[StudyObserver] = (),
+        callbacks: Iterable[StudyObserver] = (),
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -301,7 +308,7 @@ class Study:
             Threads, one for each processor by default; each carries out one run at a time.
         retry_failed : bool
             Whether to carry out once more what failed.
-        observers : iterable of callable
+        callbacks : iterable of callable
             Each is called with every `StudyEvent`.
 
         Returns
@@ -316,7 +323,7 @@ class Study:
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        listeners = list(observers)
+        listeners = list(callbacks)
 
         def emit(event: StudyEvent) -> None:
             if isinstance(event, RunEnded):

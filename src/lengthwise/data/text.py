@@ -1,0 +1,77 @@
+"""Text, character by character: what comes next is to be said after each one.
+
+The text is cut into consecutive sequences of T characters, and those into three splits in their order: the first part
+is to learn from, the last to report. A step is a character, one-hot among those of the training split; one that is not
+among them counts as one more, which is called ``UNKNOWN``.
+"""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.options import Options
+from lengthwise.errors import DataError
+
+STEPS = 256
+"""Characters of a sequence, unless `lookback` says."""
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+
+
+def read_text(name: str, options: Options) -> Dataset:
+    """Read a UTF-8 text file.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is too short.
+    """
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise DataError(f"{name} cannot be read as UTF-8 text: {error}.") from error
+    return make_text(text, options, name)
+
+
+def make_text(text: str, options: Options, name: str) -> Dataset:
+    """Return a text as a data set.
+
+    >>> found = make_text("banana " * 9, Options(lookback=6, validation=0.2, test=0.2), "banana")
+    >>> found.classes, [len(found.split(split)) for split in ("train", "validation", "test")]
+    ((' ', 'a', 'b', 'n'), [6, 2, 2])
+    >>> one = found.train
+    >>> "".join(found.classes[code] for code in one.values[0].argmax(axis=1)), one.targets[0].tolist()
+    ('banana', [1, 3, 1, 3, 1, 0])
+    """
+    num_steps = STEPS if options.lookback is None else options.lookback
+    count = (len(text) - 1) // num_steps
+    held_out = [max(1, round(count * share)) for share in (options.validation, options.test)]
+    learnt = count - sum(held_out)
+    if learnt < 1:
+        raise DataError(
+            f"{name} has {len(text)} characters, but a sequence of {num_steps} and the one that follows are needed for "
+            f"each split: take a longer text, or a shorter lookback."
+        )
+    letters = np.array(list(text[: count * num_steps + 1]))
+    known = np.unique(letters[: learnt * num_steps + 1])
+    codes = np.searchsorted(known, letters)
+    unknown = (codes == len(known)) | (known[np.minimum(codes, len(known) - 1)] != letters)
+    codes[unknown] = len(known)
+    classes = (*known.tolist(), UNKNOWN) if unknown.any() else tuple(known.tolist())
+    bounds = np.cumsum([0, learnt, *held_out]).tolist()
+    train, validation, test = (
+        _split(codes[first * num_steps : last * num_steps + 1], num_steps, len(classes))
+        for first, last in itertools.pairwise(bounds)
+    )
+    return Dataset(name, train, validation, test, len(classes), "language", classes, classes)
+
+
+def _split(codes: NDArray[Any], num_steps: int, num_classes: int) -> Split:
+    """Return the sequences of consecutive characters, of which the last one only follows."""
+    values = np.zeros((len(codes) - 1, num_classes), np.uint8)
+    values[np.arange(len(values)), codes[:-1]] = 255  # bytes stand for value / 255
+    return Split(values.reshape(-1, num_steps, num_classes), codes[1:].reshape(-1, num_steps))

@@ -1,0 +1,177 @@
+"""A regressor of sequences in scikit-learn's way."""
+
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from lengthwise.data.dataset import Dataset, Split, Units
+from lengthwise.data.scaling import standardize_numbers
+from lengthwise.errors import UsageError
+from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
+from lengthwise.estimators.prediction import mean_numbers
+from lengthwise.threads import check_threads
+
+
+class SequenceRegressor(RegressorMixin, SequenceEstimator):
+    """A recurrent network that is trained on windows of sequences and says a number or several of a whole sequence.
+
+    Every setting of `lengthwise.train` is a parameter, by the same name. Those that are described here have another
+    default there, or come in scikit-learn's way.
+
+    Parameters
+    ----------
+    seq_len : int, optional
+        Steps of the windows that the network is trained on; whole sequences by default. A sequence is judged by all of
+        its windows: its numbers are the means of theirs.
+    epochs, steps : int, optional
+        Epochs, or updates in place of them; 1000 updates if neither is given.
+    sampling : {"shuffle", "blocks", "ordered"}
+        How a step's windows are chosen. The default takes them in random order, so that sequences may be sorted.
+    standardize : {"train", "none"}
+        ``"train"``: subtract each feature's mean over the sequences that are given to `fit`, and divide by its standard
+        deviation; and the same with the numbers to predict.
+    threads : int, optional
+        Threads to use, None for all processors; they change no bit of the result. One by default, as a search trains
+        several networks at a time.
+    warm_start : bool
+        Whether `fit` begins with the parameters that the fit before ended with.
+    random_state : int, RandomState or None
+        What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
+    **settings
+        `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
+        `batch_size` above the number of sequences is taken for that number.
+
+    Attributes
+    ----------
+    network_ : Network
+    parameters_ : dict of str to ndarray, float32
+        The trained parameters by name.
+    settings_ : Settings
+        What was trained, with the seed that was drawn.
+    loss_curve_ : ndarray of shape (updates,), float64
+        Mean loss of each update's batch, before the update.
+    n_features_in_ : int
+        Columns of X of two dimensions, which are steps; features a step of X of three.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> walks = np.random.default_rng(0).normal(size=(100, 20)).cumsum(axis=1)
+    >>> means = walks.mean(axis=1)
+    >>> regressor = SequenceRegressor(cell="gru", random_state=0).fit(walks[:80], means[:80])
+    >>> bool(regressor.score(walks[80:], means[80:]) > 0.8)
+    True
+    """
+
+    _units: Units | None
+    _one_number: bool
+
+    def __sklearn_tags__(self) -> Any:
+        """Say what comes out: a number, or several."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, T, F) or (n, T)
+            n sequences of T steps of F features, or of one.
+        y : array-like of shape (n,) or (n, numbers)
+            What to say of each.
+        lengths : array-like of shape (n,), optional
+            The steps of each sequence; what follows them does not count.
+        sample_weight : array-like of shape (n,), optional
+            How much each sequence counts in the loss, 0 or more; only their ratios matter.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range or does not fit the others.
+        RunError
+            If the training diverges.
+        """
+        begin = not (self.warm_start and hasattr(self, "network_"))
+        self._learn(X, y, lengths, sample_weight, begin=begin, goes_on=False)
+        return self
+
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Go on with the training for an epoch of these sequences.
+
+        The scale of the features and of the numbers is that of the first call's sequences.
+
+        Parameters
+        ----------
+        X, y, lengths, sample_weight
+            As for `fit`.
+        """
+        self._learn(X, y, lengths, sample_weight, begin=not hasattr(self, "network_"), goes_on=True)
+        return self
+
+    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return what the network says of each sequence: the mean over its windows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, T, F) or (n, T)
+            Of three dimensions, T may be another one than in `fit`.
+        lengths : array-like of shape (n,), optional
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, numbers), float64
+        """
+        split = self._asked(X, lengths)
+        seq_len = min(self.settings_.seq_len, split.values.shape[1])
+        numbers = mean_numbers(self.network_, self._state.parameters, split, seq_len, check_threads(self.threads))
+        if self._units is not None:
+            numbers = numbers * self._units.unit + self._units.origin
+        return numbers[:, 0] if self._one_number else numbers
+
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+    ) -> float:
+        """Return the share of the numbers' variance that is explained, R²."""
+        return float(r2_score(y, self.predict(X, lengths), sample_weight=sample_weight))
+
+    def _learn(self, X: Any, y: Any, lengths: Any, weights: Any, *, begin: bool, goes_on: bool) -> None:
+        split, numbers = self._examples(X, y, lengths, weights, begin=begin, multi_output=True, y_numeric=True)
+        with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+            split = replace(split, targets=np.asarray(numbers, np.float32))
+        if begin:
+            self._one_number = numbers.ndim == 1
+            self._units = standardize_numbers([split])[0].units if self.standardize == "train" else None
+        elif numbers.shape[1:] != (() if self._one_number else (self.network_.num_classes,)):
+            raise UsageError(
+                f"y has shape {numbers.shape}, but {type(self).__name__} was fitted to "
+                f"{self.network_.num_classes} number{'' if self._one_number else 's'} a sequence."
+            )
+        if self._units is not None:
+            scaled = (split.numbers - self._units.origin) / self._units.unit
+            split = replace(split, targets=scaled.astype(np.float32), units=self._units)
+        self._train(split, begin=begin, goes_on=goes_on)
+
+    def _dataset(self, split: Split) -> Dataset:
+        return Dataset(IN_MEMORY, split, split, split, num_classes=0, task="regression")
