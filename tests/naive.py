@@ -33,9 +33,11 @@ class Elman:
     def forward(self, x, W_x, W_h, b):
         n, s, _ = x.shape
         h = np.zeros((n, s + 1, W_h.shape[1]))
+        z = np.zeros((n, s, W_h.shape[1]))
         for t in range(s):
-            h[:, t] = self.f(x[:, t] @ W_x.T + h[:, t - 1] @ W_h.T + b)
-        return h[:, :s], None
+            z[:, t] = x[:, t] @ W_x.T + h[:, t - 1] @ W_h.T + b
+            h[:, t] = self.f(z[:, t])
+        return h[:, :s], z
 
     def backward(self, dh, x, h, _tape, W_x, W_h):
         dx, dW_x, dW_h, db = np.zeros(x.shape), np.zeros(W_x.shape), np.zeros(W_h.shape), np.zeros(len(W_h))
@@ -177,9 +179,14 @@ def pool(head, h, D):
 
 
 def least_lead(h):
-    """By how much the largest step of h (n, s, K) exceeds the second, at least: below rounding, either may be taken."""
-    ordered = np.sort(h, axis=1)
-    return (ordered[:, -1] - ordered[:, -2]).min() if h.shape[1] > 1 else np.inf
+    """By how much the largest step of h (n, s, K) exceeds the second, at least: below rounding, either may be taken.
+
+    Where both are zero, as rectified units are, it does not matter which: neither lets a gradient through.
+    """
+    if h.shape[1] == 1:
+        return np.inf
+    *_, second, first = np.moveaxis(np.sort(h, axis=1), 1, 0)
+    return np.where((first == 0) & (second == 0), np.inf, first - second).min()
 
 
 def pool_backward(head, h, D, dtop):

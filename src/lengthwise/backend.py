@@ -118,7 +118,6 @@ def make_engine(
     threads: int = 1,
     seed: int = 0,
     backend: Backend = SIMD,
-    *,
     states: NDArray[np.float32] | None = None,
 ) -> AnyEngine:
     """Return the engine for a network and windows of `seq_len` steps; use it in a ``with`` statement.
@@ -132,15 +131,16 @@ def make_engine(
     seed : int
         What dropout is drawn from.
     backend : Backend
-    states : ndarray, optional
-        For training a network that carries states: those to begin with, changed in place.
+    states : ndarray of float32, optional
+        Where a network that carries states keeps them between steps; changed in place. Without, nothing is carried.
 
     Raises
     ------
     UsageError
         If PyTorch is asked for, and is not installed or has not the device.
     """
-    sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
+    carry = network.carry_state and states is not None
+    sizes = network.sizes(seq_len)._replace(carry=carry)
     if backend.engine == "simd":
         return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
     required("torch", "engine torch", "torch")

@@ -174,13 +174,7 @@ def fit(
     last = schedule.total if until is None else until
     steps_a_call = 1
     with make_engine(
-        network,
-        settings.seq_len,
-        settings.batch_size,
-        threads,
-        settings.seed,
-        settings.backend,
-        states=progress.carried,
+        network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
     ) as engine:
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))

@@ -135,7 +135,7 @@ def test_a_corrupt_checkpoint_is_a_failure(small, tmp_path, capsys):
     with pytest.raises(lengthwise.RunError, match="is no checkpoint that can be read"):
         lengthwise.resume(out, quiet=True, **data)
     assert main(["evaluate", str(out), "--data", "mnist"]) == 2  # 28 inputs, and not 6
-    assert "was made for 6 and 3" in capsys.readouterr().err
+    assert "was made for classification with 6 and 3" in capsys.readouterr().err
 
 
 def test_an_evaluation_longer_than_the_sequences_is_refused(small_folder, tmp_path, capsys):

@@ -28,12 +28,14 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
         "batch_size": 10, "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5,
         "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
         "schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
+        "device": "cpu", "class_weights": "balanced", "carry_state": False,
     }  # fmt: skip
     assert set(values) == set(DEFAULTS)
     options = []
     for name, value in values.items():
         option = f"--{name.replace('_', '-')}"
-        options += [option] if value is True else [option, str(value)]
+        if value is not False:
+            options += [option] if value is True else [option, str(value)]
     assert main(["train", *options, "--threads", "2", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     assert json.loads((tmp_path / "run" / "run.json").read_text())["config"] == values | {"threads": 2}
 

@@ -80,17 +80,21 @@ class Problem:
             return self.targets[sequences[:, None], starts[:, None] + np.arange(self.seq_len)]
         return self.targets[sequences]
 
-    def has_a_clear_maximum(self):
-        """Whether the gradient does not hang on a rounding: it jumps where two steps are the largest."""
-        if self.network.head != "max":
+    def is_smooth(self, margin=2e-6):
+        """Whether the gradient does not hang on a rounding.
+
+        It jumps where two steps are the largest, and where a rectified unit is at zero.
+        """
+        network, lengths, x, masks = self.network, self.window_lengths(), self.inputs(), self._masks(0)
+        if network.head != "max" and network.cell != "rnn_relu":
             return True
-        lengths, x = self.window_lengths(), self.inputs()
-        masks = self._masks(0)
         for length in np.unique(lengths):
             here = lengths == length
             part = masks and [mask[here, :length] for mask in masks]
-            outputs = naive.forward(self.network, self.named, x[here, :length], part)[1]
-            if naive.least_lead(outputs[-1]) < 3e-6:
+            _, outputs, tapes, _ = naive.forward(network, self.named, x[here, :length], part)
+            if network.head == "max" and naive.least_lead(outputs[-1]) < margin:
+                return False
+            if network.cell == "rnn_relu" and min(np.abs(z).min() for tape in tapes for z in tape) < margin:
                 return False
         return True
 

@@ -31,8 +31,11 @@ def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
 
 
 def problems_of(cell):
-    """Only one cell is compiled for both types of data."""
-    return problems(cell=cell) if cell == "rnn" else problems(cell=cell, dtype=np.uint8)
+    """Only one cell is compiled for both types of data; rectified units are few enough that none is near zero."""
+    if cell == "rnn":
+        return problems(cell=cell)
+    few = {"batch_size": 35, "seq_len": 5, "hidden_size": 33} if cell == "rnn_relu" else {}
+    return problems(cell=cell, dtype=np.uint8, **few)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -40,7 +43,7 @@ def problems_of(cell):
 @given(data=st.data())
 def test_loss_and_every_gradient_are_those_of_the_naive_network(cell, data):
     problem = data.draw(problems_of(cell))
-    assume(problem.has_a_clear_maximum())
+    assume(problem.is_smooth())
     with problem.engine() as engine:
         loss, gradient = engine.gradient(problem.parameters, problem.data, problem.windows)
     expected_loss, expected = problem.expected()

@@ -37,11 +37,17 @@ _STUDY = (
     "ray_address", "workers", "quiet",
 )  # fmt: skip
 
+_FORECAST = ("task", "horizon", "season", "lookback")
+
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "study": (*_STUDY, *(name for name in DEFAULTS if name not in ("data", "seq_len", "seed", "epochs", "steps"))),
+    "study": (
+        *_STUDY,
+        *_FORECAST,
+        *(name for name in DEFAULTS if name not in ("data", "seq_len", "seed", "epochs", "steps")),
+    ),
     "report": (*_QUESTION, "figures", "out"),
     "serve": ("host", "port", *_QUESTION),
-    "train": ("threads", "out", "resume", "quiet", *DEFAULTS),
+    "train": ("threads", "out", "resume", "quiet", *_FORECAST, *DEFAULTS),
     "evaluate": ("seq_len", "data", "split", "threads"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
@@ -55,7 +61,7 @@ FOLDERS = ("out", "resume", "extend")
 FOR_ALL = tuple(dict.fromkeys(name for names in OPTIONS.values() for name in names if name not in FOLDERS))
 """Options that the table for all commands may have."""
 
-DECIDED = frozenset((*DEFAULTS, *_DESIGN))
+DECIDED = frozenset((*DEFAULTS, *_DESIGN, *_FORECAST))
 """What a run or a study has decided once it is made: the table for all does not speak of those that exist already."""
 
 

@@ -11,5 +11,6 @@ required("sklearn", "lengthwise.estimators", "sklearn")
 
 from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - what is missing is said first
 from lengthwise.estimators.regressor import SequenceRegressor  # noqa: E402
+from lengthwise.estimators.search import LengthSearchCV  # noqa: E402
 
-__all__ = ["SequenceClassifier", "SequenceRegressor"]
+__all__ = ["LengthSearchCV", "SequenceClassifier", "SequenceRegressor"]

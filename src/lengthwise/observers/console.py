@@ -90,7 +90,9 @@ class ConsoleLog:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = _Output(highlight=False, markup=False, soft_wrap=True) if console is None else console
+        self._console = (
+            _Output(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
+        )
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._compiling = False

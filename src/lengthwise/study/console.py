@@ -65,7 +65,9 @@ class StudyConsole:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = Console(highlight=False, markup=False, soft_wrap=True) if console is None else console
+        self._console = (
+            Console(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
+        )
         self._live: Live | None = None
         self._running: dict[Settings, Check | None] = {}
         self._scores: defaultdict[int, list[float]] = defaultdict(list)

@@ -1,0 +1,234 @@
+"""The search for a length in scikit-learn's way: a study, and the estimator that it recommends."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from lengthwise.answer import DEFAULT_CONFIDENCE, Answer, answers
+from lengthwise.data import load
+from lengthwise.errors import UsageError
+from lengthwise.estimators.base import DEFAULT_STEPS, NOT_PARAMETERS, SequenceEstimator
+from lengthwise.estimators.regressor import SequenceRegressor
+from lengthwise.options import DEFAULTS
+from lengthwise.report.files import write_results
+from lengthwise.study.design import DEFAULT_SEEDS, OWN
+from lengthwise.study.study import Study
+
+
+def _best_has(name: str) -> Any:
+    """Offer a method if the estimator has it."""
+    return available_if(lambda search: hasattr(search.estimator, name))
+
+
+class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
+    """Train an estimator's network at many lengths, several seeds each, and say which length is long enough.
+
+    It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided once, whole, into what is
+    trained on, what the length is chosen by, and what is only reported; an epoch's windows of one sequence are never in
+    two of them.
+
+    Parameters
+    ----------
+    estimator : SequenceClassifier or SequenceRegressor
+        Its `seq_len` and `random_state` do not count in the search.
+    seq_lens : str or iterable of int, optional
+        Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default all of 28, or about
+        12 spread over longer sequences.
+    seeds : int
+        Seeds of each length.
+    margin : float, optional
+        How much worse than the best is still good enough, as for `lengthwise.answers`.
+    confidence : float
+        Of the recommendation.
+    validation, test : float
+        Shares of the sequences that the length is chosen by, and that are only reported.
+    workers : int, optional
+        Networks that are trained at a time; one for each processor by default.
+    refit : bool
+        Whether to fit the estimator to all sequences, at the recommended length, or at the best where the runs decide
+        none.
+    random_state : int
+        What the division is drawn from, 0 or more.
+    callbacks : tuple of callable
+        Each is called with every event of the study; see `lengthwise.study.study.StudyEvent`.
+
+    Attributes
+    ----------
+    best_seq_len_ : int
+        The length of the best mean score on the validation split.
+    recommended_seq_len_ : int or None
+        The shortest length that is good enough; None where the runs do not decide.
+    best_estimator_ : estimator
+        Fitted to all sequences, if `refit`.
+    results_ : DataFrame
+        One row a length: scores with their intervals, costs, and how the length was tested.
+    answer_ : Answer
+        All that the study says; ``answer_.sentence`` says it in words.
+    study_ : Study
+        The study, in memory; it is not pickled.
+
+    Examples
+    --------
+    ::
+
+        search = LengthSearchCV(SequenceClassifier(cell="gru"), seq_lens="4:28:4").fit(X, y)
+        print(search.answer_.sentence)
+        search.report("reports/walks")
+        search.predict(X_new)
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        seq_lens: Any = None,
+        seeds: int = DEFAULT_SEEDS,
+        margin: float | None = None,
+        confidence: float = DEFAULT_CONFIDENCE,
+        validation: float = 0.15,
+        test: float = 0.15,
+        workers: int | None = None,
+        refit: bool = True,
+        random_state: int = 0,
+        callbacks: tuple[Any, ...] = (),
+    ) -> None:
+        self.estimator = estimator
+        self.seq_lens = seq_lens
+        self.seeds = seeds
+        self.margin = margin
+        self.confidence = confidence
+        self.validation = validation
+        self.test = test
+        self.workers = workers
+        self.refit = refit
+        self.random_state = random_state
+        self.callbacks = callbacks
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, lengths: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Self:
+        """Carry out the study, and fit the estimator at the length that it recommends.
+
+        Parameters
+        ----------
+        X, y, lengths
+            As for the estimator.
+        groups : array-like of shape (n,), optional
+            Sequences of the same group, of one person for example, are not divided.
+
+        Raises
+        ------
+        UsageError
+            If an argument is out of range or does not fit the others, or every run failed.
+        """
+        if not isinstance(self.estimator, SequenceEstimator):
+            raise UsageError(
+                f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier or a "
+                f"SequenceRegressor."
+            )
+        dataset = load(
+            np.asarray(X), y, lengths=lengths, groups=groups, seed=self.random_state, validation=self.validation,
+            test=self.test, standardize=self.estimator.standardize, task=self._task,
+        )  # fmt: skip
+        study = Study(dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, **self._settings(dataset))
+        study.run(workers=self.workers, callbacks=self.callbacks)
+        self.study_ = study
+        self.answer_: Answer = answers(study, margin=self.margin, confidence=self.confidence)[0]
+        self.results_: pd.DataFrame = self.answer_.table()
+        better = max if self.answer_.metric.higher_is_better else min
+        self.best_seq_len_ = int(better(self.answer_.validation, key=lambda length: length.mean).seq_len)
+        recommended = self.answer_.recommendation
+        self.recommended_seq_len_ = None if recommended is None else recommended.seq_len
+        if self.refit:
+            chosen = self.best_seq_len_ if self.recommended_seq_len_ is None else self.recommended_seq_len_
+            self.best_estimator_ = clone(self.estimator).set_params(seq_len=chosen)
+            self.best_estimator_.fit(X, y, lengths=lengths)
+            self.n_features_in_ = self.best_estimator_.n_features_in_
+        return self
+
+    @_best_has("predict")
+    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[Any]:
+        """Return what the best estimator predicts."""
+        return self._best().predict(X, lengths)  # type: ignore[no-any-return]
+
+    @_best_has("predict_proba")
+    def predict_proba(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the best estimator's probability of each class."""
+        return self._best().predict_proba(X, lengths)  # type: ignore[no-any-return]
+
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+    ) -> float:
+        """Return the best estimator's score."""
+        return float(self._best().score(X, y, sample_weight=sample_weight, lengths=lengths))
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The best estimator's classes."""
+        return self._best().classes_  # type: ignore[no-any-return]
+
+    def report(self, folder: str | Path, *, paper: bool = False) -> list[Path]:
+        """Write the study's page, tables and figures; see `lengthwise.write_results`.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if need be.
+        paper : bool
+            Whether figures are for a paper: 300 dpi, and PDF beside PNG and SVG.
+
+        Returns
+        -------
+        list of Path
+            What was written.
+        """
+        check_is_fitted(self, "answer_")
+        if not hasattr(self, "study_"):
+            raise UsageError("the study is not there any more, as the search was pickled: fit it again.")
+        return write_results(self.study_, folder, margin=self.margin, confidence=self.confidence, paper=paper)
+
+    def __sklearn_tags__(self) -> Any:
+        """Say what goes in and comes out: what the estimator says."""
+        tags = super().__sklearn_tags__()
+        own = self.estimator.__sklearn_tags__()
+        tags.estimator_type, tags.classifier_tags, tags.regressor_tags = (
+            own.estimator_type, own.classifier_tags, own.regressor_tags,
+        )  # fmt: skip
+        tags.input_tags, tags.target_tags = own.input_tags, own.target_tags
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what only this process has: the study's store and whoever listens."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "study_"}
+
+    @property
+    def _task(self) -> str:
+        return "regression" if isinstance(self.estimator, SequenceRegressor) else "classification"
+
+    @property
+    def _budget(self) -> str:
+        """What is equal between lengths: what the estimator's training is given by."""
+        estimator = self.estimator
+        if estimator.steps is None and estimator.epochs is not None:
+            return f"epochs={estimator.epochs}"
+        return f"steps={DEFAULT_STEPS if estimator.steps is None else estimator.steps}"
+
+    def _settings(self, dataset: Any) -> dict[str, Any]:
+        """Return the settings that the study takes from the estimator; a batch is at most the training split."""
+        chosen = {name: getattr(self.estimator, name) for name in DEFAULTS if name not in (*OWN, *NOT_PARAMETERS)}
+        return chosen | {"batch_size": min(chosen["batch_size"], len(dataset.train))}
+
+    def _best(self) -> Any:
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_
