@@ -12,7 +12,7 @@ from lengthwise.engine.engine import Engine
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork, ModuleNetwork
 from lengthwise.windows import Windows
 
 EngineName = Literal["simd", "torch"]
@@ -112,7 +112,7 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
 
 
 def make_engine(
-    network: Network,
+    network: AnyNetwork,
     seq_len: int,
     batch_size: int,
     threads: int = 1,
@@ -124,7 +124,7 @@ def make_engine(
 
     Parameters
     ----------
-    network : Network
+    network : Network or ModuleNetwork
     seq_len, batch_size : int
     threads : int
         Threads to use.
@@ -139,8 +139,12 @@ def make_engine(
     UsageError
         If PyTorch is asked for, and is not installed or has not the device.
     """
-    carry = network.carry_state and states is not None
-    sizes = network.sizes(seq_len)._replace(carry=carry)
+    if isinstance(network, ModuleNetwork):
+        from lengthwise.engine.pytorch import TorchEngine  # noqa: PLC0415 - an extra
+
+        shape = (batch_size, seq_len, network.input_size)
+        return TorchEngine(network.module, shape, device=backend.device, threads=threads, seed=seed, loss=network.loss)
+    sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
     if backend.engine == "simd":
         return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
     required("torch", "engine torch", "torch")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Task
+from lengthwise.data.extras import required
 from lengthwise.engine.losses import LOSSES
 from lengthwise.errors import UsageError
 from lengthwise.network import Initializer, Network, flat_of, views_of
@@ -179,7 +180,7 @@ class ModuleNetwork:
         """Return what the module says of one window of zeros; its generators and its mode stay as they are."""
         import torch  # noqa: PLC0415 - an extra
 
-        from lengthwise.engine.pytorch import takes_lengths  # noqa: PLC0415
+        from lengthwise.engine.pytorch import own_generators, takes_lengths  # noqa: PLC0415
 
         device = next(self.module.parameters()).device
         x = torch.zeros(1, seq_len, self.input_size, device=device)
@@ -187,7 +188,7 @@ class ModuleNetwork:
         was_training = self.module.training
         self.module.eval()
         try:
-            with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            with torch.no_grad(), own_generators(0, device):
                 said = self.module(x, **more)
         except (RuntimeError, TypeError, ValueError) as error:
             raise UsageError(
@@ -210,3 +211,12 @@ class ModuleNetwork:
 
 AnyNetwork = Network | ModuleNetwork
 """What is trained."""
+
+
+def make_module(factory: Factory, seed: int) -> nn.Module:
+    """Return the module that a factory makes, with PyTorch's generators seeded for it."""
+    required("torch", "network", "torch")
+    from lengthwise.engine.pytorch import own_generators  # noqa: PLC0415 - an extra
+
+    with own_generators(seed):
+        return factory(seed)
