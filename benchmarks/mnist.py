@@ -35,7 +35,7 @@ def carry_out(folder: Path, budget: str) -> lengthwise.Study:
         study = lengthwise.Study.load(place)
     else:
         study = lengthwise.Study("mnist", seeds=SEEDS, budget=budget, eval_lens=EVAL_LENS, out=place)
-    return study.run(observers=[StudyConsole()])
+    return study.run(callbacks=[StudyConsole()])
 
 
 def rows(answers: dict[str, Answer]) -> list[str]:

@@ -13,17 +13,17 @@ import time
 from typing import Any
 
 import numpy as np
-from lengthwise.engine.loss import cross_entropy, loss_gradient, predictions
 
 from fma_limit import measure
 from lengthwise.costs import training_flops
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather
+from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
 from lengthwise.engine.compilation import Program, program
 from lengthwise.engine.engine import CHUNK, Engine, data_of
 from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, pack_layer
+from lengthwise.engine.losses import LOSSES
+from lengthwise.engine.losses.loss import learn
 from lengthwise.engine.optimizers import Optimizer, add_groups, prepare_gradient, update_parameters
-from lengthwise.engine.simd import pointer
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
@@ -47,13 +47,10 @@ def run_forward(rounds, cell, panels, sizes, chunk, workspace):
 
 
 @program
-def run_loss(rounds, sizes, chunk, batch, workspace):
-    """Judge the logits, and find the gradient at them."""
-    z = pointer(workspace.z)
+def run_head(rounds, loss, cell, panels, gradients, data, sizes, chunk, workspace):
+    """Go through the output layer and the loss, forward and backward."""
     for _ in range(rounds):
-        predictions(sizes.O, z, chunk.examples, workspace.predicted)
-        cross_entropy(sizes.O, z, workspace.targets, chunk.examples, workspace.losses)
-        loss_gradient(sizes.O, z, workspace.targets, chunk.examples, batch)
+        learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
 
 
 @program
@@ -141,7 +138,8 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         "pack": seconds_of(run_pack, cell, parameters, panels, sizes),
         "gather": chunks * seconds_of(run_gather, data.values, data.scale, sizes, chunk, workspace),
         "forward": chunks * seconds_of(run_forward, cell, panels, sizes, chunk, workspace),
-        "loss": chunks * seconds_of(run_loss, sizes, chunk, batch_size, workspace),
+        "head and loss": chunks
+        * seconds_of(run_head, LOSSES[network.loss], cell, panels, gradients, data, sizes, chunk, workspace),
         "backward": chunks * seconds_of(run_backward, cell, panels, gradients, sizes, chunk, workspace),
         "weight gradients": chunks * seconds_of(run_weight_gradients, cell, panels, gradients, sizes, workspace),
         "optimiser": seconds_of(run_update, Optimizer(), *(np.copy(array) for array in state), groups),

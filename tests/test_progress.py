@@ -97,7 +97,7 @@ def test_a_summary_is_of_the_steps_after_the_first_up_to_the_last():
     progress = progress_of(
         Schedule(4, 2, 4), [9, 1, 2, 9, np.nan, np.nan], [0.9, 0.5, 0.25, 0, 1, 1], [9, 1, 3, 9, 9, 9], 6
     )
-    assert progress.summary(1, 3) == (1.5, 0.25, 0.375, 2)
+    assert progress.summary(1, 3) == (1.5, 0.25, 0.5, 0.375, 2)
     assert math.isnan(progress.summary(4, 6).loss)
 
 

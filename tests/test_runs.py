@@ -219,7 +219,7 @@ def test_a_saved_network_is_evaluated_on_other_data(finished, tmp_path):
 
 @pytest.mark.parametrize("shape", [{"features": 5}, {"num_classes": 4}], ids=str)
 def test_data_that_the_network_was_not_made_for_are_refused(finished, tmp_path, shape):
-    with pytest.raises(UsageError, match=r"but the network of .* was made for 6 and 3"):
+    with pytest.raises(UsageError, match=r"but the network of .* was made for classification with 6 and 3"):
         lengthwise.evaluate(finished.out, data=write_folder(tmp_path / "other", **shape))
 
 

@@ -27,6 +27,8 @@ def test_the_defaults_are_the_notebooks():
         "carry_state": False,
         "class_weights": "none",
         "forget_bias": 1.0,
+        "carry_state": False,
+        "class_weights": "none",
         "batch_size": 128,
         "lr": 0.001,
         "epochs": 2,

@@ -273,7 +273,8 @@ class Network:
 def _orthogonal(random: np.random.Generator, size: int) -> NDArray[np.float64]:
     """Return a random orthogonal matrix, uniform over all of them (Mezzadri, 2007)."""
     q, r = np.linalg.qr(random.normal(size=(size, size)))
-    return q * np.sign(np.diag(r))
+    uniform: NDArray[np.float64] = q * np.sign(np.diag(r))
+    return uniform
 
 
 def _identity(_random: np.random.Generator, size: int) -> NDArray[np.float64]:

@@ -124,7 +124,7 @@ def test_seeds_are_added_until_the_question_is_decided_or_may_not_grow(small_fol
         (["--budget", "hours=1"], "budget is of kind 'hours'"),
         (["--hidden-size", "0"], "hidden_size is 0, but must be 1 to 100000."),
         (["--hidden-size", "3,x"], 'unable to convert "x" into int'),
-        (["--cell", "elman"], "cell is 'elman'"),
+        (["--cell", "elman"], 'Invalid value "elman" for --cell'),
         (["--margin", "-1"], "margin is -1.0, but must be positive"),
         (["--confidence", "2"], "confidence is 2.0"),
         (["--workers", "0"], "threads is 0, but must be 1 to"),

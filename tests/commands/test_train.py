@@ -37,7 +37,8 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
         if value is not False:
             options += [option] if value is True else [option, str(value)]
     assert main(["train", *options, "--threads", "2", "--out", str(tmp_path / "run"), "--quiet"]) == 0
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["config"] == values | {"threads": 2}
+    config = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
+    assert config == values | {"threads": 2}
 
 
 def test_the_command_and_the_function_make_the_same_run(small_folder, tmp_path):
@@ -54,6 +55,8 @@ def test_it_prints_shapes_then_lines_then_the_evaluation_then_where_it_is(small_
     assert result.returncode == 0
     assert result.stderr == ""
     rows = result.stdout.splitlines()
+    if rows[0].startswith("compiling"):  # on a machine that has no machine code yet
+        rows = rows[1:]
     assert rows[0] == "window               (16, 5, 6)  batch, time, features"
     assert "rnn.weight_ih_l0     (7, 6)" in rows
     assert [row[:25] for row in rows if row.startswith("[")] == ["[trn] ep 7  step    500  "]

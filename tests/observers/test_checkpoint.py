@@ -92,8 +92,8 @@ def test_settings_that_are_none_are_refused(path, training, settings):
 
 
 def test_a_checkpoint_of_another_format_is_refused(path, training):
-    rewritten(path, metadata={"format": "2"})
-    with pytest.raises(RunError, match="has checkpoint format 2, but this version of lengthwise reads 1"):
+    rewritten(path, metadata={"format": "1"})
+    with pytest.raises(RunError, match="has checkpoint format 1, but this version of lengthwise reads 2"):
         load(path, training)
 
 

@@ -14,6 +14,7 @@ from lengthwise.network import Network
 from lengthwise.observers.console import ConsoleLog, line, result_lines
 from lengthwise.progress import History, Progress, Schedule, Summary
 from lengthwise.settings import Settings
+from lengthwise.tasks import ACCURACY, MSE
 
 NOTEBOOK = Schedule(train_steps=4296, test_steps=781, updates=2 * 4296)
 NUMBER = r"[0-9]\.[0-9]{6}"
@@ -152,8 +153,7 @@ def test_nothing_is_printed_as_evaluation_begins():
     assert printed(Evaluating(made(NOTEBOOK))) == ""
 
 
-COUNTS = np.zeros(10, np.int64)
-EVALUATION = Evaluation(17, 120, 0.95678, tuple(number / 100 for number in range(12)), 0.12345, COUNTS, COUNTS)
+EVALUATION = Evaluation(17, 120, ACCURACY, 0.95678, tuple(number / 100 for number in range(12)), 0.12345)
 
 
 def test_the_result_says_what_was_evaluated_overall_and_by_start():
@@ -166,8 +166,14 @@ def test_the_result_says_what_was_evaluated_overall_and_by_start():
     ]
 
 
+def test_an_error_is_called_what_it_is_and_other_figures_stand_beside_it():
+    lines = result_lines(Evaluation(28, 10, MSE, 0.25, (0.5, 0.0), 1.0, {"r2": 0.75}))
+    assert lines[1] == "test mean squared error 0.2500   loss 1.0000   r2 0.7500"
+    assert lines[2] == "mean squared error by window start:"
+
+
 def test_a_single_start_is_not_listed():
-    assert len(result_lines(Evaluation(28, 10, 0.5, (0.5,), 1.0, COUNTS, COUNTS))) == 2
+    assert len(result_lines(Evaluation(28, 10, ACCURACY, 0.5, (0.5,), 1.0))) == 2
 
 
 def test_the_end_prints_the_result():

@@ -172,7 +172,7 @@ class Engine:
         ----------
         data : Data
         on_compile : callable
-            Called when the code is not in the cache on disk and has to be compiled, which takes about ten seconds.
+            Called when the code is not in the cache on disk and has to be compiled, which takes about twenty seconds.
         """
         windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
         state = State(*(np.zeros(1, np.float32) for _ in range(3)))

@@ -25,6 +25,7 @@ def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = 
     '[trn] ep 1  step    500  loss 1.316000  accu min 0.093750 mean 0.542100  sec/iter 0.000251'
     >>> line("test", 0, 4500, Summary(float("nan"), 0.8125, 1.0, 0.9062, 0.0001))
     '[tst] ep 1  step   4500                 accu min 0.812500 mean 0.906200  sec/iter 0.000100'
+    >>> from lengthwise.tasks import MAE
     >>> line("train", 0, 500, Summary(0.17, 0.3, 0.4, 0.35, 0.001), MAE)
     '[trn] ep 1  step    500  loss 0.170000  abs error max 0.400000 mean 0.350000  sec/iter 0.001000'
     """
@@ -116,7 +117,7 @@ class ConsoleLog:
                 self._compiling = True
                 self._print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
-                    "takes about ten seconds …"
+                    "takes about twenty seconds …"
                 )
             case Started():
                 self._start(event)

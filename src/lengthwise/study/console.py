@@ -84,7 +84,7 @@ class StudyConsole:
             case StudyCompiling():
                 self._console.print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
-                    "takes about ten seconds …"
+                    "takes about twenty seconds …"
                 )
             case StudyStarted():
                 self._start(event)

@@ -1,6 +1,5 @@
 """PyTorch's recurrent modules with another ``forward``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -40,34 +39,21 @@ def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Ten
     )
 
 
-def _weights(module: nn.RNNBase) -> list[Tensor]:
-    """Return the weights as they are now: a parametrisation may compute them."""
-    return [getattr(module, name) for name in module._flat_weights_names]  # noqa: SLF001 - theirs
+def _weights(module: nn.RNNBase) -> tuple[Tensor, ...]:
+    """Return the weights of all layers as they are now: a parametrisation may compute them."""
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if module.bias else 2]
+    directions = ("", "_reverse")[: 2 if module.bidirectional else 1]
+    return tuple(
+        getattr(module, f"{name}_l{layer}{direction}")
+        for layer in range(module.num_layers)
+        for direction in directions
+        for name in names
+    )
 
 
 def _cell(module: nn.RNNBase) -> str:
     names = {"RNN_TANH": "rnn", "RNN_RELU": "rnn_relu", "GRU": "gru", "LSTM": "lstm"}
     return names[module.mode]
-
-
-def _parameters(module: nn.RNNBase, layer: int) -> Iterator[Tensor]:
-    """Yield a layer's parameters as the engine orders them: of each direction W_x, W_h, b, and a GRU's b_hn."""
-    H = module.hidden_size
-    for direction in ("", "_reverse")[: 2 if module.bidirectional else 1]:
-        suffix = f"_l{layer}{direction}"
-        W_x, W_h = getattr(module, f"weight_ih{suffix}"), getattr(module, f"weight_hh{suffix}")
-        yield W_x.reshape(-1)
-        yield W_h.reshape(-1)
-        if not module.bias:
-            yield W_x.new_zeros(len(W_x) + (H if module.mode == "GRU" else 0))
-            continue
-        of_x, of_h = getattr(module, f"bias_ih{suffix}"), getattr(module, f"bias_hh{suffix}")
-        if module.mode == "GRU":
-            yield of_x[: 2 * H] + of_h[: 2 * H]
-            yield of_x[2 * H :]
-            yield of_h[2 * H :]
-        else:
-            yield of_x + of_h
 
 
 class _Kernels(nn.RNNBase):
@@ -118,15 +104,17 @@ class _Kernels(nn.RNNBase):
         With dropout, PyTorch's own comes between the layers, on what its own layers give: of the same generator the
         same numbers.
         """
+        weights = _weights(self)
         if not (self.dropout > 0 and self.training and self.num_layers > 1):
-            return self._run_stack(x, lengths, states, range(self.num_layers))
+            return self._run_stack(x, lengths, states, weights, self.num_layers)
         D = 2 if self.bidirectional else 1
+        size = len(weights) // self.num_layers
         finals = []
         for layer in range(self.num_layers):
             if layer > 0:
                 x = self._dropped(x, lengths, is_packed=is_packed)
             own = None if states is None else tuple(state[layer * D : (layer + 1) * D] for state in states)
-            x, final = self._run_stack(x, lengths, own, range(layer, layer + 1))
+            x, final = self._run_stack(x, lengths, own, weights[layer * size : (layer + 1) * size], 1)
             finals.append(final)
         return x, tuple(torch.cat(parts) for parts in zip(*finals, strict=True))
 
@@ -138,16 +126,16 @@ class _Kernels(nn.RNNBase):
         return nn.functional.dropout(y.transpose(0, 1).contiguous(), self.dropout).transpose(0, 1)
 
     def _run_stack(
-        self, x: Tensor, lengths: NDArray[np.int64], states: States | None, layers: range
+        self, x: Tensor, lengths: NDArray[np.int64], states: States | None, weights: States, layers: int
     ) -> tuple[Tensor, States]:
         D = 2 if self.bidirectional else 1
-        sizes = Sizes(F=x.shape[2], H=self.hidden_size, L=len(layers), O=1, s=x.shape[1], D=D)
-        parameters = torch.cat([part for layer in layers for part in _parameters(self, layer)])
+        sizes = Sizes(F=x.shape[2], H=self.hidden_size, L=layers, O=1, s=x.shape[1], D=D)
         h, c = (*(states or ()), None, None)[:2]
-        given = [tensor for tensor in (x, h, c, parameters) if tensor is not None]
+        given = [tensor for tensor in (x, h, c, *weights) if tensor is not None]
         keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
-        call = Call(_cell(self), sizes, lengths, torch.get_num_threads(), keep)
-        y, *final = Stack.apply(call, x, h, c, parameters)  # type: ignore[no-untyped-call]
+        shapes = tuple(tuple(weight.shape) for weight in weights)
+        call = Call(_cell(self), sizes, lengths, torch.get_num_threads(), keep, shapes)
+        y, *final = Stack.apply(call, x, h, c, *weights)  # type: ignore[no-untyped-call]
         return y, tuple(final)
 
 
