@@ -1,7 +1,9 @@
 """What a PyTorch user gains by importing `lengthwise.torch` in place of `torch.nn`, on the CPU.
 
-    python benchmarks/drop_in.py            # a few minutes
-    python benchmarks/drop_in.py --threads 2 --results drop_in.json
+    python -m benchmarks.drop_in                             # two minutes
+    python -m benchmarks.drop_in --write docs/pytorch.md     # and put the table on the page
+
+Run it from the root of the repository, with nothing else on the machine.
 
 For each cell and shape: the outputs and all gradients of both modules are compared first, and a shape whose results
 differ is not timed. Then both take turns; times are medians. A training step is forward, the loss (cross-entropy of a
@@ -10,21 +12,18 @@ gradients. The optimiser is left out, as it is the same.
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from rich.console import Console
-from rich.table import Table
 from torch import Tensor, nn
 
 import lengthwise.torch
-from lengthwise.environment import describe_environment
+from benchmarks.pages import write_between
+from lengthwise.environment import processor
 
 CELLS: dict[str, tuple[type[nn.RNNBase], type[nn.RNNBase]]] = {
     "RNN": (lengthwise.torch.RNN, nn.RNN),
@@ -34,6 +33,9 @@ CELLS: dict[str, tuple[type[nn.RNNBase], type[nn.RNNBase]]] = {
 
 CLASSES = 10
 TOLERANCE = 1e-4
+"""How far apart the results may be, as a share of the largest."""
+
+BEGIN, END = "<!-- begin: python -m benchmarks.drop_in -->", "<!-- end -->"
 
 
 class Shape(NamedTuple):
@@ -48,7 +50,7 @@ class Shape(NamedTuple):
 
     def __str__(self) -> str:
         both = ", both ways" if self.bidirectional else ""
-        return f"{self.batch} x {self.steps} x {self.features} -> {self.layers} x {self.hidden}{both}"
+        return f"{self.batch} x {self.steps} x {self.features} → {self.layers} x {self.hidden}{both}"
 
 
 SHAPES = (
@@ -140,38 +142,52 @@ def measure(cell: str, shape: Shape, rounds: int) -> dict[str, Any]:
     return row
 
 
-def print_rows(rows: list[dict[str, Any]], threads: int) -> None:
-    table = Table(title=f"torch.nn's time divided by lengthwise.torch's, {threads} threads")
-    for title in ("cell", "batch x steps x features -> layers x hidden", "training", "evaluation", "ms", "ms torch.nn"):
-        table.add_column(title, justify="left" if title == "cell" else "right")
-    for row in rows:
-        if "train_ratio" not in row:
-            table.add_row(row["cell"], row["shape"], "differs", "", "", "")
-            continue
-        table.add_row(
-            row["cell"], row["shape"], f"{row['train_ratio']:.1f}", f"{row['evaluate_ratio']:.1f}",
-            f"{row['train_ms']:.2f}", f"{row['train_torch_ms']:.2f}",
-        )  # fmt: skip
-    Console().print(table)
+def table(rows: dict[int, list[dict[str, Any]]]) -> str:
+    """Return the ratios as a Markdown table, a line a shape and cell, for each number of threads."""
+    head = ["cell", "batch x steps x features → layers x units"]
+    for threads in rows:
+        cores = "1 thread" if threads == 1 else f"{threads} threads"
+        head += [f"training, {cores}", f"evaluation, {cores}"]
+    lines = [head, ["---", "---", *["--:"] * (len(head) - 2)]]
+    for of_shape in zip(*rows.values(), strict=True):
+        cells = [of_shape[0]["cell"], of_shape[0]["shape"]]
+        for row in of_shape:
+            cells += [f"{row[name]:.1f}" if name in row else "differs" for name in ("train_ratio", "evaluate_ratio")]
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def summary(rows: dict[int, list[dict[str, Any]]]) -> str:
+    """Return the geometric means, and what was measured on, in a sentence."""
+    parts = []
+    for threads, of_threads in rows.items():
+        means = (
+            statistics.geometric_mean(row[name] for row in of_threads if name in row)
+            for name in ("train_ratio", "evaluate_ratio")
+        )
+        cores = "1 thread" if threads == 1 else f"{threads} threads"
+        parts.append(f"on {cores} {' and '.join(f'{mean:.1f}' for mean in means)}")
+    return (
+        f"The time of `torch.nn` divided by that of `lengthwise.torch`; geometric means of training and evaluation: "
+        f"{', '.join(parts)}. PyTorch {torch.__version__}, {processor()}."
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=1, help="threads of both (default: %(default)s)")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="threads of both (default: 1 2)")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each (default: %(default)s)")
     parser.add_argument("--cells", nargs="+", choices=list(CELLS), default=list(CELLS))
-    parser.add_argument("--results", type=Path, metavar="FILE", help="also write the results here, as JSON")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    rows = [measure(cell, shape, arguments.rounds) for cell in arguments.cells for shape in SHAPES]
-    print_rows(rows, arguments.threads)
-    if arguments.results:
-        content = {
-            "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": describe_environment(("torch",)) | {"threads": arguments.threads},
-            "results": rows,
-        }
-        arguments.results.write_text(json.dumps(content, indent=1) + "\n")
+    rows = {}
+    for threads in arguments.threads:
+        torch.set_num_threads(threads)
+        rows[threads] = [measure(cell, shape, arguments.rounds) for cell in arguments.cells for shape in SHAPES]
+    text = f"{summary(rows)}\n\n{table(rows)}"
+    print(text)
+    if arguments.write is not None:
+        write_between(arguments.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":
