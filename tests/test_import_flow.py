@@ -13,7 +13,7 @@ FLOW = (
     {"_version", "errors", "checks", "files", "interrupts", "threads"},
     {"data"},
     {"windows", "layouts", "tasks"},
-    {"network", "engine", "backend", "costs"},
+    {"network", "modules", "engine", "backend", "costs"},
     {
         "baselines",
         "environment",
@@ -27,7 +27,7 @@ FLOW = (
         "training",
     },
     {"observers", "run_folder"},
-    {"runs"},
+    {"runs", "exchange", "torch"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
     {"callbacks"},

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from lengthwise.estimators import SequenceClassifier as SequenceClassifier
     from lengthwise.estimators import SequenceRegressor as SequenceRegressor
     from lengthwise.evaluation import Evaluation as Evaluation
+    from lengthwise.exchange import Model as Model
+    from lengthwise.exchange import export as export
+    from lengthwise.exchange import load_torch as load_torch
     from lengthwise.network import Network as Network
     from lengthwise.report.files import write_results as write_results
     from lengthwise.runs import Result as Result
@@ -53,6 +56,9 @@ _HOME = {
     "SequenceClassifier": "estimators",
     "SequenceRegressor": "estimators",
     "Evaluation": "evaluation",
+    "Model": "exchange",
+    "export": "exchange",
+    "load_torch": "exchange",
     "Network": "network",
     "write_results": "report.files",
     "Result": "runs",
@@ -68,6 +74,8 @@ __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names above
 
 
 def __getattr__(name: str) -> Any:
+    if name == "torch":
+        return import_module("lengthwise.torch")
     if name not in _HOME:
         raise AttributeError(f"module 'lengthwise' has no attribute {name!r}")
     return getattr(import_module(f"lengthwise.{_HOME[name]}"), name)

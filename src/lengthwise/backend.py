@@ -12,7 +12,7 @@ from lengthwise.engine.engine import Engine
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork, ModuleNetwork
 from lengthwise.windows import Windows
 
 EngineName = Literal["simd", "torch"]
@@ -83,7 +83,7 @@ class AnyEngine(Protocol):
         """Return each window's loss and what the network says of it."""
 
 
-def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float) -> None:
+def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float, carry_state: bool = False) -> None:
     """Raise `UsageError` unless the backend can train such a network as the SIMD engine would.
 
     >>> check_backend(Backend(device="cuda"), cell="rnn", gru_variant="reset_after", dropout=0)
@@ -100,6 +100,10 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
         raise UsageError(
             "gru_variant is 'reset_before', but PyTorch has no such GRU: choose reset_after or engine simd."
         )
+    if carry_state:
+        raise UsageError(
+            "carry_state is True, but only the engine simd carries states: leave it out or choose engine simd."
+        )
     if dropout > 0:
         raise UsageError(
             f"dropout is {dropout:g}, but PyTorch draws other random numbers, so that the engines would train "
@@ -108,7 +112,7 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
 
 
 def make_engine(
-    network: Network,
+    network: AnyNetwork,
     seq_len: int,
     batch_size: int,
     threads: int = 1,
@@ -120,7 +124,7 @@ def make_engine(
 
     Parameters
     ----------
-    network : Network
+    network : Network or ModuleNetwork
     seq_len, batch_size : int
     threads : int
         Threads to use.
@@ -133,14 +137,16 @@ def make_engine(
     Raises
     ------
     UsageError
-        If PyTorch is asked for, and is not installed, has not the device, or would have to carry states.
+        If PyTorch is asked for, and is not installed or has not the device.
     """
-    carry = network.carry_state and states is not None
-    sizes = network.sizes(seq_len)._replace(carry=carry)
+    if isinstance(network, ModuleNetwork):
+        from lengthwise.engine.pytorch import TorchEngine  # noqa: PLC0415 - an extra
+
+        shape = (batch_size, seq_len, network.input_size)
+        return TorchEngine(network.module, shape, device=backend.device, threads=threads, seed=seed, loss=network.loss)
+    sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
     if backend.engine == "simd":
         return Engine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
-    if carry:
-        raise UsageError("carry_state is True, but the engine torch carries no states: choose engine simd.")
     required("torch", "engine torch", "torch")
     from lengthwise.engine.pytorch import TorchEngine  # noqa: PLC0415 - an extra
     from lengthwise.engine.pytorch_network import TorchNetwork  # noqa: PLC0415

@@ -30,6 +30,7 @@ for name, summary in {
     "serve": "Show the page of a study while it runs.",
     "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
     "evaluate": "Evaluate a trained network on every window, at any length.",
+    "export": "Write a trained network as a file that PyTorch, ONNX Runtime or another program reads.",
     "show": "Draw a sequence, its label, and the window of it that a network is shown.",
     "data": "List what there is to train on, and say what was understood of a file.",
     "layouts": "Print the layouts in which a mini-batch feeds different kinds of network.",

@@ -12,7 +12,7 @@ from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import data_of
 from lengthwise.errors import UsageError
 from lengthwise.judging import judge_for
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 from lengthwise.tasks import TASKS, Metric
 from lengthwise.windows import Windows, check_seq_len, every_window, tiles
 
@@ -62,7 +62,7 @@ class Evaluation:
 
 
 def evaluate_exactly(
-    network: Network,
+    network: AnyNetwork,
     parameters: NDArray[np.float32],
     split: Split,
     seq_len: int,
@@ -77,7 +77,7 @@ def evaluate_exactly(
 
     Parameters
     ----------
-    network : Network
+    network : Network or ModuleNetwork
     parameters : ndarray of shape (num_parameters,), float32
     split : Split
     seq_len : int
@@ -150,7 +150,7 @@ def evaluate_exactly(
     )
 
 
-def _windows_to_judge(network: Network, split: Split, seq_len: int, window_len: int) -> Iterator[Windows]:
+def _windows_to_judge(network: AnyNetwork, split: Split, seq_len: int, window_len: int) -> Iterator[Windows]:
     """Yield the windows by which a network is judged: all, or those that follow each other.
 
     Where states are carried, what the windows of a sequence come to is what the whole sequence comes to at once.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lengthwise.evaluation import Evaluation
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 from lengthwise.progress import Progress
 from lengthwise.settings import Settings
 from lengthwise.windows import Phase
@@ -22,13 +22,13 @@ class Started:
     Attributes
     ----------
     settings : Settings
-    network : Network
+    network : Network or ModuleNetwork
     progress : Progress
         Its `global_step` says where training goes on.
     """
 
     settings: Settings
-    network: Network
+    network: AnyNetwork
     progress: Progress
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 
 
 class Judge(Protocol):
@@ -36,7 +36,7 @@ class Judge(Protocol):
         ...
 
 
-def judge_for(network: Network, split: Split) -> Judge:
+def judge_for(network: AnyNetwork, split: Split) -> Judge:
     """Return the judge of a network's task."""
     if network.task == "language":
         return Characters(split, network.num_classes)

@@ -6,8 +6,9 @@ output does.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,13 +181,7 @@ class Network:
         ----------
         flat : ndarray of shape (num_parameters,), float32
         """
-        views = {}
-        start = 0
-        for name, shape in self.parameter_shapes.items():
-            stop = start + math.prod(shape)
-            views[name] = flat[start:stop].reshape(shape)
-            start = stop
-        return views
+        return views_of(self.parameter_shapes, flat)
 
     def flat(self, named: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """Return named parameters as one vector, the inverse of `named`.
@@ -196,19 +191,11 @@ class Network:
         UsageError
             If names or shapes are not this network's.
         """
-        shapes = {name: array.shape for name, array in named.items()}
-        if shapes != self.parameter_shapes:
-            wrong = sorted(
-                name
-                for name in shapes.keys() | self.parameter_shapes.keys()
-                if shapes.get(name) != self.parameter_shapes.get(name)
-            )
-            name = wrong[0]
-            raise UsageError(
-                f"parameter {name!r} has shape {shapes.get(name, 'missing')}, but this network's has shape "
-                f"{self.parameter_shapes.get(name, 'none: there is no such parameter')}."
-            )
-        return np.concatenate([named[name].ravel() for name in self.parameter_shapes]).astype(np.float32)
+        return flat_of(self.parameter_shapes, named)
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says of the network."""
+        return asdict(self) | {"num_parameters": self.num_parameters}
 
     def initial(self, seed: int, initializer: Initializer = "glorot") -> NDArray[np.float32]:
         """Draw the parameters' first values.
@@ -286,8 +273,38 @@ class Network:
 def _orthogonal(random: np.random.Generator, size: int) -> NDArray[np.float64]:
     """Return a random orthogonal matrix, uniform over all of them (Mezzadri, 2007)."""
     q, r = np.linalg.qr(random.normal(size=(size, size)))
-    return q * np.sign(np.diag(r))
+    uniform: NDArray[np.float64] = q * np.sign(np.diag(r))
+    return uniform
 
 
 def _identity(_random: np.random.Generator, size: int) -> NDArray[np.float64]:
     return np.eye(size)
+
+
+def views_of(shapes: Mapping[str, tuple[int, ...]], flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Return arrays of these names and shapes, as views of the vector that holds them one after another."""
+    views = {}
+    start = 0
+    for name, shape in shapes.items():
+        stop = start + math.prod(shape)
+        views[name] = flat[start:stop].reshape(shape)
+        start = stop
+    return views
+
+
+def flat_of(shapes: Mapping[str, tuple[int, ...]], named: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return named arrays as one vector, the inverse of `views_of`.
+
+    Raises
+    ------
+    UsageError
+        If names or shapes are others.
+    """
+    given = {name: array.shape for name, array in named.items()}
+    for name in sorted(given.keys() | shapes.keys()):
+        if given.get(name) != shapes.get(name):
+            raise UsageError(
+                f"parameter {name!r} has shape {given.get(name, 'missing')}, but this network's has shape "
+                f"{shapes.get(name, 'none: there is no such parameter')}."
+            )
+    return np.concatenate([named[name].ravel() for name in shapes]).astype(np.float32)

@@ -17,13 +17,14 @@ from lengthwise.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-KINDS: dict[str, Any] = {
-    name: kind for name, kind in get_type_hints(Settings).items() if name in Settings.__dataclass_fields__
-}
-"""Every setting and its type."""
+PYTHON_ONLY = ("network",)
+"""Settings that nobody writes: Python gives the module itself."""
 
-DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Settings)}
-"""Every setting and its default."""
+DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Settings) if field.name not in PYTHON_ONLY}
+"""Every other setting and its default."""
+
+KINDS: dict[str, Any] = {name: kind for name, kind in get_type_hints(Settings).items() if name in DEFAULTS}
+"""Their types."""
 
 
 def setting_texts() -> dict[str, str]:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from lengthwise.errors import RunError, UsageError
 from lengthwise.files import remove_leftovers, replace_arrays, replace_file, writing
+from lengthwise.modules import AnyNetwork
 from lengthwise.network import Network
 from lengthwise.settings import Settings
 
@@ -169,7 +170,7 @@ class RunFolder:
         for wrong in sorted(config.keys() ^ names):
             raise RunError(f"{sentence}: {'it lacks' if wrong in names else 'there is no'} setting {wrong!r}.")
         try:
-            return Settings(**config)
+            return Settings.from_dict(config)
         except (TypeError, UsageError) as error:
             raise RunError(f"{sentence}: {error}") from error
 
@@ -187,11 +188,11 @@ class RunFolder:
         except (TypeError, KeyError, UsageError) as error:
             raise RunError(f"{self.record_path} does not describe a network that can be made: {error}") from error
 
-    def write_model(self, network: Network, parameters: NDArray[np.float32]) -> None:
+    def write_model(self, network: AnyNetwork, parameters: NDArray[np.float32]) -> None:
         """Replace model.safetensors."""
         replace_arrays(self.model_path, network.named(parameters))
 
-    def read_model(self, network: Network) -> NDArray[np.float32]:
+    def read_model(self, network: AnyNetwork) -> NDArray[np.float32]:
         """Return the trained parameters.
 
         Raises

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from lengthwise.errors import RunError, UsageError
 from lengthwise.evaluation import Evaluation, evaluate_exactly, evaluation_record
 from lengthwise.events import Compiling, Evaluating, Event, Finished, Observer
 from lengthwise.interrupts import interruptible
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 from lengthwise.observers.checkpoint import Checkpoints, load_checkpoint
 from lengthwise.observers.console import ConsoleLog
 from lengthwise.observers.tensorboard import TensorBoard
@@ -27,7 +27,10 @@ from lengthwise.run_folder import RunFolder
 from lengthwise.settings import Settings
 from lengthwise.tasks import TASKS
 from lengthwise.threads import check_threads
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training import fit, network_or_module, samplers_for, schedule_for, settings_of_module, start
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,7 @@ class Result:
     Attributes
     ----------
     settings : Settings
-    network : Network
+    network : Network or ModuleNetwork
     parameters : dict of str to ndarray, float32
         The trained parameters by name; see `Network.parameter_shapes`.
     history : History
@@ -55,7 +58,7 @@ class Result:
     """
 
     settings: Settings
-    network: Network
+    network: AnyNetwork
     parameters: dict[str, NDArray[np.float32]]
     history: History
     schedule: Schedule
@@ -69,6 +72,7 @@ class Result:
 def train(
     data: str | Path | Dataset = "mnist",
     *,
+    network: "nn.Module | None" = None,
     threads: int | None = None,
     out: str | Path | None = None,
     quiet: bool = False,
@@ -81,6 +85,9 @@ def train(
     ----------
     data : str, Path or Dataset
         Whatever `load` takes by one name, or data in memory that it returned.
+    network : torch.nn.Module, optional
+        A module to train in place of a built-in network, by PyTorch, from the values that it has; see
+        docs/pytorch.md. It has the trained values afterwards.
     threads : int, optional
         Threads to use; all processors by default. They change no bit of the result.
     out : str or Path, optional
@@ -117,13 +124,15 @@ def train(
     """
     check_names(settings)
     dataset = load(data)
+    if network is not None:
+        settings = settings_of_module(network, settings)
     chosen = Settings(data=dataset.name, **settings)
-    network = network_for(chosen, dataset)
+    trained = network_or_module(chosen, dataset, network)
     schedule = schedule_for(chosen, samplers_for(chosen, dataset))
     threads = check_threads(threads)
-    progress = start(chosen, network, schedule)
+    progress = start(chosen, trained, schedule)
     folder = None if out is None else RunFolder.create(Path(out))
-    job = _Job(chosen, dataset, network, progress, folder, threads)
+    job = _Job(chosen, dataset, trained, progress, folder, threads)
     return _complete(job, _listeners(job, quiet, callbacks))
 
 
@@ -133,6 +142,7 @@ def resume(
     epochs: int | None = None,
     steps: int | None = None,
     data: Dataset | None = None,
+    network: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = False,
     callbacks: Iterable[Observer] = (),
@@ -149,6 +159,9 @@ def resume(
         Epochs, or training steps, in all; at least as many as before.
     data : Dataset, optional
         The data, where the run was made with data in memory.
+    network : torch.nn.Module, optional
+        One like the module that the run trains, if it trains one. Its values are replaced by the checkpoint's; where
+        the run was stopped before the first, it must have those that the run began with.
     threads, quiet, callbacks
         As for `train`.
 
@@ -172,15 +185,15 @@ def resume(
             f"{settings.data} is not what {folder.path} was trained on: its checksum is {dataset.checksum}, but the "
             f"run's is {known}."
         )
-    network = network_for(settings, dataset)
+    trained = network_or_module(settings, dataset, network)
     schedule = schedule_for(settings, samplers_for(settings, dataset))
     if folder.checkpoint_path.exists():
-        progress = load_checkpoint(folder.checkpoint_path, settings, network, schedule)
+        progress = load_checkpoint(folder.checkpoint_path, settings, trained, schedule)
     else:
-        progress = start(settings, network, schedule)
+        progress = start(settings, trained, schedule)
     seconds = record.get("wall_seconds")
     before = float(seconds) if isinstance(seconds, int | float) else 0.0
-    job = _Job(settings, dataset, network, progress, folder, check_threads(threads), before, is_new=False)
+    job = _Job(settings, dataset, trained, progress, folder, check_threads(threads), before, is_new=False)
     return _complete(job, _listeners(job, quiet, callbacks))
 
 
@@ -192,7 +205,7 @@ def _raised(settings: Settings, name: str, wanted: int) -> Settings:
         raise UsageError(f"{name} is {wanted}, but the run's length is given by {used}: raise {used}.")
     if wanted < before:
         raise UsageError(f"{name} is {wanted}, but the run has {before} already: choose {before} or more.")
-    return Settings(**settings.to_dict() | {name: wanted})
+    return Settings.from_dict(settings.to_dict() | {name: wanted})
 
 
 def evaluate(
@@ -201,6 +214,7 @@ def evaluate(
     seq_len: int | None = None,
     data: str | Path | Dataset | None = None,
     split: str = "test",
+    network: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = True,
 ) -> Evaluation:
@@ -216,6 +230,8 @@ def evaluate(
         The data to judge it on; those of the training by default.
     split : {"train", "validation", "test"}
         Which part of the data.
+    network : torch.nn.Module, optional
+        One like the module that the run trained, if it trained one; it is given the trained values.
     threads : int, optional
         Threads to use; all processors by default.
     quiet : bool
@@ -228,18 +244,22 @@ def evaluate(
     """
     folder = RunFolder.open(Path(run))
     settings = folder.read_settings()
-    network = folder.read_network()
     dataset = load(settings.data if data is None else data)
-    if (dataset.task, dataset.input_size) != (network.task, network.input_size) or not _says_enough(network, dataset):
+    judged: AnyNetwork
+    if settings.network is None and network is None:
+        judged = folder.read_network()
+    else:
+        judged = network_or_module(settings, dataset, network)
+    if (dataset.task, dataset.input_size) != (judged.task, judged.input_size) or not _says_enough(judged, dataset):
         raise UsageError(
             f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
-            f"{TASKS[network.task].outputs}, but the network of {folder.path} was made for {network.task} with "
-            f"{network.input_size} and {network.num_classes}."
+            f"{TASKS[judged.task].outputs}, but the network of {folder.path} was made for {judged.task} with "
+            f"{judged.input_size} and {judged.num_classes}."
         )
     console = None if quiet else ConsoleLog()
     evaluation = evaluate_exactly(
-        network,
-        folder.read_model(network),
+        judged,
+        folder.read_model(judged),
         dataset.split(split),
         settings.seq_len if seq_len is None else seq_len,
         threads=check_threads(threads),
@@ -251,7 +271,7 @@ def evaluate(
     return evaluation
 
 
-def _says_enough(network: Network, dataset: Dataset) -> bool:
+def _says_enough(network: AnyNetwork, dataset: Dataset) -> bool:
     """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
     if network.loss == "squared_error":
         return network.num_classes == dataset.num_outputs
@@ -266,7 +286,7 @@ class _Job:
     ----------
     settings : Settings
     dataset : Dataset
-    network : Network
+    network : Network or ModuleNetwork
     progress : Progress
         Where it stands.
     folder : RunFolder or None
@@ -280,7 +300,7 @@ class _Job:
 
     settings: Settings
     dataset: Dataset
-    network: Network
+    network: AnyNetwork
     progress: Progress
     folder: RunFolder | None
     threads: int
@@ -374,7 +394,7 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
     return {
         "status": status,
         "config": job.settings.to_dict() | {"threads": job.threads},
-        "network": asdict(job.network) | {"num_parameters": job.network.num_parameters},
+        "network": job.network.record(),
         "environment": describe_environment(job.settings.backend.packages) | {"data_checksum": job.dataset.checksum},
         "steps": progress.global_step,
         "epochs": progress.epoch_figures(TASKS[job.network.task].step_score.name),

@@ -1,7 +1,7 @@
 """The settings of a training: what decides, bit for bit, what comes out."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from lengthwise.backend import Backend, Device, EngineName, check_backend
 from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_positive, check_share
@@ -38,6 +38,21 @@ MOST = {
     "steps": 10**9,
 }
 """The largest value of each setting that counts something; the data limit the others."""
+
+
+BUILT_IN = (
+    "cell",
+    "hidden_size",
+    "num_layers",
+    "bidirectional",
+    "dropout",
+    "head",
+    "gru_variant",
+    "forget_bias",
+    "carry_state",
+    "initializer",
+)
+"""Settings of the built-in networks alone."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,9 @@ class Settings:
         What computes the steps: the package's own engine, or PyTorch, which trains the same network.
     device : {"cpu", "cuda", "mps"}
         Where PyTorch computes them.
+    network : str, optional
+        The name of the PyTorch module that is trained in place of a built-in network; see `lengthwise.modules`. The
+        settings of `BUILT_IN` then do not count.
 
     Raises
     ------
@@ -142,6 +160,7 @@ class Settings:
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
     device: Device = "cpu"
+    network: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
@@ -172,7 +191,17 @@ class Settings:
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
-        check_backend(self.backend, cell=self.cell, gru_variant=self.gru_variant, dropout=self.dropout)
+        if self.network is not None and self.engine != "torch":
+            raise UsageError(
+                f"engine is {self.engine!r}, but the module {self.network} is trained by PyTorch: leave engine out."
+            )
+        check_backend(
+            self.backend,
+            cell=self.cell,
+            gru_variant=self.gru_variant,
+            dropout=self.dropout,
+            carry_state=self.carry_state,
+        )
 
     @property
     def engine_optimizer(self) -> EngineOptimizer:
@@ -195,5 +224,12 @@ class Settings:
         return Backend(self.engine, self.device)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as run.json holds them."""
-        return asdict(self)
+        """Return the settings by name, as run.json holds them: None for those that do not count."""
+        settings = asdict(self)
+        return settings if self.network is None else settings | dict.fromkeys(BUILT_IN)
+
+    @classmethod
+    def from_dict(cls, settings: dict[str, Any]) -> Self:
+        """Return the settings of which `to_dict` made a dictionary."""
+        skipped = () if settings.get("network") is None else BUILT_IN
+        return cls(**{name: value for name, value in settings.items() if name not in skipped})

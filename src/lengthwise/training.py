@@ -2,23 +2,28 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.extras import required
 from lengthwise.engine.engine import data_of, states_shape
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import RunError, UsageError
 from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
 from lengthwise.interrupts import interruptible
+from lengthwise.modules import AnyNetwork, ModuleNetwork, check_module, describe
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
-from lengthwise.settings import Settings
+from lengthwise.settings import BUILT_IN, Settings
 from lengthwise.tasks import TASKS
 from lengthwise.windows import Phase, Sampler, Windows
+
+if TYPE_CHECKING:
+    from torch import nn
 
 SECONDS_A_CALL = 0.1
 """How long the engine may run before observers hear of it and a request to stop is heard."""
@@ -26,20 +31,61 @@ SECONDS_A_CALL = 0.1
 Samplers = dict[Phase, Sampler]
 
 
-def network_for(settings: Settings, dataset: Dataset) -> Network:
-    """Return the network that settings and data ask for.
+def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that go with a module of the user's: those given, the engine, and its name.
 
     Raises
     ------
     UsageError
-        If networks cannot be trained for the data's task, or a setting does not go with it.
+        If it cannot be trained, or settings of the built-in networks were given.
     """
+    required("torch", "network", "torch")
+    for name in BUILT_IN:
+        if name in given:
+            raise UsageError(f"{name} is a setting of the built-in networks: leave it out where network is given.")
+    return {"engine": "torch"} | given | {"network": describe(check_module(module))}
+
+
+def check_task(settings: Settings, dataset: Dataset) -> None:
+    """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
     dataset.check_task()
     if settings.class_weights != "none" and dataset.task != "classification":
         raise UsageError(
             f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
             f"classes go with classification."
         )
+
+
+def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
+    """Return what is trained: the network that settings and data ask for, or a module of the user's.
+
+    Raises
+    ------
+    UsageError
+        If it does not go with the settings or the data.
+    """
+    if settings.network is None:
+        if module is not None:
+            raise UsageError("network is given, but what was trained is a built-in network: leave network out.")
+        return network_for(settings, dataset)
+    if module is None:
+        raise UsageError(f"what is trained is the PyTorch module {settings.network}: give it in Python, as network=….")
+    check_task(settings, dataset)
+    network = ModuleNetwork.of(module, dataset, settings.seq_len)
+    if network.name != settings.network:
+        raise UsageError(f"network is {network.name}, but what was trained is {settings.network}.")
+    return network
+
+
+def network_for(settings: Settings, dataset: Dataset) -> Network:
+    """Return the built-in network that settings and data ask for.
+
+    Raises
+    ------
+    UsageError
+        If networks cannot be trained for the data's task, or a setting does not go with it.
+    """
+    check_task(settings, dataset)
     return Network(
         input_size=dataset.input_size,
         num_classes=dataset.num_outputs,
@@ -109,16 +155,16 @@ def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | N
     return whole
 
 
-def start(settings: Settings, network: Network, schedule: Schedule) -> Progress:
+def start(settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
     """Return the progress of a training that has not begun: the first parameters, and no history."""
     parameters = network.initial(settings.seed, settings.initializer)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
     return Progress(schedule, state, History.empty(schedule.total), carried=no_states(settings, network))
 
 
-def no_states(settings: Settings, network: Network) -> NDArray[np.float32]:
+def no_states(settings: Settings, network: AnyNetwork) -> NDArray[np.float32]:
     """Return the states that a training begins with, where it carries them; else an empty array."""
-    if not network.carry_state:
+    if isinstance(network, ModuleNetwork) or not network.carry_state:
         return np.zeros((0, 0), np.float32)
     sizes = network.sizes(settings.seq_len)
     return np.zeros(states_shape(network.engine_cell, sizes, settings.batch_size), np.float32)
@@ -127,7 +173,7 @@ def no_states(settings: Settings, network: Network) -> NDArray[np.float32]:
 def fit(
     settings: Settings,
     dataset: Dataset,
-    network: Network,
+    network: AnyNetwork,
     progress: Progress,
     *,
     threads: int,
@@ -141,7 +187,7 @@ def fit(
     ----------
     settings : Settings
     dataset : Dataset
-    network : Network
+    network : Network or ModuleNetwork
     progress : Progress
         Where to go on; changed in place.
     threads : int

@@ -38,7 +38,7 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
             options += [option] if value is True else [option, str(value)]
     assert main(["train", *options, "--threads", "2", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     config = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
-    assert config == values | {"threads": 2}
+    assert config == values | {"network": None, "threads": 2}
 
 
 def test_the_command_and_the_function_make_the_same_run(small_folder, tmp_path):

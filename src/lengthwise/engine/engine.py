@@ -21,7 +21,7 @@ OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
 CHUNK = VECTOR_SHAPE.chunk
 
 
-def _floats(count: int, fill: float) -> NDArray[np.float32]:
+def aligned_floats(count: int, fill: float) -> NDArray[np.float32]:
     """Return float32 numbers that begin on a cache line, so that no vector straddles two."""
     padding = CACHE_LINE // 4
     raw = np.full(count + padding, fill, np.float32)
@@ -38,23 +38,23 @@ def _workspace(cell: str, sizes: Sizes) -> Workspace:
     square = VECTOR_SHAPE.lanes * CHUNK  # rows are transposed in whole squares, and columns read in whole tiles
 
     def rows(steps: int, height: int) -> NDArray[np.float32]:
-        return _floats(steps * step_floats(height) + square, np.nan)
+        return aligned_floats(steps * step_floats(height) + square, np.nan)
 
     def columns(steps: int, height: int) -> NDArray[np.float32]:
-        return _floats(steps * CHUNK * column_floats(height) + CHUNK, np.nan)
+        return aligned_floats(steps * CHUNK * column_floats(height) + CHUNK, np.nan)
 
     return Workspace(
-        x=_floats(s * F * CHUNK, np.nan),
+        x=aligned_floats(s * F * CHUNK, np.nan),
         kept=rows(L * D * (s + 1), kind.kept * H),
         y=rows(between, outputs),
         top=rows(1, 2 * outputs),
-        z=_floats((O + 2) * CHUNK, np.nan),
+        z=aligned_floats((O + 2) * CHUNK, np.nan),
         dz=rows(s, kind.gradients * H),
         dh=rows(s, outputs),
         dx=rows(s if D > 1 else 0, outputs),
         carry=rows(1, H),
-        zeros=_floats(max(F, outputs), 0.0),
-        x_columns=_floats(CHUNK * window_floats(s * F) + CHUNK, np.nan),
+        zeros=aligned_floats(max(F, outputs), 0.0),
+        x_columns=aligned_floats(CHUNK * window_floats(s * F) + CHUNK, np.nan),
         h_columns=columns(L * D * (s + 1), H),
         y_columns=columns(between, outputs),
         top_columns=columns(1, outputs),
@@ -63,9 +63,9 @@ def _workspace(cell: str, sizes: Sizes) -> Workspace:
         targets=np.zeros(CHUNK, np.int64),
         sequences=np.zeros(CHUNK, np.int64),
         starts=np.zeros(CHUNK, np.int64),
-        numbers=_floats(O * CHUNK, np.nan),
-        lengths=_floats(CHUNK, 0.0),
-        shares=_floats(CHUNK, 0.0),
+        numbers=aligned_floats(O * CHUNK, np.nan),
+        lengths=aligned_floats(CHUNK, 0.0),
+        shares=aligned_floats(CHUNK, 0.0),
         factors=np.zeros(CHUNK, np.float32),
         step_factors=np.zeros(CHUNK, np.float32),
         losses=np.zeros(CHUNK, np.float32),
@@ -304,7 +304,7 @@ class Engine:
 
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
-            panels=_floats(2 * parameters, np.nan),
+            panels=aligned_floats(2 * parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
             squares=np.zeros(-(-parameters // BLOCK)),
             losses=np.zeros(self._groups),

@@ -9,9 +9,10 @@ network is recorded as a graph, where the driver takes it, and replayed.
 """
 
 import inspect
+import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
@@ -121,6 +123,7 @@ class TorchEngine:
         self._seed = seed
         self._takes_lengths = takes_lengths(module)
         self._built_in = built_in
+        self._draws = not built_in
         self._loss = LOSSES[loss]
         self._judge = TORCH_LOSSES[loss]
         self._whole = nn.utils.parameters_to_vector(self._trained).detach().clone()
@@ -154,7 +157,7 @@ class TorchEngine:
         x = torch.zeros(self._shape, device=self._device)
         lengths = torch.full((batch,), s, device=self._device)
         self._module.train()
-        with self._random(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        with self._seeded(0), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
             said = self._said(Batch(x, lengths, lengths, lengths), are_short=False)
         del said
         weights = {parameter.untyped_storage().data_ptr() for parameter in self._module.parameters()}
@@ -182,9 +185,8 @@ class TorchEngine:
         scales = self._to_device(scales_of(optimizer, rates, updates))
         self._load(ours.p)
         are_short = self._are_short(data, windows)
-        with self._random():
-            for step, (batch, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
-                self._set_seed(updates + step)
+        for step, (batch, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
+            with self._seeded(updates + step):
                 results[step] = self._step(ours, batch, scale, optimizer, are_short=are_short)
         for array, tensor in zip(state, ours, strict=True):
             array[:] = tensor.cpu().numpy()
@@ -197,8 +199,7 @@ class TorchEngine:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         self._module.train()
         self._load(self._to_device(parameters))
-        with self._random():
-            self._set_seed(updates)
+        with self._seeded(updates):
             batch = next(self._batches(data, windows))
             loss, _, gradient = self._loss_and_gradient(batch, are_short=self._are_short(data, windows))
         return loss.item(), gradient.cpu().numpy()
@@ -216,7 +217,7 @@ class TorchEngine:
         self._module.eval()
         self._load(self._to_device(parameters))
         losses, predicted = [], []
-        with torch.inference_mode():
+        with torch.no_grad():
             for part in parts:
                 judged = self._judged(next(self._batches(data, part)), are_short=self._are_short(data, part))
                 losses.append(judged.losses.cpu().numpy())
@@ -348,17 +349,22 @@ class TorchEngine:
 
     # --- random numbers of a module of the user's ---------------------------------------------------------------
 
-    def _random(self) -> Any:
-        """Return a context in which random numbers may be seeded; it leaves PyTorch's generators as they were."""
-        if self._built_in:
-            return nullcontext()
-        on_device = [self._device] if self._device.type == "cuda" else []
-        return torch.random.fork_rng(devices=on_device)
+    @contextmanager
+    def _seeded(self, update: int) -> Iterator[None]:
+        """Seed PyTorch's generators for an update, and leave them as they were.
 
-    def _set_seed(self, update: int) -> None:
-        if not self._built_in:
-            words = np.random.SeedSequence(self._seed, spawn_key=(3, update)).generate_state(1, np.uint64)
-            torch.manual_seed(int(words[0] >> np.uint64(1)))
+        They are the process's, so whoever draws from them has them for itself. A module that has drawn nothing in its
+        first step is taken to draw nothing in the others.
+        """
+        if not self._draws:
+            yield
+            return
+        words = np.random.SeedSequence(self._seed, spawn_key=(3, update)).generate_state(1, np.uint64)
+        with own_generators(int(words[0] >> np.uint64(1)), self._device):
+            before = generator_states(self._device)
+            yield
+            after = generator_states(self._device)
+            self._draws = any(not torch.equal(*states) for states in zip(before, after, strict=True))
 
     # --- graphs on CUDA -----------------------------------------------------------------------------------------
 
@@ -435,3 +441,36 @@ def _shared(values: NDArray[Any], device: torch.device) -> Tensor:
         _SHARED[key] = torch.tensor(values, device=device)
         weakref.finalize(values, _SHARED.pop, key, None)
     return _SHARED[key]
+
+
+def counted_flops(call: Callable[[], object]) -> int:
+    """Return the floating-point operations of a call, as PyTorch counts those of products and convolutions."""
+    # oneDNN's layer of an LSTM is one operation, which the counter does not know.
+    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_rnn_layer: _lstm_layer_flops})
+    with counter:
+        call()
+    return counter.get_total_flops()
+
+
+def _lstm_layer_flops(x: torch.Size, W_x: torch.Size, W_h: torch.Size, *_rest: Any, **_more: Any) -> int:
+    """Return the operations of the products of x (s, B, F) and h with W_x (4 H, F) and W_h (4 H, H)."""
+    return 2 * x[0] * x[1] * W_x[0] * (W_x[1] + W_h[1])
+
+
+GENERATORS = threading.Lock()
+"""Held by whoever draws from PyTorch's generators, which are the process's."""
+
+
+@contextmanager
+def own_generators(seed: int, device: torch.device | None = None) -> Iterator[None]:
+    """Have PyTorch's generators for oneself, seeded; afterwards they are as they were."""
+    on_cuda = device is not None and device.type == "cuda"
+    with GENERATORS, torch.random.fork_rng(devices=[device] if on_cuda else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def generator_states(device: torch.device) -> list[Tensor]:
+    """Return the states of the generators that a module on this device may draw from."""
+    states = [torch.get_rng_state()]
+    return [*states, torch.cuda.get_rng_state(device)] if device.type == "cuda" else states

@@ -14,7 +14,7 @@ from lengthwise.engine.step import State
 from lengthwise.errors import RunError
 from lengthwise.events import EpochEnded, Evaluating, Event, Interrupted, Stepped
 from lengthwise.files import replace_arrays
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.settings import Settings
 from lengthwise.training import no_states
@@ -44,7 +44,7 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
     replace_arrays(path, arrays, metadata)
 
 
-def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: Schedule) -> Progress:
+def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
     """Read a checkpoint and check that it is one of a training with these settings.
 
     Parameters
@@ -52,7 +52,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
     path : Path
     settings : Settings
         What the run's folder says; `epochs` or `steps` may have been raised since.
-    network : Network
+    network : Network or ModuleNetwork
     schedule : Schedule
 
     Raises
@@ -91,7 +91,7 @@ def load_checkpoint(path: Path, settings: Settings, network: Network, schedule: 
     return Progress(schedule, state, history, global_step, carried=carried)
 
 
-def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: Network, global_step: int) -> None:
+def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: AnyNetwork, global_step: int) -> None:
     """Raise `RunError` unless the arrays are of the types and shapes that the engine will trust."""
     steps = arrays["losses"].size
     for name, array in arrays.items():

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.evaluation import Evaluation
 from lengthwise.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped
+from lengthwise.modules import AnyNetwork, ModuleNetwork
 from lengthwise.progress import Summary
 from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.windows import Phase
@@ -39,13 +40,11 @@ def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = 
 def shapes(event: Started) -> list[str]:
     """Return the shapes of what flows through the network, as the notebook prints them, and of its parameters."""
     network, settings = event.network, event.settings
-    batch, steps, units = settings.batch_size, settings.seq_len, network.hidden_size
+    batch, steps = settings.batch_size, settings.seq_len
     schedule = event.progress.schedule
     rows = [
         ("window", f"{(batch, steps, network.input_size)}  batch, time, features"),
-        ("outputs", f"{(batch, steps, units)}  of the top layer, {network.num_layers} x {network.cell}"),
-        ("final states", "  ".join([str((batch, units))] * network.num_layers)),
-        ("last step", str((batch, units))),
+        *_inside(network, batch, steps),
         (TASKS[network.task].outputs, str((batch, network.num_classes))),
         *((name, str(shape)) for name, shape in network.parameter_shapes.items()),
         ("parameters", f"{network.num_parameters:,}"),
@@ -53,6 +52,18 @@ def shapes(event: Started) -> list[str]:
         ("an epoch's steps", f"{schedule.train_steps:,} training + {schedule.test_steps:,} test"),
     ]
     return [f"{name:20} {text}" for name, text in rows]
+
+
+def _inside(network: AnyNetwork, batch: int, steps: int) -> list[tuple[str, str]]:
+    """Return the shapes of what flows between the window and the head."""
+    if isinstance(network, ModuleNetwork):
+        return [("module", network.name)]
+    units = network.hidden_size
+    return [
+        ("outputs", f"{(batch, steps, units)}  of the top layer, {network.num_layers} x {network.cell}"),
+        ("final states", "  ".join([str((batch, units))] * network.num_layers)),
+        ("last step", str((batch, units))),
+    ]
 
 
 def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:

@@ -14,6 +14,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from lengthwise.events import Event, Finished, Interrupted, Started, Stepped
 from lengthwise.files import writing
+from lengthwise.network import Network
 from lengthwise.observers.graph import graph_def
 from lengthwise.progress import History, Progress
 from lengthwise.tasks import TASKS
@@ -97,13 +98,16 @@ class TensorBoard:
 
     def _open(self, event: Started) -> None:
         self._score = TASKS[event.network.task].step_score.name
-        graph = graph_def(event.network, event.settings.seq_len, event.settings.batch_size).SerializeToString()
+        graph = None
+        if isinstance(event.network, Network):
+            graph = graph_def(event.network, event.settings.seq_len, event.settings.batch_size).SerializeToString()
         phases: tuple[Phase, ...] = ("train", "test")
         for phase in phases:
             file = self._files[phase] = EventFile(self._folder / phase)
             start = SessionLog(status=SessionLog.START)
             file.write(wall_time=time.time(), step=event.progress.global_step + 1, session_log=start)
-            file.write(wall_time=time.time(), step=event.progress.global_step, graph_def=graph)
+            if graph is not None:
+                file.write(wall_time=time.time(), step=event.progress.global_step, graph_def=graph)
             file.flush()
 
     def _write(self, phase: Phase, first: int, last: int, progress: Progress) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, Self, cast, get_args
 
 from lengthwise.costs import training_flops
 from lengthwise.errors import UsageError
-from lengthwise.network import Network
+from lengthwise.modules import AnyNetwork
 
 BudgetKind = Literal["epochs", "steps", "timesteps", "flops"]
 """Epochs; training steps (updates); time steps seen; floating-point operations."""
@@ -56,12 +56,13 @@ class Budget:
     def __str__(self) -> str:
         return f"{self.kind}={self.amount}"
 
-    def updates(self, network: Network, seq_len: int, batch_size: int, steps_per_epoch: int) -> int:
+    def updates(self, network: AnyNetwork | None, seq_len: int, batch_size: int, steps_per_epoch: int) -> int:
         """Return the training steps that the budget allows, at least one.
 
         Parameters
         ----------
-        network : Network
+        network : Network, ModuleNetwork or None
+            None if it is not known, which only operations mind.
         seq_len, batch_size : int
         steps_per_epoch : int
             Training steps of an epoch at this length.
@@ -74,4 +75,9 @@ class Budget:
             case "timesteps":
                 return max(1, round(self.amount / (batch_size * seq_len)))
             case "flops":
+                if network is None:
+                    raise UsageError(
+                        f"budget is {self}, which depends on the module that is trained: give it in Python, as "
+                        f"network=…."
+                    )
                 return max(1, round(self.amount / training_flops(network, seq_len, batch_size)))

@@ -4,17 +4,20 @@ import itertools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
-from lengthwise.options import DEFAULTS, check_names
-from lengthwise.settings import Settings
+from lengthwise.options import DEFAULTS, PYTHON_ONLY, check_names
+from lengthwise.settings import BUILT_IN, Settings
 from lengthwise.study.budget import Budget
-from lengthwise.training import network_for, samplers_for
+from lengthwise.training import network_or_module, samplers_for
 from lengthwise.windows import check_seq_len
+
+if TYPE_CHECKING:
+    from torch import nn
 
 OWN = ("data", "seq_len", "seed", "epochs", "steps")
 """Settings that a study gives to its runs itself."""
@@ -138,14 +141,16 @@ class Design:
             if name in settings:
                 instead = {"seq_len": "seq_lens", "seed": "seeds", "data": "data"}.get(name, "budget")
                 raise UsageError(f"{name} is not a setting of a study: give {instead}.")
-        check_names(settings)
+        check_names(name for name in settings if name not in PYTHON_ONLY)
         if isinstance(seeds, int):
             if seeds < 1:
                 raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
             seeds = range(seeds)
+        left_out = OWN if settings.get("network") is None else (*OWN, *BUILT_IN)
+        usual = {name: default for name, default in DEFAULTS.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
-            for name, value in ({name: DEFAULTS[name] for name in DEFAULTS if name not in OWN} | dict(settings)).items()
+            for name, value in (usual | dict(settings)).items()
         }
         return cls(
             data=dataset.name,
@@ -176,8 +181,14 @@ class Design:
         names = list(self.settings)
         return [dict(zip(names, values, strict=True)) for values in itertools.product(*self.settings.values())]
 
-    def runs(self, dataset: Dataset) -> list[Settings]:
+    def runs(self, dataset: Dataset, module: "nn.Module | None" = None) -> list[Settings]:
         """Return the settings of every run: the budget has become a number of steps.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        module : nn.Module, optional
+            One like those that are trained, if they are of the user's.
 
         Raises
         ------
@@ -189,7 +200,8 @@ class Design:
             for seq_len in self.seq_lens:
                 sketch = Settings(data=self.data, seq_len=seq_len, **combination)
                 sampler = samplers_for(sketch, dataset, ("train",))["train"]
-                network = network_for(sketch, dataset)
+                is_unknown = sketch.network is not None and module is None
+                network = None if is_unknown else network_or_module(sketch, dataset, module)
                 steps = self.budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
                 runs += [
                     Settings(data=self.data, seq_len=seq_len, steps=steps, seed=seed, **combination)
@@ -216,9 +228,9 @@ class Design:
         ours = asdict(self) | self.settings | {"budget": str(self.budget)}
         theirs = asdict(other) | other.settings | {"budget": str(other.budget)}
         return [
-            f"{name} is {_shown(ours[name])}, was {_shown(theirs[name])}"
+            f"{name} is {_shown(ours[name])}, was {_shown(theirs.get(name))}"
             for name in ours
-            if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs[name]
+            if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs.get(name)
         ]
 
 

@@ -5,7 +5,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,13 @@ from lengthwise.data import load
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import LengthwiseError, RunError
 from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.modules import make_module
 from lengthwise.settings import Settings
 from lengthwise.tasks import TASKS
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training import fit, network_or_module, samplers_for, schedule_for, start
+
+if TYPE_CHECKING:
+    from lengthwise.modules import Factory
 
 CHECKS = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
 """Parts of a training after which it is judged on the validation split: early ones closer, as more happens then."""
@@ -34,11 +38,14 @@ class Job(NamedTuple):
         Other lengths to judge the network at.
     longest : int
         The study's longest window, after whose every step the network is judged if there are `eval_lens`.
+    factory : callable, optional
+        Makes the module to train of the run's seed, if it is of the user's.
     """
 
     settings: Settings
     eval_lens: tuple[int, ...]
     longest: int
+    factory: "Factory | None" = None
 
 
 class Check(NamedTuple):
@@ -159,7 +166,8 @@ def execute(
 
 def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notify: Callable[[Any], None]) -> Outcome:
     settings = job.settings
-    network = network_for(settings, dataset)
+    module = None if job.factory is None else make_module(job.factory, settings.seed)
+    network = network_or_module(settings, dataset, module)
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
 
     def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:

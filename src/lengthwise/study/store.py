@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from lengthwise.errors import RunError, UsageError
 from lengthwise.evaluation import Evaluation
 from lengthwise.files import writing
-from lengthwise.options import DEFAULTS
+from lengthwise.options import DEFAULTS, PYTHON_ONLY
 from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
@@ -32,7 +32,10 @@ SCHEMA_VERSION = 2
 
 FILE = "study.sqlite"
 
-_SETTINGS = ",\n    ".join(f'"{name}"' for name in DEFAULTS)
+COLUMNS = (*DEFAULTS, *PYTHON_ONLY)
+"""The settings, in the order of the columns."""
+
+_SETTINGS = ",\n    ".join(f'"{name}"' for name in COLUMNS)
 
 SCHEMA = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -223,7 +226,7 @@ class Store:
 
     def runs(self) -> pd.DataFrame:
         """Return one row a run, finished or failed, by settings and seed."""
-        order = ", ".join(f'"{name}"' for name in DEFAULTS)
+        order = ", ".join(f'"{name}"' for name in COLUMNS)
         frame = pd.read_sql_query(f"SELECT * FROM runs ORDER BY {order}", self._connection)  # noqa: S608
         return frame.drop(columns=["key"])
 

@@ -18,6 +18,7 @@ from lengthwise.engine.engine import data_of
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
 from lengthwise.interrupts import interruptible
+from lengthwise.modules import make_module
 from lengthwise.options import takes_settings
 from lengthwise.settings import Settings
 from lengthwise.study.budget import Budget
@@ -27,7 +28,12 @@ from lengthwise.study.run import Job
 from lengthwise.study.store import Store, exclusive, run_key
 from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.threads import check_threads
-from lengthwise.training import network_for
+from lengthwise.training import network_for, settings_of_module
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from lengthwise.modules import Factory
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,6 +93,9 @@ class Study:
     ----------
     data : str, Path or Dataset
         As for `lengthwise.train`.
+    network : callable, optional
+        Takes a seed and returns the `torch.nn.Module` to train with it, in place of a built-in network; see
+        docs/pytorch.md.
     seq_lens : str or iterable of int, optional
         Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default all of 28, or about 12 spread
         over longer sequences.
@@ -121,6 +130,7 @@ class Study:
         self,
         data: str | Path | Dataset = "mnist",
         *,
+        network: "Factory | None" = None,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] = DEFAULT_SEEDS,
         budget: str | Budget = DEFAULT_BUDGET,
@@ -129,15 +139,20 @@ class Study:
         **settings: Any,
     ) -> None:
         dataset = load(data)
+        module = None
+        if network is not None:
+            module = make_module(network, 0)
+            settings = settings_of_module(module, settings)
         design = Design.make(
             dataset, seq_lens=seq_lens, seeds=seeds, budget=budget, eval_lens=eval_lens, settings=settings
         )
-        design.runs(dataset)
+        design.runs(dataset, module)
         folder = None if out is None else Path(out)
         if folder is not None:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
+        self._factory = network
         packages = dict.fromkeys(
             package for run in design.combinations() for package in Settings(**run).backend.packages
         )
@@ -152,7 +167,14 @@ class Study:
             self._store = Store.create(folder, design, environment)
 
     @classmethod
-    def load(cls, folder: str | Path, *, data: Dataset | None = None, read_only: bool = False) -> Self:
+    def load(
+        cls,
+        folder: str | Path,
+        *,
+        data: Dataset | None = None,
+        network: "Factory | None" = None,
+        read_only: bool = False,
+    ) -> Self:
         """Open a study that was made before.
 
         Parameters
@@ -160,6 +182,8 @@ class Study:
         folder : str or Path
         data : Dataset, optional
             The data, where the study was made with data in memory and is to be gone on with.
+        network : callable, optional
+            What makes the modules, where the study trains some and is to be gone on with.
         read_only : bool
             Whether only to look at it.
 
@@ -173,6 +197,7 @@ class Study:
         self = cls.__new__(cls)
         self._folder = Path(folder)
         self._dataset = data
+        self._factory = network
         self._store = Store.open(self._folder, read_only=read_only)
         return self
 
@@ -300,7 +325,7 @@ class Study:
         done = self._store.stored()
         return [
             settings
-            for settings in self.design.runs(self.dataset)
+            for settings in self.design.runs(self.dataset, self._module())
             if (status := done.get(run_key(settings))) is None or (retry_failed and status == "failed")
         ]
 
@@ -351,6 +376,7 @@ class Study:
                 stack.enter_context(exclusive(self._folder))
             interrupted = stack.enter_context(interruptible())
             count = check_threads(workers)
+            self._check_factory()
             pending = self.pending(retry_failed=retry_failed)
             if executor is None:
                 chosen: Executor = stack.enter_context(LocalThreads(count))
@@ -359,12 +385,25 @@ class Study:
                 chosen, count = executor, 0
             emit(StudyStarted(self.design, pending, self.results, count, self._folder, self.metric))
             longest = max(itertools.chain(self.design.seq_lens, self.design.eval_lens))
-            jobs = [Job(settings, self.design.eval_lens, longest) for settings in pending]
+            jobs = [Job(settings, self.design.eval_lens, longest, self._factory) for settings in pending]
             complete = carry_out(jobs, self._payload(executor), chosen, emit, interrupted)
             emit(StudyEnded(complete))
         if not complete:
             raise KeyboardInterrupt
         return self
+
+    def _module(self) -> "nn.Module | None":
+        """Return a module like those that are trained, if there is one and it is known how to make it."""
+        return None if self._factory is None else make_module(self._factory, 0)
+
+    def _check_factory(self) -> None:
+        """Raise `UsageError` if the study trains modules, and nobody said how to make them."""
+        names = self.design.settings.get("network")
+        if names is not None and self._factory is None:
+            raise UsageError(
+                f"the study trains the PyTorch module {names[0]}: go on with it in Python, with "
+                f"Study.load({str(self._folder)!r}, network=…)."
+            )
 
     def _payload(self, executor: Executor | None) -> str | Dataset:
         """Return what workers get: the name of data that they can load, unless they share our memory."""
@@ -375,7 +414,11 @@ class Study:
         """Compile the engine for every cell before the clocks of the runs start."""
         train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
-        of_each = {(settings.backend, settings.cell, settings.gru_variant): settings for settings in pending}
+        of_each = {
+            (settings.backend, settings.cell, settings.gru_variant): settings
+            for settings in pending
+            if settings.network is None
+        }
         for settings in of_each.values():
             network = network_for(settings, self.dataset)
             with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:

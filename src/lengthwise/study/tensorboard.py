@@ -24,7 +24,8 @@ def run_name(outcome: Outcome) -> str:
     """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings."""
     settings = outcome.settings
     mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
-    return f"len{settings.seq_len:04}-seed{settings.seed}-{settings.cell}{settings.hidden_size}-{mark}"
+    what = f"{settings.cell}{settings.hidden_size}" if settings.network is None else settings.network
+    return f"len{settings.seq_len:04}-seed{settings.seed}-{what}-{mark}"
 
 
 class StudyTensorBoard:

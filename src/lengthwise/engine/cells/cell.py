@@ -138,6 +138,9 @@ class Cell:
         Numbers of b a unit, `gates` if not given.
     joint : int, optional
         Gates that are computed in the first product, all if not given; see `Layer`.
+    states : int, optional
+        Rows a unit that a step hands to the next, the first of those that are kept: 1 for h, or 2 for h and c.
+        Backward, of two states ``carry`` is the gradient at the second; of one it is a part of the gradient at h.
     add_gradients : kernel ``(layer, gradient, block)``, optional
         Adds a block's gradients, if the gates have not all the same inputs.
     """
@@ -153,6 +156,7 @@ class Cell:
         gradients: int | None = None,
         biases: int | None = None,
         joint: int | None = None,
+        states: int = 1,
         add_gradients: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
@@ -161,6 +165,7 @@ class Cell:
         self.gradients = gradients or gates
         self.biases = biases or gates
         self.joint = joint or gates
+        self.states = states
         self.functions = (forward, backward, add_gradients or gradients_of(gates))
         _CELLS[name] = self
 
@@ -197,11 +202,12 @@ class CellSizes(NamedTuple):
     gradients: int
     biases: int
     joint: int
+    states: int
 
 
 def sizes_of(cell):
     """Return the `CellSizes` of a cell, constants at compile time."""
-    return CellSizes(cell.gates, cell.kept, cell.gradients, cell.biases, cell.joint)
+    return CellSizes(cell.gates, cell.kept, cell.gradients, cell.biases, cell.joint, cell.states)
 
 
 def forward(cell, layer, x, before, now, terms):
@@ -218,8 +224,8 @@ def add_gradients(cell, layer, gradient, block):
 
 @overload(sizes_of)
 def _sizes_of(cell):
-    gates, kept, gradients, biases, joint = sizes_of(_CELLS[cell.cell])
-    return lambda cell: CellSizes(gates, kept, gradients, biases, joint)
+    gates, kept, gradients, biases, joint, states = sizes_of(_CELLS[cell.cell])
+    return lambda cell: CellSizes(gates, kept, gradients, biases, joint, states)
 
 
 @overload(forward, inline="always")

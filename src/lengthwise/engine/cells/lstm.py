@@ -66,4 +66,4 @@ def _backward(layer, dh_, dz_next, carry, before, now, dz, terms):
         store(dc * f, carry, n)
 
 
-LSTM = Cell("lstm", gates=4, kept=6, forward=_forward, backward=_backward)
+LSTM = Cell("lstm", gates=4, kept=6, states=2, forward=_forward, backward=_backward)

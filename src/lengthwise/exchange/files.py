@@ -1,0 +1,80 @@
+"""A run's network as a file of another program."""
+
+from pathlib import Path
+from typing import Literal
+
+from lengthwise.checks import check_choice
+from lengthwise.data.extras import required
+from lengthwise.errors import UsageError
+from lengthwise.exchange.model import Model
+from lengthwise.files import replace_arrays, replace_file, writing
+from lengthwise.run_folder import RunFolder
+
+Format = Literal["torch", "onnx", "safetensors"]
+"""A PyTorch ``state_dict``, an ONNX model, or the same ``state_dict`` in the safetensors format."""
+
+
+def export(run: str | Path | Model, *, to: Format, out: str | Path) -> None:
+    """Write a trained network for another program.
+
+    Parameters
+    ----------
+    run : str, Path or Model
+        The run's folder, or a network in memory.
+    to : {"torch", "onnx", "safetensors"}
+        ``"torch"`` and ``"safetensors"`` hold what `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and `nn.Linear`
+        (``head.…``) load as it is. ``"onnx"`` is a model whose batch and time are free; see
+        `lengthwise.exchange.onnx_model`.
+    out : str or Path
+        The file; it must not exist.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run, the file exists, a package is missing, or the format has no such network.
+    RunError
+        If the file cannot be written.
+    """
+    check_choice("to", to, Format)
+    path = Path(out)
+    if path.exists():
+        raise UsageError(f"{path} exists already, and is not overwritten: name another file with --out.")
+    model = run if isinstance(run, Model) else model_of(RunFolder.open(Path(run)))
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if to == "onnx":
+        required("onnx", "export to onnx", "onnx")
+        from lengthwise.exchange.onnx_model import onnx_model  # noqa: PLC0415 - an extra
+
+        content = onnx_model(model.network, model.parameters).SerializeToString()
+        replace_file(path, lambda beside: _write_bytes(beside, content))
+    elif to == "safetensors":
+        replace_arrays(path, model.state_dict())
+    else:
+        required("torch", "export to torch", "torch")
+        import torch  # noqa: PLC0415 - an extra
+
+        state = {name: torch.from_numpy(array) for name, array in model.state_dict().items()}
+        replace_file(path, lambda beside: torch.save(state, beside))
+
+
+def model_of(folder: RunFolder) -> Model:
+    """Return the network that a run trained.
+
+    Raises
+    ------
+    UsageError
+        If it is a PyTorch module already.
+    """
+    settings = folder.read_settings()
+    if settings.network is not None:
+        raise UsageError(
+            f"{folder.path} trained the PyTorch module {settings.network}: {folder.model_path} has its parameters by "
+            f"their names."
+        )
+    network = folder.read_network()
+    return Model(network, network.named(folder.read_model(network)))
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

@@ -1,0 +1,107 @@
+"""A trained network in memory: its description, its parameters, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data import Dataset, Task, load
+from lengthwise.errors import UsageError
+from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
+from lengthwise.network import CellName, HeadName, Network
+from lengthwise.threads import check_threads
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : dict of str to ndarray, float32
+        By name; see `lengthwise.Network.parameter_shapes`.
+    """
+
+    network: Network
+    parameters: dict[str, NDArray[np.float32]]
+
+    def evaluate(
+        self, data: str | Path | Dataset = "mnist", *, seq_len: int, split: str = "test", threads: int | None = None
+    ) -> Evaluation:
+        """Judge it on every window of a split, as `lengthwise.evaluate` does.
+
+        Raises
+        ------
+        UsageError
+            If the data do not fit the network.
+        """
+        dataset = load(data)
+        theirs = dataset.input_size, dataset.num_outputs, dataset.task
+        ours = self.network.input_size, self.network.num_classes, self.network.task
+        if theirs != ours:
+            raise UsageError(
+                f"{dataset.name} has {theirs[0]} features a step, {theirs[1]} outputs and is {theirs[2]}, but the "
+                f"network was made for {ours[0]}, {ours[1]} and {ours[2]}."
+            )
+        evaluation = evaluate_exactly(
+            self.network,
+            self.network.flat(self.parameters),
+            dataset.split(split),
+            seq_len,
+            threads=check_threads(threads),
+        )
+        if evaluation is None:
+            raise AssertionError("an evaluation that nothing stops has a result")
+        return evaluation
+
+    def state_dict(self) -> dict[str, NDArray[np.float32]]:
+        """Return the parameters as PyTorch names them; see `lengthwise.exchange.state_dicts.to_state_dict`."""
+        return to_state_dict(self.network, self.parameters)
+
+
+def load_torch(
+    state_dict: Mapping[str, Any],
+    *,
+    cell: CellName | None = None,
+    head: HeadName = "last",
+    task: Task = "classification",
+) -> Model:
+    """Return the network of a PyTorch ``state_dict``: of an `nn.RNN`, `nn.GRU` or `nn.LSTM` and an `nn.Linear`.
+
+    Parameters
+    ----------
+    state_dict : mapping of str to tensor or array
+        What ``module.state_dict()`` gives, with any prefixes, such as ``rnn.weight_ih_l0`` and ``head.weight``.
+    cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
+        What the cell is; only ``rnn_relu`` must be named, as its parameters look like those of ``rnn``.
+    head : {"last", "mean", "max"}
+        What the linear layer sees of the steps.
+    task : str
+        What it says: a key of `lengthwise.tasks.TASKS`.
+
+    Raises
+    ------
+    UsageError
+        If the parameters are not those of such a network.
+
+    Examples
+    --------
+    ::
+
+        model = lengthwise.load_torch(torch.load("model.pt"))
+        print(model.evaluate("mnist", seq_len=19).accuracy)
+    """
+    arrays = {name: _array(value) for name, value in state_dict.items()}
+    return Model(*from_state_dict(arrays, cell=cell, head=head, task=task))
+
+
+def _array(value: Any) -> NDArray[np.float32]:
+    """Return a tensor, or whatever is like an array, as an array."""
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, np.float32)

@@ -1,0 +1,149 @@
+"""The kernels as a function that PyTorch can differentiate, once.
+
+Letters as in `lengthwise.engine.stack`. Sequences come padded, batch first, the longest first or not.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lengthwise.engine.layout import Sizes
+from lengthwise.engine.stack import Above, Batch
+from lengthwise.engine.stack_runner import NONE, Kept, run_stack, run_stack_backward
+
+
+class Call(NamedTuple):
+    """What is the same for forward and backward.
+
+    Attributes
+    ----------
+    cell : str
+    sizes : Sizes
+    lengths : ndarray of shape (B,), int64
+    threads : int
+    keep : bool
+        Whether there may be a backward.
+    shapes : tuple of tuple of int
+        Of the weights, as `Stack` takes them.
+    """
+
+    cell: str
+    sizes: Sizes
+    lengths: NDArray[np.int64]
+    threads: int
+    keep: bool
+    shapes: tuple[tuple[int, ...], ...]
+
+
+def _array(tensor: Tensor | None) -> NDArray[np.float32]:
+    return NONE if tensor is None else np.ascontiguousarray(tensor.numpy(force=True))
+
+
+def _batch(call: Call, x: Tensor, h: Tensor | None, c: Tensor | None) -> Batch:
+    return Batch(_array(x), call.lengths, _array(h), _array(c), given=h is not None)
+
+
+def weights_a_layer(call: Call) -> int:
+    """Return how many weights PyTorch has of a layer's direction: W_x, W_h, and two biases or none."""
+    return len(call.shapes) // (call.sizes.L * call.sizes.D)
+
+
+def to_parameters(call: Call, weights: tuple[Tensor, ...]) -> NDArray[np.float32]:
+    """Return PyTorch's weights as the engine's parameters (P,): of two biases the sum, but for a GRU's b_hn."""
+    H, arrays = call.sizes.H, [_array(weight) for weight in weights]
+    parts = []
+    for W_x, W_h, *biases in batched(arrays, weights_a_layer(call)):
+        parts += [W_x.ravel(), W_h.ravel()]
+        if not biases:
+            parts.append(np.zeros(len(W_x) + (H if call.cell == "gru" else 0), np.float32))
+        elif call.cell == "gru":
+            of_x, of_h = biases
+            parts += [of_x[: 2 * H] + of_h[: 2 * H], of_x[2 * H :], of_h[2 * H :]]
+        else:
+            parts.append(biases[0] + biases[1])
+    return np.concatenate(parts)
+
+
+def to_weights(call: Call, parameters: NDArray[np.float32]) -> list[Tensor]:
+    """Return a gradient at the engine's parameters (P,) as those at PyTorch's weights."""
+    H = call.sizes.H
+    made = []
+    start = 0
+    for W_x, W_h, *biases in batched(call.shapes, weights_a_layer(call)):
+        for rows, columns in (W_x, W_h):
+            stop = start + rows * columns
+            made.append(torch.from_numpy(parameters[start:stop].reshape(rows, columns)))
+            start = stop
+        rows = W_x[0]
+        db = parameters[start : start + rows]
+        start += rows
+        of_h = db
+        if call.cell == "gru":
+            of_h = np.concatenate([db[: 2 * H], parameters[start : start + H]])
+            start += H
+        # Two arrays and not one: whoever changes one gradient in place must not change the other.
+        made += [torch.from_numpy(array) for array in (db, of_h.copy())[: len(biases)]]
+    return made
+
+
+def batched(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield the items, so many at a time."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
+
+
+class Stack(torch.autograd.Function):
+    """Stacked layers: ``Stack.apply(call, x, h, c, *weights)`` returns y, the final h, and the final c of an LSTM.
+
+    x (B, s, F), h and c (L * D, B, H) or None, weights as PyTorch names and orders them; y (B, s, D * H).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, call: Call, x: Tensor, h: Tensor | None, c: Tensor | None, *weights: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Compute the outputs."""
+        room: list[Tensor] = []
+
+        def keep(chunks: int, floats: int) -> NDArray[np.float32]:
+            room.append(torch.empty(chunks, floats))
+            return room[0].numpy()
+
+        results, kept = run_stack(
+            call.cell, call.sizes, to_parameters(call, weights), _batch(call, x, h, c), threads=call.threads,
+            keep=keep if call.keep else None,
+        )  # fmt: skip
+        if call.keep:
+            ctx.call, ctx.panels = call, kept.panels
+            ctx.set_materialize_grads(False)
+            ctx.save_for_backward(x, h, c, *room)
+        outputs = results if results.c.size else results[:2]
+        return tuple(torch.from_numpy(output) for output in outputs)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Compute the gradients at x, h, c and the weights."""
+        if torch.is_grad_enabled():
+            raise RuntimeError(
+                "lengthwise.torch has no second derivatives, which create_graph=True asks for: use torch.nn's module."
+            )
+        call: Call = ctx.call
+        x, h, c, room = ctx.saved_tensors
+        of_y, of_h, of_c = (*gradients, None)[:3]
+        above = Above(_array(of_y), _array(of_h), _array(of_c), of_y is not None, of_h is not None, of_c is not None)
+        _, needs_x, needs_h, needs_c, *_ = ctx.needs_input_grad
+        dx, dh, dc, dparameters = run_stack_backward(
+            call.cell, call.sizes, _batch(call, x, h, c), above, Kept(room.numpy(), ctx.panels),
+            threads=call.threads, of_x=needs_x, of_h=needs_h or needs_c,
+        )  # fmt: skip
+        return (
+            None,
+            torch.from_numpy(dx) if needs_x else None,
+            torch.from_numpy(dh) if needs_h else None,
+            torch.from_numpy(dc) if needs_c else None,
+            *to_weights(call, dparameters),
+        )

@@ -1,0 +1,185 @@
+"""PyTorch's recurrent modules with another ``forward``."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from lengthwise.engine.layout import Sizes
+from lengthwise.torch.function import Call, Stack
+
+States = tuple[Tensor, ...]
+"""h, or h and c, each of shape (layers * directions, batch, units)."""
+
+
+def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Tensor | States | None = None) -> bool:
+    """Return whether a call of a module is computed by lengthwise's kernels, and not by PyTorch's own.
+
+    Parameters
+    ----------
+    module : RNN, GRU or LSTM
+    inputs, hx
+        What it is called with.
+    """
+    data = inputs.data if isinstance(inputs, PackedSequence) else inputs
+    states = () if hx is None else (hx,) if isinstance(hx, Tensor) else hx
+    tensors = [data, *states, *_weights(module)]
+    return (
+        data.numel() > 0
+        and (isinstance(inputs, PackedSequence) or data.dim() in (2, 3))
+        and module.proj_size == 0
+        and all(tensor.dtype == torch.float32 and tensor.device.type == "cpu" for tensor in tensors)
+        and all(type(tensor) in (Tensor, nn.Parameter) for tensor in tensors)
+        and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    )
+
+
+def _weights(module: nn.RNNBase) -> tuple[Tensor, ...]:
+    """Return the weights of all layers as they are now: a parametrisation may compute them."""
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if module.bias else 2]
+    directions = ("", "_reverse")[: 2 if module.bidirectional else 1]
+    return tuple(
+        getattr(module, f"{name}_l{layer}{direction}")
+        for layer in range(module.num_layers)
+        for direction in directions
+        for name in names
+    )
+
+
+def _cell(module: nn.RNNBase) -> str:
+    names = {"RNN_TANH": "rnn", "RNN_RELU": "rnn_relu", "GRU": "gru", "LSTM": "lstm"}
+    return names[module.mode]
+
+
+class _Kernels(nn.RNNBase):
+    """What `RNN`, `GRU` and `LSTM` share: the way from PyTorch's arguments to the kernels and back."""
+
+    def _run(self, inputs: Tensor | PackedSequence, states: States | None) -> tuple[Any, States]:
+        """Return the outputs in the form of the inputs, and the final states."""
+        if isinstance(inputs, PackedSequence):
+            return self._run_packed(inputs, states)
+        is_batched = inputs.dim() == 3
+        if not is_batched:
+            inputs = inputs.unsqueeze(0 if self.batch_first else 1)
+            states = None if states is None else tuple(state.unsqueeze(1) for state in states)
+        x = inputs if self.batch_first else inputs.transpose(0, 1)
+        self._check(inputs, states, len(x))
+        lengths = np.full(len(x), x.shape[1], np.int64)
+        y, final = self._run_layers(x, lengths, states, is_packed=False)
+        y = y if self.batch_first else y.transpose(0, 1)
+        if not is_batched:
+            return y.squeeze(0 if self.batch_first else 1), tuple(state.squeeze(1) for state in final)
+        return y, final
+
+    def _run_packed(self, inputs: PackedSequence, states: States | None) -> tuple[PackedSequence, States]:
+        data, batch_sizes, to_sorted, from_sorted = inputs
+        x, lengths = pad_packed_sequence(PackedSequence(data, batch_sizes), batch_first=True)
+        if states is not None and to_sorted is not None:
+            states = tuple(state.index_select(1, to_sorted) for state in states)
+        self._check(data, states, len(x), batch_sizes)
+        y, final = self._run_layers(x, lengths.numpy(), states, is_packed=True)
+        packed = pack_padded_sequence(y, lengths, batch_first=True)
+        if from_sorted is not None:
+            final = tuple(state.index_select(1, from_sorted) for state in final)
+        return PackedSequence(packed.data, batch_sizes, to_sorted, from_sorted), final
+
+    def _check(self, inputs: Tensor, states: States | None, batch: int, batch_sizes: Tensor | None = None) -> None:
+        """Raise what PyTorch raises where shapes do not fit."""
+        self.check_input(inputs, batch_sizes)
+        if states is not None:
+            size = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
+            for state in states:
+                self.check_hidden_size(state, size)
+
+    def _run_layers(
+        self, x: Tensor, lengths: NDArray[np.int64], states: States | None, *, is_packed: bool
+    ) -> tuple[Tensor, States]:
+        """Return the outputs (batch, time, directions * units) and the final states: all layers at once, or one by one.
+
+        With dropout, PyTorch's own comes between the layers, on what its own layers give: of the same generator the
+        same numbers.
+        """
+        weights = _weights(self)
+        if not (self.dropout > 0 and self.training and self.num_layers > 1):
+            return self._run_stack(x, lengths, states, weights, self.num_layers)
+        D = 2 if self.bidirectional else 1
+        size = len(weights) // self.num_layers
+        finals = []
+        for layer in range(self.num_layers):
+            if layer > 0:
+                x = self._dropped(x, lengths, is_packed=is_packed)
+            own = None if states is None else tuple(state[layer * D : (layer + 1) * D] for state in states)
+            x, final = self._run_stack(x, lengths, own, weights[layer * size : (layer + 1) * size], 1)
+            finals.append(final)
+        return x, tuple(torch.cat(parts) for parts in zip(*finals, strict=True))
+
+    def _dropped(self, y: Tensor, lengths: NDArray[np.int64], *, is_packed: bool) -> Tensor:
+        if is_packed:
+            packed = pack_padded_sequence(y, torch.from_numpy(lengths), batch_first=True)
+            dropped = nn.functional.dropout(packed.data, self.dropout)
+            return pad_packed_sequence(PackedSequence(dropped, packed.batch_sizes), batch_first=True)[0]
+        return nn.functional.dropout(y.transpose(0, 1).contiguous(), self.dropout).transpose(0, 1)
+
+    def _run_stack(
+        self, x: Tensor, lengths: NDArray[np.int64], states: States | None, weights: States, layers: int
+    ) -> tuple[Tensor, States]:
+        D = 2 if self.bidirectional else 1
+        sizes = Sizes(F=x.shape[2], H=self.hidden_size, L=layers, O=1, s=x.shape[1], D=D)
+        h, c = (*(states or ()), None, None)[:2]
+        given = [tensor for tensor in (x, h, c, *weights) if tensor is not None]
+        keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
+        shapes = tuple(tuple(weight.shape) for weight in weights)
+        call = Call(_cell(self), sizes, lengths, torch.get_num_threads(), keep, shapes)
+        y, *final = Stack.apply(call, x, h, c, *weights)  # type: ignore[no-untyped-call]
+        return y, tuple(final)
+
+
+class RNN(_Kernels, nn.RNN):
+    """`torch.nn.RNN`, tanh or relu, on lengthwise's kernels; see `lengthwise.torch`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> rnn = RNN(28, 31, num_layers=3, batch_first=True)
+    >>> outputs, h = rnn(torch.zeros(5, 19, 28))
+    >>> outputs.shape, h.shape
+    (torch.Size([5, 19, 31]), torch.Size([3, 5, 31]))
+    """
+
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:  # noqa: A002
+        """Return the outputs and the final states, as `torch.nn.RNN` does."""
+        if not runs_on_kernels(self, input, hx):
+            return super().forward(input, hx)
+        y, (h,) = self._run(input, None if hx is None else (hx,))
+        return y, h
+
+
+class GRU(_Kernels, nn.GRU):
+    """`torch.nn.GRU` on lengthwise's kernels; see `lengthwise.torch`."""
+
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:  # noqa: A002
+        """Return the outputs and the final states, as `torch.nn.GRU` does."""
+        if not runs_on_kernels(self, input, hx):
+            return super().forward(input, hx)
+        y, (h,) = self._run(input, None if hx is None else (hx,))
+        return y, h
+
+
+class LSTM(_Kernels, nn.LSTM):
+    """`torch.nn.LSTM` on lengthwise's kernels; see `lengthwise.torch`."""
+
+    def forward(
+        self,
+        input: Any,  # noqa: A002
+        hx: tuple[Tensor, Tensor] | None = None,
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
+        """Return the outputs and the final states (h, c), as `torch.nn.LSTM` does."""
+        if not runs_on_kernels(self, input, hx):
+            return super().forward(input, hx)
+        y, (h, c) = self._run(input, hx)
+        return y, (h, c)

@@ -1,0 +1,358 @@
+"""Modules like PyTorch's: whatever PyTorch's module gives, ours gives too, forward and backward."""
+
+import copy
+import inspect
+import io
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+import lengthwise.torch as ours
+from lengthwise.engine import stack_runner
+from lengthwise.engine.engine import CHUNK
+
+PAIRS = {
+    "rnn": (ours.RNN, nn.RNN, {}),
+    "rnn_relu": (ours.RNN, nn.RNN, {"nonlinearity": "relu"}),
+    "gru": (ours.GRU, nn.GRU, {}),
+    "lstm": (ours.LSTM, nn.LSTM, {}),
+}
+
+SIZES = [
+    {"F": 3, "H": 5, "L": 2, "B": 4, "s": 6},
+    {"F": 28, "H": 31, "L": 3, "B": CHUNK, "s": 19},
+    {"F": 1, "H": 17, "L": 1, "B": CHUNK + 1, "s": 63},
+    {"F": 16, "H": 32, "L": 2, "B": 3 * CHUNK - 5, "s": 33},
+    {"F": 7, "H": 1, "L": 1, "B": 1, "s": 1},
+]
+
+OPTIONS = [
+    {},
+    {"bidirectional": True},
+    {"batch_first": True},
+    {"bias": False},
+    {"bidirectional": True, "batch_first": True, "bias": False},
+]
+
+cells = pytest.mark.parametrize("cell", PAIRS)
+
+
+def assert_close(actual, expected, relative=2e-5):
+    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
+    expected = expected.detach().numpy()
+    scale = max(np.abs(expected).max(initial=0), 1e-3)
+    np.testing.assert_allclose(actual.detach().numpy(), expected, rtol=relative, atol=relative * scale)
+
+
+def pair_of(cell, F, H, L, **options):
+    """Our module and PyTorch's, with the same weights."""
+    our_kind, kind, more = PAIRS[cell]
+    torch.manual_seed(0)
+    theirs = kind(F, H, L, **more, **options)
+    mine = our_kind(F, H, L, **more, **options)
+    mine.load_state_dict(theirs.state_dict())
+    return mine, theirs
+
+
+def states_of(cell, size, *, scale=0.5):
+    made = tuple(scale * torch.randn(size) for _ in range(2 if cell == "lstm" else 1))
+    return made if cell == "lstm" else made[0]
+
+
+def leaves(value):
+    """The tensors of what goes into a module or comes out."""
+    if isinstance(value, PackedSequence):
+        return [value.data]
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [tensor for part in value if part is not None for tensor in leaves(part)]
+
+
+def clones(value):
+    """The same with leaves of its own, which gradients reach."""
+    if value is None:
+        return None
+    if isinstance(value, PackedSequence):
+        return value._replace(data=value.data.clone().requires_grad_())
+    if isinstance(value, torch.Tensor):
+        return value.clone().requires_grad_()
+    return tuple(clones(part) for part in value)
+
+
+def outputs_and_gradients(module, inputs, hx, weigh=lambda outputs: outputs):
+    """What comes out, and the gradients of a weighted sum of all of it at every input and parameter."""
+    inputs, hx = clones(inputs), clones(hx)
+    results = module(inputs) if hx is None else module(inputs, hx)
+    outputs = leaves(results)
+    random = torch.Generator().manual_seed(1)
+    loss = sum((torch.randn(output.shape, generator=random) * output).sum() for output in weigh(outputs))
+    loss.backward()
+    gradients = [leaf.grad for leaf in leaves((inputs, hx))] + [parameter.grad for parameter in module.parameters()]
+    return outputs, gradients
+
+
+def check_same(mine, theirs, inputs, hx=None, **how):
+    assert ours.runs_on_kernels(mine, inputs, hx)
+    for actual, expected in zip(
+        outputs_and_gradients(mine, inputs, hx, **how), outputs_and_gradients(theirs, inputs, hx, **how), strict=True
+    ):
+        for one, other in zip(actual, expected, strict=True):
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert one.shape == other.shape
+                assert_close(one, other)
+
+
+def inputs_of(B, s, F, *, batch_first=False, **_options):
+    return torch.randn(B, s, F) if batch_first else torch.randn(s, B, F)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@cells
+def test_outputs_states_and_every_gradient_are_those_of_pytorch(cell, sizes, options):
+    F, H, L, B, s = sizes.values()
+    mine, theirs = pair_of(cell, F, H, L, **options)
+    x = inputs_of(B, s, F, **options)
+    D = 2 if options.get("bidirectional") else 1
+    check_same(mine, theirs, x, states_of(cell, (L * D, B, H)))
+    mine.zero_grad()
+    theirs.zero_grad()
+    check_same(mine, theirs, x)
+
+
+@pytest.mark.parametrize("enforce_sorted", [True, False])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("with_states", [False, True])
+@cells
+def test_packed_sequences_are_those_of_pytorch(cell, bidirectional, with_states, enforce_sorted):
+    mine, theirs = pair_of(cell, 3, 5, 2, bidirectional=bidirectional)
+    B, s = CHUNK + 3, 9
+    lengths = torch.randint(1, s + 1, (B,))
+    lengths[0] = s
+    if enforce_sorted:
+        lengths = lengths.sort(descending=True).values
+    packed = pack_padded_sequence(torch.randn(s, B, 3), lengths, enforce_sorted=enforce_sorted)
+    hx = states_of(cell, (4 if bidirectional else 2, B, 5)) if with_states else None
+    check_same(mine, theirs, packed, hx)
+    outputs, expected = (module(packed, hx)[0] for module in (mine, theirs))
+    for name in ("batch_sizes", "sorted_indices", "unsorted_indices"):
+        one, other = getattr(outputs, name), getattr(expected, name)
+        assert (one is None) == (other is None)
+        assert one is None or torch.equal(one, other)
+    assert_close(pad_packed_sequence(outputs)[0], pad_packed_sequence(expected)[0])
+
+
+@cells
+def test_a_gradient_may_come_from_the_outputs_or_from_the_states_alone(cell):
+    mine, theirs = pair_of(cell, 3, 5, 2, bidirectional=True)
+    x, hx = torch.randn(6, 4, 3), states_of(cell, (4, 4, 5))
+    for part in (slice(0, 1), slice(1, 2), slice(-1, None)):
+        for module in (mine, theirs):
+            module.zero_grad()
+        check_same(mine, theirs, x, hx, weigh=lambda outputs, part=part: outputs[part])
+
+
+@cells
+def test_a_single_sequence_needs_no_batch(cell):
+    mine, theirs = pair_of(cell, 3, 5, 2)
+    check_same(mine, theirs, torch.randn(6, 3), states_of(cell, (2, 5)))
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@cells
+def test_dropout_in_training_draws_pytorchs_numbers(cell, bidirectional, is_packed, batch_first):
+    mine, theirs = pair_of(cell, 3, 16, 3, dropout=0.4, bidirectional=bidirectional, batch_first=batch_first)
+    x = torch.randn(6, 4, 3)
+    if is_packed:
+        x = pack_padded_sequence(
+            x, [6, 5, 5, 1][:4] if not batch_first else [4, 4, 3, 2, 2, 1], batch_first=batch_first
+        )
+    results = []
+    for module in (mine, theirs):
+        torch.manual_seed(5)
+        results.append(outputs_and_gradients(module, x, None))
+        assert torch.rand(1) == pytest.approx(float(_after(5, theirs, x)))
+    for actual, expected in zip(*results, strict=True):
+        for one, other in zip(actual, expected, strict=True):
+            assert_close(one, other)
+    mine.eval()
+    theirs.eval()
+    assert_close(leaves(mine(x))[0], leaves(theirs(x))[0])
+
+
+def _after(seed, module, x):
+    """The generator's next number after PyTorch's module has drawn."""
+    torch.manual_seed(seed)
+    module(x)
+    return torch.rand(1)
+
+
+@cells
+def test_the_number_of_threads_changes_no_bit(cell):
+    mine, _ = pair_of(cell, 3, 5, 2)
+    x = torch.randn(6, 5 * CHUNK + 1, 3)
+    before = torch.get_num_threads()
+    results = []
+    try:
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            mine.zero_grad()
+            results.append(outputs_and_gradients(mine, x, None))
+    finally:
+        torch.set_num_threads(before)
+    for one, other in zip(*(outputs + gradients for outputs, gradients in results), strict=True):
+        assert torch.equal(one, other)
+
+
+@cells
+def test_several_forwards_may_come_before_their_backwards(cell):
+    mine, theirs = pair_of(cell, 3, 5, 2)
+    inputs = [torch.randn(steps, 4, 3) for steps in (6, 6, 3)]
+    for module in (mine, theirs):
+        losses = [leaves(module(x))[0].sum() * scale for scale, x in enumerate(inputs, start=1)]
+        for loss in reversed(losses):
+            loss.backward()
+    for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
+        assert_close(one.grad, other.grad)
+
+
+def test_a_state_of_one_window_can_begin_the_next_and_the_gradient_goes_through_both():
+    mine, theirs = pair_of("lstm", 3, 5, 2)
+    x, y = torch.randn(6, 4, 3), torch.randn(5, 4, 3)
+    for module in (mine, theirs):
+        _, states = module(x)
+        module(y, states)[0].square().sum().backward()
+    for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
+        assert_close(one.grad, other.grad)
+
+
+def train(kind, more):
+    """Train a small classifier of PyTorch's usual form for a while, and return its losses."""
+    torch.manual_seed(0)
+    rnn = kind(4, 12, 2, batch_first=True, dropout=0.1, **more)
+    head = nn.Linear(12, 3)
+    optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=0.01)
+    generator = torch.Generator().manual_seed(1)
+    losses = []
+    for _ in range(40):
+        x = torch.randn(20, 8, 4, generator=generator)
+        y = x.sum((1, 2)).sign().long() + 1
+        loss = nn.functional.cross_entropy(head(rnn(x)[0][:, -1]), y)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(rnn.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@cells
+def test_a_small_model_is_trained_to_the_same_losses(cell):
+    mine, theirs, more = PAIRS[cell]
+    losses = train(theirs, more)
+    np.testing.assert_allclose(train(mine, more), losses, rtol=1e-4)
+    assert losses[-1] < losses[0]
+
+
+@cells
+def test_the_constructor_and_the_state_dict_are_pytorchs(cell):
+    mine, theirs, _ = PAIRS[cell]
+    assert inspect.signature(mine.__init__) == inspect.signature(theirs.__init__)
+    assert list(inspect.signature(mine.forward).parameters) == ["self", "input", "hx"]
+    torch.manual_seed(0)
+    one = mine(3, 5, 2, bidirectional=True)
+    torch.manual_seed(0)
+    other = theirs(3, 5, 2, bidirectional=True)
+    assert repr(one) == repr(other)
+    assert isinstance(one, theirs)
+    for (name, array), (same, expected) in zip(one.state_dict().items(), other.state_dict().items(), strict=True):
+        assert name == same
+        assert torch.equal(array, expected)
+
+
+def test_it_can_be_copied_and_saved():
+    mine, _ = pair_of("gru", 3, 5, 2)
+    file = io.BytesIO()
+    torch.save(mine, file)
+    file.seek(0)
+    x = torch.randn(6, 4, 3)
+    for other in (copy.deepcopy(mine), torch.load(file, weights_only=False)):
+        assert isinstance(other, ours.GRU)
+        assert torch.equal(other(x)[0], mine(x)[0])
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.parametrize(
+    ("options", "prepare"),
+    [
+        ({}, lambda module: module.double()),
+        ({"proj_size": 2}, lambda module: module),
+    ],
+    ids=["float64", "proj_size"],
+)
+def test_what_the_kernels_do_not_compute_pytorch_does(options, prepare):
+    mine, theirs = (prepare(module) for module in pair_of("lstm", 3, 5, 2, **options))
+    x = torch.randn(6, 4, 3, dtype=mine.weight_ih_l0.dtype)
+    assert not ours.runs_on_kernels(mine, x)
+    assert torch.equal(mine(x)[0], theirs(x)[0])
+
+
+def test_autocast_is_pytorchs():
+    mine, theirs = pair_of("gru", 3, 5, 2)
+    x = torch.randn(6, 4, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not ours.runs_on_kernels(mine, x)
+        assert torch.equal(mine(x)[0], theirs(x)[0])
+
+
+def test_second_derivatives_are_refused():
+    mine, _ = pair_of("gru", 3, 5, 2)
+    x = torch.randn(6, 4, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"no second derivatives, which create_graph=True asks for: use torch\.nn's"):
+        torch.autograd.grad(mine(x)[0].sum(), x, create_graph=True)
+
+
+def test_without_gradients_nothing_is_kept():
+    mine, theirs = pair_of("gru", 3, 5, 2)
+    x = torch.randn(6, 3 * CHUNK, 3)
+    with torch.no_grad():
+        y, _ = mine(x)
+    assert y.grad_fn is None
+    assert_close(y, theirs(x)[0])
+    with torch.inference_mode():
+        assert_close(mine(x)[0], theirs(x)[0])
+    mine.requires_grad_(False)
+    assert mine(x)[0].grad_fn is None
+
+
+@pytest.mark.parametrize(
+    ("x", "hx"),
+    [
+        (torch.zeros(6, 4, 2), None),
+        (torch.zeros(6, 4, 3), torch.zeros(2, 3, 5)),
+        (torch.zeros(6, 4, 3), torch.zeros(1, 4, 5)),
+        (torch.zeros(2, 6, 4, 3), None),
+    ],
+    ids=["features", "batch of the states", "layers of the states", "dimensions"],
+)
+def test_shapes_that_do_not_fit_are_the_errors_of_pytorch(x, hx):
+    mine, theirs = pair_of("gru", 3, 5, 2)
+    errors = []
+    for module in (mine, theirs):
+        with pytest.raises((RuntimeError, ValueError)) as error:
+            module(x, hx)
+        errors.append((type(error.value), str(error.value)))
+    assert errors[0] == errors[1]
+
+
+def test_rooms_of_sizes_long_unused_are_given_back():
+    mine, _ = pair_of("rnn", 3, 5, 1)
+    for steps in range(1, 2 * stack_runner.MOST_SIZES):
+        mine(torch.randn(steps, 2, 3))
+    assert len(stack_runner._ROOMS) <= stack_runner.MOST_SIZES
