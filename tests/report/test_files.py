@@ -37,7 +37,7 @@ def test_everything_that_is_said_to_be_written_is_there_and_nothing_else(written
 
 def test_there_is_a_row_a_run_with_full_precision(written, finished):
     folder, _ = written
-    table = pd.read_csv(folder / "results.csv", float_precision="round_trip")
+    table = pd.read_csv(folder / "results.csv", engine="pyarrow")
     assert table.columns[:5].tolist() == ["seq_len", "cell", "seed", "status", "reason"]
     results = finished.results
     for name in ("seq_len", "seed", "val_accuracy", "test_accuracy", "steps", "timesteps", "flops", "seconds"):
