@@ -1,9 +1,19 @@
 """Fixtures for the whole suite."""
 
+import signal
+
 import pytest
 
 import lengthwise
 from tests.idx_files import write_folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heard():
+    """Ctrl-C is heard here and in the processes that tests start, also where a shell started pytest in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -36,8 +36,9 @@ def setting_lists(*, without: Sequence[str]) -> Callable[[Any], Any]:
         def values(_kind: Any, tokens: Sequence[Token]) -> tuple[Any, ...]:
             return tuple(to_value(KINDS[name], [token]) for token in _parts(tokens))
 
-        # with bool, cyclopts would take the option for a flag, and leave its values to others
-        one: Any = str if KINDS[name] is bool else KINDS[name]
+        # with bool alone, cyclopts would take the option for a flag, and leave its values to others
+        # With bool alone, cyclopts would take the option for a flag, and leave its values to others.
+        one: Any = str | bool if KINDS[name] is bool else KINDS[name]
         several: Any = tuple[one, ...]
         return Annotated[several | None, _parameter(name, text, converter=values, n_tokens=1)]
 
