@@ -2,7 +2,8 @@
 
 Nobody runs the study here. A training step and an evaluation step are timed at a few lengths while both cores are busy
 with trainings of their own, on one thread each: two threads of this process for lengthwise, whose engine releases
-Python's lock, and two processes for each peer. A step's time grows linearly with the length, so the lengths between
+Python's lock, and two processes for each peer. Ours is timed alone on one core as well, in the same turns, which says
+what the second core adds. A step's time grows linearly with the length, so the lengths between
 are interpolated, and all is summed by steps: the updates, and the exact evaluations that the study makes.
 
 Run ``python benchmarks/study.py`` with lengthwise installed; ``--help`` names the options.
@@ -24,7 +25,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from contest import Result, contest, start
+from contest import Entry, Result, contest, start
 from contestants import Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from lengthwise.data import load
@@ -37,8 +38,11 @@ from tables import median
 
 FOLDER = Path(__file__).parent
 
+OURS = Contestant("lengthwise", "ours", "-", 1)
+ALONE = Contestant("lengthwise, on one core alone", "ours", "-", 1)
+
 CONTESTANTS = (
-    Contestant("lengthwise", "ours", "-", 1),
+    OURS,
     Contestant("PyTorch eager", "pytorch", "eager", 1),
     Contestant("Keras unrolled, XLA", "keras_tensorflow", "xla", 1),
     Contestant("JAX unrolled", "jax_xla", "unrolled", 1),
@@ -156,10 +160,23 @@ def costs(results: dict[int, Result], cores: int) -> list[Cost]:
     for contestant in (who for who in CONTESTANTS if who in everywhere):
         train, evaluate = {}, {}
         for length, result in results.items():
-            entry = next(entry for entry in result.entries if entry.contestant == contestant)
+            entry = entry_of(result, contestant)
             train[length], evaluate[length] = median(entry.train), median(entry.evaluate)
         found.append(Cost(contestant, train, evaluate, study_seconds(train, evaluate, shape, judged) / cores))
     return found
+
+
+def entry_of(result: Result, contestant: Contestant) -> Entry:
+    """Return a contestant's times."""
+    return next(entry for entry in result.entries if entry.contestant == contestant)
+
+
+def throughputs(results: dict[int, Result], cores: int) -> dict[int, float]:
+    """Return how many times the training steps of one core alone all cores make together, by length."""
+    return {
+        length: cores * median(entry_of(result, ALONE).train) / median(entry_of(result, OURS).train)
+        for length, result in results.items()
+    }
 
 
 def study_seconds(train: dict[int, float], evaluate: dict[int, float], shape: Shape, judged: int) -> float:
@@ -193,13 +210,14 @@ def print_costs(found: list[Cost], cores: int, console: Console) -> None:
     console.print(table)
 
 
-def write(path: Path, found: list[Cost], versions: dict[str, str], cores: int) -> None:
+def write(path: Path, found: list[Cost], throughput: dict[int, float], versions: dict[str, str], cores: int) -> None:
     """Write the results file."""
     content = {
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": describe_environment() | {"processors": cores},
         "versions": versions,
         "updates": UPDATES,
+        "throughput": throughput,
         "contestants": [
             {
                 "label": cost.contestant.label,
@@ -225,7 +243,8 @@ def main() -> None:
     python = ensure_peers(arguments.peers_env)
     cpus = processors()[:2]
     say("Starting the contestants")
-    workers = start(CONTESTANTS, lambda who: OnEachCore.start(who, python, cpus), say)
+    everyone = (*CONTESTANTS, ALONE)
+    workers = start(everyone, lambda who: OnEachCore.start(who, python, cpus[:1] if who is ALONE else cpus), say)
     try:
         results = {}
         for length in MEASURED_LENGTHS:
@@ -235,9 +254,12 @@ def main() -> None:
     finally:
         for worker in workers:
             worker.close()
-    found = costs(results, len(cpus))
+    found, throughput = costs(results, len(cpus)), throughputs(results, len(cpus))
     print_costs(found, len(cpus), console)
-    write(arguments.results, found, {name: v for worker in workers for name, v in worker.versions.items()}, len(cpus))
+    for length, times in throughput.items():
+        say(f"Window {length}: {len(cpus)} cores make {times:.2f} times the training steps of one.")
+    versions = {name: version for worker in workers for name, version in worker.versions.items()}
+    write(arguments.results, found, throughput, versions, len(cpus))
     say(f"Results are in {arguments.results}.")
 
 

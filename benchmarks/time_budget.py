@@ -20,10 +20,11 @@ from lengthwise.engine.cells import CELLS
 from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
 from lengthwise.engine.compilation import Program, program
 from lengthwise.engine.engine import CHUNK, Engine, data_of
-from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, pack_layer
+from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.losses.loss import learn
 from lengthwise.engine.optimizers import Optimizer, add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd import flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows
@@ -35,56 +36,70 @@ SECONDS = 0.5
 @program
 def run_gather(rounds, values, scale, sizes, chunk, workspace):
     """Cut the windows out of the data."""
+    room = pointers(workspace)
     for _ in range(rounds):
-        gather(values, sizes, chunk, scale, workspace)
+        gather(pointer(values), sizes, chunk, scale, room)
 
 
 @program
 def run_forward(rounds, cell, panels, sizes, chunk, workspace):
     """Go forward."""
+    mode, packed, room = flush_subnormals(), pointers(panels), pointers(workspace)
     for _ in range(rounds):
-        forward_chunk(cell, panels, sizes, chunk, workspace)
+        forward_chunk(cell, packed, sizes, chunk, room)
+    restore_mode(mode)
 
 
 @program
 def run_head(rounds, loss, cell, panels, gradients, data, sizes, chunk, workspace):
     """Go through the output layer and the loss, forward and backward."""
+    mode, packed, room, data_ = flush_subnormals(), pointers(panels), pointers(workspace), pointers(data)
     for _ in range(rounds):
-        learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
+        learn(loss, cell, packed, pointer(gradients), data_, sizes, chunk, room, top_gradient(sizes, room))
+    restore_mode(mode)
 
 
 @program
 def run_backward(rounds, cell, panels, gradients, sizes, chunk, workspace):
     """Go backward."""
+    mode, packed, room = flush_subnormals(), pointers(panels), pointers(workspace)
     for _ in range(rounds):
-        backward_chunk(cell, panels, gradients, sizes, chunk, workspace)
+        backward_chunk(cell, packed, pointer(gradients), sizes, chunk, room)
+    restore_mode(mode)
 
 
 @program
 def run_weight_gradients(rounds, cell, panels, gradients, sizes, workspace):
     """Sum the gradients at weights and biases: a part of going backward."""
+    mode, packed, room = flush_subnormals(), pointers(panels), pointers(workspace)
     for _ in range(rounds):
         for place in range(sizes.L * sizes.D):
             for start in range(0, sizes.s, GRADIENT_STEPS):
                 end = min(start + GRADIENT_STEPS, sizes.s)
-                add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, start, end)
+                add_gradients_of_steps(cell, packed, pointer(gradients), sizes, room, place, start, end)
+    restore_mode(mode)
 
 
 @program
-def run_update(rounds, optimizer, p, m, v, gradients):
+def run_update(rounds, optimizer, state, gradients):
     """Sum the groups' gradients and change the parameters."""
+    groups, P = gradients.shape
+    mode, g, (p, m, v) = flush_subnormals(), pointer(gradients), pointers(state)
     for _ in range(rounds):
-        add_groups(gradients, 0, len(p))
-        prepare_gradient(optimizer, 1.0, p, gradients[0], 0, len(p))
-        update_parameters(optimizer, optimizer.lr, 1000, p, m, v, gradients[0], 0, len(p))
+        add_groups(g, groups, P, 0, P)
+        prepare_gradient(optimizer, 1.0, p, g, 0, P)
+        update_parameters(optimizer, optimizer.lr, 1000, p, m, v, g, 0, P)
+    restore_mode(mode)
 
 
 @program
 def run_pack(rounds, cell, parameters, panels, sizes):
     """Lay the weights out as the tiles read them."""
+    p, packed = pointer(parameters), pointers(panels)
     for _ in range(rounds):
-        for place in range(sizes.L * sizes.D + 1):
-            pack_layer(cell, parameters, panels, sizes, place)
+        for place in range(sizes.L * sizes.D):
+            pack_layer(cell, p, packed, sizes, place)
+        pack_head(cell, p, packed, sizes)
 
 
 def seconds_of(part: Program, *arguments: Any) -> float:
@@ -129,7 +144,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         step = seconds_of_step(engine, state, data, windows)
         # A step has left the workspace with real activations in it.
         workspace = engine.workspaces[0]
-    panels = np.zeros(2 * len(parameters), np.float32)
+    panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
     gradients = np.zeros_like(parameters)
     chunk = Chunk(0, min(CHUNK, batch_size), seq_len, True, np.uint64(0))
     chunks = -(-batch_size // CHUNK)
@@ -142,7 +157,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         * seconds_of(run_head, LOSSES[network.loss], cell, panels, gradients, data, sizes, chunk, workspace),
         "backward": chunks * seconds_of(run_backward, cell, panels, gradients, sizes, chunk, workspace),
         "weight gradients": chunks * seconds_of(run_weight_gradients, cell, panels, gradients, sizes, workspace),
-        "optimiser": seconds_of(run_update, Optimizer(), *(np.copy(array) for array in state), groups),
+        "optimiser": seconds_of(run_update, Optimizer(), State(*(np.copy(array) for array in state)), groups),
     }
     parts["backward"] -= parts["weight gradients"]
     return parts | {"step": step}

@@ -12,8 +12,9 @@ from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
 from lengthwise.engine.engine import CHUNK, _workspace
 from lengthwise.engine.head import head_forward
-from lengthwise.engine.layout import Chunk, pack_layer, step_floats
+from lengthwise.engine.layout import Chunk, Panels, pack_head, pack_layer, step_floats
 from lengthwise.engine.optimizers import Optimizer
+from lengthwise.engine.simd import pointer, pointers
 from lengthwise.network import Network
 from lengthwise.windows import Windows
 from tests import naive
@@ -23,11 +24,13 @@ from tests.engine.problems import CELLS, assert_close, make_problem, new_state, 
 
 @numba.njit
 def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
-    for place in range(sizes.L * sizes.D + 1):
-        pack_layer(cell, parameters, panels, sizes, place)
-    gather(data.values, sizes, chunk, data.scale, workspace)
-    forward_chunk(cell, panels, sizes, chunk, workspace)
-    head_forward(cell, panels, sizes, chunk, workspace)
+    packed, room = pointers(panels), pointers(workspace)
+    for place in range(sizes.L * sizes.D):
+        pack_layer(cell, pointer(parameters), packed, sizes, place)
+    pack_head(cell, pointer(parameters), packed, sizes)
+    gather(pointer(data.values), sizes, chunk, data.scale, room)
+    forward_chunk(cell, packed, sizes, chunk, room)
+    head_forward(cell, packed, sizes, chunk, room)
 
 
 def problems_of(cell):
@@ -63,7 +66,7 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     workspace.offsets[:count] = starts[:count] * sizes.F
     workspace.lengths[:] = sizes.s
     workspace.shares[:] = 1 / sizes.s
-    panels = np.full(2 * len(problem.parameters), np.nan, np.float32)
+    panels = Panels(*(np.full_like(problem.parameters, np.nan) for _ in Panels._fields))
     chunk = Chunk(0, count, sizes.s, False, np.uint64(0))
     kind = KERNELS[network.engine_cell]
     gather_and_forward(kind, problem.parameters, panels, problem.data, sizes, chunk, workspace)

@@ -32,7 +32,6 @@ from lengthwise.engine.simd import (
     dropout_mask,
     gather_square,
     load,
-    pointer,
     splat,
     store,
     store_scalar,
@@ -65,25 +64,24 @@ def gather(values, sizes, chunk, scale, workspace):
     F = sizes.F
     length = sizes.s * F
     for j in range(chunk.examples, CHUNK):
-        workspace.offsets[j] = workspace.offsets[0]
-        workspace.lengths[j] = workspace.lengths[0]
-        workspace.shares[j] = workspace.shares[0]
-    x = pointer(workspace.x)
-    columns = pointer(workspace.x_columns)
+        store_scalar(workspace.offsets[0], workspace.offsets, j)
+        store_scalar(workspace.lengths[0], workspace.lengths, j)
+        store_scalar(workspace.shares[0], workspace.shares, j)
+    x = workspace.x
+    columns = workspace.x_columns
     stride = window_stride(length)
-    flat = pointer(values)
     if length < LANES:
         for i in range(length):
             for j in range(CHUNK):
-                value = f32(flat[workspace.offsets[j] + i]) * scale
+                value = f32(values[workspace.offsets[j] + i]) * scale
                 store_scalar(value, x, i * CHUNK + j)
                 store_scalar(value, columns, j * stride + i)
     else:
         for j in range(0, CHUNK, LANES):
-            offsets = at(pointer(workspace.offsets), j)
+            offsets = at(workspace.offsets, j)
             for first in range(0, length, LANES):
                 i = min(first, length - LANES)
-                gather_square(at(flat, i), offsets, scale, at(x, i * CHUNK + j), at(columns, j * stride + i), stride)
+                gather_square(at(values, i), offsets, scale, at(x, i * CHUNK + j), at(columns, j * stride + i), stride)
     if chunk.shortest < sizes.s:
         for j in range(CHUNK):
             for i in range(int(workspace.lengths[j]) * F, length):
@@ -105,7 +103,7 @@ def clear(p, rows):
 def stop(p, rows, t, workspace):
     """Write zeros to rows of step t where it is beyond the length of a sequence's window."""
     now = splat(f32(t))
-    lengths = pointer(workspace.lengths)
+    lengths = workspace.lengths
     for i in range(0, rows * CHUNK, LANES):
         store(where_less(now, load(lengths, i % CHUNK), load(p, i), splat(f32(0))), p, i)
 
@@ -142,10 +140,10 @@ def inputs_at(cell, sizes, workspace, layer):
     """Return the inputs of a layer, as Rows in the order of time."""
     s, D, H = sizes.s, sizes.D, sizes.H
     if layer == 0:
-        return Rows(pointer(workspace.x), sizes.F * CHUNK)
+        return Rows(workspace.x, sizes.F * CHUNK)
     if mixes(sizes):
-        return rows_from(Rows(pointer(workspace.y), step_stride(D * H)), 0, (layer - 1) * s)
-    return rows_from(Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
+        return rows_from(Rows(workspace.y, step_stride(D * H)), 0, (layer - 1) * s)
+    return rows_from(Rows(workspace.kept, step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
 
 
 @kernel
@@ -153,11 +151,11 @@ def input_columns_at(sizes, workspace, layer):
     """Return the inputs of a layer, as Columns in the order of time."""
     s, F = sizes.s, sizes.F
     if layer == 0:
-        return Columns(pointer(workspace.x_columns), F, window_stride(s * F))
+        return Columns(workspace.x_columns, F, window_stride(s * F))
     width = column_stride(sizes.D * sizes.H)
     if mixes(sizes):
-        return columns_from(Columns(pointer(workspace.y_columns), CHUNK * width, width), (layer - 1) * s)
-    return columns_from(Columns(pointer(workspace.h_columns), CHUNK * width, width), (layer - 1) * (s + 1) + 1)
+        return columns_from(Columns(workspace.y_columns, CHUNK * width, width), (layer - 1) * s)
+    return columns_from(Columns(workspace.h_columns, CHUNK * width, width), (layer - 1) * (s + 1) + 1)
 
 
 @kernel
@@ -165,10 +163,10 @@ def hand_up(cell, layer, sizes, chunk, workspace):
     """Write y and y_columns: a layer's outputs of all directions, in the order of time, after dropout."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
-    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H))
-    y = rows_from(Rows(pointer(workspace.y), step_stride(D * H)), 0, layer * s)
+    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
+    y = rows_from(Rows(workspace.y, step_stride(D * H)), 0, layer * s)
     width = column_stride(D * H)
-    y_columns = columns_from(Columns(pointer(workspace.y_columns), CHUNK * width, width), layer * s)
+    y_columns = columns_from(Columns(workspace.y_columns, CHUNK * width, width), layer * s)
     for t in range(s):
         y_t = at(y.p, t * y.step)
         for d in range(D):
@@ -190,17 +188,16 @@ def take_states(cell, sizes, states, workspace):
 
     Parameters
     ----------
-    states : ndarray of shape (L * D * kept * H * C,), float32
+    states : pointer to float32, shape (L * D * kept * H * C,)
         Of this chunk.
     """
     rows = sizes_of(cell).kept * sizes.H
-    kept = Rows(pointer(workspace.kept), step_stride(rows))
-    p = pointer(states)
+    kept = Rows(workspace.kept, step_stride(rows))
     for place in range(sizes.L * sizes.D):
         out = rows_from(kept, 0, place * (sizes.s + 1)).p
         for row in range(rows):
             for j in range(CHUNK):
-                value = p[(place * rows + row) * CHUNK + j] if workspace.starts[j] > 0 else f32(0)
+                value = states[(place * rows + row) * CHUNK + j] if workspace.starts[j] > 0 else f32(0)
                 store_scalar(value, out, row * CHUNK + j)
 
 
@@ -208,11 +205,11 @@ def take_states(cell, sizes, states, workspace):
 def keep_states(cell, sizes, states, workspace):
     """Note the states that the windows of this chunk end with, as `take_states` reads them."""
     N = sizes_of(cell).kept * sizes.H * CHUNK
-    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * sizes.H))
+    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * sizes.H))
     for place in range(sizes.L * sizes.D):
         last = rows_from(kept, 0, place * (sizes.s + 1) + sizes.s).p
         for i in range(0, N, LANES):
-            store(load(last, i), pointer(states), place * N + i)
+            store(load(last, i), states, place * N + i)
 
 
 # --- forward --------------------------------------------------------------------------------------------------------
@@ -223,9 +220,9 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
     """Run all layers over all steps of the gathered windows."""
     H, D, s = sizes.H, sizes.D, sizes.s
     kept = sizes_of(cell).kept * H
-    states = Rows(pointer(workspace.kept), step_stride(kept))
+    states = Rows(workspace.kept, step_stride(kept))
     width = column_stride(H)
-    h_columns = Columns(pointer(workspace.h_columns), CHUNK * width, width)
+    h_columns = Columns(workspace.h_columns, CHUNK * width, width)
     for place in range(sizes.L * D):
         index, d = place // D, place % D
         layer = layer_at(cell, panels, workspace.zeros, sizes, place)
@@ -254,7 +251,7 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
 @kernel
 def top_gradient(sizes, workspace):
     """Return where the gradient at the top layer's outputs is, (s, D * H, C)."""
-    return Rows(pointer(workspace.dh), step_stride(sizes.D * sizes.H))
+    return Rows(workspace.dh, step_stride(sizes.D * sizes.H))
 
 
 @inlined_kernel
@@ -263,7 +260,7 @@ def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
     D, s = sizes.D, sizes.s
     dh = top_gradient(sizes, workspace)
     # One direction hands its gradient down in the place of the gradient that it has used.
-    dx = Rows(pointer(workspace.dx), dh.step) if D > 1 else dh
+    dx = Rows(workspace.dx, dh.step) if D > 1 else dh
     for place in range(sizes.L * D - 1, -1, -1):
         index, d = place // D, place % D
         end = s
@@ -287,9 +284,9 @@ def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh,
     G, Z = size.gates * H, size.gradients * H
     index, d = place // D, place % D
     layer = layer_at(cell, panels, workspace.zeros, sizes, place)
-    states = rows_from(Rows(pointer(workspace.kept), step_stride(size.kept * H)), 0, place * (s + 1))
-    dz = Rows(pointer(workspace.dz), step_stride(Z))
-    carry = pointer(workspace.carry)
+    states = rows_from(Rows(workspace.kept, step_stride(size.kept * H)), 0, place * (s + 1))
+    dz = Rows(workspace.dz, step_stride(Z))
+    carry = workspace.carry
     if end == s:
         clear(carry, H)
     for j in range(end - 1, start - 1, -1):
@@ -316,11 +313,11 @@ def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, sta
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     layer = layer_at(cell, panels, workspace.zeros, sizes, place)
-    gradient = matrices_at(cell, pointer(gradients), sizes, place)
-    dz = Rows(pointer(workspace.dz), step_stride(size.gradients * H))
-    kept = Rows(pointer(workspace.kept), step_stride(size.kept * H))
+    gradient = matrices_at(cell, gradients, sizes, place)
+    dz = Rows(workspace.dz, step_stride(size.gradients * H))
+    kept = Rows(workspace.kept, step_stride(size.kept * H))
     width = column_stride(H)
-    h_columns = Columns(pointer(workspace.h_columns), CHUNK * width, width)
+    h_columns = Columns(workspace.h_columns, CHUNK * width, width)
     x = input_columns_at(sizes, workspace, place // D)
     if place % D == 1:
         x = columns_from(x, s - 1)
@@ -330,7 +327,7 @@ def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, sta
         columns_from(x, start),
         columns_from(h_columns, place * (s + 1) + start),
         rows_from(kept, 0, place * (s + 1) + 1 + start),
-        Columns(pointer(workspace.scratch), CHUNK * width, width),
+        Columns(workspace.scratch, CHUNK * width, width),
         end - start,
         1 if start == 0 and not sizes.carry else 0,
     )

@@ -7,6 +7,7 @@ own for every version of the engine's sources, and a program is loaded or compil
 
 import getpass
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,8 +38,10 @@ def _fingerprint() -> str:
 
 def _cache_folder() -> Path:
     """Return a folder that can be written: Numba's if one is set, the user's cache, or a temporary one."""
+    # By number where there are any: a user of a container need not have a name.
+    user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
     places = [Path(config.CACHE_DIR)] if config.CACHE_DIR else []
-    places += [user_cache_path("lengthwise"), Path(tempfile.gettempdir()) / f"lengthwise-{getpass.getuser()}"]
+    places += [user_cache_path("lengthwise"), Path(tempfile.gettempdir()) / f"lengthwise-{user}"]
     name = _fingerprint()
     for place in places:
         folder = place / name

@@ -97,7 +97,7 @@ def data_of(
     weights = np.ones(len(values), np.float32) if weights is None else weights
     if targets.dtype == np.float32:
         targets = targets.reshape(len(targets), -1)
-    return Data(values, targets, lengths, weights, scale)
+    return Data(values, targets, lengths, weights, scale, values.shape[1])
 
 
 def states_shape(cell: str, sizes: Sizes, batch_size: int) -> tuple[int, int]:
@@ -304,13 +304,17 @@ class Engine:
 
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
-            panels=aligned_floats(2 * parameters, np.nan),
+            forward=aligned_floats(parameters, np.nan),
+            backward=aligned_floats(parameters, np.nan),
             gradients=np.zeros((self._groups, parameters), np.float32),
             squares=np.zeros(-(-parameters // BLOCK)),
             losses=np.zeros(self._groups),
             scores=np.zeros(self._groups),
             states=self._states,
             arrivals=np.zeros(1, np.int64),
+            P=parameters,
+            groups=self._groups,
+            blocks=-(-parameters // BLOCK),
             threads=threads,
         )
 

@@ -10,7 +10,7 @@ from lengthwise.engine.cells.cell import rows_from, sizes_of
 from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import column_stride, head_at, step_stride
 from lengthwise.engine.pooling import pool, unpool
-from lengthwise.engine.simd import CHUNK, LANES, at, load, pointer, store
+from lengthwise.engine.simd import CHUNK, LANES, at, load, store
 from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient, affine, transpose_rows
 
 
@@ -18,22 +18,22 @@ from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight
 def _logits(cell, panels, sizes, workspace):
     """Write z (O, C) from top (D * H, C)."""
     K = sizes.D * sizes.H
-    W, b = head_at(cell, pointer(panels), sizes)
-    top = pointer(workspace.top)
-    affine(sizes.O, pointer(workspace.z), b, W, K, top, W, K, top, 0)
+    W, b = head_at(cell, panels.forward, sizes)
+    top = workspace.top
+    affine(sizes.O, workspace.z, b, W, K, top, W, K, top, 0)
 
 
 @kernel
 def _backward(cell, panels, gradients, sizes, workspace, dtop):
     """Add dW (O, D * H) and db (O,), and write dtop (D * H, C), of which z holds the gradient."""
     K, O = sizes.D * sizes.H, sizes.O
-    z = Rows(pointer(workspace.z), 0)
-    top = Columns(pointer(workspace.top_columns), 0, column_stride(K))
-    dW, db = head_at(cell, pointer(gradients), sizes)
+    z = Rows(workspace.z, 0)
+    top = Columns(workspace.top_columns, 0, column_stride(K))
+    dW, db = head_at(cell, gradients, sizes)
     add_weight_gradient(O, K, dW, z, top, 1)
     add_bias_gradient(O, db, z, 1)
-    W_T, _ = head_at(cell, at(pointer(panels), len(panels) // 2), sizes)
-    affine(K, dtop, pointer(workspace.zeros), W_T, O, z.p, W_T, O, z.p, 0)
+    W_T, _ = head_at(cell, panels.backward, sizes)
+    affine(K, dtop, workspace.zeros, W_T, O, z.p, W_T, O, z.p, 0)
 
 
 @inlined_kernel
@@ -46,7 +46,7 @@ def head_forward(cell, panels, sizes, chunk, workspace):
 @inlined_kernel
 def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
     """Add the head's gradients, and write dh (s, D * H, C), the gradient at the top layer's outputs."""
-    _backward(cell, panels, gradients, sizes, workspace, pointer(workspace.top))
+    _backward(cell, panels, gradients, sizes, workspace, workspace.top)
     unpool(sizes, chunk, workspace, dh)
 
 
@@ -55,15 +55,15 @@ def step_forward(cell, panels, sizes, chunk, workspace, t):
     """Write z, what the head says of step t of each window."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
-    top = pointer(workspace.top)
-    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H))
+    top = workspace.top
+    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
     for d in range(D):
         j = t if d == 0 else s - 1 - t
         h_t = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1 + j).p
         for i in range(0, N, LANES):
             store(load(h_t, i), top, d * N + i)
     if chunk.training:
-        transpose_rows(D * H, top, pointer(workspace.top_columns), column_stride(D * H))
+        transpose_rows(D * H, top, workspace.top_columns, column_stride(D * H))
     _logits(cell, panels, sizes, workspace)
 
 

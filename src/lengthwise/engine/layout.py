@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 from lengthwise.engine.cells.cell import Gradient, Layer, sizes_of
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import LANES, VECTORS, at, pointer
+from lengthwise.engine.simd import LANES, VECTORS, at
 from lengthwise.engine.tiles import pack
 
 GRADIENT_STEPS = 32
@@ -73,8 +73,23 @@ class Sizes(NamedTuple):
     carry: bool = False
 
 
+class Panels(NamedTuple):
+    """The parameters in the order in which the tiles read them; see `pack_layer`.
+
+    Attributes
+    ----------
+    forward : pointer to float32, shape (P,)
+        The matrices and biases in the order of the parameters.
+    backward : pointer to float32, shape (P,)
+        The matrices' transposes.
+    """
+
+    forward: Any
+    backward: Any
+
+
 class Workspace(NamedTuple):
-    """The buffers of one thread; see the head of this file.
+    """The buffers of one thread; see the head of this file. The kernels are handed their addresses.
 
     Attributes
     ----------
@@ -208,39 +223,28 @@ def head_at(cell, p, sizes):
 @kernel
 def layer_at(cell, panels, zeros, sizes, place):
     """Return the layer at `place` as the cell's functions take it."""
-    P = len(panels) // 2
-    W = matrices_at(cell, pointer(panels), sizes, place)
-    W_T = matrices_at(cell, at(pointer(panels), P), sizes, place)
-    return Layer(W.W_x, W.W_h, W.b, W_T.W_x, W_T.W_h, pointer(zeros), inputs_of(sizes, place), sizes.H)
+    W = matrices_at(cell, panels.forward, sizes, place)
+    W_T = matrices_at(cell, panels.backward, sizes, place)
+    return Layer(W.W_x, W.W_h, W.b, W_T.W_x, W_T.W_h, zeros, inputs_of(sizes, place), sizes.H)
 
 
 @kernel
 def pack_layer(cell, parameters, panels, sizes, place):
-    """Write the panels of the layer at `place`, or of the head if it is L * D.
+    """Write the panels of the layer at `place`.
 
     Parameters
     ----------
-    parameters : ndarray of shape (P,), float32
-    panels : ndarray of shape (2 * P,), float32
-        The matrices in the order of the parameters, packed for forward; then their transposes, for backward.
+    parameters : pointer to float32, shape (P,)
+    panels : Panels
+        Written.
     """
-    H, O = sizes.H, sizes.O
-    p, q, qT = pointer(parameters), pointer(panels), at(pointer(panels), len(parameters))
-    if place == sizes.L * sizes.D:
-        K = sizes.D * H
-        W, b = head_at(cell, p, sizes)
-        out, out_b = head_at(cell, q, sizes)
-        out_T, _ = head_at(cell, qT, sizes)
-        pack(O, K, out, W, K, 1)
-        pack(K, O, out_T, W, 1, K)
-        pack(O, 1, out_b, b, 1, 1)
-        return
+    H = sizes.H
     size = sizes_of(cell)
     F = inputs_of(sizes, place)
     G, J = size.gates * H, size.joint * H
-    W = matrices_at(cell, p, sizes, place)
-    out = matrices_at(cell, q, sizes, place)
-    out_T = matrices_at(cell, qT, sizes, place)
+    W = matrices_at(cell, parameters, sizes, place)
+    out = matrices_at(cell, panels.forward, sizes, place)
+    out_T = matrices_at(cell, panels.backward, sizes, place)
     # The first J rows, and the others.
     pack(J, F, out.W_x, W.W_x, F, 1)
     pack(J, H, out.W_h, W.W_h, H, 1)
@@ -250,3 +254,15 @@ def pack_layer(cell, parameters, panels, sizes, place):
     pack(H, J, out_T.W_h, W.W_h, 1, H)
     pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), 1, H)
     pack(size.biases * H, 1, out.b, W.b, 1, 1)
+
+
+@kernel
+def pack_head(cell, parameters, panels, sizes):
+    """Write the panels of the head, as `pack_layer` does those of a layer."""
+    K, O = sizes.D * sizes.H, sizes.O
+    W, b = head_at(cell, parameters, sizes)
+    out, out_b = head_at(cell, panels.forward, sizes)
+    out_T, _ = head_at(cell, panels.backward, sizes)
+    pack(O, K, out, W, K, 1)
+    pack(K, O, out_T, W, 1, K)
+    pack(O, 1, out_b, b, 1, 1)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lengthwise.engine.kernel import kernel
+from lengthwise.engine.simd import at, store_scalar
 
 f32 = np.float32
 
@@ -67,12 +68,12 @@ class Optimizer(NamedTuple):
 
 
 @kernel
-def add_groups(gradients, start, stop):
-    """Sum the parts of the gradient (groups, P) into the first, in this order whatever thread computed them."""
-    g = gradients[0]
-    for other in gradients[1:]:
+def add_groups(g, groups, P, start, stop):
+    """Sum the groups' parts of the gradient, (groups, P), into the first, in this order whatever thread made them."""
+    for group in range(1, groups):
+        other = at(g, group * P)
         for i in range(start, stop):
-            g[i] += other[i]
+            store_scalar(g[i] + other[i], g, i)
 
 
 @kernel
@@ -85,11 +86,11 @@ def sum_of_squares(g, start, stop):
 
 
 @kernel
-def clip_factor(optimizer, squares):
+def clip_factor(optimizer, squares, blocks):
     """Return what the gradient is multiplied by, from the sums of its blocks' squares."""
     total = 0.0
-    for square in squares:
-        total += square
+    for block in range(blocks):
+        total += squares[block]
     return min(1.0, optimizer.clip_norm / (math.sqrt(total) + 1e-6))
 
 
@@ -98,10 +99,10 @@ def prepare_gradient(optimizer, factor, p, g, start, stop):
     """Clip g and add the penalty of weight decay, in place."""
     factor, decay = f32(factor), f32(optimizer.weight_decay)
     for i in range(start, stop):
-        g[i] = factor * g[i]
+        store_scalar(factor * g[i], g, i)
     if decay > 0 and optimizer.rule != ADAMW:
         for i in range(start, stop):
-            g[i] += decay * p[i]
+            store_scalar(g[i] + decay * p[i], g, i)
 
 
 @kernel
@@ -110,7 +111,7 @@ def update_parameters(optimizer, lr, t, p, m, v, g, start, stop):
 
     Parameters
     ----------
-    p, m, v, g : ndarray of shape (P,), float32
+    p, m, v, g : pointer to float32, shape (P,)
         The parameters and the optimiser's two means, changed in place, and the gradient.
     """
     if optimizer.rule == SGD:
@@ -138,9 +139,11 @@ def _adam(optimizer, lr, t, p, m, v, g, start, stop):
         rate, root = f32(lr * correction2 / correction1), one
     keep = f32(1.0 - lr * optimizer.weight_decay) if optimizer.rule == ADAMW else one
     for i in range(start, stop):
-        m[i] = b1 * m[i] + new1 * g[i]
-        v[i] = b2 * v[i] + new2 * g[i] * g[i]
-        p[i] = keep * p[i] - rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
+        mean = b1 * m[i] + new1 * g[i]
+        square = b2 * v[i] + new2 * g[i] * g[i]
+        store_scalar(mean, m, i)
+        store_scalar(square, v, i)
+        store_scalar(keep * p[i] - rate * mean / (np.sqrt(square) * root + epsilon), p, i)
 
 
 @kernel
@@ -148,8 +151,9 @@ def _sgd(optimizer, lr, p, m, g, start, stop):
     momentum = f32(optimizer.momentum)
     of_g, of_m = (f32(1), momentum) if optimizer.nesterov else (f32(0), f32(1))
     for i in range(start, stop):
-        m[i] = momentum * m[i] + g[i]
-        p[i] -= lr * (of_g * g[i] + of_m * m[i])
+        mean = momentum * m[i] + g[i]
+        store_scalar(mean, m, i)
+        store_scalar(p[i] - lr * (of_g * g[i] + of_m * mean), p, i)
 
 
 @kernel
@@ -157,6 +161,8 @@ def _rmsprop(optimizer, lr, p, m, v, g, start, stop):
     momentum, b2, epsilon = f32(optimizer.momentum), f32(optimizer.beta2), f32(optimizer.epsilon)
     new2 = share_of_new(optimizer.beta2)
     for i in range(start, stop):
-        v[i] = b2 * v[i] + new2 * g[i] * g[i]
-        m[i] = momentum * m[i] + g[i] / (np.sqrt(v[i]) + epsilon)
-        p[i] -= lr * m[i]
+        square = b2 * v[i] + new2 * g[i] * g[i]
+        mean = momentum * m[i] + g[i] / (np.sqrt(square) + epsilon)
+        store_scalar(square, v, i)
+        store_scalar(mean, m, i)
+        store_scalar(p[i] - lr * mean, p, i)

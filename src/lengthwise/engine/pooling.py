@@ -12,7 +12,7 @@ import numpy as np
 from lengthwise.engine.cells.cell import rows_from, sizes_of
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.layout import MAX, MEAN, column_stride, step_stride
-from lengthwise.engine.simd import CHUNK, LANES, at, load, maximum, pointer, splat, store, where_less
+from lengthwise.engine.simd import CHUNK, LANES, at, load, maximum, splat, store, where_less
 from lengthwise.engine.tiles import Rows, transpose_rows
 
 f32 = np.float32
@@ -70,20 +70,20 @@ def pool(cell, sizes, chunk, workspace):
     """Write top (D * H, C), what the head sees, and top_columns."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
-    lengths = pointer(workspace.lengths)
-    kept = Rows(pointer(workspace.kept), step_stride(sizes_of(cell).kept * H))
+    lengths = workspace.lengths
+    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
     for d in range(D):
         h = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1)
-        top = at(pointer(workspace.top), d * N)
+        top = at(workspace.top, d * N)
         if sizes.pooling == MEAN:
             # A state beyond its window's length is zero.
-            _mean(N, top, h, sizes, pointer(workspace.shares))
+            _mean(N, top, h, sizes, workspace.shares)
         elif sizes.pooling == MAX:
             _max(N, top, at(top, D * N), h, d, sizes, lengths)
         else:
             _last(N, top, h, d, sizes, chunk, lengths)
     if chunk.training:
-        transpose_rows(D * H, pointer(workspace.top), pointer(workspace.top_columns), column_stride(D * H))
+        transpose_rows(D * H, workspace.top, workspace.top_columns, column_stride(D * H))
 
 
 @kernel
@@ -92,9 +92,9 @@ def unpool(sizes, chunk, workspace, dh):
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     zero = splat(f32(0))
-    top = pointer(workspace.top)
+    top = workspace.top
     where = at(top, D * N)
-    lengths, shares = pointer(workspace.lengths), pointer(workspace.shares)
+    lengths, shares = workspace.lengths, workspace.shares
     for t in range(s):
         now, end = splat(f32(t)), splat(f32(t + 1))
         dh_t = at(dh.p, t * dh.step)

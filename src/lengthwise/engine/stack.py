@@ -44,6 +44,7 @@ from lengthwise.engine.simd import (
     flush_subnormals,
     load,
     pointer,
+    pointers,
     restore_mode,
     splat,
     store,
@@ -66,6 +67,7 @@ class Batch(NamedTuple):
     h, c : ndarray of shape (L * D, B, H), float32
         The first states; c of an LSTM only. Not read if `given` is False.
     given : bool
+    B : int
     """
 
     x: Any
@@ -73,6 +75,7 @@ class Batch(NamedTuple):
     h: Any
     c: Any
     given: Any
+    B: int
 
 
 class Results(NamedTuple):
@@ -197,16 +200,16 @@ class Gathered(NamedTuple):
 
 
 @kernel
-def _place(index, lengths, sizes, buffers):
+def _place(index, B, lengths, sizes, buffers):
     """Look up chunk number `index` of the batch."""
     first = index * CHUNK
-    count = min(CHUNK, len(lengths) - first)
+    count = min(CHUNK, B - first)
     shortest = sizes.s if count == CHUNK else 0
     for j in range(CHUNK):
         there = j < count
-        buffers.rows[j] = first + j if there else first
+        store_scalar(first + j if there else first, buffers.rows, j)
         length = lengths[first + j] if there else 0
-        buffers.lengths[j] = length
+        store_scalar(length, buffers.lengths, j)
         shortest = min(shortest, length)
     return Chunk(first, count, shortest, True, np.uint64(0))
 
@@ -215,26 +218,27 @@ def _place(index, lengths, sizes, buffers):
 def _gather(values, F, out, columns, sizes, chunk, buffers):
     """Write the chunk's values (B, s, F) to rows and columns, zero beyond a sequence's length."""
     for j in range(CHUNK):
-        buffers.offsets[j] = buffers.rows[j] * sizes.s * F
+        store_scalar(buffers.rows[j] * sizes.s * F, buffers.offsets, j)
     of_values = Window(F, sizes.s)
     whole = Chunk(chunk.first, CHUNK, chunk.shortest, True, chunk.key)
     gather(values, of_values, whole, f32(1), Gathered(out, columns, buffers.offsets, buffers.lengths, buffers.shares))
 
 
 @kernel
-def _read(states, place, H, chunk, out):
-    """Write states (L * D, B, H) of a layer to rows (H, C), zero beyond the chunk's sequences."""
+def _read(states, H, chunk, out):
+    """Write a layer's states (B, H) to rows (H, C), zero beyond the chunk's sequences."""
     for j in range(CHUNK):
         for row in range(H):
-            store_scalar(states[place, chunk.first + j, row] if j < chunk.examples else f32(0), out, row * CHUNK + j)
+            state = states[(chunk.first + j) * H + row] if j < chunk.examples else f32(0)
+            store_scalar(state, out, row * CHUNK + j)
 
 
 @kernel
-def _write(p, place, H, chunk, states):
-    """Write rows (H, C) to states (L * D, B, H) of a layer."""
+def _write(p, H, chunk, states):
+    """Write rows (H, C) to a layer's states (B, H)."""
     for j in range(chunk.examples):
         for row in range(H):
-            states[place, chunk.first + j, row] = p[row * CHUNK + j]
+            store_scalar(p[row * CHUNK + j], states, (chunk.first + j) * H + row)
 
 
 @kernel
@@ -251,15 +255,15 @@ def _copy(count, p, out):
 def _write_outputs(cell, sizes, chunk, kept, buffers, y):
     """Write the top layer's outputs to y (B, s, D * H)."""
     H, D, s = sizes.H, sizes.D, sizes.s
-    states = Rows(pointer(kept), step_stride(sizes_of(cell).kept * H))
-    columns, width = pointer(buffers.out_columns), column_stride(H)
+    states = Rows(kept, step_stride(sizes_of(cell).kept * H))
+    columns, width = buffers.out_columns, column_stride(H)
     for t in range(s):
         for d in range(D):
             place = (sizes.L - 1) * D + d
             h = rows_from(states, 0, place * (s + 1) + 1 + step_of_window(d, t, s)).p
             transpose_rows(H, h, columns, width)
             for j in range(chunk.examples):
-                out = at(pointer(y), (((chunk.first + j) * s + t) * D + d) * H)
+                out = at(y, (((chunk.first + j) * s + t) * D + d) * H)
                 if t < buffers.lengths[j]:
                     _copy(H, at(columns, j * width), out)
                 else:
@@ -272,10 +276,10 @@ def _write_inputs(sizes, chunk, buffers, dx):
     """Write the gradient at the inputs to dx (B, s, F)."""
     length = sizes.s * sizes.F
     # The inputs themselves are not needed any more, and their columns have room for whole squares.
-    columns, width = pointer(buffers.x_columns), window_stride(length)
-    transpose_rows(length, pointer(buffers.dinputs), columns, width)
+    columns, width = buffers.x_columns, window_stride(length)
+    transpose_rows(length, buffers.dinputs, columns, width)
     for j in range(chunk.examples):
-        _copy(length, at(columns, j * width), at(pointer(dx), (chunk.first + j) * length))
+        _copy(length, at(columns, j * width), at(dx, (chunk.first + j) * length))
 
 
 # --- forward --------------------------------------------------------------------------------------------------------
@@ -286,14 +290,14 @@ def _hold(now, before, rows, t, lengths):
     """Write ``before`` to ``now`` where step t is beyond the length of a sequence."""
     step = splat(f32(t))
     for i in range(0, rows * CHUNK, LANES):
-        store(where_less(step, load(pointer(lengths), i % CHUNK), load(now, i), load(before, i)), now, i)
+        store(where_less(step, load(lengths, i % CHUNK), load(now, i), load(before, i)), now, i)
 
 
 @kernel
 def _both(cell, sizes, kept, layer, t, out):
     """Write a layer's outputs of all directions at step t, (D * H, C)."""
     H, D, s = sizes.H, sizes.D, sizes.s
-    states = Rows(pointer(kept), step_stride(sizes_of(cell).kept * H))
+    states = Rows(kept, step_stride(sizes_of(cell).kept * H))
     for d in range(D):
         h = rows_from(states, 0, (layer * D + d) * (s + 1) + 1 + step_of_window(d, t, s)).p
         for i in range(0, H * CHUNK, LANES):
@@ -305,10 +309,10 @@ def _inputs(cell, sizes, kept, buffers, layer):
     """Return the inputs of a layer, as Rows in the order of time."""
     H, D, s = sizes.H, sizes.D, sizes.s
     if layer == 0:
-        return Rows(pointer(buffers.x), sizes.F * CHUNK)
+        return Rows(buffers.x, sizes.F * CHUNK)
     if D > 1:
-        return Rows(pointer(buffers.y), step_stride(D * H))
-    return rows_from(Rows(pointer(kept), step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
+        return Rows(buffers.y, step_stride(D * H))
+    return rows_from(Rows(kept, step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
 
 
 @inlined_kernel
@@ -318,12 +322,13 @@ def _forward_layer(cell, panels, sizes, chunk, batch, kept, buffers, place):
     size = sizes_of(cell)
     index, d = place // D, place % D
     layer = layer_at(cell, panels, buffers.zeros, sizes, place)
-    states = rows_from(Rows(pointer(kept), step_stride(size.kept * H)), 0, place * (s + 1))
+    states = rows_from(Rows(kept, step_stride(size.kept * H)), 0, place * (s + 1))
     clear(states.p, size.kept * H)
     if batch.given:
-        _read(batch.h, place, H, chunk, states.p)
+        own = place * batch.B * H
+        _read(at(batch.h, own), H, chunk, states.p)
         if size.states > 1:
-            _read(batch.c, place, H, chunk, at(states.p, H * CHUNK))
+            _read(at(batch.c, own), H, chunk, at(states.p, H * CHUNK))
     x = _inputs(cell, sizes, kept, buffers, index)
     for j in range(s):
         t = step_of_window(d, j, s)
@@ -343,7 +348,7 @@ def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buff
     cell : Cell
     thread, threads : int
     sizes : Sizes
-    panels : ndarray of shape (2 * P,), float32
+    panels : Panels of ndarrays
         What `pack_weights` writes.
     batch : Batch
     results : Results
@@ -354,24 +359,25 @@ def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buff
         This thread's own.
     """
     mode = flush_subnormals()
-    D, s = sizes.D, sizes.s
-    chunks = (len(batch.lengths) + CHUNK - 1) // CHUNK
+    B, H, D, s = batch.B, sizes.H, sizes.D, sizes.s
+    batch_, results_, room, panels_ = pointers(batch), pointers(results), pointers(buffers), pointers(panels)
+    chunks, floats = (B + CHUNK - 1) // CHUNK, kept.shape[1]
     for number in range(thread, chunks, threads):
-        own = kept[number] if len(kept) == chunks else kept[thread]
-        chunk = _place(number, batch.lengths, sizes, buffers)
-        _gather(batch.x, sizes.F, buffers.x, buffers.x_columns, sizes, chunk, buffers)
-        states = Rows(pointer(own), step_stride(sizes_of(cell).kept * sizes.H))
+        own = at(pointer(kept), (number if len(kept) == chunks else thread) * floats)
+        chunk = _place(number, B, batch_.lengths, sizes, room)
+        _gather(batch_.x, sizes.F, room.x, room.x_columns, sizes, chunk, room)
+        states = Rows(own, step_stride(sizes_of(cell).kept * H))
         for place in range(sizes.L * D):
-            _forward_layer(cell, panels, sizes, chunk, batch, own, buffers, place)
+            _forward_layer(cell, panels_, sizes, chunk, batch_, own, room, place)
             last = rows_from(states, 0, place * (s + 1) + s).p
-            _write(last, place, sizes.H, chunk, results.h)
+            _write(last, H, chunk, at(results_.h, place * B * H))
             if sizes_of(cell).states > 1:
-                _write(at(last, sizes.H * CHUNK), place, sizes.H, chunk, results.c)
+                _write(at(last, H * CHUNK), H, chunk, at(results_.c, place * B * H))
             if D > 1 and place % D == D - 1 and place < sizes.L * D - 1:
-                y = Rows(pointer(buffers.y), step_stride(D * sizes.H))
+                y = Rows(room.y, step_stride(D * H))
                 for t in range(s):
                     _both(cell, sizes, own, place // D, t, at(y.p, t * y.step))
-        _write_outputs(cell, sizes, chunk, own, buffers, results.y)
+        _write_outputs(cell, sizes, chunk, own, room, results_.y)
     restore_mode(mode)
 
 
@@ -379,17 +385,17 @@ def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buff
 
 
 @kernel
-def _add_final(gradient, place, H, d, t, s, chunk, lengths, out):
-    """Add the gradient at a layer's final states (L * D, B, H) to rows (H, C), where step t is the last computed."""
+def _add_final(gradient, H, d, t, chunk, lengths, out):
+    """Add the gradient at a layer's final states (B, H) to rows (H, C), where step t is the last computed."""
     for j in range(chunk.examples):
         if t == (0 if d == 1 else int(lengths[j]) - 1):
             for row in range(H):
                 i = row * CHUNK + j
-                store_scalar(out[i] + gradient[place, chunk.first + j, row], out, i)
+                store_scalar(out[i] + gradient[(chunk.first + j) * H + row], out, i)
 
 
 @kernel
-def _leave(cell, layer, place, d, t, chunk, states, dz, below, buffers):
+def _leave(cell, layer, place, d, t, B, chunk, states, dz, below, buffers):
     """Write the gradient at the first states of the sequences of which step t is the first computed.
 
     It is what the step before would be handed, had there been one: the cell's own function says what that is.
@@ -401,50 +407,51 @@ def _leave(cell, layer, place, d, t, chunk, states, dz, below, buffers):
             first = True
     if not first:
         return
-    product, carried = pointer(buffers.product), pointer(buffers.carried)
+    product, carried = buffers.product, buffers.carried
     clear(product, H)
     for i in range(0, H * CHUNK, LANES):
-        store(load(pointer(buffers.carry), i), carried, i)
+        store(load(buffers.carry, i), carried, i)
     now = at(states.p, states.step)
-    backward(cell, layer, product, dz, carried, states.p, now, pointer(buffers.nothing), H)
-    carry = pointer(buffers.carry)
+    backward(cell, layer, product, dz, carried, states.p, now, buffers.nothing, H)
+    carry = buffers.carry
     for j in range(chunk.examples):
         if t == (0 if d == 0 else int(buffers.lengths[j]) - 1):
             for row in range(H):
                 i = row * CHUNK + j
+                own = (place * B + chunk.first + j) * H + row
                 if sizes_of(cell).states > 1:
-                    below.h[place, chunk.first + j, row] = product[i]
-                    below.c[place, chunk.first + j, row] = carry[i]
+                    store_scalar(product[i], below.h, own)
+                    store_scalar(carry[i], below.c, own)
                 else:
-                    below.h[place, chunk.first + j, row] = product[i] + carry[i]
+                    store_scalar(product[i] + carry[i], below.h, own)
 
 
 @inlined_kernel
-def _backward_steps(cell, layer, sizes, chunk, above, below, kept, buffers, place, start, end, dh, dx):
+def _backward_steps(cell, layer, sizes, chunk, B, above, below, kept, buffers, place, start, end, dh, dx):
     """Write dz of the steps from `end` down to `start` of the layer at `place`, and what they hand down to dx."""
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     G, Z = size.gates * H, size.gradients * H
     index, d = place // D, place % D
-    states = rows_from(Rows(pointer(kept), step_stride(size.kept * H)), 0, place * (s + 1))
-    dz = Rows(pointer(buffers.dz), step_stride(Z))
-    carry = pointer(buffers.carry)
+    states = rows_from(Rows(kept, step_stride(size.kept * H)), 0, place * (s + 1))
+    dz = Rows(buffers.dz, step_stride(Z))
+    carry = buffers.carry
     for j in range(end - 1, start - 1, -1):
         t = step_of_window(d, j, s)
         before = at(states.p, j * states.step)
         dz_j = at(dz.p, j * dz.step)
         dh_t = rows_from(dh, d * H, t).p
         if above.of_h and (j == s - 1 or t >= chunk.shortest - 1):
-            _add_final(above.h, place, H, d, t, s, chunk, buffers.lengths, dh_t)
+            _add_final(at(above.h, place * B * H), H, d, t, chunk, buffers.lengths, dh_t)
         if size.states > 1 and above.of_c and (j == s - 1 or t >= chunk.shortest - 1):
-            _add_final(above.c, place, H, d, t, s, chunk, buffers.lengths, carry)
+            _add_final(at(above.c, place * B * H), H, d, t, chunk, buffers.lengths, carry)
         terms = H if j < s - 1 else 0
         backward(cell, layer, dh_t, at(dz_j, dz.step), carry, before, at(before, states.step), dz_j, terms)
         if t >= chunk.shortest:
             stop(dz_j, Z, t, buffers)
             stop(carry, H, t, buffers)
         if below.of_h and (j == 0 or t >= chunk.shortest - 1):
-            _leave(cell, layer, place, d, t, chunk, states, dz_j, below, buffers)
+            _leave(cell, layer, place, d, t, B, chunk, states, dz_j, below, buffers)
         if index > 0 or below.of_x:
             dx_t = at(dx.p, t * dx.step)
             if d == D - 1:
@@ -459,26 +466,26 @@ def _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, st
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     index, d = place // D, place % D
-    states = rows_from(Rows(pointer(kept), step_stride(size.kept * H)), 0, place * (s + 1))
+    states = rows_from(Rows(kept, step_stride(size.kept * H)), 0, place * (s + 1))
     width, in_width = column_stride(H), column_stride(D * H)
-    h = Columns(pointer(buffers.h_columns), CHUNK * width, width)
-    inputs = Columns(pointer(buffers.in_columns), CHUNK * in_width, in_width)
+    h = Columns(buffers.h_columns, CHUNK * width, width)
+    inputs = Columns(buffers.in_columns, CHUNK * in_width, in_width)
     for i in range(end - start):
         transpose_rows(H, at(states.p, (start + i) * states.step), columns_from(h, i).p, width)
         if index > 0:
-            _both(cell, sizes, kept, index - 1, step_of_window(d, start + i, s), pointer(buffers.row))
-            transpose_rows(D * H, pointer(buffers.row), columns_from(inputs, i).p, in_width)
+            _both(cell, sizes, kept, index - 1, step_of_window(d, start + i, s), buffers.row)
+            transpose_rows(D * H, buffers.row, columns_from(inputs, i).p, in_width)
     if index == 0:
-        x = Columns(pointer(buffers.x_columns), sizes.F, window_stride(s * sizes.F))
+        x = Columns(buffers.x_columns, sizes.F, window_stride(s * sizes.F))
         inputs = columns_from(x, step_of_window(d, start, s))
         if d == 1:
             inputs = Columns(inputs.p, -inputs.step, inputs.sequence)
     block = Block(
-        rows_from(Rows(pointer(buffers.dz), step_stride(size.gradients * H)), 0, start),
+        rows_from(Rows(buffers.dz, step_stride(size.gradients * H)), 0, start),
         inputs,
         h,
         rows_from(states, 0, start + 1),
-        Columns(pointer(buffers.scratch), CHUNK * width, width),
+        Columns(buffers.scratch, CHUNK * width, width),
         end - start,
         1 if start == 0 and not batch.given else 0,
     )
@@ -489,17 +496,19 @@ def _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, st
 def _backward_chunk(cell, panels, gradients, sizes, chunk, batch, above, below, kept, buffers):
     """Add a chunk's gradients at the weights, and write those at its inputs and first states."""
     H, D, s = sizes.H, sizes.D, sizes.s
-    dh, dx = Rows(pointer(buffers.dh), D * H * CHUNK), Rows(pointer(buffers.dx), D * H * CHUNK)
+    dh, dx = Rows(buffers.dh, D * H * CHUNK), Rows(buffers.dx, D * H * CHUNK)
     for place in range(sizes.L * D - 1, -1, -1):
         index, d = place // D, place % D
         layer = layer_at(cell, panels, buffers.zeros, sizes, place)
-        gradient = matrices_at(cell, pointer(gradients), sizes, place)
-        down = dx if index > 0 else Rows(pointer(buffers.dinputs), sizes.F * CHUNK)
-        clear(pointer(buffers.carry), H)
+        gradient = matrices_at(cell, gradients, sizes, place)
+        down = dx if index > 0 else Rows(buffers.dinputs, sizes.F * CHUNK)
+        clear(buffers.carry, H)
         end = s
         while end > 0:
             start = max(0, end - GRADIENT_STEPS)
-            _backward_steps(cell, layer, sizes, chunk, above, below, kept, buffers, place, start, end, dh, down)
+            _backward_steps(
+                cell, layer, sizes, chunk, batch.B, above, below, kept, buffers, place, start, end, dh, down
+            )
             _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, start, end)
             end = start
         if d == 0:
@@ -521,28 +530,31 @@ def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept
         What `run_forward` kept.
     """
     mode = flush_subnormals()
-    groups = len(below.weights)
+    groups, P = below.weights.shape
     width = sizes.D * sizes.H
-    chunks = (len(batch.lengths) + CHUNK - 1) // CHUNK
+    batch_, above_, below_ = pointers(batch), pointers(above), pointers(below)
+    room, panels_ = pointers(buffers), pointers(panels)
+    chunks = (batch.B + CHUNK - 1) // CHUNK
     for group in range(thread, groups, threads):
-        gradients = below.weights[group]
-        for i in range(len(gradients)):
-            gradients[i] = f32(0)
+        gradients = at(below_.weights, group * P)
+        for i in range(P):
+            store_scalar(f32(0), gradients, i)
         for number in range(group, chunks, groups):
-            chunk = _place(number, batch.lengths, sizes, buffers)
-            _gather(batch.x, sizes.F, buffers.x, buffers.x_columns, sizes, chunk, buffers)
+            own = at(pointer(kept), number * kept.shape[1])
+            chunk = _place(number, batch.B, batch_.lengths, sizes, room)
+            _gather(batch_.x, sizes.F, room.x, room.x_columns, sizes, chunk, room)
             if above.of_y:
-                _gather(above.y, width, buffers.dh, buffers.dy_columns, sizes, chunk, buffers)
+                _gather(above_.y, width, room.dh, room.dy_columns, sizes, chunk, room)
             else:
-                clear(pointer(buffers.dh), sizes.s * width)
-            _backward_chunk(cell, panels, gradients, sizes, chunk, batch, above, below, kept[number], buffers)
+                clear(room.dh, sizes.s * width)
+            _backward_chunk(cell, panels_, gradients, sizes, chunk, batch_, above_, below_, own, room)
             if below.of_x:
-                _write_inputs(sizes, chunk, buffers, below.x)
+                _write_inputs(sizes, chunk, room, below_.x)
     restore_mode(mode)
 
 
 @program
 def pack_weights(cell, parameters, panels, sizes):
-    """Write the panels (2 * P,) of all layers' parameters (P,)."""
+    """Write the panels of all layers' parameters (P,)."""
     for place in range(sizes.L * sizes.D):
-        pack_layer(cell, parameters, panels, sizes, place)
+        pack_layer(cell, pointer(parameters), pointers(panels), sizes, place)

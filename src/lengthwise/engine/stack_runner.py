@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.engine import CHUNK, aligned_floats
 from lengthwise.engine.host import VECTOR_SHAPE
-from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, column_floats, step_floats, window_floats
+from lengthwise.engine.layout import GRADIENT_STEPS, Panels, Sizes, column_floats, step_floats, window_floats
 from lengthwise.engine.stack import Above, Batch, Below, Buffers, Results, pack_weights, run_backward, run_forward
 from lengthwise.engine.step import MAX_GROUPS
 
@@ -36,11 +36,11 @@ class Kept(NamedTuple):
     Attributes
     ----------
     states : ndarray of shape (chunks, floats), float32
-    panels : ndarray of shape (2 * P,), float32
+    panels : Panels of ndarrays
     """
 
     states: Array
-    panels: Array
+    panels: Panels
 
 
 def count_parameters(cell: str, sizes: Sizes) -> int:
@@ -141,14 +141,15 @@ def _prepare(cell: str) -> None:
     sizes = Sizes(F=1, H=1, L=1, O=1, s=1)
     P = count_parameters(cell, sizes)
     one, kept = np.zeros((1, 1, 1), np.float32), np.zeros((1, kept_floats(cell, sizes)), np.float32)
-    panels, buffers, kind = np.zeros(2 * P, np.float32), _buffers(cell, sizes), CELLS[cell]
-    batch = Batch(one, np.ones(1, np.int64), one, one, given=False)
+    parameters, buffers, kind = np.zeros(P, np.float32), _buffers(cell, sizes), CELLS[cell]
+    panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
+    batch = Batch(one, np.ones(1, np.int64), one, one, given=False, B=1)
     above, below = (
         Above(one, one, one, True, True, True),
         Below(one, one, one, np.zeros((1, P), np.float32), True, True),
     )
     for program, arguments in (
-        (pack_weights, (kind, panels[:P], panels, sizes)),
+        (pack_weights, (kind, parameters, panels, sizes)),
         (run_forward, (kind, 0, 1, sizes, panels, batch, Results(one, one, one), kept, buffers)),
         (run_backward, (kind, 0, 1, sizes, panels, batch, above, below, kept, buffers)),
     ):
@@ -175,11 +176,11 @@ def run_stack(
         Returns room of a shape (chunks, floats) for what is kept for `run_stack_backward`; without, nothing is.
     """
     _prepare(cell)
-    B, kind = len(batch.lengths), CELLS[cell]
+    B, kind = batch.B, CELLS[cell]
     places, H = sizes.L * sizes.D, sizes.H
     chunks = count_chunks(B)
     threads = min(threads, chunks)
-    panels = np.empty(2 * len(parameters), np.float32)
+    panels = Panels(np.empty_like(parameters), np.empty_like(parameters))
     pack_weights(kind, parameters, panels, sizes)
     results = Results(
         np.empty((B, sizes.s, sizes.D * H), np.float32),
@@ -213,7 +214,7 @@ def run_stack_backward(
         Whether those at the inputs, and at the first states, are wanted; else the arrays are empty.
     """
     kind = CELLS[cell]
-    B, places = len(batch.lengths), sizes.L * sizes.D
+    B, places = batch.B, sizes.L * sizes.D
     groups = min(MAX_GROUPS, count_chunks(B))
     threads = min(threads, groups)
     of_states = (places, B, sizes.H)
@@ -221,7 +222,7 @@ def run_stack_backward(
         np.empty_like(batch.x) if of_x else NONE,
         np.empty(of_states, np.float32) if of_h else NONE,
         np.empty(of_states, np.float32) if of_h and kind.states > 1 else NONE,
-        np.empty((groups, len(kept.panels) // 2), np.float32),
+        np.empty((groups, len(kept.panels.forward)), np.float32),
         of_x,
         of_h,
     )

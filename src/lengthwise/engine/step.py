@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lengthwise.engine.cells.cell import sizes_of
 from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, keep_states, mix64, take_states, top_gradient
 from lengthwise.engine.compilation import program
 from lengthwise.engine.kernel import inlined_kernel, kernel
-from lengthwise.engine.layout import Chunk, pack_layer
+from lengthwise.engine.layout import Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.losses.loss import judge, learn, place_target
 from lengthwise.engine.optimizers import (
     BLOCK,
@@ -25,11 +26,14 @@ from lengthwise.engine.optimizers import (
 )
 from lengthwise.engine.simd import (
     CHUNK,
+    at,
     atomic_increment,
     atomic_load,
     flush_subnormals,
     pointer,
+    pointers,
     restore_mode,
+    store_scalar,
     yield_thread,
 )
 
@@ -57,6 +61,8 @@ class Data(NamedTuple):
         What each sequence's part of the loss is multiplied by in training.
     scale : float32
         What a value is multiplied by as it is gathered.
+    steps : int
+        T.
     """
 
     values: Any
@@ -64,6 +70,7 @@ class Data(NamedTuple):
     lengths: Any
     weights: Any
     scale: Any
+    steps: int
 
 
 class State(NamedTuple):
@@ -105,8 +112,8 @@ class Team(NamedTuple):
 
     Attributes
     ----------
-    panels : ndarray of shape (2 * P,), float32
-        The parameters as the kernels read them; see `lengthwise.engine.layout.pack_layer`.
+    forward, backward : ndarray of shape (P,), float32
+        The parameters as the kernels read them: the two of `lengthwise.engine.layout.Panels`.
     gradients : ndarray of shape (groups, P), float32
     squares : ndarray of shape (blocks,), float64
         Sum of the squares of each block of the gradient.
@@ -116,44 +123,47 @@ class Team(NamedTuple):
         What the windows of each chunk of the batch ended with, where states are carried; else empty.
     arrivals : ndarray of shape (1,), int64
         How often a thread has arrived at the barrier; 0 at the start of a call.
-    threads : int
+    P, groups, blocks, threads : int
     """
 
-    panels: Any
+    forward: Any
+    backward: Any
     gradients: Any
     squares: Any
     losses: Any
     scores: Any
     states: Any
     arrivals: Any
+    P: int
+    groups: int
+    blocks: int
     threads: int
 
 
 @inlined_kernel
-def place(loss, data, windows, sizes, step, first, training, key, workspace):
+def place(loss, data, windows, batch, sizes, step, first, training, key, workspace):
     """Look up the chunk that begins at example `first` of a step."""
-    batch = windows.sequences.shape[1]
     count = min(CHUNK, batch - first)
     shortest = sizes.s
     for j in range(count):
-        sequence, start = windows.sequences[step, first + j], windows.starts[step, first + j]
+        i = step * batch + first + j
+        sequence, start = windows.sequences[i], windows.starts[i]
         length = min(sizes.s, data.lengths[sequence] - start)
         shortest = min(shortest, length)
-        workspace.offsets[j] = (sequence * data.values.shape[1] + start) * sizes.F
+        store_scalar((sequence * data.steps + start) * sizes.F, workspace.offsets, j)
         place_target(loss, data, sequence, start, j, sizes, workspace)
-        workspace.lengths[j] = length
-        workspace.shares[j] = f32(1) / f32(length)
-        workspace.factors[j] = data.weights[sequence] * (f32(1) / f32(batch))
+        store_scalar(length, workspace.lengths, j)
+        store_scalar(f32(1) / f32(length), workspace.shares, j)
+        store_scalar(data.weights[sequence] * (f32(1) / f32(batch)), workspace.factors, j)
     return Chunk(first, count, shortest, training, key)
 
 
 @kernel
 def wait_for_all(team, phase):
     """Return once every thread has come here for the `phase`-th time, counted from 1; return the next phase."""
-    counter = pointer(team.arrivals)
-    atomic_increment(counter)
+    atomic_increment(team.arrivals)
     spins = 0
-    while atomic_load(counter) < phase * team.threads:
+    while atomic_load(team.arrivals) < phase * team.threads:
         spins += 1
         if spins >= SPINS_BEFORE_YIELD:
             yield_thread()
@@ -162,34 +172,38 @@ def wait_for_all(team, phase):
 
 @kernel
 def pack_share(cell, thread, parameters, sizes, team):
-    """Pack every layer that is this thread's to pack."""
-    for place in range(thread, sizes.L * sizes.D + 1, team.threads):
-        pack_layer(cell, parameters, team.panels, sizes, place)
+    """Pack every layer that is this thread's to pack, and the head."""
+    panels, places = Panels(team.forward, team.backward), sizes.L * sizes.D
+    for place in range(thread, places, team.threads):
+        pack_layer(cell, parameters, panels, sizes, place)
+    if places % team.threads == thread:
+        pack_head(cell, parameters, panels, sizes)
 
 
 @inlined_kernel
-def add_group(cell, loss, group, data, windows, step, key, sizes, team, workspace):
+def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, workspace):
     """Set a group's gradient, loss and sum of scores for a step."""
-    gradients = team.gradients[group]
-    for i in range(len(gradients)):
-        gradients[i] = f32(0)
-    batch = windows.sequences.shape[1]
+    panels, gradients = Panels(team.forward, team.backward), at(team.gradients, group * team.P)
+    carried = sizes.L * sizes.D * sizes_of(cell).kept * sizes.H * CHUNK
+    for i in range(team.P):
+        store_scalar(f32(0), gradients, i)
     total, scores = 0.0, 0.0
-    for first in range(group * CHUNK, batch, len(team.gradients) * CHUNK):
-        chunk = place(loss, data, windows, sizes, step, first, True, key, workspace)
+    for first in range(group * CHUNK, batch, team.groups * CHUNK):
+        chunk = place(loss, data, windows, batch, sizes, step, first, True, key, workspace)
         gather(data.values, sizes, chunk, data.scale, workspace)
+        states = at(team.states, first // CHUNK * carried)
         if sizes.carry:
-            take_states(cell, sizes, team.states[first // CHUNK], workspace)
-        forward_chunk(cell, team.panels, sizes, chunk, workspace)
+            take_states(cell, sizes, states, workspace)
+        forward_chunk(cell, panels, sizes, chunk, workspace)
         if sizes.carry:
-            keep_states(cell, sizes, team.states[first // CHUNK], workspace)
-        learn(loss, cell, team.panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
-        backward_chunk(cell, team.panels, gradients, sizes, chunk, workspace)
+            keep_states(cell, sizes, states, workspace)
+        learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
+        backward_chunk(cell, panels, gradients, sizes, chunk, workspace)
         for j in range(chunk.examples):
-            total += workspace.losses[j] * data.weights[windows.sequences[step, first + j]]
+            total += workspace.losses[j] * data.weights[windows.sequences[step * batch + first + j]]
             scores += workspace.scores[j]
-    team.losses[group] = total
-    team.scores[group] = scores
+    store_scalar(total, team.losses, group)
+    store_scalar(scores, team.scores, group)
 
 
 @kernel
@@ -197,17 +211,16 @@ def make_update(thread, plan, step, state, team, phase):
     """Change the parameters by the groups' gradients, block by block; return the next phase of the team."""
     optimizer = plan.optimizer
     p, m, v = state.parameters, state.m, state.v
-    g = team.gradients[0]
-    P, blocks = len(p), len(team.squares)
+    g, P = team.gradients, team.P
     factor = 1.0
-    for block in range(thread, blocks, team.threads):
-        add_groups(team.gradients, block * BLOCK, min(P, (block + 1) * BLOCK))
+    for block in range(thread, team.blocks, team.threads):
+        add_groups(g, team.groups, P, block * BLOCK, min(P, (block + 1) * BLOCK))
     if optimizer.clip_norm > 0:
-        for block in range(thread, blocks, team.threads):
-            team.squares[block] = sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK))
+        for block in range(thread, team.blocks, team.threads):
+            store_scalar(sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK)), team.squares, block)
         phase = wait_for_all(team, phase)
-        factor = clip_factor(optimizer, team.squares)
-    for block in range(thread, blocks, team.threads):
+        factor = clip_factor(optimizer, team.squares, team.blocks)
+    for block in range(thread, team.blocks, team.threads):
         start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
         prepare_gradient(optimizer, factor, p, g, start, stop)
         update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
@@ -237,24 +250,25 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     """
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
-    groups = len(team.gradients)
-    pack_share(cell, thread, state.parameters, sizes, team)
-    phase = wait_for_all(team, 1)
+    plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
+    team_, room = pointers(team), pointers(workspace)
+    pack_share(cell, thread, state_.parameters, sizes, team_)
+    phase = wait_for_all(team_, 1)
     for step in range(steps):
         key = mix64(plan.seed + mix64(u64(plan.updates + step)))
-        for group in range(thread, groups, team.threads):
-            add_group(cell, loss, group, data, windows, step, key, sizes, team, workspace)
-        phase = wait_for_all(team, phase)
-        phase = make_update(thread, plan, step, state, team, phase)
+        for group in range(thread, team.groups, team.threads):
+            add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, room)
+        phase = wait_for_all(team_, phase)
+        phase = make_update(thread, plan_, step, state_, team_, phase)
         if thread == 0:
             total, score = 0.0, 0.0
-            for group in range(groups):
-                total += team.losses[group]
-                score += team.scores[group]
+            for group in range(team.groups):
+                total += team_.losses[group]
+                score += team_.scores[group]
             losses[step], scores[step] = total / batch, score / batch
-        phase = wait_for_all(team, phase)
-        pack_share(cell, thread, state.parameters, sizes, team)
-        phase = wait_for_all(team, phase)
+        phase = wait_for_all(team_, phase)
+        pack_share(cell, thread, state_.parameters, sizes, team_)
+        phase = wait_for_all(team_, phase)
     restore_mode(mode)
 
 
@@ -275,15 +289,19 @@ def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team,
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
-    pack_share(cell, thread, parameters, sizes, team)
-    wait_for_all(team, 1)
+    width = predicted.strides[1] // predicted.itemsize
+    data_, windows_, team_, room = pointers(data), pointers(windows), pointers(team), pointers(workspace)
+    panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
+    pack_share(cell, thread, pointer(parameters), sizes, team_)
+    wait_for_all(team_, 1)
     for unit in range(thread, steps * chunks, team.threads):
         step, part = divmod(unit, chunks)
         first = part * CHUNK
-        chunk = place(loss, data, windows, sizes, step, first, False, np.uint64(0), workspace)
-        gather(data.values, sizes, chunk, data.scale, workspace)
-        forward_chunk(cell, team.panels, sizes, chunk, workspace)
-        last = first + chunk.examples
-        judge(loss, cell, team.panels, data, sizes, chunk, workspace, predicted[step, first:last])
-        losses[step, first:last] = workspace.losses[: chunk.examples]
+        chunk = place(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), room)
+        gather(data_.values, sizes, chunk, data.scale, room)
+        forward_chunk(cell, panels, sizes, chunk, room)
+        i = step * batch + first
+        judge(loss, cell, panels, data_, sizes, chunk, room, at(predicted_, i * width))
+        for j in range(chunk.examples):
+            store_scalar(room.losses[j], losses_, i + j)
     restore_mode(mode)

@@ -44,7 +44,7 @@ def _array(tensor: Tensor | None) -> NDArray[np.float32]:
 
 
 def _batch(call: Call, x: Tensor, h: Tensor | None, c: Tensor | None) -> Batch:
-    return Batch(_array(x), call.lengths, _array(h), _array(c), given=h is not None)
+    return Batch(_array(x), call.lengths, _array(h), _array(c), given=h is not None, B=len(call.lengths))
 
 
 def weights_a_layer(call: Call) -> int:

@@ -6,24 +6,24 @@ from lengthwise.engine.head import head_backward, head_forward
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.losses.loss import Loss
 from lengthwise.engine.losses.softmax import cross_entropy, loss_gradient, predictions
-from lengthwise.engine.simd import pointer
+from lengthwise.engine.simd import store_scalar
 
 f32 = np.float32
 
 
 @kernel
 def _place_target(data, sequence, start, j, sizes, workspace):
-    workspace.targets[j] = data.targets[sequence]
+    store_scalar(data.targets[sequence], workspace.targets, j)
 
 
 @kernel
 def _note(sizes, chunk, workspace, predicted):
     """Write losses, scores and predicted classes; z becomes probabilities."""
-    z = pointer(workspace.z)
+    z = workspace.z
     predictions(sizes.O, z, chunk.examples, predicted)
     cross_entropy(sizes.O, z, workspace.targets, chunk.examples, workspace.losses)
     for j in range(chunk.examples):
-        workspace.scores[j] = f32(predicted[j] == workspace.targets[j])
+        store_scalar(f32(predicted[j] == workspace.targets[j]), workspace.scores, j)
 
 
 @kernel
@@ -36,7 +36,7 @@ def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
 def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
     head_forward(cell, panels, sizes, chunk, workspace)
     _note(sizes, chunk, workspace, workspace.predicted)
-    loss_gradient(sizes.O, pointer(workspace.z), workspace.targets, chunk.examples, workspace.factors)
+    loss_gradient(sizes.O, workspace.z, workspace.targets, chunk.examples, workspace.factors)
     head_backward(cell, panels, gradients, sizes, chunk, workspace, dh)
 
 

@@ -25,7 +25,7 @@ class Loss:
         Notes what is to be said of the window of `sequence` that begins at `start`, the chunk's j-th.
     judge : kernel ``(cell, panels, data, sizes, chunk, workspace, predicted)``
         Writes each example's loss and score to ``workspace.losses`` and ``workspace.scores``, and what the network says
-        of it to ``predicted``, after the layers have run.
+        of it to ``predicted``, the address of the first example's part, after the layers have run.
     learn : kernel ``(cell, panels, gradients, data, sizes, chunk, workspace, dh)``
         Writes the losses and the scores, adds the head's gradients, and writes the gradient at the top layer's outputs.
         An example's part of the loss is weighed by ``workspace.factors``.

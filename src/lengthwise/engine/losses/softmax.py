@@ -23,6 +23,7 @@ from lengthwise.engine.simd import (
     splat,
     store,
     store_scalar,
+    where_less,
 )
 
 f32 = np.float32
@@ -30,13 +31,24 @@ f32 = np.float32
 
 @kernel
 def predictions(O, z, count, predicted):
-    """Write the class of the largest logit, the first of equals, of the first `count` sequences of the chunk."""
-    for j in range(count):
-        best = 0
+    """Write the class of the largest logit, the first of equals, of the first `count` sequences of the chunk.
+
+    Parameters
+    ----------
+    z : pointer to float32, shape (O + 2, C)
+        The row after the logits is overwritten.
+    predicted : pointer to int64, shape (count,)
+    """
+    for v in range(VECTORS):
+        column = at(z, v * LANES)
+        largest, best = load(column, 0), splat(f32(0))
         for o in range(1, O):
-            if z[o * CHUNK + j] > z[best * CHUNK + j]:
-                best = o
-        predicted[j] = best
+            logit = load(column, o * CHUNK)
+            best = where_less(largest, logit, splat(f32(o)), best)
+            largest = maximum(logit, largest)
+        store(best, column, O * CHUNK)
+    for j in range(count):
+        store_scalar(int(z[O * CHUNK + j]), predicted, j)
 
 
 @kernel
@@ -45,12 +57,13 @@ def cross_entropy(O, z, targets, count, losses):
 
     Parameters
     ----------
-    z : pointer to float32, shape (O, C)
-    targets : ndarray of shape (C,), int64
-    losses : ndarray of shape (C,), float32
+    z : pointer to float32, shape (O + 2, C)
+        The two rows after the logits are overwritten.
+    targets : pointer to int64, shape (C,)
+    losses : pointer to float32, shape (C,)
     """
     for j in range(count):
-        losses[j] = -z[targets[j] * CHUNK + j]
+        store_scalar(-z[targets[j] * CHUNK + j], losses, j)
     for v in range(VECTORS):
         column = at(z, v * LANES)
         largest = load(column, 0)
@@ -67,7 +80,7 @@ def cross_entropy(O, z, targets, count, losses):
         for o in range(O):
             store(load(column, o * CHUNK) * scale, column, o * CHUNK)
     for j in range(count):
-        losses[j] += z[O * CHUNK + j] + f32(math.log(z[(O + 1) * CHUNK + j]))
+        store_scalar(losses[j] + (z[O * CHUNK + j] + f32(math.log(z[(O + 1) * CHUNK + j]))), losses, j)
 
 
 @kernel
@@ -76,7 +89,7 @@ def loss_gradient(O, z, targets, count, factors):
 
     Parameters
     ----------
-    factors : ndarray of shape (C,), float32
+    factors : pointer to float32, shape (C,)
         What each sequence's loss is multiplied by.
     """
     for o in range(O):

@@ -10,7 +10,7 @@ import numpy as np
 from lengthwise.engine.head import head_backward, head_forward
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.losses.loss import Loss
-from lengthwise.engine.simd import CHUNK, pointer, store_scalar
+from lengthwise.engine.simd import CHUNK, store_scalar
 
 f32 = np.float32
 
@@ -18,7 +18,7 @@ f32 = np.float32
 @kernel
 def _place_target(data, sequence, start, j, sizes, workspace):
     for o in range(sizes.O):
-        workspace.numbers[o * CHUNK + j] = data.targets[sequence, o]
+        store_scalar(data.targets[sequence * sizes.O + o], workspace.numbers, o * CHUNK + j)
 
 
 @kernel
@@ -32,8 +32,8 @@ def _note(sizes, chunk, workspace):
             error = z[o * CHUNK + j] - y[o * CHUNK + j]
             squares += error * error
             distances += abs(error)
-        workspace.losses[j] = squares * share
-        workspace.scores[j] = distances * share
+        store_scalar(squares * share, workspace.losses, j)
+        store_scalar(distances * share, workspace.scores, j)
 
 
 @kernel
@@ -42,14 +42,14 @@ def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
     _note(sizes, chunk, workspace)
     for j in range(chunk.examples):
         for o in range(sizes.O):
-            predicted[j, o] = workspace.z[o * CHUNK + j]
+            store_scalar(workspace.z[o * CHUNK + j], predicted, j * sizes.O + o)
 
 
 @kernel
 def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
     head_forward(cell, panels, sizes, chunk, workspace)
     _note(sizes, chunk, workspace)
-    z, y = pointer(workspace.z), workspace.numbers
+    z, y = workspace.z, workspace.numbers
     scale = f32(2) / f32(sizes.O)
     for o in range(sizes.O):
         for j in range(CHUNK):

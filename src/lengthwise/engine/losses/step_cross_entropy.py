@@ -10,37 +10,38 @@ from lengthwise.engine.head import step_backward, step_forward
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.losses.loss import Loss
 from lengthwise.engine.losses.softmax import cross_entropy, loss_gradient, predictions
-from lengthwise.engine.simd import pointer
+from lengthwise.engine.simd import store_scalar
 
 f32 = np.float32
 
 
 @kernel
 def _place_target(data, sequence, start, j, sizes, workspace):
-    workspace.sequences[j] = sequence
-    workspace.starts[j] = start
+    store_scalar(sequence, workspace.sequences, j)
+    store_scalar(start, workspace.starts, j)
 
 
 @kernel
 def _begin(chunk, workspace):
     for j in range(chunk.examples):
-        workspace.losses[j] = f32(0)
-        workspace.scores[j] = f32(0)
+        store_scalar(f32(0), workspace.losses, j)
+        store_scalar(f32(0), workspace.scores, j)
 
 
 @kernel
 def _note_step(data, t, sizes, chunk, workspace):
     """Add what step t gives to losses and scores; z becomes probabilities."""
-    z = pointer(workspace.z)
+    z = workspace.z
     for j in range(chunk.examples):
-        step = min(workspace.starts[j] + t, data.targets.shape[1] - 1)
-        workspace.targets[j] = data.targets[workspace.sequences[j], step]
+        step = min(workspace.starts[j] + t, data.steps - 1)
+        store_scalar(data.targets[workspace.sequences[j] * data.steps + step], workspace.targets, j)
     predictions(sizes.O, z, chunk.examples, workspace.predicted)
     cross_entropy(sizes.O, z, workspace.targets, chunk.examples, workspace.step_losses)
     for j in range(chunk.examples):
         if t < workspace.lengths[j]:
-            workspace.losses[j] += workspace.step_losses[j] * workspace.shares[j]
-            workspace.scores[j] += workspace.shares[j] * f32(workspace.predicted[j] == workspace.targets[j])
+            share, right = workspace.shares[j], f32(workspace.predicted[j] == workspace.targets[j])
+            store_scalar(workspace.losses[j] + workspace.step_losses[j] * share, workspace.losses, j)
+            store_scalar(workspace.scores[j] + share * right, workspace.scores, j)
 
 
 @kernel
@@ -50,7 +51,8 @@ def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
         step_forward(cell, panels, sizes, chunk, workspace, t)
         _note_step(data, t, sizes, chunk, workspace)
         for j in range(chunk.examples):
-            predicted[j, t] = workspace.predicted[j] if t < workspace.lengths[j] else -1
+            said = workspace.predicted[j] if t < workspace.lengths[j] else -1
+            store_scalar(said, predicted, j * sizes.s + t)
 
 
 @kernel
@@ -61,8 +63,9 @@ def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
         _note_step(data, t, sizes, chunk, workspace)
         for j in range(chunk.examples):
             valid = t < workspace.lengths[j]
-            workspace.step_factors[j] = workspace.factors[j] * workspace.shares[j] if valid else f32(0)
-        loss_gradient(sizes.O, pointer(workspace.z), workspace.targets, chunk.examples, workspace.step_factors)
+            factor = workspace.factors[j] * workspace.shares[j] if valid else f32(0)
+            store_scalar(factor, workspace.step_factors, j)
+        loss_gradient(sizes.O, workspace.z, workspace.targets, chunk.examples, workspace.step_factors)
         step_backward(cell, panels, gradients, sizes, workspace, t, dh)
 
 

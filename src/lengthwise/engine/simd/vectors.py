@@ -1,6 +1,8 @@
 """Pointers, vectors, and what threads share, for Numba.
 
-Pointers are `types.CPointer(float32)`; an offset is counted in elements.
+Pointers are Numba's `types.CPointer`; an offset is counted in elements. A pointer is read as ``p[offset]`` and written
+by `store` and `store_scalar`; ``p[offset] = value`` is not for use, as Numba takes a pointer that is only written to
+for a variable that nobody reads, and drops the statement.
 """
 
 import operator
@@ -9,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import binding, ir
-from numba.core import cgutils, types
+from numba.core import cgutils, errors, types
 from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
@@ -53,6 +55,29 @@ def pointer(context: Any, array: Any) -> Any:
 
 
 @intrinsic
+def pointers(context: Any, record: Any) -> Any:
+    """Return a named tuple with the address of each array in the array's place.
+
+    Compiled functions hand tuples of addresses on, and not of arrays: Numba counts the references to an array, with an
+    atomic operation for each array and call. The caller holds the arrays for as long as the program runs.
+    """
+    for kind in record.types:
+        if isinstance(kind, types.Array) and kind.layout != "C":
+            raise errors.TypingError(f"{record}: arrays must be C-contiguous")
+    kinds = [types.CPointer(kind.dtype) if isinstance(kind, types.Array) else kind for kind in record.types]
+    result = types.BaseTuple.from_types(kinds, record.instance_class)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        fields = []
+        for kind, value in zip(record.types, cgutils.unpack_tuple(builder, arguments[0]), strict=True):
+            is_array = isinstance(kind, types.Array)
+            fields.append(context.make_array(kind)(context, builder, value).data if is_array else value)
+        return context.make_tuple(builder, signature.return_type, fields)
+
+    return result(record), generate
+
+
+@intrinsic
 def at(context: Any, p: Any, offset: Any) -> Any:
     """Return the pointer `offset` elements after `p`."""
 
@@ -64,13 +89,13 @@ def at(context: Any, p: Any, offset: Any) -> Any:
 
 @intrinsic
 def store_scalar(context: Any, value: Any, p: Any, offset: Any) -> Any:
-    """``p[offset] = value``."""
+    """``p[offset] = value``, the value converted to what p points to."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.store(arguments[0], builder.gep(arguments[1], [arguments[2]]))
         return context.get_dummy_value()
 
-    return types.none(types.float32, p, types.intp), generate
+    return types.none(p.dtype, p, types.intp), generate
 
 
 # --- vectors --------------------------------------------------------------------------------------------------------
