@@ -255,7 +255,7 @@ def plan_looks(seeds: int, max_seeds: int) -> Looks:
 
 
 def _told_of_later(study: Study, listener: StudyObserver) -> StudyObserver:
-    """Return a listener that hears, as the study begins and whenever seeds were added, how many more runs there may be."""
+    """Return a listener that is told at every start which runs may be added to those that are planned."""
 
     def listen(event: StudyEvent) -> None:
         listener(replace(event, later=study.later()) if isinstance(event, StudyStarted) else event)

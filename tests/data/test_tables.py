@@ -191,5 +191,5 @@ def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_tak
 
 def test_a_table_is_no_text(tmp_path):
     path = write(every_label(table()), tmp_path / "a.csv")
-    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file, which ends in"):
+    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file"):
         load(f"{path}?task=language")
