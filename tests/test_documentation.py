@@ -86,6 +86,23 @@ def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path) -> Non
             assert (done.returncode != 0) == expected.startswith("lengthwise: ")
 
 
+def test_the_korean_readme_has_the_same_parts_commands_and_links() -> None:
+    def parts(page: Path) -> dict[str, list[str]]:
+        text = page.read_text()
+        return {
+            "headings": re.findall(r"^#+ ", text, re.MULTILINE),
+            "blocks": FENCE.findall(text),
+            "links": sorted(link for link in links(page) if not re.match(r"README|.*ipynb", link)),
+        }
+
+    assert parts(ROOT / "README.ko.md") == parts(ROOT / "README.md")
+
+
+def test_every_page_of_the_documentation_is_in_the_navigation() -> None:
+    pages = re.findall(r'= "([^"]+\.md)" \}', (ROOT / "zensical.toml").read_text())
+    assert sorted(pages) == sorted(str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/**/*.md"))
+
+
 def test_every_page_of_the_documentation_is_linked_from_another() -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
     assert [str(page) for page in ROOT.glob("docs/**/*.md") if page not in linked] == []

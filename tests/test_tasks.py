@@ -68,3 +68,11 @@ def test_balanced_weights_give_every_class_the_same_part():
 def test_weights_of_classes_go_with_classification_only():
     with pytest.raises(UsageError, match=r"class_weights is 'balanced', but .* is a task of regression"):
         network_for(Settings(class_weights="balanced"), numbers())
+
+
+def test_the_baseline_of_tagging_counts_every_sequence_alike_and_no_padding():
+    lengths = np.tile([1, 8], 50)
+    targets = (np.arange(8) >= 6).astype(int) * np.ones((100, 1), int)
+    dataset = lengthwise.load(np.ones((100, 8, 1)), targets, lengths=lengths, task="tagging", standardize="none")
+    shares = np.where(dataset.test.lengths == 1, 1, 6 / 8)
+    assert baseline_of(dataset).test == pytest.approx(shares.mean())

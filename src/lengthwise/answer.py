@@ -5,7 +5,7 @@ it and choose nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from lengthwise.analysis import (
 )
 from lengthwise.baselines import Baseline
 from lengthwise.errors import UsageError
-from lengthwise.study.study import Study, StudyObserver
+from lengthwise.study.study import Study, StudyEvent, StudyObserver, StudyStarted
 from lengthwise.tasks import Metric
 
 DEFAULT_CONFIDENCE = 0.95
@@ -254,6 +254,15 @@ def plan_looks(seeds: int, max_seeds: int) -> Looks:
     return Looks.every(SEEDS_A_LOOK, first=seeds, last=max_seeds)
 
 
+def _told_of_later(study: Study, listener: StudyObserver) -> StudyObserver:
+    """Return a listener that is told at every start which runs may be added to those that are planned."""
+
+    def listen(event: StudyEvent) -> None:
+        listener(replace(event, later=study.later()) if isinstance(event, StudyStarted) else event)
+
+    return listen
+
+
 def run_until_decided(
     study: Study,
     *,
@@ -290,7 +299,7 @@ def run_until_decided(
     check_question(margin_of(study, margin), confidence)
     if study.looks is None:
         study.looks = plan_looks(len(study.design.seeds), max_seeds)
-    listeners = list(callbacks)
+    listeners = [_told_of_later(study, listener) for listener in callbacks]
     while True:
         study.run(callbacks=listeners, **how)
         found = answers(study, margin=margin, confidence=confidence)

@@ -184,3 +184,26 @@ def test_a_torch_data_set_may_have_sequences_of_different_lengths():
 def test_a_torch_data_set_without_pairs_is_refused():
     with pytest.raises(UsageError, match="item 0 is no pair of a sequence and its label"):
         load(torch.utils.data.TensorDataset(torch.ones(5, 2)))
+
+
+def test_what_pads_the_labels_of_steps_is_no_class():
+    values, lengths = np.ones((20, 4, 1)), np.arange(20) % 4 + 1
+    targets = np.where(np.arange(4) < lengths[:, None], np.arange(20)[:, None] % 2, -1)
+    assert load(values, targets, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
+    missing = np.where(targets < 0, np.nan, targets)
+    assert load(values, missing, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
+
+
+def test_lists_of_sequences_may_have_lists_of_labels_a_step():
+    lengths = [number % 4 + 1 for number in range(20)]
+    sequences = [np.ones(length) for length in lengths]
+    labels = [["a", "b", "a", "b"][:length] for length in lengths]
+    dataset = load(sequences, labels, task="tagging", standardize="none")
+    assert dataset.classes == ("a", "b")
+    assert dataset.train.labels.sum() == (dataset.train.lengths // 2).sum()
+
+
+def test_a_sequence_with_fewer_labels_than_steps_is_refused():
+    sequences, labels = [np.ones(3), np.ones(2)], [[0, 1, 0], [1]]
+    with pytest.raises(DataError, match="sequence 1 has 2 steps, but 1 labels: one each is needed"):
+        load(sequences, labels, task="tagging")

@@ -40,3 +40,13 @@ def test_regression_has_no_classes():
     assert about.classes == {}
     assert math.isnan(about.majority)
     assert dict(about.lines())["targets"].startswith("0.0")
+
+
+def test_for_tagging_the_steps_of_each_class_are_counted_and_no_padding():
+    random = np.random.default_rng(0)
+    lengths = random.integers(1, 9, 40)
+    targets = random.integers(2, size=(40, 9))
+    dataset = load(random.normal(size=(40, 9, 1)), targets, lengths=lengths, task="tagging")
+    own = targets[np.arange(9) < lengths[:, None]]
+    counts = [sum(counts.values()) for counts in describe(dataset).classes.values()]
+    assert counts == np.bincount(own).tolist()

@@ -164,3 +164,32 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, content, ending):
     (tmp_path / f"a{ending}").write_bytes(content)
     with pytest.raises((DataError, UsageError), match=f"a{ending}"):
         load(tmp_path / f"a{ending}")
+
+
+def every_label(frame):
+    """Give every row of a table a label of its own: whether its x is positive."""
+    return frame.assign(label=np.where(frame.x > 0, "up", "down"))
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_for_tagging_every_step_has_the_label_of_its_row(tmp_path, ending):
+    frame = every_label(table()).sample(frac=1, random_state=0)
+    dataset = load(write(frame, tmp_path / f"walks{ending}"), task="tagging", standardize="none")
+    assert (dataset.task, dataset.classes) == ("tagging", ("down", "up"))
+    for name in ("train", "validation", "test"):
+        split = dataset.split(name)
+        own = np.arange(split.values.shape[1]) < split.lengths[:, None]
+        np.testing.assert_array_equal(split.targets[own], split.values[own][:, 0] > 0)
+        assert not split.targets[~own].any()
+
+
+def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_takes_them():
+    frame = table().assign(label=np.arange(len(table())) % 2)
+    with pytest.raises(DataError, match="the same target, unless a class a step is to be said: task=tagging"):
+        load(frame)
+
+
+def test_a_table_is_no_text(tmp_path):
+    path = write(every_label(table()), tmp_path / "a.csv")
+    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file"):
+        load(f"{path}?task=language")

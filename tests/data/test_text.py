@@ -7,7 +7,7 @@ import lengthwise
 from lengthwise.baselines import baseline_of
 from lengthwise.data.options import Options
 from lengthwise.data.text import UNKNOWN, make_text
-from lengthwise.errors import DataError
+from lengthwise.errors import DataError, UsageError
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 20
 
@@ -59,3 +59,10 @@ def test_the_baseline_of_text_knows_how_often_each_character_comes():
     assert baseline_of(dataset).test == pytest.approx(
         np.mean([-np.log2(share[c]) for c in dataset.test.targets.ravel()])
     )
+
+
+def test_the_task_of_text_may_be_named_and_no_other(tmp_path):
+    (tmp_path / "fox.txt").write_text(TEXT, encoding="utf-8")
+    assert lengthwise.load(f"{tmp_path}/fox.txt?lookback=20&task=language").task == "language"
+    with pytest.raises(UsageError, match=r"task is tagging, but .*fox\.txt is text, whose task is language"):
+        lengthwise.load(f"{tmp_path}/fox.txt?task=tagging")

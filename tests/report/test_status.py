@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from lengthwise import Settings, Study
+from lengthwise.analysis import Looks
 from lengthwise.report.status import holder, seconds_left, status_of
 from lengthwise.study.run import Outcome
 from lengthwise.study.store import exclusive
@@ -65,6 +66,16 @@ def test_a_study_runs_while_its_holder_lives(study, tmp_path):
         assert f"process {os.getpid()}" in status_of(study).running
         assert status_of(study).seconds_left >= 0
     assert status_of(study).running is None
+
+
+def test_a_study_that_may_add_seeds_says_how_long_it_takes_at_most(study, tmp_path):
+    study.looks = Looks((2, 3))
+    add_runs(study, 1)
+    with exclusive(tmp_path):
+        status = status_of(study)
+        assert status.most_seconds_left > status.seconds_left
+        add_runs(study)
+        assert status_of(study).most_seconds_left is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense"])

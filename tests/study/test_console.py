@@ -1,10 +1,14 @@
 """What is printed of a study, on a terminal and elsewhere."""
 
 import io
+import itertools
+import re
 
 import pytest
 from rich.console import Console
 
+from lengthwise.analysis import Looks
+from lengthwise.answer import run_until_decided
 from lengthwise.study.console import StudyConsole, duration, sketch
 from lengthwise.study.study import Study
 
@@ -15,7 +19,12 @@ def printed(small, *, terminal, **options):
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=100, markup=False, highlight=False)
     study = Study(small, **OPTIONS | options).run(workers=1, callbacks=[StudyConsole(console)])
-    return study, out.getvalue()
+    return study, told(out)
+
+
+def told(out):
+    """Return what was printed, without what is said when the engine is compiled here for the first time."""
+    return re.sub(r"^compiling .*\n", "", out.getvalue())
 
 
 def test_elsewhere_than_on_a_terminal_every_run_is_a_line(small):
@@ -25,6 +34,36 @@ def test_elsewhere_than_on_a_terminal_every_run_is_a_line(small):
     assert [line.split()[0] for line in lines[1:]] == ["1/4", "2/4", "3/4", "4/4"]
     best = study.results.val_accuracy.max()
     assert f"val_accuracy {best:.4f}" in text
+
+
+def test_one_of_a_thing_is_no_plural(small):
+    _, text = printed(small, terminal=False, seq_lens="8", seeds=1)
+    assert text.startswith("1 run: 1 length, 1 seed, steps=20 each;")
+
+
+def test_the_time_left_says_how_long_it_is_at_most_if_seeds_may_be_added(small, monkeypatch):
+    seconds = itertools.count(0, 6)
+    monkeypatch.setattr("lengthwise.study.console.time.monotonic", lambda: next(seconds))
+    out = io.StringIO()
+    study = Study(small, **OPTIONS | {"seq_lens": "8"})
+    study.looks = Looks((2, 4))
+    run_until_decided(study, workers=1, callbacks=[StudyConsole(Console(file=out, width=120))])
+    assert [line.partition("left ")[2] for line in told(out).splitlines()[1:]] == [
+        "6 s, at most 18 s if seeds are added",
+        "0 s, at most 12 s if seeds are added",
+    ]
+
+
+def test_the_time_left_begins_anew_when_seeds_were_added(small, monkeypatch):
+    seconds = itertools.count(0, 6)
+    monkeypatch.setattr("lengthwise.study.console.time.monotonic", lambda: next(seconds))
+    out = io.StringIO()
+    study = Study(small, **OPTIONS | {"seq_lens": "7,8"})
+    study.looks = Looks((2, 3))
+    run_until_decided(study, margin=1e-5, workers=1, callbacks=[StudyConsole(Console(file=out, width=120))])
+    lines = told(out).splitlines()
+    assert lines[5].startswith("6 runs, 4 of them stored already: 2 lengths from 7 to 8, 2 to 3 seeds")
+    assert [line.partition("left ")[2] for line in lines[6:]] == ["5 s", "0 s"]
 
 
 def test_a_terminal_shows_what_is_done_and_left_and_the_best_and_the_curve(small):

@@ -48,7 +48,7 @@ def from_arrays(
     return Sequences(
         source=source,
         values=array,
-        targets=np.asarray(targets),
+        targets=_labels(targets, lengths, source),
         lengths=None if lengths is None else _whole_numbers(lengths, source),
         splits=None if splits is None else np.asarray(splits),
         groups=None if groups is None else np.asarray(groups),
@@ -79,6 +79,23 @@ def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.floa
     for own, array in zip(values, arrays, strict=True):
         own[: len(array)] = array
     return values, lengths
+
+
+def _labels(targets: Any, lengths: ArrayLike | None, source: str) -> NDArray[Any]:
+    """Return labels as an array; of a list of the labels of each step, (n, T), in which the last one is repeated.
+
+    >>> _labels([["a", "b"], ["a"]], [2, 1], "the data").tolist()
+    [['a', 'b'], ['a', 'a']]
+    """
+    of_steps = isinstance(targets, list | tuple) and lengths is not None and all(np.ndim(row) == 1 for row in targets)
+    if not of_steps or len({len(row) for row in targets}) == 1:
+        return np.asarray(targets)
+    steps = np.asarray(lengths).tolist()
+    for at, (row, length) in enumerate(zip(targets, steps, strict=False)):
+        if len(row) != length:
+            raise DataError(f"{source}: sequence {at} has {length} steps, but {len(row)} labels: one each is needed.")
+    every = np.arange(max(steps))
+    return np.stack([np.asarray(row)[np.minimum(every, len(row) - 1)] for row in targets])
 
 
 def _whole_numbers(lengths: ArrayLike, source: str) -> NDArray[np.int64]:

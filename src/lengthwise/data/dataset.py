@@ -140,6 +140,20 @@ class Split:
         numbers = self.targets.reshape(len(self), -1).astype(np.float64)
         return numbers if self.units is None else numbers * self.units.unit + self.units.origin
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The class of every sequence, or of every step that is a sequence's own; of shape (count,)."""
+        own = self.own_steps
+        return self.targets.ravel() if own is None or self.targets.ndim == 1 else self.targets[own]
+
+    @property
+    def own_steps(self) -> NDArray[np.bool_] | None:
+        """Which steps are the sequences' own and no padding, of shape (n, T); None if all are."""
+        if self.lengths is None:
+            return None
+        own: NDArray[np.bool_] = np.arange(self.values.shape[1]) < self.lengths[:, None]
+        return own
+
     def length(self, index: int) -> int:
         """Return the steps of one sequence."""
         return int(self.values.shape[1] if self.lengths is None else self.lengths[index])

@@ -131,5 +131,5 @@ def _classes(dataset: Dataset, splits: dict[str, Split]) -> dict[str, dict[str, 
     if dataset.task in NUMBERS:
         return {}
     names = dataset.classes or tuple(map(str, range(dataset.num_classes)))
-    counts = {name: np.bincount(split.targets.ravel(), minlength=len(names)) for name, split in splits.items()}
+    counts = {name: np.bincount(split.labels, minlength=len(names)) for name, split in splits.items()}
     return {label: {name: int(counts[name][at]) for name in SPLITS} for at, label in enumerate(names)}

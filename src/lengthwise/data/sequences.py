@@ -91,6 +91,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     """
     _check_shapes(sequences)
     values = _numbers(sequences)
+    refuse_language(options, sequences.source)
     if options.task == "forecasting":
         return make_forecasts(_series(sequences, values, options), options, name)
     for option in ("horizon", "lookback", "season", "relative"):
@@ -114,6 +115,15 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         features=sequences.features,
         scaling=scaling,
     )
+
+
+def refuse_language(options: Options, source: str) -> None:
+    """Raise `UsageError` if the task is that of text, which these data are not."""
+    if options.task == "language":
+        raise UsageError(
+            f"task is language, but {source} is no text: name a text file, which ends in .txt; where every step has a "
+            f"class, choose task=tagging."
+        )
 
 
 def _series(sequences: Sequences, values: NDArray[Any], options: Options) -> Series:
@@ -191,6 +201,11 @@ def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any]
         targets = np.array([str(target) for target in targets.ravel()]).reshape(targets.shape)
     real = np.issubdtype(targets.dtype, np.floating)
     task = options.task or sequences.task or ("regression" if real else "classification")
+    shape = targets.shape
+    padding = None
+    if task == "tagging" and sequences.lengths is not None and shape == sequences.values.shape[:2]:
+        padding = np.arange(shape[1]) >= sequences.lengths[:, None]
+        targets = np.where(padding, targets[:, :1], targets)  # what follows a sequence is no class of its own
     if real and not np.isfinite(targets).all():
         at = int(np.argwhere(~np.isfinite(targets))[0][0])
         raise DataError(f"{source}: the target of sequence {at} is missing: every sequence needs one.")
@@ -198,12 +213,11 @@ def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any]
         if not (real or np.issubdtype(targets.dtype, np.integer)):
             raise DataError(f"{source} has targets of type {targets.dtype}, but regression needs numbers.")
         return task, targets.astype(np.float32), ()
-    shape = targets.shape
     expected = sequences.values.shape[:2] if task == "tagging" else sequences.values.shape[:1]
     if shape != expected:
         raise DataError(f"{source} has targets of shape {shape}, but {task} needs {expected}.")
     if sequences.classes:
-        return task, targets.astype(np.int64), sequences.classes
+        return task, _unpadded(targets.astype(np.int64), padding), sequences.classes
     found, numbers = _found_classes(targets)
     if len(found) < 2:
         raise DataError(f"{source} has one class only, {found[0]!s}: there is nothing to tell apart.")
@@ -212,7 +226,13 @@ def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any]
             f"{source} has {len(found)} classes in {len(targets)} sequences: that is no classification; if targets are "
             f"numbers to predict, choose task=regression."
         )
-    return task, numbers.reshape(shape).astype(np.int64), tuple(_class_name(label) for label in found)
+    codes = _unpadded(numbers.reshape(shape).astype(np.int64), padding)
+    return task, codes, tuple(_class_name(label) for label in found)
+
+
+def _unpadded(codes: NDArray[np.int64], padding: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    """Return classes that are 0 where no sequence has a step."""
+    return codes if padding is None else np.where(padding, 0, codes)
 
 
 def _found_classes(targets: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:

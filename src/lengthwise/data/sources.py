@@ -77,7 +77,7 @@ FILES: dict[str, Source] = {
     ".csv": _file("a CSV file", read_csv, COLUMNS),
     ".csv.gz": _file("a CSV file", read_csv, COLUMNS),
     ".parquet": _file("a Parquet file", read_parquet, COLUMNS),
-    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text),
+    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test", "task"}), read_text),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their names."""

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise.data.options import Options
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequences import Sequences, refuse_language
 from lengthwise.errors import DataError, UsageError
 
 USUAL = {
@@ -23,7 +23,7 @@ USUAL = {
 }
 """What columns are called where nobody says; the first that is there counts, whatever its case."""
 
-NEEDED = {"sequence": "which sequence a row belongs to", "target": "the sequence's label"}
+NEEDED = {"sequence": "which sequence a row belongs to", "target": "the sequence's label, or the step's"}
 
 Row = Callable[[int], str]
 """Says where a row is, for people."""
@@ -82,10 +82,11 @@ def from_frame(
     Raises
     ------
     UsageError
-        If a column is not there.
+        If a column is not there, or the task is that of text.
     DataError
         If the rows cannot be understood.
     """
+    refuse_language(options, source)
     frame = frame.rename(columns=str)
     if frame.empty:
         raise DataError(f"{source} has no rows: a row a time step is needed.")
@@ -112,10 +113,16 @@ def from_frame(
         )
 
     sorted_codes = codes[order]
+    if forecasting:
+        targets: NDArray[Any] = lengths
+    elif options.task == "tagging":
+        targets = _each_step(table.column("target").to_numpy()[order], sorted_codes, steps, values.shape[:2])
+    else:
+        targets = table.constant("target", order, first, sorted_codes)
     return Sequences(
         source=source,
         values=values,
-        targets=lengths if forecasting else table.constant("target", order, first, sorted_codes),
+        targets=targets,
         predicted=features.index(columns["target"]) if forecasting else 0,
         lengths=lengths,
         splits=None if columns["split"] is None else table.constant("split", order, first, sorted_codes),
@@ -123,6 +130,15 @@ def from_frame(
         features=tuple(features),
         place=place,
     )
+
+
+def _each_step(
+    labels: NDArray[Any], codes: NDArray[np.int64], steps: NDArray[np.int64], shape: tuple[int, ...]
+) -> NDArray[Any]:
+    """Return the label of every step, (n, T); beyond a sequence's end there is any label, which stands for none."""
+    targets = np.full(shape, labels[0], labels.dtype)
+    targets[codes, steps] = labels
+    return targets
 
 
 def _columns(frame: pd.DataFrame, options: Options, source: str) -> dict[str, Any]:
@@ -246,9 +262,10 @@ class _Table:
         if changed.any():
             at = int(order[int(np.argmax(changed))])
             begin = int(order[first[codes[int(np.argmax(changed))]]])
+            hint = ", unless a class a step is to be said: task=tagging" if use == "target" else ""
             raise DataError(
                 f"{self.source}, {self.row(at)}: {series.name} is {series.iloc[at]!s}, but {series.iloc[begin]!s} in "
-                f"{self.row(begin)} of the same sequence: all rows of a sequence must have the same {use}."
+                f"{self.row(begin)} of the same sequence: all rows of a sequence must have the same {use}{hint}."
             )
         labels: NDArray[Any] = series.to_numpy()[order[first]]
         return labels

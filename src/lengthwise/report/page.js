@@ -508,13 +508,14 @@
   };
 
   const drawStatus = () => {
-    const { finished, failed, pending, complete, running, seconds_left: left, failures } = data.status;
+    const { finished, failed, pending, complete, running, seconds_left: left, most_seconds_left: most, failures } = data.status;
     const total = pending == null ? null : finished + failed + pending;
     const parts = [];
     if (!complete) {
       const count = total == null ? `${finished} runs have finished` : `${finished} of ${total} runs have finished`;
       const state = running ? "The study is under way" : "The study is not complete";
-      parts.push(`${state}: ${count}${left == null ? "" : `, about ${duration(left)} left`}${finished ? "; the answer may change." : "."}`);
+      const more = most == null ? "" : `, at most ${duration(most)} if seeds are added`;
+      parts.push(`${state}: ${count}${left == null ? "" : `, about ${duration(left)} left${more}`}${finished ? "; the answer may change." : "."}`);
     }
     if (failed) parts.push(`${failed} run${failed === 1 ? " has" : "s have"} failed.`);
     const banner = byId("status"), text = parts.join(" ");

@@ -121,6 +121,7 @@ def status_data(status: Status) -> dict[str, Any]:
         "complete": status.complete,
         "running": status.running,
         "seconds_left": None if status.seconds_left is None else round(status.seconds_left),
+        "most_seconds_left": None if status.most_seconds_left is None else round(status.most_seconds_left),
         "failures": status.failures,
     }
 

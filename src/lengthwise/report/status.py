@@ -31,6 +31,8 @@ class Status:
         Who carries the study out at the moment, as far as can be seen from here.
     seconds_left : float or None
         About how long it will take yet; None if it is not running or nothing has ended.
+    most_seconds_left : float or None
+        How long at most, with all the seeds that may be added until the question is decided; None if none may be.
     failures : list of dict
         Of the failed runs: ``run`` and ``reason``.
     """
@@ -40,6 +42,7 @@ class Status:
     pending: int | None
     running: str | None
     seconds_left: float | None
+    most_seconds_left: float | None
     failures: list[dict[str, str]]
 
     @property
@@ -57,6 +60,7 @@ def status_of(study: Study) -> Status:
     except LengthwiseError:
         pending = None
     running = None if study.out is None else holder(study.out)
+    later = study.later() if running and pending else []
     varied = study.design.varied
     return Status(
         finished=len(results) - len(failed),
@@ -64,6 +68,7 @@ def status_of(study: Study) -> Status:
         pending=None if pending is None else len(pending),
         running=running,
         seconds_left=seconds_left(results, pending) if running and pending else None,
+        most_seconds_left=seconds_left(results, pending + later) if pending and later else None,
         failures=[
             {
                 "run": ", ".join(f"{name} {row[name]}" for name in ("seq_len", "seed", *varied)),

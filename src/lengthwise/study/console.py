@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.settings import Settings
+from lengthwise.study.design import Design
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
 from lengthwise.study.run import Check, Outcome
 from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
@@ -45,9 +46,25 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes_left:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "seed"), counted(28, "length")
+    ('1 seed', '28 lengths')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _cost(settings: Settings) -> int:
     """Return what a run takes in units that make runs of one study comparable: time steps seen."""
     return (settings.steps or 0) * settings.batch_size * settings.seq_len
+
+
+def _seeds(design: Design) -> str:
+    """Return how many seeds each length has: ``3 seeds``, or ``3 to 7 seeds`` where some were added."""
+    least = len(design.seeds)
+    most = max(len(design.seeds_of(length)) for length in design.seq_lens)
+    return counted(least, "seed") if most == least else f"{least} to {most} seeds"
 
 
 def _name(settings: Settings, varied: tuple[str, ...]) -> str:
@@ -75,7 +92,7 @@ class StudyConsole:
         self._best: Settings | None = None
         self._best_score = 0.0
         self._metric = ACCURACY
-        self._total = self._done = self._failed = self._cost_done = self._cost_total = 0
+        self._total = self._done = self._failed = self._cost_done = self._cost_total = self._cost_later = 0
         self._began = time.monotonic()
 
     def __call__(self, event: StudyEvent) -> None:
@@ -114,15 +131,19 @@ class StudyConsole:
         self._total = len(event.pending) + len(stored)
         self._done = int((stored.status == "finished").sum())
         self._failed = len(stored) - self._done
-        self._cost_total = sum(map(_cost, event.pending))
+        self._running.clear()
+        self._cost_done, self._cost_total = 0, sum(map(_cost, event.pending))
+        self._cost_later = sum(map(_cost, event.later))
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         where = "in memory" if event.out is None else f"in {event.out}"
         already = f", {len(stored)} of them stored already" if len(stored) else ""
+        lengths = counted(len(design.seq_lens), "length")
+        if len(design.seq_lens) > 1:
+            lengths += f" from {design.seq_lens[0]} to {design.seq_lens[-1]}"
         self._console.print(
-            f"{self._total} runs{already}: {len(design.seq_lens)} lengths from {design.seq_lens[0]} to "
-            f"{design.seq_lens[-1]}, {len(design.seeds)} seeds, {design.budget} each; {event.workers or 'many'} at a "
-            f"time; stored {where}"
+            f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}, {design.budget} each; "
+            f"{event.workers or 'many'} at a time; stored {where}"
         )
         if self._console.is_terminal:
             self._live = Live(self._table(), console=self._console, auto_refresh=True, transient=True)
@@ -146,7 +167,7 @@ class StudyConsole:
             self._console.print(f"{line}  left {self._left()}")
 
     def _left(self) -> str:
-        """Return about how long it will take yet."""
+        """Return about how long it will take yet, and how long at most, where seeds may be added."""
         under_way = sum(
             _cost(settings) * check.update / (settings.steps or 1)
             for settings, check in self._running.items()
@@ -155,7 +176,11 @@ class StudyConsole:
         made = self._cost_done + under_way
         if made == 0:
             return "unknown"
-        return duration((time.monotonic() - self._began) * (self._cost_total - made) / made)
+        pace = (time.monotonic() - self._began) / made
+        left = duration(pace * (self._cost_total - made))
+        if not self._cost_later:
+            return left
+        return f"{left}, at most {duration(pace * (self._cost_total + self._cost_later - made))} if seeds are added"
 
     def _table(self) -> RenderableType:
         ended = self._done + self._failed

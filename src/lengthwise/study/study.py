@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -55,6 +55,8 @@ class StudyStarted:
     out : Path or None
     metric : Metric
         What the runs' scores are.
+    later : list of Settings
+        The runs that may be added to these, until the question is decided.
     """
 
     design: Design
@@ -63,6 +65,7 @@ class StudyStarted:
     workers: int
     out: Path | None
     metric: Metric = ACCURACY
+    later: list[Settings] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -328,6 +331,16 @@ class Study:
             for settings in self.design.runs(self.dataset, self._module())
             if (status := done.get(run_key(settings))) is None or (retry_failed and status == "failed")
         ]
+
+    def later(self) -> list[Settings]:
+        """Return the runs that may be added to those of the design, at most: every length up to the last look."""
+        design, looks = self.design, self.looks
+        if looks is None:
+            return []
+        widest = replace(design, more_seeds=dict.fromkeys(design.seq_lens, looks.seeds[-1]))
+        module = self._module()
+        planned = set(design.runs(self.dataset, module))
+        return [settings for settings in widest.runs(self.dataset, module) if settings not in planned]
 
     def run(
         self,
