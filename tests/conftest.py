@@ -10,7 +10,7 @@ from tests.idx_files import write_folder
 
 @pytest.fixture(scope="session", autouse=True)
 def heard():
-    """Ctrl-C is heard here and in the processes that tests start, also where a shell started pytest in the background."""
+    """Ctrl-C is heard here and in the processes that tests start, also where pytest runs in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
