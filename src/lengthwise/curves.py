@@ -83,9 +83,10 @@ def mean_checks(answer: Answer) -> pd.DataFrame:
     """
     columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
     checks = answer.checks.groupby(["seq_len", "update"])
-    means = checks[columns].mean().reset_index()
+    every = checks[columns].mean().reset_index()
     runs = answer.runs.groupby("seq_len").size()
-    means = means.loc[checks.size().to_numpy() == runs.loc[means.seq_len].to_numpy()].reset_index(drop=True)
+    is_whole = checks.size().to_numpy() == runs.loc[every.seq_len].to_numpy()
+    means: pd.DataFrame = every[is_whole].reset_index(drop=True)
     batch_size = int(answer.runs.batch_size.iloc[0])
     means.insert(2, "timesteps", means["update"] * batch_size * means.seq_len)
     return means

@@ -224,15 +224,14 @@ def test_patience_ends_a_fit_and_keeps_the_best_parameters(chosen):
     np.testing.assert_array_equal(chosen.predict_proba(X), short.predict_proba(X))
 
 
-def test_the_sequences_that_are_held_out_are_a_share_of_every_class():
-    """With nothing trained, the validation score is that of the first parameters on a tenth of each class."""
-    labels = np.repeat(["a", "b"], [40, 20])
-    estimator = classifier(validate_every=1, validation_fraction=0.1, standardize="none", steps=1, lr=1e-30)
-    estimator.fit(X, labels)
-    assert (6 * estimator.validation_scores_ % 1 == 0).all()
-    right = estimator.predict(X) == labels
-    share = {0: 0, 1: 0} | dict(zip(*np.unique(right, return_counts=True), strict=True))
-    assert estimator.validation_scores_[0] in {0.0, 2 / 6, 4 / 6, 1.0} or min(share.values()) > 0
+@pytest.mark.parametrize("seed", range(3))
+def test_the_sequences_that_are_held_out_are_a_share_of_every_class(seed):
+    """Sequences that are all alike have one answer, which is right for the share of its class among those held out."""
+    alike, labels = np.ones((60, 8)), np.repeat(["a", "b"], [40, 20])
+    estimator = classifier(validate_every=5, validation_fraction=0.1, standardize="none", random_state=seed)
+    estimator.fit(alike, labels)
+    (said,) = set(estimator.predict(alike).tolist())
+    assert estimator.validation_scores_[estimator.best_step_ // 5 - 1] == {"a": 4 / 6, "b": 2 / 6}[said]
 
 
 def test_nothing_is_held_out_where_nothing_is_chosen(fitted):
@@ -243,15 +242,8 @@ def test_nothing_is_held_out_where_nothing_is_chosen(fitted):
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, "half"])
 def test_a_share_that_is_none_is_refused(share):
-    with pytest.raises(UsageError, match="validation_fraction is .*, but must be a number above 0 and below 1"):
+    with pytest.raises(UsageError, match=r"validation_fraction is .*, but must be a number above 0 and below 1"):
         classifier(patience=1, validation_fraction=share).fit(X, Y)
-
-
-def test_one_sequence_cannot_be_divided():
-    weights = np.zeros(len(X))
-    weights[0] = 1
-    with pytest.raises(UsageError, match="there is one sequence, but validations need 2 at least"):
-        classifier(patience=1).fit(X, Y, sample_weight=weights)
 
 
 @pytest.mark.parametrize("option", [{"patience": 2}, {"validate_every": 5}], ids=str)
@@ -262,7 +254,7 @@ def test_partial_fit_chooses_nothing(option):
 
 
 def test_partial_fit_goes_on_with_the_parameters_that_were_chosen(chosen):
-    estimator = pickle.loads(pickle.dumps(chosen))  # noqa: S301 - our own
+    estimator = pickle.loads(pickle.dumps(chosen))
     np.testing.assert_array_equal(estimator._state.parameters, estimator._weights)
     estimator.set_params(patience=None, validate_every=None, lr=1e-30).partial_fit(X, Y)
     for name, values in chosen.parameters_.items():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import lengthwise
 from lengthwise.engine.step import State
 from lengthwise.evaluation import Evaluation
 from lengthwise.events import Compiling, Evaluating, Finished, Interrupted, Started, Stepped
@@ -190,11 +191,11 @@ def test_validations_and_the_choice_are_said(small):
     )  # fmt: skip
     lines = [line for line in output.getvalue().splitlines() if line.startswith("[val]")]
     so_far = [-1.0]
-    for line, validation in zip(lines, result.validations, strict=True):
+    for said, validation in zip(lines, result.validations, strict=True):
         step = validation.update + 25 * (validation.update // 55)
         best = "  best" if validation.score > max(so_far) else ""
         scores = f"loss {validation.loss:8.6f}  accuracy {validation.score:.6f}{best}"
-        assert line == f"[val] ep {(validation.update - 1) // 55 + 1}  step {step:6}  {scores}"
+        assert said == f"[val] ep {(validation.update - 1) // 55 + 1}  step {step:6}  {scores}"
         so_far.append(validation.score)
     assert (
         f"stopped after {result.train_steps} training steps, as the last 2 validations were no better; kept: the "
