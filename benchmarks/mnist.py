@@ -55,7 +55,7 @@ def rows(answers: dict[str, Answer]) -> list[str]:
             cells += [
                 f"{100 * row.val_accuracy:.2f} ± {100 * half:.2f}",
                 f"{100 * row.test_accuracy:.2f}",
-                f"{row.steps:,.0f}",
+                f"{row.updates:,.0f}",
                 verdict,
             ]
         lines.append("| " + " | ".join(cells) + " |")

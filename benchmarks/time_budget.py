@@ -84,7 +84,7 @@ def run_weight_gradients(rounds, cell, panels, gradients, sizes, workspace):
 def run_update(rounds, optimizer, state, gradients):
     """Sum the groups' gradients and change the parameters."""
     groups, P = gradients.shape
-    mode, g, (p, m, v) = flush_subnormals(), pointer(gradients), pointers(state)
+    mode, g, (p, m, v, _) = flush_subnormals(), pointer(gradients), pointers(state)
     for _ in range(rounds):
         add_groups(g, groups, P, 0, P)
         prepare_gradient(optimizer, 1.0, p, g, 0, P)
@@ -157,7 +157,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         * seconds_of(run_head, LOSSES[network.loss], cell, panels, gradients, data, sizes, chunk, workspace),
         "backward": chunks * seconds_of(run_backward, cell, panels, gradients, sizes, chunk, workspace),
         "weight gradients": chunks * seconds_of(run_weight_gradients, cell, panels, gradients, sizes, workspace),
-        "optimiser": seconds_of(run_update, Optimizer(), State(*(np.copy(array) for array in state)), groups),
+        "optimiser": seconds_of(run_update, Optimizer(), State(*map(np.copy, state)), groups),
     }
     parts["backward"] -= parts["weight gradients"]
     return parts | {"step": step}

@@ -23,6 +23,7 @@ FLOW = (
         "options",
         "progress",
         "rates",
+        "selection",
         "settings",
         "training",
     },

@@ -223,6 +223,91 @@ def test_data_that_the_network_was_not_made_for_are_refused(finished, tmp_path, 
         lengthwise.evaluate(finished.out, data=write_folder(tmp_path / "other", **shape))
 
 
+# What is chosen on the validation split, interrupted or not.
+
+CHOOSING = {"epochs": 6, "lr": 0.02, "validate_every": 15, "patience": 4, "ema_decay": 0.8}
+
+
+@pytest.fixture(scope="module", params=["simd", "torch"])
+def chosen(request, small_folder, tmp_path_factory):
+    """A run that patience ended, of each engine."""
+    out = tmp_path_factory.mktemp("runs") / "chosen"
+    return train(small_folder, out, engine=request.param, threads=1, **CHOOSING)
+
+
+def test_a_run_says_what_was_made_and_what_is_kept(chosen):
+    record = json.loads((chosen.out / "run.json").read_text())
+    assert (chosen.stopped_by, record["stopped_by"]) == ("patience", "patience")
+    assert record["train_steps"] == chosen.train_steps == chosen.validations[-1].update < 6 * 55
+    scores = [validation.score for validation in chosen.validations]
+    best = int(np.argmax(scores))
+    assert (chosen.best_step, record["best_step"]) == (chosen.validations[best].update,) * 2
+    assert len(scores) - 1 - best == 4
+    assert [(row["train_steps"], row["score"], row["loss"]) for row in record["validations"]] == chosen.validations
+    assert len(chosen.history.losses) == record["steps"] == chosen.train_steps + 25 * (chosen.train_steps // 55)
+    assert np.isfinite(chosen.history.scores).all()
+
+
+def test_the_model_and_the_evaluation_are_those_of_the_best_step(chosen, small_folder, tmp_path):
+    options = {name: value for name, value in CHOOSING.items() if name in ("lr", "ema_decay")}
+    short = train(
+        small_folder, tmp_path / "short", steps=chosen.best_step, engine=chosen.settings.engine, threads=1, **options
+    )
+    model, other = (load_file(out / "model.safetensors") for out in (chosen.out, short.out))
+    for name, values in other.items():
+        np.testing.assert_array_equal(model[name], values)
+        np.testing.assert_array_equal(chosen.parameters[name], values)
+    assert chosen.evaluation == short.evaluation
+    assert lengthwise.evaluate(chosen.out) == chosen.evaluation
+
+
+@pytest.mark.parametrize("stop_at", [1, 15, 50, 81, 100])
+def test_a_run_that_chooses_and_was_interrupted_goes_on_to_the_same_bits(small_folder, chosen, tmp_path, stop_at):
+    def interrupt(event):
+        if isinstance(event, Stepped) and event.last >= stop_at:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(
+            small_folder, tmp_path / "run", engine=chosen.settings.engine, threads=1, callbacks=[interrupt], **CHOOSING
+        )
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["best_step"] is None
+    result = lengthwise.resume(tmp_path / "run", threads=1, quiet=True)
+    assert_same_run(tmp_path / "run", chosen.out)
+    assert (result.train_steps, result.best_step, result.stopped_by, result.validations) == (
+        chosen.train_steps, chosen.best_step, chosen.stopped_by, chosen.validations
+    )  # fmt: skip
+
+
+def test_a_run_that_patience_ended_stays_as_it_is_also_with_more_epochs(chosen, tmp_path):
+    shutil.copytree(chosen.out, tmp_path / "run")
+    result = lengthwise.resume(tmp_path / "run", epochs=9, threads=1, quiet=True)
+    assert (result.train_steps, result.best_step) == (chosen.train_steps, chosen.best_step)
+    assert result.evaluation == chosen.evaluation
+
+
+def test_raised_steps_give_the_choice_of_the_run_that_had_them_from_the_start(small_folder, tmp_path):
+    """The first run is judged at its end, which the other one is not."""
+    first = train(small_folder, tmp_path / "run", steps=30, validate_every=20, lr=0.02)
+    assert [validation.update for validation in first.validations] == [20, 30]
+    one = lengthwise.resume(tmp_path / "run", steps=70, quiet=True)
+    other = train(small_folder, tmp_path / "other", steps=70, validate_every=20, lr=0.02)
+    assert [validation.update for validation in one.validations] == [20, 40, 60, 70]
+    assert one.validations == other.validations
+    assert_same_run(tmp_path / "run", tmp_path / "other")
+
+
+def test_without_validations_the_last_step_is_kept(finished):
+    record = json.loads((finished.out / "run.json").read_text())
+    assert (finished.train_steps, finished.best_step, finished.stopped_by, finished.validations) == (
+        110,
+        110,
+        "steps",
+        [],
+    )
+    assert (record["train_steps"], record["best_step"], record["stopped_by"]) == (110, 110, "steps")
+
+
 # What follows is processes that are interrupted, killed, or not alone.
 
 

@@ -40,6 +40,9 @@ def test_the_defaults_are_the_notebooks():
         "clip_norm": None,
         "schedule": "constant",
         "warmup_steps": 0,
+        "patience": None,
+        "validate_every": None,
+        "ema_decay": None,
         "initializer": "glorot",
         "engine": "simd",
         "device": "cpu",
@@ -52,6 +55,7 @@ def test_the_optimiser_is_tensorflows_adam_unless_another_is_asked_for():
     assert Settings(optimizer="adam_pytorch").engine_optimizer == Optimizer(ADAM)
     chosen = Settings(optimizer="sgd", momentum=0.9, nesterov=True, clip_norm=2)
     assert chosen.engine_optimizer == Optimizer(SGD, momentum=0.9, nesterov=True, clip_norm=2)
+    assert Settings(ema_decay=0.99).engine_optimizer == Optimizer(ADAM_EPSILON_HAT, ema_decay=0.99)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,10 @@ def test_an_option_out_of_range_is_named(wrong):
         Settings(**wrong)
 
 
-@pytest.mark.parametrize("name", ["seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps"])
+@pytest.mark.parametrize(
+    "name",
+    ["seq_len", "hidden_size", "num_layers", "batch_size", "epochs", "steps", "patience", "validate_every"],
+)
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_size_below_one_is_refused(name, value):
     with pytest.raises(UsageError, match=f"{name} is {value}, but must be 1 (or more|to [0-9]+)"):
@@ -94,6 +101,13 @@ def test_a_size_beyond_any_memory_is_refused(name, most):
         ("lr", float("nan"), "a number above 0"),
         ("hidden_size", 31.0, "an integer"),
         ("epochs", None, "an integer"),
+        ("patience", 2.0, "an integer"),
+        ("validate_every", True, "an integer"),
+        ("ema_decay", 0, "a number above 0 and below 1"),
+        ("ema_decay", 1.0, "a number above 0 and below 1"),
+        ("ema_decay", -0.5, "a number above 0 and below 1"),
+        ("ema_decay", float("nan"), "a number above 0 and below 1"),
+        ("ema_decay", "much", "a number above 0 and below 1"),
         ("data", 7, "mnist or the path of a folder"),
     ],
 )

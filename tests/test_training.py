@@ -9,10 +9,11 @@ from lengthwise.data import Dataset, Options, Split, load
 from lengthwise.data.text import make_text
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.errors import RunError, UsageError
-from lengthwise.events import Compiling, EpochEnded, Interrupted, Started, Stepped
+from lengthwise.evaluation import evaluate_exactly
+from lengthwise.events import Compiling, EpochEnded, Interrupted, Started, Stepped, Validated
 from lengthwise.observers.checkpoint import load_checkpoint, save_checkpoint
 from lengthwise.settings import Settings
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training import fit, network_for, samplers_for, schedule_for, start, validate_the_end
 
 SETTINGS = Settings(seq_len=5, hidden_size=7, num_layers=2, batch_size=16)
 """Of the small data set: 55 training and 25 test steps an epoch."""
@@ -276,3 +277,129 @@ def test_a_training_that_carries_its_states_goes_on_as_if_it_had_never_stopped(t
 def test_states_are_carried_only_where_every_step_is_judged(small):
     with pytest.raises(UsageError, match="states are carried where every step is judged"):
         network_for(replace(SETTINGS, carry_state=True), small)
+
+
+# What is chosen on the validation split.
+
+
+def validations_of(training):
+    return [event for event in training.events if isinstance(event, Validated)]
+
+
+def test_the_network_is_judged_on_the_validation_split_at_the_steps_that_are_asked_for(small, trained):
+    """The validations change nothing of the training, and their figures are those of a training that long."""
+    chosen = Training(small, replace(SETTINGS, validate_every=20))
+    assert chosen.fit()
+    assert_same(chosen, trained)
+    made = [validation.update for validation in chosen.progress.selection.validations]
+    assert made == [20, 40, 60, 80, 100]
+    for validation, event in zip(chosen.progress.selection.validations, validations_of(chosen), strict=True):
+        short = Training(small, replace(SETTINGS, steps=validation.update))
+        short.fit()
+        judged = evaluate_exactly(short.network, short.progress.state.parameters, small.validation, 5)
+        assert event.evaluation == judged
+        assert (validation.score, validation.loss) == (judged.score, judged.loss)
+
+
+def test_without_steps_the_network_is_judged_after_each_epochs_test_steps(small):
+    training = Training(small, replace(SETTINGS, patience=9))
+    assert training.fit()
+    steps = [step for event, step in zip(training.events, training.at_step, strict=True) if type(event) is Validated]
+    assert steps == [80, 160]
+    kinds = [type(event) for event in training.events]
+    assert kinds[-2:] == [EpochEnded, Validated]
+
+
+def test_the_parameters_of_the_best_validation_are_kept(small):
+    training = Training(small, replace(SETTINGS, validate_every=10, lr=0.02))
+    training.fit()
+    scores = [event.evaluation.score for event in validations_of(training)]
+    best = 10 * (int(np.argmax(scores)) + 1)
+    assert best < 110
+    assert training.progress.best_step == best
+    short = Training(small, replace(SETTINGS, steps=best, lr=0.02))
+    short.fit()
+    np.testing.assert_array_equal(training.progress.chosen, short.progress.state.parameters)
+    assert not (training.progress.chosen == training.progress.state.parameters).all()
+
+
+def test_training_ends_when_patience_does(small):
+    whole = Training(small, replace(SETTINGS, validate_every=10, lr=0.02))
+    whole.fit()
+    scores = [event.evaluation.score for event in validations_of(whole)]
+    expected = next(
+        last for last in range(2, len(scores)) if max(scores[last - 1 : last + 1]) <= max(scores[: last - 1])
+    )
+    training = Training(small, replace(SETTINGS, validate_every=10, lr=0.02, patience=2))
+    assert training.fit()
+    assert (training.progress.made, training.progress.stopped_by) == (10 * (expected + 1), "patience")
+    assert training.progress.global_step < training.progress.schedule.total
+    assert [event.evaluation.score for event in validations_of(training)] == scores[: expected + 1]
+    np.testing.assert_array_equal(
+        training.progress.history.losses[: training.progress.global_step],
+        whole.progress.history.losses[: training.progress.global_step],
+    )
+    assert np.isnan(training.progress.history.losses[training.progress.global_step :]).all()
+    assert training.fit()
+    assert training.progress.made == 10 * (expected + 1)
+
+
+def test_an_error_is_better_the_lower_it_is():
+    data = made_numbers()
+    settings = Settings(data.name, seq_len=5, hidden_size=4, num_layers=1, batch_size=10, steps=60, lr=0.05, patience=3,
+                        validate_every=4)  # fmt: skip
+    training = Training(data, settings)
+    training.fit()
+    scores = [validation.score for validation in training.progress.selection.validations]
+    assert training.progress.best_step == 4 * (int(np.argmin(scores)) + 1)
+
+
+def made_numbers():
+    """Numbers that have nothing to do with the sequences, so that a network soon learns by heart."""
+    random = np.random.default_rng(0)
+    values, numbers = random.normal(size=(40, 6, 2)).astype(np.float32), random.normal(size=40).astype(np.float32)
+    return load(values, numbers, standardize="none", task="regression", test=0.25, validation=0.25)
+
+
+def test_a_validation_that_is_interrupted_is_made_when_training_goes_on(small):
+    training = Training(small, replace(SETTINGS, validate_every=20))
+    whole = Training(small, replace(SETTINGS, validate_every=20))
+    whole.fit()
+    assert not training.fit(stop=lambda: training.progress.made == 20)
+    assert training.progress.selection.validations == []
+    assert isinstance(training.events[-1], Interrupted)
+    assert training.fit()
+    assert_same(training, whole)
+    assert training.progress.selection.validations == whole.progress.selection.validations
+    np.testing.assert_array_equal(training.progress.chosen, whole.progress.chosen)
+
+
+@pytest.mark.parametrize(("every", "made"), [(50, [50, 100, 110]), (110, [110]), (200, [110])])
+def test_the_end_is_judged_too(small, every, made):
+    training = Training(small, replace(SETTINGS, validate_every=every))
+    training.fit()
+    for _ in range(2):
+        assert validate_the_end(
+            training.settings, small, training.network, training.progress, threads=1, emit=training.emit
+        )
+    assert [validation.update for validation in training.progress.selection.validations] == made
+
+
+def test_test_steps_and_validations_judge_the_average_of_the_weights(small, trained):
+    training = Training(small, replace(SETTINGS, ema_decay=0.9, validate_every=55))
+    training.fit()
+    np.testing.assert_array_equal(training.progress.state.parameters, trained.progress.state.parameters)
+    np.testing.assert_array_equal(training.progress.weights, training.progress.state.average)
+    assert not (training.progress.weights == training.progress.state.parameters).all()
+    judged = evaluate_exactly(training.network, training.progress.state.average, small.validation, 5)
+    assert training.progress.selection.validations[-1].score == judged.score
+    is_test = np.isnan(trained.progress.history.losses)
+    mine, plain = training.progress.history.scores, trained.progress.history.scores
+    np.testing.assert_array_equal(mine[~is_test], plain[~is_test])
+    assert not (mine[is_test] == plain[is_test]).all()
+
+
+def test_data_without_a_validation_split_of_their_own_choose_nothing(small):
+    twofold = Dataset("twofold", small.train, small.train, small.test, num_classes=3)
+    with pytest.raises(UsageError, match="patience is 2, but twofold has no validation split of its own"):
+        Training(twofold, replace(SETTINGS, patience=2))

@@ -33,7 +33,7 @@ DEFAULT_MAX_SEEDS = 15
 SEEDS_A_LOOK = 2
 """Seeds that are added between two looks at an undecided study."""
 
-COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "steps", "timesteps", "flops")
+COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "updates", "timesteps", "flops")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,8 @@ def answers(
     for configuration in study.design.configurations():
         chosen = np.ones(len(finished), np.bool_)
         for name, value in configuration.items():
-            chosen &= (finished[name] == value).to_numpy()
+            column = finished[name]
+            chosen &= (column.isna() if value is None else column == value).to_numpy()
         if chosen.any():
             found.append(_answer(study, configuration, finished[chosen], margin, confidence, plan))
     return found

@@ -74,6 +74,26 @@ def check_share(name: str, value: Any) -> float:
     return number
 
 
+def check_between_0_and_1(name: str, value: Any, usual: float) -> float:
+    """Return `value` as a float.
+
+    Raises
+    ------
+    UsageError
+        If it is no number above 0 and below 1; `usual` is named as one that is.
+
+    Examples
+    --------
+    >>> check_between_0_and_1("ema_decay", 1, 0.999)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: ema_decay is 1, but must be a number above 0 and below 1: 0.999 is usual.
+    """
+    number = _number(value)
+    if not 0 < number < 1:
+        raise UsageError(f"{name} is {value!r}, but must be a number above 0 and below 1: {usual:g} is usual.")
+    return number
+
+
 def check_finite(name: str, value: Any, usual: float) -> float:
     """Return `value` as a float; raise `UsageError` if it is no finite number, with `usual` as one that is."""
     number = _number(value)

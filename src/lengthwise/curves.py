@@ -72,6 +72,9 @@ def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
 def mean_checks(answer: Answer) -> pd.DataFrame:
     """Return what trainings had come to on their way, means over seeds.
 
+    Where trainings ended at different steps, only checks that every seed had are there: a mean over those that went on
+    would be one over other trainings.
+
     Returns
     -------
     DataFrame
@@ -79,7 +82,11 @@ def mean_checks(answer: Answer) -> pd.DataFrame:
         ``val_loss``, one row a length and check.
     """
     columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
-    means = answer.checks.groupby(["seq_len", "update"])[columns].mean().reset_index()
+    checks = answer.checks.groupby(["seq_len", "update"])
+    every = checks[columns].mean().reset_index()
+    runs = answer.runs.groupby("seq_len").size()
+    is_whole = checks.size().to_numpy() == runs.loc[every.seq_len].to_numpy()
+    means: pd.DataFrame = every[is_whole].reset_index(drop=True)
     batch_size = int(answer.runs.batch_size.iloc[0])
     means.insert(2, "timesteps", means["update"] * batch_size * means.seq_len)
     return means

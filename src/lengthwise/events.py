@@ -75,6 +75,27 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
+class Validated:
+    """The network was judged on the validation split, where parameters are chosen by it.
+
+    Attributes
+    ----------
+    progress : Progress
+        Its `selection` has this validation already.
+    evaluation : Evaluation
+        On every window of the validation split.
+    """
+
+    progress: Progress
+    evaluation: Evaluation
+
+    @property
+    def is_best(self) -> bool:
+        """Whether it is the best so far."""
+        return self.progress.best_step == self.progress.made
+
+
+@dataclass(frozen=True)
 class Interrupted:
     """Training was asked to stop, and stops after this event.
 
@@ -112,5 +133,5 @@ class Finished:
     evaluation: Evaluation
 
 
-Event = Started | Compiling | Stepped | EpochEnded | Interrupted | Evaluating | Finished
+Event = Started | Compiling | Stepped | EpochEnded | Validated | Interrupted | Evaluating | Finished
 Observer = Callable[[Event], None]

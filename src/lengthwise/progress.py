@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.step import State
+from lengthwise.selection import Selection, StopReason
 from lengthwise.windows import Phase
 
 
@@ -142,7 +143,7 @@ class Progress:
     ----------
     schedule : Schedule
     state : State
-        The parameters and the optimiser's moments.
+        The parameters, the optimiser's moments, and the average of the parameters if one is kept.
     history : History
     global_step : int
         Steps made, both phases.
@@ -150,6 +151,8 @@ class Progress:
         Training steps that the state has had before, in trainings of their own.
     carried : ndarray of float32
         Where states are carried from window to window: what the last ones ended with, as the engine holds it.
+    selection : Selection, optional
+        The validations by which parameters are chosen, if they are.
     """
 
     schedule: Schedule
@@ -158,6 +161,7 @@ class Progress:
     global_step: int = 0
     earlier_updates: int = 0
     carried: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros((0, 0), np.float32))
+    selection: Selection | None = field(repr=False, default=None)
 
     @property
     def updates(self) -> int:
@@ -165,9 +169,56 @@ class Progress:
         return self.earlier_updates + self.schedule.updates_at(self.global_step)
 
     @property
+    def made(self) -> int:
+        """Training steps made, those of earlier trainings not among them."""
+        return self.schedule.updates_at(self.global_step)
+
+    @property
     def finished(self) -> bool:
-        """Whether all steps were made."""
-        return self.global_step >= self.schedule.total
+        """Whether all steps were made, or those after which validations did not get better."""
+        return self.stopped_by is not None
+
+    @property
+    def stopped_by(self) -> StopReason | None:
+        """Why training has ended; None if it has not."""
+        if self.selection is not None and self.selection.exhausted:
+            return "patience"
+        return "steps" if self.global_step >= self.schedule.total else None
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """What the network is judged by, shape (P,): the average of the parameters if one is kept, else they."""
+        average: NDArray[np.float32] = self.state.average
+        parameters: NDArray[np.float32] = self.state.parameters
+        return average if average.size else parameters
+
+    @property
+    def chosen(self) -> NDArray[np.float32]:
+        """What is kept of the training, shape (P,): the weights of the best validation if there is one, or the last."""
+        best = None if self.selection is None else self.selection.best
+        return self.weights if best is None else best
+
+    @property
+    def best_step(self) -> int:
+        """Training steps after which the parameters were those that are kept."""
+        best = None if self.selection is None else self.selection.best_validation
+        return self.made if best is None else best.update
+
+    @property
+    def awaits_validation(self) -> bool:
+        """Whether the network is to be judged on the validation split before the next step."""
+        if self.selection is None or self.schedule.position(self.global_step).phase == "test":
+            return False
+        return self.selection.is_due(self.made)
+
+    @property
+    def steps_before_validation(self) -> int:
+        """Most steps that can be made before the network is judged, or the phase is over."""
+        left = self.schedule.left_in_phase(self.global_step)
+        if self.selection is None or self.schedule.position(self.global_step).phase == "test":
+            return left
+        until_due = self.selection.left_until_due(self.made)
+        return left if until_due is None else min(left, until_due)
 
     def summary(self, first: int, last: int) -> Summary:
         """Return the figures of the steps after global step `first` up to global step `last`."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,19 @@ from lengthwise.observers.tensorboard import TensorBoard
 from lengthwise.options import check_names, takes_settings
 from lengthwise.progress import History, Progress, Schedule
 from lengthwise.run_folder import RunFolder
+from lengthwise.selection import StopReason, Validation
 from lengthwise.settings import Settings
 from lengthwise.tasks import TASKS
 from lengthwise.threads import check_threads
-from lengthwise.training import fit, network_or_module, samplers_for, schedule_for, settings_of_module, start
+from lengthwise.training import (
+    fit,
+    network_or_module,
+    samplers_for,
+    schedule_for,
+    settings_of_module,
+    start,
+    validate_the_end,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,11 +51,12 @@ class Result:
     settings : Settings
     network : Network or ModuleNetwork
     parameters : dict of str to ndarray, float32
-        The trained parameters by name; see `Network.parameter_shapes`.
+        The parameters that are kept, by name; see `Network.parameter_shapes`. They are those of the last training step;
+        with `validate_every` or `patience` those of the best validation; with `ema_decay` their average.
     history : History
-        What every step gave.
+        What every step that was made gave.
     schedule : Schedule
-        Which steps those are.
+        Which steps those are, and how many there were to be at most.
     evaluation : Evaluation
         Exact evaluation on the test split.
     epochs : list of dict
@@ -55,6 +65,14 @@ class Result:
         Without compilation, evaluation and callbacks.
     out : Path or None
         The run's folder.
+    train_steps : int
+        Training steps that were made.
+    best_step : int
+        Training steps after which the parameters were those that are kept.
+    stopped_by : {"steps", "patience"}
+        Why training ended: all steps were made, or the validations did not get better.
+    validations : list of Validation
+        How the network did on the validation split on the way: ``update`` (training steps made), ``score``, ``loss``.
     """
 
     settings: Settings
@@ -66,6 +84,10 @@ class Result:
     epochs: list[dict[str, Any]]
     train_steps_per_second: float
     out: Path | None
+    train_steps: int
+    best_step: int
+    stopped_by: StopReason
+    validations: list[Validation]
 
 
 @takes_settings
@@ -249,7 +271,7 @@ def evaluate(
     if settings.network is None and network is None:
         judged = folder.read_network()
     else:
-        judged = network_or_module(settings, dataset, network)
+        judged = network_or_module(replace(settings, patience=None, validate_every=None), dataset, network)
     if (dataset.task, dataset.input_size) != (judged.task, judged.input_size) or not _says_enough(judged, dataset):
         raise UsageError(
             f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
@@ -339,19 +361,24 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
         with _recorded_if_it_fails(write_record):
             evaluation = _train_and_evaluate(job, emit)
             if job.folder is not None:
-                job.folder.write_model(job.network, job.progress.state.parameters)
+                job.folder.write_model(job.network, job.progress.chosen)
         write_record("finished", evaluation)
         emit(Finished(job.progress, evaluation))
+    progress = job.progress
     return Result(
         settings=job.settings,
         network=job.network,
-        parameters=job.network.named(job.progress.state.parameters),
-        history=job.progress.history,
-        schedule=job.progress.schedule,
+        parameters=job.network.named(progress.chosen),
+        history=progress.history.resized(progress.global_step),
+        schedule=progress.schedule,
         evaluation=evaluation,
-        epochs=job.progress.epoch_figures(TASKS[job.network.task].step_score.name),
-        train_steps_per_second=job.progress.train_steps_per_second,
+        epochs=progress.epoch_figures(TASKS[job.network.task].step_score.name),
+        train_steps_per_second=progress.train_steps_per_second,
         out=None if job.folder is None else job.folder.path,
+        train_steps=progress.made,
+        best_step=progress.best_step,
+        stopped_by=progress.stopped_by or "steps",
+        validations=[] if progress.selection is None else progress.selection.validations,
     )
 
 
@@ -370,13 +397,16 @@ def _recorded_if_it_fails(write_record: Callable[[str], None]) -> Iterator[None]
 
 def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation:
     """Return the exact evaluation on the test split; after Ctrl-C, raise `KeyboardInterrupt`."""
-    if not fit(job.settings, job.dataset, job.network, job.progress, threads=job.threads, emit=emit):
+    trained = job.settings, job.dataset, job.network, job.progress
+    if not fit(*trained, threads=job.threads, emit=emit):
         raise KeyboardInterrupt
     emit(Evaluating(job.progress))
     with interruptible() as interrupted:
+        if not validate_the_end(*trained, threads=job.threads, emit=emit, stop=interrupted):
+            raise KeyboardInterrupt
         evaluation = evaluate_exactly(
             job.network,
-            job.progress.state.parameters,
+            job.progress.chosen,
             job.dataset.test,
             job.settings.seq_len,
             threads=job.threads,
@@ -397,6 +427,13 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
         "network": job.network.record(),
         "environment": describe_environment(job.settings.backend.packages) | {"data_checksum": job.dataset.checksum},
         "steps": progress.global_step,
+        "train_steps": progress.made,
+        "best_step": progress.best_step if progress.finished else None,
+        "stopped_by": progress.stopped_by,
+        "validations": [
+            {"train_steps": validation.update, "score": validation.score, "loss": validation.loss}
+            for validation in ([] if progress.selection is None else progress.selection.validations)
+        ],
         "epochs": progress.epoch_figures(TASKS[job.network.task].step_score.name),
         **evaluation_record(evaluation),
         "baseline": baseline_of(job.dataset).to_dict(),

@@ -4,7 +4,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from lengthwise.backend import Backend, Device, EngineName, check_backend
-from lengthwise.checks import check_choice, check_finite, check_flag, check_integer, check_positive, check_share
+from lengthwise.checks import (
+    check_between_0_and_1,
+    check_choice,
+    check_finite,
+    check_flag,
+    check_integer,
+    check_positive,
+    check_share,
+)
 from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD
 from lengthwise.engine.optimizers import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
@@ -36,8 +44,13 @@ MOST = {
     "batch_size": None,
     "epochs": 10**9,
     "steps": 10**9,
+    "patience": None,
+    "validate_every": None,
 }
 """The largest value of each setting that counts something; the data limit the others."""
+
+NO_NUMBER = ("steps", "patience", "validate_every")
+"""Those of them that may be None."""
 
 
 BUILT_IN = (
@@ -116,6 +129,16 @@ class Settings:
         are in all.
     warmup_steps : int
         Training steps over which the step size grows linearly from the start.
+    patience : int, optional
+        Validations without a better score after which training ends, before its steps are all made. The parameters of
+        the best validation are restored. Not given: no early end.
+    validate_every : int, optional
+        Training steps between two validations, on every window of the validation split; the best parameters are then
+        restored at the end, also without patience. Not given: with patience, each epoch (in a study at its usual
+        checks); without, none.
+    ema_decay : float, optional
+        Decay of the exponential average of the weights, above 0 and below 1: what is evaluated and kept is then the
+        average. Not given: the weights themselves.
     initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
         How the weights are first drawn; see `lengthwise.network.Network.initial`.
     engine : {"simd", "torch"}
@@ -157,6 +180,9 @@ class Settings:
     clip_norm: float | None = None
     schedule: RateSchedule = "constant"
     warmup_steps: int = 0
+    patience: int | None = None
+    validate_every: int | None = None
+    ema_decay: float | None = None
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
     device: Device = "cpu"
@@ -165,7 +191,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name, most in MOST.items():
             value = getattr(self, name)
-            if value is not None or name != "steps":
+            if value is not None or name not in NO_NUMBER:
                 object.__setattr__(self, name, check_integer(name, value, 1, most))
         object.__setattr__(self, "seed", check_integer("seed", self.seed, 0, MAX_SEED))
         object.__setattr__(self, "lr", check_positive("lr", self.lr, usual=0.001))
@@ -188,6 +214,8 @@ class Settings:
             object.__setattr__(self, "clip_norm", check_positive("clip_norm", self.clip_norm, usual=1))
         check_choice("schedule", self.schedule, RateSchedule)
         object.__setattr__(self, "warmup_steps", check_integer("warmup_steps", self.warmup_steps, 0))
+        if self.ema_decay is not None:
+            object.__setattr__(self, "ema_decay", check_between_0_and_1("ema_decay", self.ema_decay, usual=0.999))
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
@@ -212,11 +240,17 @@ class Settings:
             nesterov=self.nesterov,
             weight_decay=self.weight_decay,
             clip_norm=self.clip_norm or 0.0,
+            ema_decay=self.ema_decay or 0.0,
         )
 
     def rates(self, updates: int) -> Rates:
         """Return the step sizes of a training of so many updates."""
         return Rates(self.lr, self.schedule, updates, self.warmup_steps)
+
+    @property
+    def selects(self) -> bool:
+        """Whether the parameters that are kept are chosen on the validation split; see `lengthwise.selection`."""
+        return self.patience is not None or self.validate_every is not None
 
     @property
     def backend(self) -> Backend:

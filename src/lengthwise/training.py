@@ -11,13 +11,15 @@ from lengthwise.backend import AnyEngine, make_engine
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.extras import required
 from lengthwise.engine.engine import data_of, states_shape
-from lengthwise.engine.step import Data, State
+from lengthwise.engine.step import NO_AVERAGE, Data, State
 from lengthwise.errors import RunError, UsageError
-from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped
+from lengthwise.evaluation import evaluate_exactly
+from lengthwise.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped, Validated
 from lengthwise.interrupts import interruptible
 from lengthwise.modules import AnyNetwork, ModuleNetwork, check_module, describe
 from lengthwise.network import Network
 from lengthwise.progress import History, Progress, Schedule
+from lengthwise.selection import Selection, Validation, check_validation
 from lengthwise.settings import BUILT_IN, Settings
 from lengthwise.tasks import TASKS
 from lengthwise.windows import Phase, Sampler, Windows
@@ -49,6 +51,7 @@ def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
 def check_task(settings: Settings, dataset: Dataset) -> None:
     """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
     dataset.check_task()
+    check_validation(settings, dataset)
     if settings.class_weights != "none" and dataset.task != "classification":
         raise UsageError(
             f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
@@ -157,9 +160,19 @@ def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | N
 
 def start(settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
     """Return the progress of a training that has not begun: the first parameters, and no history."""
-    parameters = network.initial(settings.seed, settings.initializer)
-    state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
-    return Progress(schedule, state, History.empty(schedule.total), carried=no_states(settings, network))
+    return Progress(
+        schedule,
+        new_state(settings, network.initial(settings.seed, settings.initializer)),
+        History.empty(schedule.total),
+        carried=no_states(settings, network),
+        selection=Selection.of(settings, network.task, schedule.train_steps, schedule.updates),
+    )
+
+
+def new_state(settings: Settings, parameters: NDArray[np.float32]) -> State:
+    """Return parameters as a training begins with them: no moments, and room for their average if one is kept."""
+    average = NO_AVERAGE if settings.ema_decay is None else parameters.copy()
+    return State(parameters, np.zeros_like(parameters), np.zeros_like(parameters), average)
 
 
 def no_states(settings: Settings, network: AnyNetwork) -> NDArray[np.float32]:
@@ -181,7 +194,7 @@ def fit(
     stop: Callable[[], bool] = lambda: False,
     until: int | None = None,
 ) -> bool:
-    """Make the steps that `progress` has not made yet, or as many as Ctrl-C allows.
+    """Make the steps that `progress` has not made yet, or as many as Ctrl-C and the validations allow.
 
     Parameters
     ----------
@@ -202,7 +215,7 @@ def fit(
     Returns
     -------
     bool
-        Whether all steps were made; False after Ctrl-C, SIGTERM, or if `stop` said so.
+        Whether all steps were made, or those that patience allows; False after Ctrl-C, SIGTERM, or if `stop` said so.
 
     Raises
     ------
@@ -225,15 +238,19 @@ def fit(
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
+            asked: Callable[[], bool] = lambda: interrupted() or stop()  # noqa: E731
             while True:
-                if interrupted() or stop():
+                if asked() or (
+                    progress.awaits_validation
+                    and not validate(settings, dataset, network, progress, threads=threads, emit=emit, stop=asked)
+                ):
                     emit(Interrupted(progress))
                     return False
-                if progress.global_step >= last:
+                if progress.global_step >= last or progress.finished:
                     return True
                 first = progress.global_step
                 epoch, phase, step = schedule.position(first)
-                most = min(steps_a_call, last - first, schedule.left_in_phase(first))
+                most = min(steps_a_call, last - first, progress.steps_before_validation)
                 windows = samplers[phase].draw(epoch, step, most)
                 windows = windows._replace(sequences=splits[phase].rows(windows.sequences))
                 seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
@@ -241,6 +258,64 @@ def fit(
                 emit(Stepped(epoch, phase, first, progress.global_step, progress))
                 if progress.global_step % schedule.epoch_steps == 0:
                     emit(EpochEnded(epoch, progress))
+
+
+def validate(
+    settings: Settings,
+    dataset: Dataset,
+    network: AnyNetwork,
+    progress: Progress,
+    *,
+    threads: int,
+    emit: Observer,
+    stop: Callable[[], bool],
+) -> bool:
+    """Judge the network on every window of the validation split, and note how it did.
+
+    Returns
+    -------
+    bool
+        False if `stop` said so; nothing is noted then.
+    """
+    evaluation = evaluate_exactly(
+        network,
+        progress.weights,
+        dataset.validation,
+        settings.seq_len,
+        threads=threads,
+        backend=settings.backend,
+        stop=stop,
+    )
+    if evaluation is None or progress.selection is None:
+        return False
+    progress.selection.add(Validation(progress.made, evaluation.score, evaluation.loss), progress.weights)
+    emit(Validated(progress, evaluation))
+    return True
+
+
+def validate_the_end(
+    settings: Settings,
+    dataset: Dataset,
+    network: AnyNetwork,
+    progress: Progress,
+    *,
+    threads: int,
+    emit: Observer,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Judge what a training has ended with, where parameters are chosen and it was not judged by its last step.
+
+    This validation is no part of a checkpoint: a training that goes on for more steps would not have had it.
+
+    Returns
+    -------
+    bool
+        False if `stop` said so.
+    """
+    selection = progress.selection
+    if selection is None or (selection.validations and selection.validations[-1].update == progress.made):
+        return True
+    return validate(settings, dataset, network, progress, threads=threads, emit=emit, stop=stop)
 
 
 def _make_steps(
@@ -254,7 +329,7 @@ def _make_steps(
         losses, scores = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
-        _, predicted = engine.evaluate(progress.state.parameters, data, windows)
+        _, predicted = engine.evaluate(progress.weights, data, windows)
         scores = _batch_scores(data, windows, predicted)
     seconds = (time.perf_counter() - began) / len(scores)
     first = progress.global_step

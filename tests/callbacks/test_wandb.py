@@ -11,6 +11,7 @@ from lengthwise.callbacks import WandB
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.study import Study
 
+wandb = pytest.importorskip("wandb")
 Record = pytest.importorskip("wandb.proto.wandb_internal_pb2").Record
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # its own
@@ -46,7 +47,11 @@ def values(items):
 
 
 def read(folder):
-    """Yield the configuration, the history, the summary and the exit code of each run under a folder."""
+    """Yield the configuration, the history, the summary and the exit code of each run under a folder.
+
+    A run that has finished is not written yet: a process of wandb's own does that, and is waited for.
+    """
+    wandb.teardown()
     for path in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
         config, history, summary, code = {}, [], {}, None
         for record in records(path):

@@ -34,7 +34,7 @@ def fitted():
 
 def test_every_setting_is_a_parameter_with_the_default_of_train_but_for_what_the_documentation_names():
     parameters = SequenceClassifier().get_params()
-    own = {"threads", "warm_start", "random_state", "standardize"}
+    own = {"threads", "warm_start", "random_state", "standardize", "validation_fraction"}
     assert set(parameters) - own == set(DEFAULTS) - {"data", "seed", "carry_state"}
     different = {name for name in DEFAULTS if name in parameters and parameters[name] != DEFAULTS[name]}
     assert different == {"seq_len", "epochs", "sampling"}
@@ -198,3 +198,81 @@ def test_it_works_in_cross_validation_and_validation_curves():
 def test_the_engine_of_pytorch_trains_and_predicts_the_same():
     ours, theirs = classifier().fit(X, Y), classifier(engine="torch").fit(X, Y)
     np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), atol=1e-4)
+
+
+# What is chosen on sequences that are held out.
+
+CHOOSING = {"steps": 600, "lr": 0.02, "patience": 3, "validate_every": 10}
+
+
+@pytest.fixture(scope="module")
+def chosen():
+    return classifier(seq_len=5, **CHOOSING).fit(X, Y)
+
+
+def test_patience_ends_a_fit_and_keeps_the_best_parameters(chosen):
+    scores = chosen.validation_scores_
+    best = int(np.argmax(scores))
+    assert len(scores) - 1 - best == 3
+    assert (chosen.n_steps_, chosen.best_step_) == (10 * len(scores), 10 * (best + 1))
+    assert chosen.n_steps_ < 600
+    assert chosen.loss_curve_.shape == (chosen.n_steps_,)
+    short = classifier(seq_len=5, **CHOOSING | {"steps": chosen.best_step_, "patience": None}).fit(X, Y)
+    assert short.best_step_ == short.n_steps_ == chosen.best_step_
+    for name, values in short.parameters_.items():
+        np.testing.assert_array_equal(chosen.parameters_[name], values)
+    np.testing.assert_array_equal(chosen.predict_proba(X), short.predict_proba(X))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_sequences_that_are_held_out_are_a_share_of_every_class(seed):
+    """Sequences that are all alike have one answer, which is right for the share of its class among those held out."""
+    alike, labels = np.ones((60, 8)), np.repeat(["a", "b"], [40, 20])
+    estimator = classifier(validate_every=5, validation_fraction=0.1, standardize="none", random_state=seed)
+    estimator.fit(alike, labels)
+    (said,) = set(estimator.predict(alike).tolist())
+    assert estimator.validation_scores_[estimator.best_step_ // 5 - 1] == {"a": 4 / 6, "b": 2 / 6}[said]
+
+
+def test_nothing_is_held_out_where_nothing_is_chosen(fitted):
+    assert (fitted.validation_scores_, fitted.n_steps_, fitted.best_step_) == (None, 20, 20)
+    other = classifier(seq_len=5, validation_fraction=0.5).fit(X, Y)
+    np.testing.assert_array_equal(other.loss_curve_, fitted.loss_curve_)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, "half"])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(UsageError, match=r"validation_fraction is .*, but must be a number above 0 and below 1"):
+        classifier(patience=1, validation_fraction=share).fit(X, Y)
+
+
+@pytest.mark.parametrize("option", [{"patience": 2}, {"validate_every": 5}], ids=str)
+def test_partial_fit_chooses_nothing(option):
+    name = next(iter(option))
+    with pytest.raises(UsageError, match=f"{name} is {option[name]}, but partial_fit trains on all"):
+        classifier(**option).partial_fit(X, Y, classes=np.unique(Y))
+
+
+def test_partial_fit_goes_on_with_the_parameters_that_were_chosen(chosen):
+    estimator = pickle.loads(pickle.dumps(chosen))
+    np.testing.assert_array_equal(estimator._state.parameters, estimator._weights)
+    estimator.set_params(patience=None, validate_every=None, lr=1e-30).partial_fit(X, Y)
+    for name, values in chosen.parameters_.items():
+        np.testing.assert_array_equal(estimator.parameters_[name], values)
+
+
+def test_the_average_of_the_weights_predicts_and_goes_on(fitted):
+    averaged = classifier(seq_len=5, ema_decay=0.9).fit(X, Y)
+    np.testing.assert_array_equal(averaged.loss_curve_, fitted.loss_curve_)
+    np.testing.assert_array_equal(averaged._state.parameters, fitted._state.parameters)
+    np.testing.assert_array_equal(averaged._weights, averaged._state.average)
+    assert not np.array_equal(averaged.predict_proba(X), fitted.predict_proba(X))
+    one = classifier(seq_len=5, ema_decay=0.9).partial_fit(X, Y, classes=np.unique(Y))
+    other = classifier(seq_len=5, ema_decay=0.9).partial_fit(X, Y, classes=np.unique(Y))
+    before = one._state.average.copy()
+    one.partial_fit(X, Y)
+    other.set_params(ema_decay=None).partial_fit(X, Y)
+    assert other._state.average.size == 0
+    np.testing.assert_array_equal(one._state.parameters, other._state.parameters)
+    assert not np.array_equal(one._state.average, before)
+    assert not np.array_equal(one._state.average, one._state.parameters)

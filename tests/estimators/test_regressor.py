@@ -62,3 +62,19 @@ def test_the_first_partial_fit_is_a_fit_of_one_epoch_and_a_pickled_one_goes_on()
 def test_a_grid_search_compares_lengths():
     search = GridSearchCV(regressor(), {"seq_len": [2, 8]}, cv=2).fit(X, ONE)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_the_lowest_error_on_the_sequences_held_out_is_kept_in_the_units_of_y():
+    estimator = regressor(steps=300, lr=0.02, patience=3, validate_every=10, validation_fraction=0.5)
+    estimator.fit(X, 100 * ONE)
+    scores = estimator.validation_scores_
+    best = int(np.argmin(scores))
+    assert (estimator.best_step_, estimator.n_steps_) == (10 * (best + 1), 10 * len(scores))
+    assert (estimator.n_steps_ == 300) or (len(scores) - 1 - best == 3)
+    plain = regressor(steps=300, lr=0.02, patience=3, validate_every=10, validation_fraction=0.5).fit(X, ONE)
+    np.testing.assert_allclose(scores[0], 1e4 * plain.validation_scores_[0], rtol=1e-3)
+
+
+def test_one_sequence_cannot_be_divided():
+    with pytest.raises(UsageError, match="there is one sequence, but validations need 2 at least"):
+        regressor(patience=1).fit(X[:1], ONE[:1])

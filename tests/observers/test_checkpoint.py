@@ -1,6 +1,7 @@
 """Checkpoints: everything that a training needs, and nothing that is not its own."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,8 +93,9 @@ def test_settings_that_are_none_are_refused(path, training, settings):
 
 
 def test_a_checkpoint_of_another_format_is_refused(path, training):
-    rewritten(path, metadata={"format": "1"})
-    with pytest.raises(RunError, match="has checkpoint format 1, but this version of lengthwise reads 2"):
+    """Also if it lacks what this one has."""
+    rewritten(path, metadata={"format": "2"}, average=None)
+    with pytest.raises(RunError, match="has checkpoint format 2, but this version of lengthwise reads 3: go on with"):
         load(path, training)
 
 
@@ -104,7 +106,9 @@ def test_a_step_outside_the_run_is_refused(path, training, step):
         load(path, training)
 
 
-@pytest.mark.parametrize("name", ["parameters", "m", "v", "losses", "scores", "seconds"])
+@pytest.mark.parametrize(
+    "name", ["parameters", "m", "v", "average", "losses", "scores", "seconds", "validations", "best"]
+)
 def test_a_missing_array_is_refused(path, training, name):
     rewritten(path, **{name: None})
     with pytest.raises(RunError, match="is no checkpoint that can be read"):
@@ -166,3 +170,58 @@ def test_the_file_holds_the_settings_as_run_json_has_them(path):
         metadata = file.metadata()
     assert json.loads(metadata["settings"]) == SETTINGS.to_dict()
     assert metadata["global_step"] == "40"
+
+
+CHOOSING = replace(SETTINGS, validate_every=15, patience=4, ema_decay=0.9)
+
+
+@pytest.fixture
+def choosing(small):
+    """A training that stands after step 40 of 160, with validations and an average."""
+    training = Training(small, CHOOSING)
+    training.fit(until=40)
+    return training
+
+
+def choosing_path(tmp_path, choosing):
+    path = tmp_path / "choosing.safetensors"
+    save_checkpoint(path, CHOOSING, choosing.progress)
+    return path
+
+
+def test_validations_the_best_parameters_and_the_average_are_kept_bit_for_bit(tmp_path, choosing):
+    progress = load(choosing_path(tmp_path, choosing), choosing, CHOOSING)
+    mine, theirs = progress.selection, choosing.progress.selection
+    assert len(mine.validations) == 2
+    assert (mine.validations, mine.best_validation) == (theirs.validations, theirs.best_validation)
+    np.testing.assert_array_equal(mine.best, theirs.best)
+    np.testing.assert_array_equal(progress.weights, choosing.progress.state.average)
+
+
+def test_a_training_goes_on_to_the_same_choice(tmp_path, choosing, small):
+    other = Training(small, CHOOSING)
+    other.progress = load(choosing_path(tmp_path, choosing), choosing, CHOOSING)
+    assert other.fit()
+    assert choosing.fit()
+    assert_same(other, choosing)
+    assert other.progress.selection.validations == choosing.progress.selection.validations
+    assert (other.progress.best_step, other.progress.stopped_by) == (
+        choosing.progress.best_step,
+        choosing.progress.stopped_by,
+    )
+    np.testing.assert_array_equal(other.progress.chosen, choosing.progress.chosen)
+
+
+def test_validations_at_other_steps_are_refused(tmp_path, choosing):
+    path = choosing_path(tmp_path, choosing)
+    rewritten(path, validations=np.array([[15, 0.5, 1], [31, 0.5, 1]]))
+    with pytest.raises(RunError, match="has validations at other steps than the run: train again"):
+        load(path, choosing, CHOOSING)
+
+
+@pytest.mark.parametrize("name", ["average", "best"])
+def test_parameters_of_another_size_are_refused(tmp_path, choosing, name):
+    path = choosing_path(tmp_path, choosing)
+    rewritten(path, **{name: np.zeros(3, np.float32)})
+    with pytest.raises(RunError, match=f"is of another network: its {name} have shape"):
+        load(path, choosing, CHOOSING)

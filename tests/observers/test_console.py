@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import lengthwise
 from lengthwise.engine.step import State
 from lengthwise.evaluation import Evaluation
 from lengthwise.events import Compiling, Evaluating, Finished, Interrupted, Started, Stepped
@@ -179,3 +180,24 @@ def test_a_single_start_is_not_listed():
 def test_the_end_prints_the_result():
     text = printed(Finished(made(NOTEBOOK), EVALUATION))
     assert text.splitlines() == result_lines(EVALUATION)
+
+
+def test_validations_and_the_choice_are_said(small):
+    output = io.StringIO()
+    log = ConsoleLog(Console(file=output, width=200, highlight=False, markup=False, soft_wrap=True))
+    result = lengthwise.train(
+        small, seq_len=5, hidden_size=7, num_layers=2, batch_size=16, epochs=9, lr=0.02, validate_every=40, patience=2,
+        quiet=True, callbacks=[log],
+    )  # fmt: skip
+    lines = [line for line in output.getvalue().splitlines() if line.startswith("[val]")]
+    so_far = [-1.0]
+    for said, validation in zip(lines, result.validations, strict=True):
+        step = validation.update + 25 * (validation.update // 55)
+        best = "  best" if validation.score > max(so_far) else ""
+        scores = f"loss {validation.loss:8.6f}  accuracy {validation.score:.6f}{best}"
+        assert said == f"[val] ep {(validation.update - 1) // 55 + 1}  step {step:6}  {scores}"
+        so_far.append(validation.score)
+    assert (
+        f"stopped after {result.train_steps} training steps, as the last 2 validations were no better; kept: the "
+        f"parameters after {result.best_step}\n"
+    ) in output.getvalue()

@@ -1,11 +1,13 @@
 """What TensorBoard shows of a training, read with TensorBoard's own readers."""
 
+import signal
 import struct
 
 import numpy as np
 import pytest
 
 import lengthwise
+from lengthwise.events import Stepped
 from lengthwise.observers.tensorboard import EventFile, TensorBoard
 from lengthwise.settings import Settings
 from tests.boards import Board
@@ -125,3 +127,22 @@ def test_an_event_file_is_a_sequence_of_checksummed_records(tmp_path):
         content = content[16 + length :]
     assert len(records) == 2
     assert b"brain.Event:2" in records[0]
+
+
+def test_validations_have_a_folder_of_their_own(small, tmp_path):
+    """Also of a run that was interrupted before one: each is there once."""
+    options = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "validate_every")}
+
+    def interrupt(event):
+        if isinstance(event, Stepped) and event.last == 40:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        lengthwise.train(small, out=tmp_path, quiet=True, validate_every=40, callbacks=[interrupt], **options)
+    run = lengthwise.resume(tmp_path, data=small, quiet=True)
+    board = Board(tmp_path)
+    assert board.tags()["validation"] == {"val_loss", "val_accuracy"}
+    for tag, name in (("val_accuracy", "score"), ("val_loss", "loss")):
+        steps, values = board.scalars("validation", tag)
+        assert steps == [40, 105, 160]
+        np.testing.assert_array_equal(values, np.float32([getattr(one, name) for one in run.validations]))

@@ -40,7 +40,17 @@ def test_there_is_a_row_a_run_with_full_precision(written, finished):
     table = pd.read_csv(folder / "results.csv", engine="pyarrow")
     assert table.columns[:5].tolist() == ["seq_len", "cell", "seed", "status", "reason"]
     results = finished.results
-    for name in ("seq_len", "seed", "val_accuracy", "test_accuracy", "steps", "timesteps", "flops", "seconds"):
+    for name in (
+        "seq_len",
+        "seed",
+        "val_accuracy",
+        "test_accuracy",
+        "steps",
+        "updates",
+        "timesteps",
+        "flops",
+        "seconds",
+    ):
         assert table[name].tolist() == results[name].tolist(), name
     parquet = pd.read_parquet(folder / "results.parquet")
     assert parquet.columns.tolist() == table.columns.tolist()

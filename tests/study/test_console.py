@@ -96,3 +96,12 @@ def test_the_sketch_rises_with_accuracy():
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.6, "1 min 00 s"), (3600, "1 h 00 min")])
 def test_durations_are_for_people(seconds, text):
     assert duration(seconds) == text
+
+
+def test_a_run_that_patience_ended_says_after_how_many_steps(small):
+    study, text = printed(small, terminal=False, budget="steps=400", validate_every=5, patience=1, lr=0.02)
+    ended = study.results.query("stopped_by == 'patience'")
+    assert len(ended) > 0
+    for updates in ended.updates:
+        assert f"stopped after {updates} of 400 steps" in text
+    assert text.count("stopped after") == len(ended)

@@ -1,5 +1,7 @@
 """One run of a study, against the parts that it is made of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,37 @@ def test_every_check_is_told_as_it_comes(small, outcome):
     told = []
     execute(Job(SETTINGS, eval_lens=(), longest=8), small, notify=told.append)
     assert [check.update for check in told] == [check.update for check in outcome.checks]
+
+
+@pytest.mark.parametrize(("steps", "every", "due"), [(64, 20, [20, 40, 60, 64]), (60, 20, [20, 40, 60]), (9, 20, [9])])
+def test_checks_may_come_every_so_many_updates(small, steps, every, due):
+    assert check_updates(steps, every) == due
+    outcome = execute(Job(replace(SETTINGS, steps=steps, validate_every=every), eval_lens=(), longest=8), small)
+    assert [check.update for check in outcome.checks] == due
+    assert outcome.stopped_by == "steps"
+
+
+@pytest.mark.parametrize("every", [None, 4])
+def test_patience_ends_a_run_and_what_it_gives_is_what_the_whole_run_had_come_to(small, every):
+    settings = replace(SETTINGS, steps=400, lr=0.02, validate_every=every)
+    whole = execute(Job(settings, eval_lens=(), longest=8), small)
+    ended = execute(Job(replace(settings, patience=2), eval_lens=(), longest=8), small)
+    assert (whole.stopped_by, ended.stopped_by) == ("steps", "patience")
+    assert ended.updates < whole.updates == 400
+    for one, other in zip(ended.checks, whole.checks, strict=False):
+        assert one._replace(seconds=0) == other._replace(seconds=0)
+    scores = [check.val_score for check in ended.checks]
+    best = int(np.argmax(scores))
+    assert len(scores) - 1 - best == 2
+    assert ended.best_update == ended.checks[best].update
+    short = {name: value for name, value in settings.to_dict().items() if name not in ("data", "validate_every")}
+    trained = lengthwise.train(small, quiet=True, **short | {"steps": ended.best_update})
+    assert ended.test == trained.evaluation
+
+
+def test_a_study_run_judges_the_average_of_the_weights(small):
+    settings = replace(SETTINGS, ema_decay=0.9)
+    outcome = execute(Job(settings, eval_lens=(), longest=8), small)
+    options = {name: value for name, value in settings.to_dict().items() if name != "data"}
+    trained = lengthwise.train(small, quiet=True, **options | {"steps": outcome.best_update})
+    assert outcome.test == trained.evaluation

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,20 @@ def test_a_finished_run_can_be_read_with_sql(store, outcome):
     assert tuple(json.loads(starts)) == outcome.validation.score_by_start
 
 
+def test_costs_are_those_of_the_steps_that_were_made(store, small):
+    ended = execute(Job(replace(SETTINGS, steps=400, validate_every=5, patience=1, lr=0.02), (), 5), small)
+    assert ended.stopped_by == "patience"
+    assert ended.updates == ended.checks[-1].update < 400
+    store.add(ended)
+    query = "SELECT steps, updates, stopped_by, best_update, timesteps, flops, seconds_per_step FROM runs"
+    assert rows(store, query) == [
+        (
+            400, ended.updates, "patience", ended.best_update, ended.updates * 16 * 5,
+            ended.updates * ended.flops_per_step, ended.seconds / ended.updates,
+        )
+    ]  # fmt: skip
+
+
 def test_the_scores_of_every_sequence_are_kept(store, outcome):
     store.add(outcome)
     assert (store.per_sequence(1, "test", 5) == outcome.test.per_sequence.astype(np.float32)).all()
@@ -60,7 +75,7 @@ def test_the_scores_of_every_sequence_are_kept(store, outcome):
 
 def test_a_store_says_what_it_is(store):
     meta = dict(rows(store, "SELECT name, value FROM meta"))
-    assert meta["schema_version"] == "2"
+    assert meta["schema_version"] == "3"
     assert json.loads(meta["environment"]) == {"python": "3"}
 
 
@@ -121,11 +136,11 @@ def test_a_database_without_the_schema_is_refused(tmp_path):
 
 def test_another_schema_version_is_refused_with_both(store, tmp_path):
     connection = sqlite3.connect(store.path)
-    connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema_version'")
+    connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
     connection.commit()
     connection.close()
     with pytest.raises(
-        RunError, match="has schema version 1, but this version of lengthwise reads 2: open it with the version"
+        RunError, match="has schema version 2, but this version of lengthwise reads 3: open it with the version"
     ):
         Store.open(tmp_path)
 

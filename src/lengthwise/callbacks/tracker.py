@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lengthwise.checks import check_integer
-from lengthwise.events import Event, Finished, Interrupted, Started, Stepped
+from lengthwise.events import Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.progress import Progress
 from lengthwise.settings import Settings
 from lengthwise.study.execution import RunEnded
@@ -42,10 +42,18 @@ class Tracker(ABC):
             case Stepped():
                 for first, last in self._points(event.last):
                     self.log(last, _step_figures(event.progress, first, last, self._score))
+            case Validated():
+                judged = event.evaluation
+                figures = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
+                self.log(event.progress.global_step, figures)
             case Finished():
                 self._tell_the_rest(event.progress)
-                test = event.evaluation
-                self.summarize({f"test_{test.metric.name}": test.score, "test_loss": test.loss})
+                test, progress = event.evaluation, event.progress
+                chosen = {"train_steps": float(progress.made), "best_step": float(progress.best_step)}
+                self.summarize(
+                    {f"test_{test.metric.name}": test.score, "test_loss": test.loss}
+                    | (chosen if event.progress.selection is not None else {})
+                )
                 self._stop("finished")
             case Interrupted():
                 self._tell_the_rest(event.progress)

@@ -10,6 +10,9 @@ from lengthwise.data.extras import required
 class WandB(Tracker):
     """Writes each training, or each run of a study, for Weights & Biases; by default offline, to files beside you.
 
+    It is a process of wandb's own that writes them, and it may still do so when a training has returned: a run's file
+    is complete when Python ends, or after ``wandb.teardown()``, which waits for that process and ends all runs.
+
     Parameters
     ----------
     project : str

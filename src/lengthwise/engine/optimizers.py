@@ -54,6 +54,9 @@ class Optimizer(NamedTuple):
     weight_decay : float
     clip_norm : float
         Largest norm of the gradient; 0 for no limit.
+    ema_decay : float
+        Decay of the average of the parameters, of which `State` then has room; 0 for none. See
+        `lengthwise.engine.average`.
     """
 
     rule: int = ADAM_EPSILON_HAT
@@ -65,6 +68,7 @@ class Optimizer(NamedTuple):
     nesterov: bool = False
     weight_decay: float = 0.0
     clip_norm: float = 0.0
+    ema_decay: float = 0.0
 
 
 @kernel

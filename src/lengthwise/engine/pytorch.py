@@ -25,7 +25,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.pytorch_losses import TORCH_LOSSES, Judged
-from lengthwise.engine.pytorch_optimizers import apply_update, scales_of
+from lengthwise.engine.pytorch_optimizers import apply_update, move_average, scales_of
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
 from lengthwise.windows import Windows
@@ -266,7 +266,9 @@ class TorchEngine:
         self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer, *, are_short: bool
     ) -> Tensor:
         loss, score, gradient = self._loss_and_gradient(batch, are_short=are_short)
-        apply_update(optimizer, scale, *ours, gradient)
+        apply_update(optimizer, scale, ours.p, ours.m, ours.v, gradient)
+        if optimizer.ema_decay > 0:
+            move_average(scale, ours.p, ours.average)
         self._load(ours.p)
         return torch.stack([loss, score])
 
@@ -390,11 +392,14 @@ class _Vectors(NamedTuple):
     Attributes
     ----------
     p, m, v : Tensor of shape (P,), float32
+    average : Tensor of shape (P,), float32
+        Empty if none is kept.
     """
 
     p: Tensor
     m: Tensor
     v: Tensor
+    average: Tensor
 
 
 class _Graph:

@@ -8,11 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lengthwise.engine.average import shares_of_new
 from lengthwise.engine.optimizers import ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
 
 
 def scales_of(optimizer: Optimizer, rates: NDArray[np.float64], updates: int) -> NDArray[np.float32]:
-    """Return, for each update, its step size, what sqrt(v) is multiplied by, and what is kept of the parameters.
+    """Return, for each update, what is another number than in the one before.
+
+    That is its step size, what sqrt(v) is multiplied by, what is kept of the parameters, and the part that the new ones
+    have in their average.
 
     Parameters
     ----------
@@ -24,18 +28,19 @@ def scales_of(optimizer: Optimizer, rates: NDArray[np.float64], updates: int) ->
 
     Returns
     -------
-    ndarray of shape (steps, 3), float32
+    ndarray of shape (steps, 4), float32
     """
     ones = np.ones_like(rates)
+    shares = shares_of_new(optimizer.ema_decay, updates + 1, len(rates))
     if optimizer.rule in (SGD, RMSPROP):
-        return np.stack([rates, ones, ones], axis=1).astype(np.float32)
+        return np.stack([rates, ones, ones, shares], axis=1).astype(np.float32)
     t = updates + 1 + np.arange(len(rates))
     correction1 = 1 - optimizer.beta1**t
     correction2 = np.sqrt(1 - optimizer.beta2**t)
     if optimizer.rule == ADAM_EPSILON_HAT:
-        return np.stack([rates * correction2 / correction1, ones, ones], axis=1).astype(np.float32)
+        return np.stack([rates * correction2 / correction1, ones, ones, shares], axis=1).astype(np.float32)
     keep = 1 - rates * optimizer.weight_decay if optimizer.rule == ADAMW else ones
-    return np.stack([rates / correction1, 1 / correction2, keep], axis=1).astype(np.float32)
+    return np.stack([rates / correction1, 1 / correction2, keep, shares], axis=1).astype(np.float32)
 
 
 def apply_update(optimizer: Optimizer, scale: Tensor, p: Tensor, m: Tensor, v: Tensor, g: Tensor) -> None:
@@ -44,12 +49,12 @@ def apply_update(optimizer: Optimizer, scale: Tensor, p: Tensor, m: Tensor, v: T
     Parameters
     ----------
     optimizer : Optimizer
-    scale : Tensor of shape (3,)
+    scale : Tensor of shape (4,)
         What `scales_of` gives for it.
     p, m, v, g : Tensor of shape (P,)
         The parameters, the optimiser's two means, and the gradient.
     """
-    rate, root, keep = scale
+    rate, root, keep, _ = scale
     if optimizer.clip_norm > 0:
         g.mul_((optimizer.clip_norm / (torch.linalg.vector_norm(g) + 1e-6)).clamp(max=1))
     if optimizer.weight_decay > 0 and optimizer.rule != ADAMW:
@@ -66,3 +71,15 @@ def apply_update(optimizer: Optimizer, scale: Tensor, p: Tensor, m: Tensor, v: T
         return
     m.mul_(optimizer.beta1).add_(g, alpha=1 - optimizer.beta1)
     p.mul_(keep).sub_(m.mul(rate).div_(v.sqrt().mul_(root).add_(optimizer.epsilon)))
+
+
+def move_average(scale: Tensor, p: Tensor, average: Tensor) -> None:
+    """Take the parameters after an update into their average, in place; see `lengthwise.engine.average`.
+
+    Parameters
+    ----------
+    scale : Tensor of shape (4,)
+        What `scales_of` gives for the update.
+    p, average : Tensor of shape (P,)
+    """
+    average.lerp_(p, scale[3])

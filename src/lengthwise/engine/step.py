@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lengthwise.engine.average import move_average
 from lengthwise.engine.cells.cell import sizes_of
 from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, keep_states, mix64, take_states, top_gradient
 from lengthwise.engine.compilation import program
@@ -73,6 +74,10 @@ class Data(NamedTuple):
     steps: int
 
 
+NO_AVERAGE = np.zeros(0, np.float32)
+"""What a `State` has for its average where none is kept."""
+
+
 class State(NamedTuple):
     """What training changes.
 
@@ -80,11 +85,14 @@ class State(NamedTuple):
     ----------
     parameters, m, v : ndarray of shape (P,), float32
         The parameters and the optimiser's two means.
+    average : ndarray of shape (P,), float32
+        The average of the parameters, if the optimiser keeps one; else empty.
     """
 
     parameters: Any
     m: Any
     v: Any
+    average: Any = NO_AVERAGE
 
 
 class Plan(NamedTuple):
@@ -224,6 +232,8 @@ def make_update(thread, plan, step, state, team, phase):
         start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
         prepare_gradient(optimizer, factor, p, g, start, stop)
         update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
+        if optimizer.ema_decay > 0:
+            move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
     return phase
 
 

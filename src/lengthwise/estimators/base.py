@@ -12,19 +12,28 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lengthwise.backend import Backend
-from lengthwise.checks import check_choice
+from lengthwise.checks import check_between_0_and_1, check_choice
 from lengthwise.data.dataset import Dataset, Scaling, Split
-from lengthwise.data.options import Standardize
+from lengthwise.data.options import Options, Standardize
 from lengthwise.data.scaling import measure, standardize
+from lengthwise.data.splitting import TRAIN, VALIDATION, draw_validation
 from lengthwise.engine.step import State
 from lengthwise.errors import UsageError
 from lengthwise.events import Event
 from lengthwise.network import Network
 from lengthwise.options import DEFAULTS, check_names, takes_settings
-from lengthwise.progress import History, Progress
+from lengthwise.progress import Progress
 from lengthwise.settings import MAX_SEED, Settings
 from lengthwise.threads import check_threads
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training import (
+    fit,
+    network_for,
+    new_state,
+    samplers_for,
+    schedule_for,
+    start,
+    validate_the_end,
+)
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
 """Settings that an estimator is given in another way, in `fit` and as `random_state`, or has no use for."""
@@ -45,6 +54,7 @@ class SequenceEstimator(BaseEstimator):
     _input_size: int
     _scaling: Scaling | None
     _state: State
+    _weights: NDArray[np.float32]
     _first_seed: int
     _calls: int
     _updates: int
@@ -59,6 +69,7 @@ class SequenceEstimator(BaseEstimator):
         standardize: Standardize = "train",
         threads: int | None = 1,
         warm_start: bool = False,
+        validation_fraction: float = 0.1,
         random_state: Any = None,
         **settings: Any,
     ) -> None:
@@ -70,6 +81,7 @@ class SequenceEstimator(BaseEstimator):
         self.standardize = standardize
         self.threads = threads
         self.warm_start = warm_start
+        self.validation_fraction = validation_fraction
         self.random_state = random_state
         for name, default in PARAMETERS.items():
             if not hasattr(self, name):
@@ -143,13 +155,29 @@ class SequenceEstimator(BaseEstimator):
         settings = self.settings_
         seq_len = min(settings.seq_len, values.shape[1])
         split = self._scaled(_unlabelled(values, lengths))
-        return self.network_, self._state.parameters, split, seq_len, check_threads(self.threads), settings.backend
+        return self.network_, self._weights, split, seq_len, check_threads(self.threads), settings.backend
 
     # --- training -----------------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def _dataset(self, split: Split) -> Dataset:
-        """Return the sequences to train on as a data set."""
+    def _dataset(self, split: Split, validation: Split) -> Dataset:
+        """Return the sequences to train on, and those by which parameters are chosen, as a data set."""
+
+    def _divided(self, split: Split) -> tuple[Split, Split]:
+        """Return the sequences to train on, and those by which parameters are chosen; the same, if they are not."""
+        if self.patience is None and self.validate_every is None:
+            return split, split
+        share = check_between_0_and_1("validation_fraction", self.validation_fraction, usual=0.1)
+        if len(split) < 2:
+            raise UsageError(
+                "there is one sequence, but validations need 2 at least, one of them to be judged by: give more, or "
+                "leave patience and validate_every out."
+            )
+        options = Options(validation=share, seed=self._first_seed)
+        splits = draw_validation(
+            np.full(len(split), TRAIN, np.int8), split.targets, options, stratified=split.targets.dtype == np.int64
+        )
+        return _part(split, splits == TRAIN), _part(split, splits == VALIDATION)
 
     def _train(self, split: Split, *, begin: bool, goes_on: bool) -> None:
         """Train on sequences.
@@ -169,7 +197,7 @@ class SequenceEstimator(BaseEstimator):
         if begin or not goes_on:
             self._first_seed = self._seed()
             self._calls, self._updates = 0, 0
-        dataset = self._dataset(self._scaled(split))
+        dataset = self._dataset(*self._divided(self._scaled(split)))
         settings = self._settings(dataset, one_epoch=goes_on)
         network = network_for(settings, dataset)
         schedule = schedule_for(settings, samplers_for(settings, dataset, ("train",)))
@@ -180,20 +208,37 @@ class SequenceEstimator(BaseEstimator):
                     f"{type(self).__name__} goes on with a network, but its parameters now ask for another one: leave "
                     f"them, or fit anew with warm_start=False."
                 )
-            parameters, m, v = (array.copy() for array in self._state)
-            state = State(parameters, m, v) if goes_on else State(parameters, np.zeros_like(m), np.zeros_like(v))
-            progress = Progress(schedule, state, History.empty(schedule.total), earlier_updates=self._updates)
-        if not fit(settings, dataset, network, progress, threads=check_threads(self.threads), emit=_listen_to_nothing):
+            progress.state, progress.earlier_updates = (
+                self._state_to_go_on_with(settings, goes_on=goes_on),
+                self._updates,
+            )
+        trained, threads = (settings, dataset, network, progress), check_threads(self.threads)
+        if not (
+            fit(*trained, threads=threads, emit=_listen_to_nothing)
+            and validate_the_end(*trained, threads=threads, emit=_listen_to_nothing)
+        ):
             raise KeyboardInterrupt
         self.settings_ = settings
         self.network_: Network = network
-        self._state = progress.state
+        self._state, self._weights = _kept(progress), progress.chosen
         self._calls += 1
         self._updates = progress.updates
-        self.parameters_ = network.named(progress.state.parameters)
-        losses = progress.history.losses
+        self.parameters_ = network.named(progress.chosen)
+        selection = progress.selection
+        scores = None if selection is None else np.array([validation.score for validation in selection.validations])
+        self.n_steps_, self.best_step_ = progress.made, progress.best_step
+        self.validation_scores_: NDArray[np.float64] | None = scores
+        losses = progress.history.losses[: progress.global_step]
         before = [self.loss_curve_] if goes_on and not begin else []
         self.loss_curve_: NDArray[np.float64] = np.concatenate([*before, losses])
+
+    def _state_to_go_on_with(self, settings: Settings, *, goes_on: bool) -> State:
+        """Return what the training before ended with; the optimiser's state only if this one goes on with it."""
+        begun = new_state(settings, self._weights.copy())
+        if not goes_on:
+            return begun
+        parameters, m, v, average = (array.copy() for array in self._state)
+        return State(parameters, m, v, average if average.size == begun.average.size else begun.average)
 
     def _settings(self, dataset: Dataset, *, one_epoch: bool) -> Settings:
         """Return the settings of a training on so many sequences."""
@@ -209,6 +254,12 @@ class SequenceEstimator(BaseEstimator):
                 raise UsageError(
                     f"schedule is {settings.schedule!r}, which depends on how many updates there are in all, but "
                     f"partial_fit does not know: choose constant."
+                )
+            if settings.selects:
+                name = "patience" if settings.patience is not None else "validate_every"
+                raise UsageError(
+                    f"{name} is {getattr(settings, name)}, but partial_fit trains on all that it is given, and chooses "
+                    f"nothing: leave {name} out, or use fit."
                 )
             settings = replace(settings, epochs=1, steps=None)
         return replace(settings, batch_size=min(settings.batch_size, len(dataset.train)))
@@ -231,6 +282,25 @@ takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
 def _unlabelled(values: NDArray[Any], lengths: ArrayLike | None) -> Split:
     """Return sequences whose targets nobody has said yet."""
     return Split(values, np.zeros(len(values), np.int64), None if lengths is None else np.asarray(lengths))
+
+
+def _kept(progress: Progress) -> State:
+    """Return what `partial_fit` goes on with: the last state, or the parameters that were chosen on the way."""
+    if progress.selection is None:
+        return progress.state
+    average = progress.chosen.copy() if progress.state.average.size else progress.state.average
+    return progress.state._replace(parameters=progress.chosen.copy(), average=average)
+
+
+def _part(split: Split, chosen: NDArray[np.bool_]) -> Split:
+    """Return some of a split's sequences."""
+    return replace(
+        split,
+        values=split.values[chosen],
+        targets=split.targets[chosen],
+        lengths=None if split.lengths is None else split.lengths[chosen],
+        weights=None if split.weights is None else split.weights[chosen],
+    )
 
 
 def _listen_to_nothing(_event: Event) -> None:

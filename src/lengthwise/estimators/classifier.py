@@ -38,6 +38,9 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         several networks at a time.
     warm_start : bool
         Whether `fit` begins with the parameters that the fit before ended with.
+    validation_fraction : float
+        With `patience` or `validate_every`: the share of the sequences that are not trained on, but by which the
+        parameters are chosen; drawn by `random_state`, of every class alike.
     random_state : int, RandomState or None
         What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
     **settings
@@ -55,6 +58,10 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         What was trained, with the seed that was drawn.
     loss_curve_ : ndarray of shape (updates,), float64
         Mean loss of each update's batch, before the update.
+    n_steps_, best_step_ : int
+        Updates that were made, and after which the parameters were those that are kept.
+    validation_scores_ : ndarray of shape (validations,), float64, or None
+        With `patience` or `validate_every`: the accuracy on the sequences that were held out, at each validation.
     n_features_in_ : int
         Columns of X of two dimensions, which are steps; features a step of X of three.
 
@@ -167,8 +174,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         """Return the share of sequences whose class is predicted."""
         return float(accuracy_score(y, self.predict(X, lengths), sample_weight=sample_weight))
 
-    def _dataset(self, split: Split) -> Dataset:
-        return Dataset(IN_MEMORY, split, split, split, num_classes=len(self.classes_))
+    def _dataset(self, split: Split, validation: Split) -> Dataset:
+        return Dataset(IN_MEMORY, split, validation, split, num_classes=len(self.classes_))
 
     def _note_classes(self, classes: NDArray[Any]) -> None:
         if len(classes) < 2:

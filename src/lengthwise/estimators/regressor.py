@@ -38,6 +38,9 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         several networks at a time.
     warm_start : bool
         Whether `fit` begins with the parameters that the fit before ended with.
+    validation_fraction : float
+        With `patience` or `validate_every`: the share of the sequences that are not trained on, but by which the
+        parameters are chosen; drawn by `random_state`.
     random_state : int, RandomState or None
         What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
     **settings
@@ -53,6 +56,11 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         What was trained, with the seed that was drawn.
     loss_curve_ : ndarray of shape (updates,), float64
         Mean loss of each update's batch, before the update.
+    n_steps_, best_step_ : int
+        Updates that were made, and after which the parameters were those that are kept.
+    validation_scores_ : ndarray of shape (validations,), float64, or None
+        With `patience` or `validate_every`: the mean squared error, in the units of y, on the sequences that were held
+        out, at each validation.
     n_features_in_ : int
         Columns of X of two dimensions, which are steps; features a step of X of three.
 
@@ -170,5 +178,5 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
             split = replace(split, targets=scaled.astype(np.float32), units=self._units)
         self._train(split, begin=begin, goes_on=goes_on)
 
-    def _dataset(self, split: Split) -> Dataset:
-        return Dataset(IN_MEMORY, split, split, split, num_classes=0, task="regression")
+    def _dataset(self, split: Split, validation: Split) -> Dataset:
+        return Dataset(IN_MEMORY, split, validation, split, num_classes=0, task="regression")

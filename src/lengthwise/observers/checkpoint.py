@@ -16,6 +16,7 @@ from lengthwise.events import EpochEnded, Evaluating, Event, Interrupted, Steppe
 from lengthwise.files import replace_arrays
 from lengthwise.modules import AnyNetwork
 from lengthwise.progress import History, Progress, Schedule
+from lengthwise.selection import Selection, Validation
 from lengthwise.settings import Settings
 from lengthwise.training import no_states
 
@@ -25,17 +26,26 @@ SECONDS_BETWEEN = 30.0
 RAISABLE = ("epochs", "steps")
 """Settings that a run may go on with a larger value of."""
 
-FORMAT = "2"
-ARRAYS = ("parameters", "m", "v", "losses", "scores", "seconds", "carried")
+FORMAT = "3"
+ARRAYS = ("parameters", "m", "v", "average", "losses", "scores", "seconds", "carried", "validations", "best")
 
 
 def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
     """Write a checkpoint, in place of the one before.
 
-    The file is in the safetensors format: `State` and `History` as arrays, and in its metadata the settings and the
-    global step.
+    The file is in the safetensors format: `State` and `History` as arrays, the validations (n, 3) and the parameters of
+    the best one, and in its metadata the settings and the global step.
     """
-    arrays = {**progress.state._asdict(), **vars(progress.history), "carried": progress.carried}
+    selection = progress.selection
+    validations = [] if selection is None else selection.validations
+    best = None if selection is None else selection.best
+    arrays = {
+        **progress.state._asdict(),
+        **vars(progress.history),
+        "carried": progress.carried,
+        "validations": np.array(validations, np.float64).reshape(-1, len(Validation._fields)),
+        "best": np.zeros(0, np.float32) if best is None else best,
+    }
     metadata = {
         "format": FORMAT,
         "settings": json.dumps(settings.to_dict()),
@@ -63,14 +73,16 @@ def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedul
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
+            if metadata["format"] != FORMAT:
+                raise RunError(
+                    f"{path} has checkpoint format {metadata['format']}, but this version of lengthwise reads "
+                    f"{FORMAT}: go on with the version of lengthwise that wrote it, or train again from the start."
+                )
             arrays = {name: file.get_tensor(name) for name in ARRAYS}
         saved = dict(json.loads(metadata["settings"]))
         global_step = int(metadata["global_step"])
-        version = metadata["format"]
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise RunError(f"{path} is no checkpoint that can be read ({error}): train again from the start.") from error
-    if version != FORMAT:
-        raise RunError(f"{path} has checkpoint format {version}, but this version of lengthwise reads {FORMAT}.")
     for name, value in settings.to_dict().items():
         if name not in RAISABLE and saved.get(name) != value:
             raise RunError(
@@ -78,7 +90,8 @@ def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedul
             )
     if not 0 <= global_step <= schedule.total:
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
-    _check_arrays(path, arrays, network, global_step)
+    _check_arrays(path, arrays, network, global_step, averages=settings.ema_decay is not None)
+    selection = _selection(path, arrays, settings, network, schedule)
     carried = np.array(arrays["carried"])
     expected = no_states(settings, network).shape
     if carried.shape != expected or carried.dtype != np.float32:
@@ -88,16 +101,38 @@ def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedul
         )
     state = State(*(np.array(arrays[name]) for name in State._fields))
     history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
-    return Progress(schedule, state, history, global_step, carried=carried)
+    return Progress(schedule, state, history, global_step, carried=carried, selection=selection)
 
 
-def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]], network: AnyNetwork, global_step: int) -> None:
+def _selection(
+    path: Path, arrays: dict[str, NDArray[Any]], settings: Settings, network: AnyNetwork, schedule: Schedule
+) -> Selection | None:
+    """Return the validations that a checkpoint holds, and the parameters of the best; None if nothing is chosen."""
+    selection = Selection.of(settings, network.task, schedule.train_steps, schedule.updates)
+    if selection is None:
+        return None
+    for update, score, loss in arrays["validations"].tolist():
+        selection.note(Validation(int(update), score, loss))
+    selection.best = np.array(arrays["best"]) if selection.validations else None
+    if [validation.update for validation in selection.validations] != list(selection.due[: len(selection.validations)]):
+        raise RunError(f"{path} has validations at other steps than the run: train again from the start.")
+    return selection
+
+
+def _check_arrays(
+    path: Path, arrays: dict[str, NDArray[Any]], network: AnyNetwork, global_step: int, *, averages: bool
+) -> None:
     """Raise `RunError` unless the arrays are of the types and shapes that the engine will trust."""
-    steps = arrays["losses"].size
-    for name, array in arrays.items():
-        if name == "carried":
-            continue
-        shape, kind = ((network.num_parameters,), np.float32) if name in State._fields else ((steps,), np.float64)
+    steps, P, validations = arrays["losses"].size, network.num_parameters, len(arrays["validations"])
+    expected: dict[str, tuple[tuple[int, ...], type]] = {
+        **dict.fromkeys(("parameters", "m", "v"), ((P,), np.float32)),
+        "average": ((P if averages else 0,), np.float32),
+        **dict.fromkeys(("losses", "scores", "seconds"), ((steps,), np.float64)),
+        "validations": ((validations, len(Validation._fields)), np.float64),
+        "best": ((P if validations else 0,), np.float32),
+    }
+    for name, (shape, kind) in expected.items():
+        array = arrays[name]
         if array.shape != shape or array.dtype != kind:
             raise RunError(
                 f"{path} is of another network: its {name} have shape {array.shape} and type {array.dtype}, but the "
@@ -122,7 +157,7 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         self._written = time.monotonic()
-        self._step = -1
+        self._saved = (-1, -1)
 
     def __call__(self, event: Event) -> None:
         """Listen."""
@@ -133,7 +168,8 @@ class Checkpoints:
                 self._save(progress)
 
     def _save(self, progress: Progress) -> None:
-        if progress.global_step != self._step:
+        made = progress.global_step, 0 if progress.selection is None else len(progress.selection.validations)
+        if made != self._saved:
             save_checkpoint(self.path, self.settings, progress)
-            self._step = progress.global_step
+            self._saved = made
         self._written = time.monotonic()

@@ -8,8 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.evaluation import Evaluation
-from lengthwise.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped
+from lengthwise.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.modules import AnyNetwork, ModuleNetwork
+from lengthwise.progress import Progress as TrainingProgress
 from lengthwise.progress import Summary
 from lengthwise.tasks import ACCURACY, TASKS, Metric
 from lengthwise.windows import Phase
@@ -83,6 +84,25 @@ def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
     return lines
 
 
+def validation_line(event: Validated) -> str:
+    """Return how the network did on the validation split."""
+    progress, evaluation = event.progress, event.evaluation
+    epoch = progress.schedule.position(progress.global_step - 1).epoch + 1
+    best = "  best" if event.is_best else ""
+    scores = f"loss {evaluation.loss:8.6f}  {evaluation.metric.title} {evaluation.score:.6f}"
+    return f"[val] ep {epoch}  step {progress.global_step:6}  {scores}{best}"
+
+
+def choice_line(progress: TrainingProgress) -> str:
+    """Return why training ended, and which parameters are kept."""
+    selection = progress.selection
+    why = f"all {progress.made:,} training steps were made"
+    if selection is not None and progress.stopped_by == "patience":
+        last = "validation was" if selection.patience == 1 else f"{selection.patience} validations were"
+        why = f"stopped after {progress.made:,} training steps, as the last {last} no better"
+    return f"{why}; kept: the parameters after {progress.best_step:,}"
+
+
 class _Output(Console):
     """Standard output that a training outlives: when nobody reads it any more, the run goes on without."""
 
@@ -123,12 +143,16 @@ class ConsoleLog:
                 self._start(event)
             case Stepped():
                 self._step(event)
+            case Validated():
+                self._print(validation_line(event))
             case Interrupted(progress=progress):
                 self.close()
                 self._print(f"interrupted after {progress.global_step} of {progress.schedule.total} steps")
             case Evaluating():
                 self.close()
-            case Finished(evaluation=evaluation):
+            case Finished(progress=progress, evaluation=evaluation):
+                if progress.selection is not None:
+                    self._print(choice_line(progress))
                 for text in result_lines(evaluation):
                     self._print(text)
 

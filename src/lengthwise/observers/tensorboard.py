@@ -12,7 +12,7 @@ from tensorboard.compat.proto.event_pb2 import Event as Record
 from tensorboard.compat.proto.event_pb2 import SessionLog
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from lengthwise.events import Event, Finished, Interrupted, Started, Stepped
+from lengthwise.events import Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.files import writing
 from lengthwise.network import Network
 from lengthwise.observers.graph import graph_def
@@ -21,6 +21,9 @@ from lengthwise.tasks import TASKS
 from lengthwise.windows import Phase
 
 BUFFER_BYTES = 1 << 20
+
+START = SessionLog(status=SessionLog.START)
+"""Says to drop what earlier files have from its step on."""
 
 
 class EventFile:
@@ -64,7 +67,9 @@ class EventFile:
 class TensorBoard:
     """Writes scalars ``loss`` and ``train_accuracy`` to ``train/``, ``test_accuracy`` to ``test/``, the graph to both.
 
-    Where the task is to say numbers, the scalars are ``train_mae`` and ``test_mae``, the mean absolute errors.
+    Where the task is to say numbers, the scalars are ``train_mae`` and ``test_mae``, the mean absolute errors. Where
+    parameters are chosen on the validation split, ``val_loss`` and ``val_accuracy``, or the task's metric, are in
+    ``validation/``.
 
     A training that goes on writes files of its own. Every file begins with a session log: by the second one and each
     after it, TensorBoard drops what earlier files say of later steps.
@@ -77,7 +82,7 @@ class TensorBoard:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[Phase, EventFile] = {}
+        self._files: dict[str, EventFile] = {}
         self._score = ""
 
     def __call__(self, event: Event) -> None:
@@ -87,6 +92,8 @@ class TensorBoard:
                 self._open(event)
             case Stepped():
                 self._write(event.phase, event.first, event.last, event.progress)
+            case Validated():
+                self._note(event)
             case Interrupted() | Finished():
                 self.close()
 
@@ -104,11 +111,25 @@ class TensorBoard:
         phases: tuple[Phase, ...] = ("train", "test")
         for phase in phases:
             file = self._files[phase] = EventFile(self._folder / phase)
-            start = SessionLog(status=SessionLog.START)
-            file.write(wall_time=time.time(), step=event.progress.global_step + 1, session_log=start)
+            file.write(wall_time=time.time(), step=event.progress.global_step + 1, session_log=START)
             if graph is not None:
                 file.write(wall_time=time.time(), step=event.progress.global_step, graph_def=graph)
             file.flush()
+        selection, made = event.progress.selection, event.progress.made
+        if selection is not None:
+            is_judged = bool(selection.validations) and selection.validations[-1].update == made
+            file = self._files["validation"] = EventFile(self._folder / "validation")
+            file.write(wall_time=time.time(), step=event.progress.global_step + is_judged, session_log=START)
+            file.flush()
+
+    def _note(self, event: Validated) -> None:
+        """Write the figures of a validation."""
+        judged = event.evaluation
+        record = Record(wall_time=time.time(), step=event.progress.global_step)
+        record.summary.value.add(tag="val_loss", simple_value=judged.loss)
+        record.summary.value.add(tag=f"val_{judged.metric.name}", simple_value=judged.score)
+        self._files["validation"].write_all([record])
+        self._files["validation"].flush()
 
     def _write(self, phase: Phase, first: int, last: int, progress: Progress) -> None:
         """Write the figures of some steps, and hand them to the system: a checkpoint is never ahead of them."""

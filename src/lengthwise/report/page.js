@@ -453,7 +453,7 @@
     { name: "ms a step", value: (row) => row.seconds_per_step, text: (row) => [number(1e3 * row.seconds_per_step)] },
     { name: "MFLOP a step", value: (row) => row.flops_per_step, text: (row) => [number(row.flops_per_step / 1e6)] },
     { name: "activations (KiB)", value: (row) => row.activation_bytes, text: (row) => [number(row.activation_bytes / 1024)] },
-    { name: "training steps", value: (row) => row.steps, text: (row) => [number(row.steps, 9)] },
+    { name: "training steps", value: (row) => row.updates, text: (row) => [number(row.updates, 9)] },
     { name: "time steps seen", value: (row) => row.timesteps, text: (row) => [number(row.timesteps)] },
     { name: "training (s)", value: (row) => row.seconds, text: (row) => [number(row.seconds)] },
     { name: "verdict", value: (row) => row.verdict, words: true },

@@ -136,7 +136,8 @@ def subject(design: Design, num_steps: int) -> str:
     names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
     kind, amount = str(design.budget).split("=")
     seeds = "1 seed" if count == 1 else f"{count} seeds"
-    return f"{design.data}: {lengths}, {seeds} each, {int(float(amount)):,} {names[kind]} a training"
+    most = "" if set(design.settings.get("patience", ())) <= {None} else "at most "
+    return f"{design.data}: {lengths}, {seeds} each, {most}{int(float(amount)):,} {names[kind]} a training"
 
 
 def command_of(design: Design) -> str:

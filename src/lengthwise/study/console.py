@@ -162,6 +162,8 @@ class StudyConsole:
             if self._best is None or self._metric.is_better(outcome.validation.score, than=self._best_score):
                 self._best_score, self._best = outcome.validation.score, settings
             text = f"val_{self._metric.name} {outcome.validation.score:.4f}  {outcome.seconds:6.1f} s training"
+            if outcome.stopped_by == "patience":
+                text += f"  stopped after {outcome.updates} of {settings.steps} steps"
         line = f"{self._done + self._failed:4}/{self._total}  {_name(settings, self._varied)}  {text}"
         if self._live is None or outcome.validation is None:
             self._console.print(f"{line}  left {self._left()}")

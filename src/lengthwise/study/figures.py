@@ -15,15 +15,16 @@ def check_figures(outcome: Outcome, check: Check) -> dict[str, float]:
 
 def final_figures(outcome: Outcome) -> dict[str, float]:
     """Return what a run gave and cost, by name; nothing if it failed."""
-    settings = outcome.settings
-    if outcome.validation is None or outcome.test is None or not settings.steps:
+    if outcome.validation is None or outcome.test is None:
         return {}
     return {
         f"val_{outcome.test.metric.name}": outcome.validation.score,
         f"test_{outcome.test.metric.name}": outcome.test.score,
         "seconds": outcome.seconds,
-        "seconds_per_step": outcome.seconds / settings.steps,
-        "flops": float(settings.steps * outcome.flops_per_step),
+        "seconds_per_step": outcome.seconds / outcome.updates,
+        "flops": float(outcome.updates * outcome.flops_per_step),
+        "updates": float(outcome.updates),
+        "best_update": float(outcome.best_update),
         "activation_bytes": float(outcome.activation_bytes),
     }
 

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from lengthwise.costs import activation_bytes, training_flops
 from lengthwise.data import load
 from lengthwise.data.dataset import Dataset, Split
-from lengthwise.errors import LengthwiseError, RunError
+from lengthwise.errors import LengthwiseError
 from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.events import Event, Validated
 from lengthwise.modules import make_module
+from lengthwise.selection import Selection, StopReason
 from lengthwise.settings import Settings
 from lengthwise.tasks import TASKS
 from lengthwise.training import fit, network_or_module, samplers_for, schedule_for, start
@@ -82,6 +84,8 @@ class Outcome:
     checks : tuple of Check
     best_update : int
         The check that was best on the validation split; scores are those of its parameters.
+    stopped_by : {"steps", "patience"}, optional
+        Why training ended: all steps of the budget were made, or checks did not get better.
     validation, test : Evaluation
         Of the length trained on.
     evaluations : dict of int to Evaluation
@@ -101,6 +105,7 @@ class Outcome:
     reason: str | None = None
     checks: tuple[Check, ...] = ()
     best_update: int = 0
+    stopped_by: StopReason | None = None
     validation: Evaluation | None = None
     test: Evaluation | None = None
     evaluations: dict[int, Evaluation] = field(default_factory=dict)
@@ -111,17 +116,26 @@ class Outcome:
     wall_seconds: float = 0.0
     worker: str = ""
 
+    @property
+    def updates(self) -> int:
+        """Training steps that were made: those of the budget, or fewer where patience ended the training."""
+        return self.checks[-1].update if self.checks else 0
+
 
 class Stopped(Exception):  # noqa: N818 - a wish, and no error
     """The study was asked to stop while a run was under way."""
 
 
-def check_updates(steps: int) -> list[int]:
-    """Return after which updates a training of `steps` updates is judged.
+def check_updates(steps: int, every: int | None = None) -> list[int]:
+    """Return after which updates a training of `steps` updates is judged: every so many, or at parts of it.
 
     >>> check_updates(8592)
     [134, 268, 537, 1074, 2148, 3222, 4296, 5370, 6444, 7518, 8592]
+    >>> check_updates(8592, every=3000)
+    [3000, 6000, 8592]
     """
+    if every is not None:
+        return sorted({*range(every, steps, every), steps})
     return sorted({max(1, round(part * steps)) for part in CHECKS})
 
 
@@ -169,6 +183,8 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     module = None if job.factory is None else make_module(job.factory, settings.seed)
     network = network_or_module(settings, dataset, module)
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
+    due = check_updates(progress.schedule.updates, settings.validate_every)
+    progress.selection = Selection(TASKS[dataset.task].metric, due, settings.patience)
 
     def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:
         evaluation = evaluate_exactly(
@@ -179,31 +195,33 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         return evaluation
 
     checks: list[Check] = []
-    best, best_update, validation = progress.state.parameters, 0, None
-    before = 0
-    for update in check_updates(progress.schedule.updates):
-        if not fit(settings, dataset, network, progress, threads=1, emit=lambda _: None, stop=stop, until=update):
-            raise Stopped
-        judged = judge(progress.state.parameters, dataset.validation, settings.seq_len)
-        summary = progress.summary(before, update)
-        seconds = float(progress.history.seconds[:update].sum())
-        checks.append(Check(update, seconds, summary.loss, summary.score_mean, judged.score, judged.loss))
+    best: dict[str, Evaluation] = {}
+
+    def check(event: Event) -> None:
+        if not isinstance(event, Validated):
+            return
+        judged, before = event.evaluation, checks[-1].update if checks else 0
+        summary = progress.summary(before, progress.made)
+        seconds = float(progress.history.seconds[: progress.made].sum())
+        checks.append(Check(progress.made, seconds, summary.loss, summary.score_mean, judged.score, judged.loss))
         notify(checks[-1])
-        if validation is None or judged.metric.is_better(judged.score, than=validation.score):
-            best, best_update, validation = progress.state.parameters.copy(), update, judged
-        before = update
-    if validation is None:
-        raise RunError("the run has no updates.")
+        if event.is_best:
+            best["validation"] = judged
+
+    if not fit(settings, dataset, network, progress, threads=1, emit=check, stop=stop):
+        raise Stopped
+    chosen = progress.chosen
     # Of a look-back, the first steps are not what is known early.
     lengths = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
     return Outcome(
         settings,
         checks=tuple(checks),
-        best_update=best_update,
-        validation=validation,
-        test=judge(best, dataset.test, settings.seq_len),
-        evaluations={length: judge(best, dataset.test, length) for length in job.eval_lens},
-        anytime={steps: judge(best, dataset.test, steps, job.longest).score for steps in lengths},
+        best_update=progress.best_step,
+        stopped_by=progress.stopped_by,
+        validation=best["validation"],
+        test=judge(chosen, dataset.test, settings.seq_len),
+        evaluations={length: judge(chosen, dataset.test, length) for length in job.eval_lens},
+        anytime={steps: judge(chosen, dataset.test, steps, job.longest).score for steps in lengths},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
         activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=checks[-1].seconds,

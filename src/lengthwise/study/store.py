@@ -28,7 +28,7 @@ from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 FILE = "study.sqlite"
 
@@ -53,6 +53,8 @@ CREATE TABLE runs (
     test_accuracy REAL,
     test_loss REAL,
     best_update INTEGER,
+    updates INTEGER,
+    stopped_by TEXT,
     timesteps INTEGER,
     flops INTEGER,
     flops_per_step INTEGER,
@@ -300,7 +302,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "worker": outcome.worker,
         "finished_at": _now(),
     }
-    if outcome.validation is None or outcome.test is None or settings.steps is None:
+    if outcome.validation is None or outcome.test is None:
         return row
     metric = outcome.test.metric
     return row | {
@@ -312,12 +314,14 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "test_accuracy": outcome.test.score if metric.percent else None,
         "test_loss": outcome.test.loss,
         "best_update": outcome.best_update,
-        "timesteps": settings.steps * settings.batch_size * settings.seq_len,
-        "flops": settings.steps * outcome.flops_per_step,
+        "updates": outcome.updates,
+        "stopped_by": outcome.stopped_by,
+        "timesteps": outcome.updates * settings.batch_size * settings.seq_len,
+        "flops": outcome.updates * outcome.flops_per_step,
         "flops_per_step": outcome.flops_per_step,
         "activation_bytes": outcome.activation_bytes,
         "seconds": outcome.seconds,
-        "seconds_per_step": outcome.seconds / settings.steps,
+        "seconds_per_step": outcome.seconds / outcome.updates,
     }
 
 

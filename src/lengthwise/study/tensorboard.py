@@ -55,7 +55,7 @@ class StudyTensorBoard:
             _write_scalars(file, check.update, check_figures(outcome, check), began + check.seconds)
         if figures := final_figures(outcome):
             final = {f"final/{name}": value for name, value in figures.items()}
-            _write_scalars(file, outcome.settings.steps or 0, final, now)
+            _write_scalars(file, outcome.updates, final, now)
         status = api_pb2.STATUS_SUCCESS if outcome.reason is None else api_pb2.STATUS_FAILURE
         end = HParamsPluginData(session_end_info=SessionEndInfo(status=status, end_time_secs=now))
         value = Summary.Value(
