@@ -2,6 +2,7 @@
 
     python benchmarks/grid.py                               # the whole grid: hours
     python benchmarks/grid.py --write docs/performance.md   # what is missing, then the page's tables and heat maps
+    python benchmarks/grid.py --only-build                  # what can be done beforehand, on a machine with other work
     python benchmarks/grid.py --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
 
 Training and evaluation steps, on one thread and on two, as in `contest`: all contestants are verified and take turns.
@@ -20,12 +21,11 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from contest import Say, contest, start
+from contest import Say, build, contest, start
 from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from grid_page import print_summary, write_page
 from lengthwise.environment import describe_environment
-from peers.peer import UNROLLED_STEPS
 from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 
 FOLDER = Path(__file__).parent
@@ -34,7 +34,7 @@ RESULTS = FOLDER / "results" / "grid.json"
 TURNS = 3
 """Of each contestant at each shape."""
 
-LONGEST = {"PyTorch torch.compile": UNROLLED_STEPS}
+LONGEST = {"PyTorch torch.compile": 28}
 """Most steps at which one takes part: torch.compile lays every step out, and takes minutes beyond."""
 
 
@@ -131,6 +131,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--patience", type=float, default=240, help="seconds until a silent peer is given up (default: %(default)s)")
     add("--again", action="store_true", help="also measure what is there already")
     add("--no-measuring", action="store_true", help="use what is there")
+    add("--only-build", action="store_true", help="compile and verify, so that a run after it finds all compiled")
     add("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
     add("--results", type=Path, default=RESULTS, metavar="FILE", help="(default: %(default)s)")
     add("--write", type=Path, metavar="PAGE", help="the page whose tables and heat maps to make again, of all results")
@@ -148,6 +149,11 @@ def taking_part(names: list[str], threads: list[int]) -> list[Contestant]:
     ]
 
 
+def able(shape: GridShape, wanted: list[Contestant]) -> list[Contestant]:
+    """Return those who take part at a shape."""
+    return [who for who in wanted if shape.seq_len <= LONGEST.get(who.label, shape.seq_len)]
+
+
 def measure(
     shape: GridShape, wanted: list[Contestant], crew: Crew, say: Say, seconds: float, most_seconds: float
 ) -> dict[str, Any]:
@@ -159,9 +165,9 @@ def measure(
         if "is left out" in line:
             say(line)
 
-    able = [who for who in wanted if shape.seq_len <= LONGEST.get(who.label, shape.seq_len)]
+    here = able(shape, wanted)
     turn_seconds = dict.fromkeys(("train", "evaluate"), seconds / TURNS)
-    result = contest(shape, crew.at_work(able), TURNS, note, turn_seconds, most_seconds)
+    result = contest(shape, crew.at_work(here), TURNS, note, turn_seconds, most_seconds)
     entries = [entry.to_dict() for entry in result.entries if entry.train and entry.evaluate]
     timed = {(entry["label"], entry["threads"]) for entry in entries}
     reasons = dict(line.split(" is left out: ", 1) for line in said if " is left out: " in line)
@@ -172,11 +178,18 @@ def measure(
         "limit_gflops_per_core": result.limit_gflops,
         "contestants": entries,
         "left_out": {
-            who.name: reasons.get(who.name, "not at so many steps." if who not in able else "it could not be started.")
+            who.name: reasons.get(who.name, "not at so many steps." if who not in here else "it could not be started.")
             for who in wanted
             if (who.label, who.threads) not in timed
         },
     }
+
+
+def build_all(shapes: list[GridShape], wanted: list[Contestant], crew: Crew, say: Say) -> None:
+    """Build and verify the contestants at every shape; what the compilers made stays in their caches."""
+    for place, shape in enumerate(shapes, 1):
+        say(f"{place} of {len(shapes)}: {shape.title}")
+        build(shape, crew.at_work(able(shape, wanted)), say)
 
 
 def go_through(
@@ -220,6 +233,9 @@ def main() -> None:
         python = ensure_peers(given.peers_env)
         results.machine = describe_environment() | {"processors": len(processors())}
         with Crew(lambda who: Worker(who, python, cpus[: who.threads], given.patience), say) as crew:
+            if given.only_build:
+                build_all(missing, wanted, crew, say)
+                return
             go_through(missing, wanted, crew, results, given, console)
     points = [point for record in results.records.values() for point in points_of(record)]
     if not points:

@@ -1,7 +1,7 @@
 """JAX: the recurrence in `lax.scan`, the whole training step in one `jit` whose state is donated.
 
 Variants: ``scan``, the loop as it is; and ``unrolled``, the loop laid out in full, or of long windows
-in pieces of `UNROLLED_STEPS`. How the products are best arranged differs between machines and shapes, so each variant
+(`UNROLLED_STEPS`) in pieces. How the products are best arranged differs between machines and shapes, so each variant
 times its arrangements and keeps the fastest:
 
 ``plain``
@@ -27,7 +27,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from peers.jax_cells import CELLS, Cell
-from peers.peer import BETA1, BETA2, EPSILON, UNROLLED_STEPS, Case
+from peers.peer import BETA1, BETA2, EPSILON, PIECE, UNROLLED_STEPS, Case
 
 PACKAGES = ("jax", "jaxlib")
 
@@ -184,7 +184,9 @@ class Peer:
 
     def __init__(self, case: Case, variant: str, _threads: int) -> None:
         jax.clear_caches()  # what was compiled for the case before
-        unroll = min(case.seq_len, UNROLLED_STEPS) if variant == "unrolled" else 1
+        unroll = 1
+        if variant == "unrolled":
+            unroll = case.seq_len if case.seq_len <= UNROLLED_STEPS else PIECE
         programs = {arrangement.__name__: Program(case, arrangement, unroll) for arrangement in ARRANGEMENTS[variant]}
         seconds = {name: self._seconds(program, len(case.inputs)) for name, program in programs.items()}
         self.choice = min(seconds, key=lambda name: seconds[name])

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """Adam's constants, for every contestant."""
 
-UNROLLED_STEPS = 28
-"""Most steps that an unrolled loop is laid out in: beyond, compilers take minutes, and the gain is gone."""
+UNROLLED_STEPS = 64
+"""Most steps that a loop is laid out in full: beyond, compilers take minutes."""
+
+PIECE = 16
+"""Steps of the pieces that a longer loop is laid out in, where a library can do that."""
 
 
 class Layer(NamedTuple):
