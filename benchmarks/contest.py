@@ -24,7 +24,7 @@ TURN_SECONDS = {"train": 0.2, "evaluate": 0.1}
 """About how long a contestant is timed before the next has its turn, by the kind of step."""
 
 LONG_SECONDS = 0.5
-"""Of going through the batches once: where it takes longer, a turn begins without steps that do not count."""
+"""Of going through the batches once: where it takes longer, and a turn is shorter, no step goes uncounted."""
 
 LIMIT_SECONDS = 0.1
 
@@ -198,17 +198,21 @@ def take_turn(worker: AtWork, entry: Entry, batches: int, turn_seconds: Mapping[
     """Time a contestant once for each kind of step.
 
     First it makes a few steps that do not count, as its code and data have left the caches. The first time, they also
-    say how many steps fill a turn. Where going through the batches takes long, the few steps are left out: what they
-    would have cost does not show.
+    say how many steps fill a turn. Where going through the batches takes long, the few steps are left out, as what they
+    would have cost does not show; and where it takes longer than a turn, it is the first turn itself.
     """
     for kind, seconds in turn_seconds.items():
         run: Callable[[int], Timed] = getattr(worker, kind)
         if kind not in entry.steps:
             cycle = run(batches).seconds
-            if cycle < seconds:
+            long = cycle > max(seconds, LONG_SECONDS)
+            if not long:
                 cycle = min(cycle, *(run(batches).seconds for _ in range(2)))
             entry.steps[kind] = batches * max(1, round(seconds / cycle))
-            entry.warms[kind] = cycle < LONG_SECONDS
+            entry.warms[kind] = not long
+            if long:
+                getattr(entry, kind).append(cycle / batches * 1e3)
+                continue
         steps = entry.steps[kind]
         if entry.warms[kind]:
             run(batches)

@@ -127,7 +127,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--threads", type=int, nargs="+", default=(1, 2), choices=(1, 2))
     add("--contestants", nargs="*", choices=SHORT_NAMES, default=list(SHORT_NAMES), help="beside lengthwise")
     add("--seconds", type=float, default=0.6, help="time of each contestant at each point (default: %(default)s)")
-    add("--shape-seconds", type=float, default=90, help="no further turns after so long (default: %(default)s)")
+    add("--shape-seconds", type=float, default=60, help="no further turns after so long (default: %(default)s)")
     add("--patience", type=float, default=240, help="seconds until a silent peer is given up (default: %(default)s)")
     add("--again", action="store_true", help="also measure what is there already")
     add("--no-measuring", action="store_true", help="use what is there")

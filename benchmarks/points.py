@@ -22,6 +22,9 @@ FEATURES, LAYERS = 28, 1
 BATCHES = 8
 """Batches of a case, at most: fewer than elsewhere, as every contestant goes through them several times a shape."""
 
+MAX_CYCLE_FLOPS = 50e9
+"""Of the training steps of all batches of a case: where a step takes more, a case has fewer batches."""
+
 OURS, PYTORCH = "lengthwise", "PyTorch eager"
 
 Mode = Literal["train", "evaluate"]
@@ -40,8 +43,8 @@ class GridShape(Shape):
 
     @property
     def batches(self) -> int:
-        """Batches of the case."""
-        return min(BATCHES, super().batches)
+        """Batches of the case: `BATCHES`, or fewer where they are large or take long, but two."""
+        return min(BATCHES, super().batches, max(2, int(MAX_CYCLE_FLOPS / self.needed_flops)))
 
     @property
     def sizes(self) -> dict[str, Any]:
