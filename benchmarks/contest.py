@@ -1,8 +1,10 @@
 """One shape's contest: build every contestant, see that all compute the same, then time them in turns."""
 
+import math
 import statistics
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +15,16 @@ import numpy as np
 import fma_limit
 from contestants import Contestant, PeerError
 from peers.peer import Timed
-from shapes import BATCHES, Shape
+from shapes import Shape
 
 TOLERANCE = 1e-4
 """Most that a peer's loss may differ from ours, relative to ours."""
 
 TURN_SECONDS = {"train": 0.2, "evaluate": 0.1}
-"""About how long a contestant is timed before the next has its turn."""
+"""About how long a contestant is timed before the next has its turn, by the kind of step."""
+
+LONG_SECONDS = 0.5
+"""Of going through the batches once: where it takes longer, and a turn is shorter, no step goes uncounted."""
 
 LIMIT_SECONDS = 0.1
 
@@ -57,6 +62,8 @@ class Entry:
         The most that a loss of its differs from ours, relative to ours.
     steps : dict of int
         Steps that it makes in a turn, by their kind: a multiple of the batches.
+    warms : dict of bool
+        Whether it makes a few steps first that do not count, by their kind.
     train, evaluate : list of float
         Milliseconds a step, one number for each of its turns.
     """
@@ -65,6 +72,7 @@ class Entry:
     choice: str = ""
     difference: float = 0.0
     steps: dict[str, int] = field(default_factory=dict)
+    warms: dict[str, bool] = field(default_factory=dict)
     train: list[float] = field(default_factory=list)
     evaluate: list[float] = field(default_factory=list)
 
@@ -160,7 +168,7 @@ def build(shape: Shape, workers: Iterable[AtWork], say: Say) -> list[tuple[AtWor
         for worker in workers:
             try:
                 entry = Entry(worker.contestant, worker.build(path))
-                losses = [run(BATCHES).losses for run in (worker.evaluate, worker.train, worker.evaluate)]
+                losses = [run(shape.batches).losses for run in (worker.evaluate, worker.train, worker.evaluate)]
                 expected = expected or losses
                 entry.difference = difference(losses, expected)
                 if entry.difference > TOLERANCE:
@@ -186,36 +194,55 @@ def difference(losses: list[list[float]], expected: list[list[float]]) -> float:
     return most
 
 
-def take_turn(worker: AtWork, entry: Entry) -> None:
+def take_turn(worker: AtWork, entry: Entry, batches: int, turn_seconds: Mapping[str, float]) -> None:
     """Time a contestant once for each kind of step.
 
     First it makes a few steps that do not count, as its code and data have left the caches. The first time, they also
-    say how many steps fill a turn.
+    say how many steps fill a turn. Where going through the batches takes long, the few steps are left out, as what they
+    would have cost does not show; and where it takes longer than a turn, it is the first turn itself.
     """
-    for kind, seconds in TURN_SECONDS.items():
+    for kind, seconds in turn_seconds.items():
         run: Callable[[int], Timed] = getattr(worker, kind)
         if kind not in entry.steps:
-            cycle = min(run(BATCHES).seconds for _ in range(3))
-            entry.steps[kind] = BATCHES * max(1, round(seconds / cycle))
-        run(BATCHES)
+            cycle = run(batches).seconds
+            long = cycle > max(seconds, LONG_SECONDS)
+            if not long:
+                cycle = min(cycle, *(run(batches).seconds for _ in range(2)))
+            entry.steps[kind] = batches * max(1, round(seconds / cycle))
+            entry.warms[kind] = not long
+            if long:
+                getattr(entry, kind).append(cycle / batches * 1e3)
+                continue
         steps = entry.steps[kind]
+        if entry.warms[kind]:
+            run(batches)
         getattr(entry, kind).append(run(steps).seconds / steps * 1e3)
 
 
-def contest(shape: Shape, workers: Iterable[AtWork], rounds: int, say: Say) -> Result:
+def contest(
+    shape: Shape,
+    workers: Iterable[AtWork],
+    rounds: int,
+    say: Say,
+    turn_seconds: Mapping[str, float] = TURN_SECONDS,
+    most_seconds: float = math.inf,
+) -> Result:
     """Time the contestants in turns, so that whatever the machine does beside hits all of them alike.
 
-    Each round begins with another contestant.
+    Each round begins with another contestant. After `most_seconds` seconds of rounds, no further one begins.
     """
     ready = build(shape, workers, say)
-    limits = []
+    limits: list[float] = []
+    began = time.perf_counter()
     for number in range(rounds):
+        if limits and time.perf_counter() - began > most_seconds:
+            break
         say(f"  round {number + 1} of {rounds}")
         limits.append(fma_limit.measure(LIMIT_SECONDS))
         first = number % len(ready)
         for worker, entry in ready[first:] + ready[:first]:
             try:
-                take_turn(worker, entry)
+                take_turn(worker, entry, shape.batches, turn_seconds)
             except PeerError as error:
                 leave_out(entry.contestant, str(error), say)
                 ready.remove((worker, entry))

@@ -17,7 +17,7 @@ from peers.peer import Timed
 FOLDER = Path(__file__).parent
 
 PATIENCE = 600
-"""Seconds after which a worker that does not answer is given up."""
+"""Seconds after which a worker that does not answer is given up, if nothing else is said."""
 
 PARTING_SECONDS = 5
 """How long a worker may take to end."""
@@ -64,6 +64,16 @@ class Contestant:
         return f"{self.label} on {count(self.threads)}"
 
 
+SHORT_NAMES = {
+    "pytorch": "PyTorch eager",
+    "compile": "PyTorch torch.compile",
+    "keras": "Keras on TensorFlow",
+    "keras-xla": "Keras unrolled, XLA",
+    "jax": "JAX unrolled",
+    "jax-scan": "JAX lax.scan",
+}
+"""The peers' labels by what they are called on a command line."""
+
 LIBRARIES = (
     ("lengthwise", "ours", "-"),
     ("PyTorch eager", "pytorch", "eager"),
@@ -106,10 +116,13 @@ class Worker:
         The interpreter of the peers' environment; ours runs on this one.
     cpus : list of int
         The processors it is held to, one for each thread.
+    patience : float
+        Seconds after which it is given up when it does not answer.
     """
 
-    def __init__(self, contestant: Contestant, python: Path, cpus: list[int]) -> None:
+    def __init__(self, contestant: Contestant, python: Path, cpus: list[int], patience: float = PATIENCE) -> None:
         self.contestant = contestant
+        self._patience = patience
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the worker
         self._process = subprocess.Popen(
             [
@@ -125,6 +138,11 @@ class Worker:
             bufsize=1,
         )
         self.versions: dict[str, str] = self._answer()
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it failed or was closed, so that another would have to be started."""
+        return self._process.stdin.closed
 
     def build(self, case: Path) -> str:
         """Make the peer ready for a case; return what it chose by measuring."""
@@ -158,9 +176,9 @@ class Worker:
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+        ready, _, _ = select.select([self._process.stdout], [], [], self._patience)
         if not ready:
-            self._give_up(f"it did not answer for {PATIENCE} seconds.")
+            self._give_up(f"it did not answer for {self._patience:g} seconds.")
         line = self._process.stdout.readline()
         if not line:
             self._give_up(self._last_words())

@@ -65,4 +65,5 @@ def variables(threads: int, cache: Path) -> dict[str, str]:
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TORCHINDUCTOR_CACHE_DIR": str(cache),
+        "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
     }

@@ -1,6 +1,7 @@
 """Where the time of a training step goes, on one core: the engine's own kernels, each timed alone.
 
     python benchmarks/time_budget.py [--cell lstm --hidden-size 128 …]
+    python benchmarks/time_budget.py --write docs/performance.md    # the page's table, of many shapes
 
 prints a table for the notebook's shape, or another. Each figure is the least of many short runs, in processor time, so
 that other programs disturb little. What the kernels sum
@@ -10,10 +11,12 @@ pushed out of the cache.
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from budget_page import write_budgets
 from fma_limit import measure
 from lengthwise.costs import training_flops
 from lengthwise.engine.cells import CELLS
@@ -184,7 +187,11 @@ def main() -> None:
         ("num-layers", 3), ("num-classes", 10),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")
     given = parser.parse_args()
+    if given.write is not None:
+        write_budgets(given.write, time_budget, measure())
+        return
     network = Network(given.input_size, given.num_classes, given.cell, given.hidden_size, given.num_layers)
     num_steps = max(given.num_steps, given.seq_len)
     parts = time_budget(network, given.seq_len, num_steps, given.batch_size)

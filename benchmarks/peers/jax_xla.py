@@ -1,15 +1,17 @@
 """JAX: the recurrence in `lax.scan`, the whole training step in one `jit` whose state is donated.
 
-Variants: ``scan``, the loop as it is; and ``unrolled``, the loop laid out in full. How the products are best arranged
-differs between machines and shapes, so each variant times its arrangements and keeps the fastest:
+Variants: ``scan``, the loop as it is; and ``unrolled``, the loop laid out in full, or of long windows
+(`UNROLLED_STEPS`) in pieces. How the products are best arranged differs between machines and shapes, so each variant
+times its arrangements and keeps the fastest:
 
 ``plain``
     One scan a layer; both products in it.
 ``hoisted``
     One scan a layer; the product with the layer's inputs is made before it, for all time steps at once.
 ``joint``
-    One scan for all layers; the two products of a layer are one, of the joined weights (H, F + H) and the joined
-    inputs and states (F + H, B), with the batch as the last axis. Only tried unrolled: it is no longer as it is.
+    One scan for all layers; the two products of a layer are one, of the joined weights (G * H, F + H) and the joined
+    inputs and states (F + H, B), with the batch as the last axis; a GRU's stay two, as its reset gate stands between.
+    Only tried unrolled: it is no longer as it is.
 
 Adam is written out, in the epsilon-hat form; JAX has none of its own.
 """
@@ -24,17 +26,22 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from peers.peer import BETA1, BETA2, EPSILON, Case
+from peers.jax_cells import CELLS, Cell
+from peers.peer import BETA1, BETA2, EPSILON, PIECE, UNROLLED_STEPS, Case
 
 PACKAGES = ("jax", "jaxlib")
 
+ENOUGH_SECONDS = 2
+"""After which an arrangement is not timed once more."""
+
 
 class Layer(NamedTuple):
-    """Weights W_x (H, F) and W_h (H, H), and bias b (H,)."""
+    """Weights W_x (G * H, F) and W_h (G * H, H), bias b (G * H,), and a GRU's b_hn (H,); see `peers.peer.Layer`."""
 
     W_x: Array
     W_h: Array
     b: Array
+    b_hn: Array | None
 
 
 class Parameters(NamedTuple):
@@ -54,46 +61,58 @@ class State(NamedTuple):
     updates: Array
 
 
-def plain(parameters: Parameters, x: Array, unroll: int) -> Array:
+def zero_state(cell: Cell, *shape: int) -> tuple[Array, ...]:
+    """Return the state before the first step."""
+    return tuple(jnp.zeros(shape) for _ in range(cell.states))
+
+
+def plain(cell: Cell, parameters: Parameters, x: Array, unroll: int) -> Array:
     """Return the logits (B, O) of windows x (B, s, F): one scan a layer."""
     x = jnp.swapaxes(x, 0, 1)
-    for W_x, W_h, b in parameters.layers:
+    for layer in parameters.layers:
 
-        def cell(h: Array, x: Array, W_x: Array = W_x, W_h: Array = W_h, b: Array = b) -> tuple[Array, Array]:
-            h = jnp.tanh(x @ W_x.T + h @ W_h.T + b)
-            return h, h
+        def step(state: tuple[Array, ...], x: Array, layer: Layer = layer) -> tuple[tuple[Array, ...], Array]:
+            state = cell.apply(x @ layer.W_x.T + layer.b, state[0] @ layer.W_h.T, layer.b_hn, state, -1)
+            return state, state[0]
 
-        h, x = lax.scan(cell, jnp.zeros((x.shape[1], len(b))), x, unroll=unroll)
-    return h @ parameters.W.T + parameters.b
+        state, x = lax.scan(step, zero_state(cell, x.shape[1], layer.W_h.shape[1]), x, unroll=unroll)
+    return state[0] @ parameters.W.T + parameters.b
 
 
-def hoisted(parameters: Parameters, x: Array, unroll: int) -> Array:
+def hoisted(cell: Cell, parameters: Parameters, x: Array, unroll: int) -> Array:
     """Return the logits as `plain` does, with the inputs' product before the scan."""
     x = jnp.swapaxes(x, 0, 1)
-    for W_x, W_h, b in parameters.layers:
+    for layer in parameters.layers:
 
-        def cell(h: Array, z: Array, W_h: Array = W_h) -> tuple[Array, Array]:
-            h = jnp.tanh(z + h @ W_h.T)
-            return h, h
+        def step(state: tuple[Array, ...], a: Array, layer: Layer = layer) -> tuple[tuple[Array, ...], Array]:
+            state = cell.apply(a, state[0] @ layer.W_h.T, layer.b_hn, state, -1)
+            return state, state[0]
 
-        h, x = lax.scan(cell, jnp.zeros((x.shape[1], len(b))), x @ W_x.T + b, unroll=unroll)
-    return h @ parameters.W.T + parameters.b
+        state = zero_state(cell, x.shape[1], layer.W_h.shape[1])
+        state, x = lax.scan(step, state, x @ layer.W_x.T + layer.b, unroll=unroll)
+    return state[0] @ parameters.W.T + parameters.b
 
 
-def joint(parameters: Parameters, x: Array, unroll: int) -> Array:
+def joint(cell: Cell, parameters: Parameters, x: Array, unroll: int) -> Array:
     """Return the logits as `plain` does, with one scan for all layers, one product each, and the batch last."""
-    joined = [(jnp.concatenate([W_x, W_h], 1), b[:, None]) for W_x, W_h, b in parameters.layers]
+    joined = [jnp.concatenate([layer.W_x, layer.W_h], 1) for layer in parameters.layers]
 
-    def cell(states: list[Array], x: Array) -> tuple[list[Array], None]:
+    def of_layer(layer: Layer, W: Array, state: tuple[Array, ...], x: Array) -> tuple[Array, ...]:
+        b = layer.b[:, None]
+        if cell.joins:
+            return cell.apply(W @ jnp.concatenate([x, state[0]]) + b, 0.0, None, state, 0)
+        return cell.apply(layer.W_x @ x + b, layer.W_h @ state[0], layer.b_hn[:, None], state, 0)
+
+    def step(states: list[tuple[Array, ...]], x: Array) -> tuple[list[tuple[Array, ...]], None]:
         new = []
-        for (W, b), h in zip(joined, states, strict=True):
-            x = jnp.tanh(W @ jnp.concatenate([x, h]) + b)
-            new.append(x)
+        for layer, W, state in zip(parameters.layers, joined, states, strict=True):
+            new.append(of_layer(layer, W, state, x))
+            x = new[-1][0]
         return new, None
 
-    states = [jnp.zeros((len(b), x.shape[0])) for _, b in joined]
-    states, _ = lax.scan(cell, states, jnp.transpose(x, (1, 2, 0)), unroll=unroll)
-    return (parameters.W @ states[-1]).T + parameters.b
+    states = [zero_state(cell, layer.W_h.shape[1], x.shape[0]) for layer in parameters.layers]
+    states, _ = lax.scan(step, states, jnp.transpose(x, (1, 2, 0)), unroll=unroll)
+    return (parameters.W @ states[-1][0]).T + parameters.b
 
 
 ARRANGEMENTS = {"scan": (plain, hoisted), "unrolled": (plain, hoisted, joint)}
@@ -111,7 +130,7 @@ def adam(state: State, gradients: Parameters, lr: float) -> State:
 
 def first_state(case: Case) -> State:
     """Return the case's first parameters, with moments of zero."""
-    layers = tuple(Layer(*map(jnp.asarray, case.layer(index))) for index in range(case.num_layers))
+    layers = tuple(Layer(*jax.tree.map(jnp.asarray, tuple(case.layer(index)))) for index in range(case.num_layers))
     head = (jnp.asarray(case.parameters[name]) for name in ("head.weight", "head.bias"))
     parameters = Parameters(layers, *head)
     zeros = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
@@ -121,9 +140,11 @@ def first_state(case: Case) -> State:
 class Program:
     """One arrangement of the network, compiled to train and to evaluate."""
 
-    def __init__(self, case: Case, logits: Callable[[Parameters, Array, int], Array], unroll: int) -> None:
+    def __init__(self, case: Case, logits: Callable[[Cell, Parameters, Array, int], Array], unroll: int) -> None:
+        cell = CELLS[case.cell]
+
         def judge(parameters: Parameters, x: Array, y: Array) -> tuple[Array, Array]:
-            z = logits(parameters, x, unroll)
+            z = logits(cell, parameters, x, unroll)
             log_probabilities = jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], 1)
             return -log_probabilities.mean(), z.argmax(1)
 
@@ -162,7 +183,10 @@ class Peer:
     """
 
     def __init__(self, case: Case, variant: str, _threads: int) -> None:
-        unroll = case.seq_len if variant == "unrolled" else 1
+        jax.clear_caches()  # what was compiled for the case before
+        unroll = 1
+        if variant == "unrolled":
+            unroll = case.seq_len if case.seq_len <= UNROLLED_STEPS else PIECE
         programs = {arrangement.__name__: Program(case, arrangement, unroll) for arrangement in ARRANGEMENTS[variant]}
         seconds = {name: self._seconds(program, len(case.inputs)) for name, program in programs.items()}
         self.choice = min(seconds, key=lambda name: seconds[name])
@@ -175,8 +199,8 @@ class Peer:
     def _seconds(program: Program, steps: int) -> float:
         """Return the least time of a few attempts to make so many steps."""
         program.train(1)
-        attempts = []
-        for _ in range(3):
+        attempts: list[float] = []
+        while len(attempts) < 3 and sum(attempts) < ENOUGH_SECONDS:
             start = time.perf_counter()
             program.train(steps)
             attempts.append(time.perf_counter() - start)

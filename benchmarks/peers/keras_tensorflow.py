@@ -1,7 +1,10 @@
-"""Keras 3 on TensorFlow: `SimpleRNN` layers in a `Sequential` model, with Keras's own Adam (the epsilon-hat form).
+"""Keras 3 on TensorFlow: a `Sequential` model with Keras's own Adam (the epsilon-hat form).
 
-Variants: ``plain``, trained with `train_on_batch` as it comes; and ``xla``, with every layer unrolled, compiled by XLA,
-and all batches of the case in one call (``steps_per_execution``), which saves the way between Python and TensorFlow.
+Its layers are `SimpleRNN`, `GRU` (``reset_after``) or `LSTM`.
+
+Variants: ``plain``, trained with `train_on_batch` as it comes; and ``xla``, with every layer unrolled if the windows
+are short (`UNROLLED_STEPS`), compiled by XLA, and all batches of the case in one call (``steps_per_execution``), which
+saves the way between Python and TensorFlow.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,26 +12,71 @@ from itertools import cycle, islice
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from peers.peer import BETA1, BETA2, EPSILON, Case
+from peers.peer import BETA1, BETA2, EPSILON, UNROLLED_STEPS, Case, Layer
 
 PACKAGES = ("keras", "tensorflow")
+
+LAYERS: dict[str, type[keras.layers.RNN]] = {
+    "rnn": keras.layers.SimpleRNN,
+    "gru": keras.layers.GRU,
+    "lstm": keras.layers.LSTM,
+}
+
+
+class OneBias(keras.constraints.Constraint):
+    """Keeps those of a GRU's two biases (2, 3 * H) at zero that are redundant: the second's of the gates z and r.
+
+    Parameters
+    ----------
+    units : int
+        H.
+    """
+
+    def __init__(self, units: int) -> None:
+        mask = np.ones((2, 3 * units), np.float32)
+        mask[1, : 2 * units] = 0
+        self._mask = mask
+
+    def __call__(self, w: Any) -> Any:
+        """Return what stays of the biases."""
+        return w * self._mask
+
+
+def make_layer(case: Case, **options: Any) -> keras.layers.RNN:
+    """Return a recurrent layer of the case's cell."""
+    if case.cell == "gru":
+        options |= {"reset_after": True, "bias_constraint": OneBias(case.hidden_size)}
+    return LAYERS[case.cell](case.hidden_size, **options)
+
+
+def weights_of(cell: str, layer: Layer) -> list[NDArray[np.float32]]:
+    """Return a layer's parameters as Keras has them: transposed, and the gates of a GRU in the order z, r, n."""
+    if cell != "gru":
+        return [layer.weight_ih.T, layer.weight_hh.T, layer.bias]
+
+    def reordered(array: NDArray[np.float32]) -> NDArray[np.float32]:
+        r, z, n = np.split(array, 3)
+        return np.concatenate([z, r, n])
+
+    second = np.zeros_like(layer.bias)
+    second[-len(layer.bias_hn) :] = layer.bias_hn
+    biases = np.stack([reordered(layer.bias), second])
+    return [reordered(layer.weight_ih).T, reordered(layer.weight_hh).T, biases]
 
 
 def build_model(case: Case, *, unroll: bool) -> keras.Model:
     """Return the network with the case's first parameters."""
     last = case.num_layers - 1
-    layers = [
-        keras.layers.SimpleRNN(case.hidden_size, return_sequences=index < last, unroll=unroll)
-        for index in range(case.num_layers)
-    ]
+    layers = [make_layer(case, return_sequences=index < last, unroll=unroll) for index in range(case.num_layers)]
     inputs = keras.Input((case.seq_len, case.input_size), batch_size=case.batch_size)
     head = keras.layers.Dense(case.num_classes)
     model = keras.Sequential([inputs, *layers, head])
     for index, layer in enumerate(layers):
-        weight_ih, weight_hh, bias = case.layer(index)
-        layer.set_weights([weight_ih.T, weight_hh.T, bias])
+        layer.set_weights(weights_of(case.cell, case.layer(index)))
     head.set_weights([case.parameters["head.weight"].T, case.parameters["head.bias"]])
     return model
 
@@ -45,7 +93,7 @@ class Peer:
         keras.backend.clear_session()
         self._xla = variant == "xla"
         self._at_once = len(case.inputs) if self._xla else 1
-        self._model = build_model(case, unroll=self._xla)
+        self._model = build_model(case, unroll=self._xla and case.seq_len <= UNROLLED_STEPS)
         self._model.compile(
             optimizer=keras.optimizers.Adam(case.lr, beta_1=BETA1, beta_2=BETA2, epsilon=EPSILON),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lengthwise.data import load
 from lengthwise.engine.engine import Engine, data_of
 from lengthwise.engine.optimizers import ADAM_EPSILON_HAT, Optimizer
 from lengthwise.engine.step import State
@@ -16,20 +15,19 @@ PACKAGES = ("lengthwise", "numba", "llvmlite")
 
 
 class Peer:
-    """The engine with its state and the data set in memory; see `peers.peer.Peer`. It has no variants."""
+    """The engine with its state and the sequences in memory; see `peers.peer.Peer`. It has no variants."""
 
     choice = ""
 
     def __init__(self, case: Case, _variant: str, threads: int) -> None:
-        network = Network(case.input_size, case.num_classes, "rnn", case.hidden_size, case.num_layers)
-        split = load("mnist").train
-        self._data = data_of(split.values.reshape(-1, case.num_steps, case.input_size), split.targets)
+        network = Network(case.input_size, case.num_classes, case.cell, case.hidden_size, case.num_layers)
+        self._data = data_of(case.values, case.labels)
         self._windows = Windows(case.sequences, case.starts)
         self._adam = Optimizer(ADAM_EPSILON_HAT, case.lr, BETA1, BETA2, EPSILON)
         parameters = network.flat(case.parameters)
         self._state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
         self._updates = 0
-        self._engine = Engine("rnn", network.sizes(case.seq_len), case.batch_size, threads)
+        self._engine = Engine(network.engine_cell, network.sizes(case.seq_len), case.batch_size, threads)
         self._engine.prepare(self._data)
 
     def train(self, steps: int) -> Sequence[float]:

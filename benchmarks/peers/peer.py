@@ -5,13 +5,37 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """Adam's constants, for every contestant."""
+
+UNROLLED_STEPS = 64
+"""Most steps that a loop is laid out in full: beyond, compilers take minutes."""
+
+PIECE = 16
+"""Steps of the pieces that a longer loop is laid out in, where a library can do that."""
+
+
+class Layer(NamedTuple):
+    """One recurrent layer's parameters; a cell of G gates has G blocks of H rows, in PyTorch's order.
+
+    Attributes
+    ----------
+    weight_ih : ndarray of shape (G * H, F), float32
+    weight_hh : ndarray of shape (G * H, H), float32
+    bias : ndarray of shape (G * H,), float32
+    bias_hn : ndarray of shape (H,), float32, or None
+        Of a GRU: the bias inside the reset gate's product.
+    """
+
+    weight_ih: NDArray[np.float32]
+    weight_hh: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    bias_hn: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -20,31 +44,38 @@ class Case:
 
     Attributes
     ----------
-    batch_size, seq_len, input_size, hidden_size, num_layers, num_classes, num_steps : int
-        B, s, F, H, L, O and the T steps of the sequences that the windows are cut from.
+    cell : {"rnn", "gru", "lstm"}
+        Tanh; reset-after, as in PyTorch; with a forget gate.
+    batch_size, seq_len, input_size, hidden_size, num_layers, num_classes : int
+        B, s, F, H, L, O.
     lr : float
         Adam's step size.
     parameters : dict of ndarray, float32
-        By lengthwise's names: ``rnn.weight_ih_l0`` (H, F), ``rnn.weight_hh_l0`` (H, H), ``rnn.bias_l0`` (H,), …,
-        ``head.weight`` (O, H), ``head.bias`` (O,).
+        By lengthwise's names: ``rnn.weight_ih_l0`` (G * H, F), ``rnn.weight_hh_l0`` (G * H, H), ``rnn.bias_l0``
+        (G * H,), of a GRU ``rnn.bias_hn_l0`` (H,), …, ``head.weight`` (O, H), ``head.bias`` (O,).
     inputs : ndarray of shape (batches, B, s, F), float32
         The windows, cut out beforehand.
     targets : ndarray of shape (batches, B), int64
+    values : ndarray of shape (n, T, F), uint8 or float32
+    labels : ndarray of shape (n,), int64
+        The sequences that the windows were cut from, and their classes; bytes stand for ``value / 255``.
     sequences, starts : ndarray of shape (batches, B), int64
         Where they were cut from: lengthwise's engine cuts them itself, while the clock runs.
     """
 
+    cell: str
     batch_size: int
     seq_len: int
     input_size: int
     hidden_size: int
     num_layers: int
     num_classes: int
-    num_steps: int
     lr: float
     parameters: dict[str, NDArray[np.float32]] = field(repr=False)
     inputs: NDArray[np.float32] = field(repr=False)
     targets: NDArray[np.int64] = field(repr=False)
+    values: NDArray[Any] = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
     sequences: NDArray[np.int64] = field(repr=False)
     starts: NDArray[np.int64] = field(repr=False)
 
@@ -53,11 +84,10 @@ class Case:
         """The batches one by one: inputs (B, s, F) and targets (B,)."""
         return list(zip(self.inputs, self.targets, strict=True))
 
-    def layer(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Return a layer's weights (H, F) and (H, H), and its bias (H,)."""
-        names = (f"rnn.weight_ih_l{index}", f"rnn.weight_hh_l{index}", f"rnn.bias_l{index}")
-        weight_ih, weight_hh, bias = (self.parameters[name] for name in names)
-        return weight_ih, weight_hh, bias
+    def layer(self, index: int) -> Layer:
+        """Return a layer's parameters."""
+        names = (f"rnn.{kind}_l{index}" for kind in Layer._fields)
+        return Layer(*(self.parameters.get(name) for name in names))
 
     def save(self, path: Path) -> None:
         """Write the case to an ``.npz`` file."""

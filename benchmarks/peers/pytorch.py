@@ -1,7 +1,7 @@
-"""PyTorch: `torch.nn.RNN`, batch first, with its own fused Adam.
+"""PyTorch: `torch.nn.RNN`, `GRU` or `LSTM`, batch first, with its own fused Adam.
 
 Variants: ``eager``, and ``compile``, which compiles network and loss together. The compiler is told to look into
-`nn.RNN` (``allow_rnn``), which it otherwise leaves alone, and to write the calls between its kernels in C++ too
+these modules (``allow_rnn``), which it otherwise leaves alone, and to write the calls between its kernels in C++ too
 (``cpp_wrapper``); each made it faster here, and ``max-autotune`` did not.
 """
 
@@ -11,27 +11,42 @@ from itertools import cycle, islice
 import torch
 from torch import Tensor, nn
 
-from peers.peer import BETA1, BETA2, EPSILON, Case
+from peers.peer import BETA1, BETA2, EPSILON, Case, Layer
 
 PACKAGES = ("torch",)
 
 
+MODULES: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
 class Network(nn.Module):
-    """Stacked tanh layers and a linear head on the top layer's last output."""
+    """Stacked recurrent layers and a linear head on the top layer's last output."""
 
     def __init__(self, case: Case) -> None:
         super().__init__()
-        self.rnn = nn.RNN(case.input_size, case.hidden_size, case.num_layers, batch_first=True)
+        self.rnn = MODULES[case.cell](case.input_size, case.hidden_size, case.num_layers, batch_first=True)
         self.head = nn.Linear(case.hidden_size, case.num_classes)
         with torch.no_grad():
             for index in range(case.num_layers):
-                own = (getattr(self.rnn, f"{name}_l{index}") for name in ("weight_ih", "weight_hh", "bias_ih"))
-                for parameter, values in zip(own, case.layer(index), strict=True):
-                    parameter.copy_(torch.from_numpy(values))
-                # A second bias adds nothing but work, so it stays zero and is not trained.
-                getattr(self.rnn, f"bias_hh_l{index}").zero_().requires_grad_(requires_grad=False)
+                self._set_layer(index, case.layer(index))
             self.head.weight.copy_(torch.from_numpy(case.parameters["head.weight"]))
             self.head.bias.copy_(torch.from_numpy(case.parameters["head.bias"]))
+
+    def _set_layer(self, index: int, layer: Layer) -> None:
+        """Give a layer its first parameters."""
+        for name, values in (("weight_ih", layer.weight_ih), ("weight_hh", layer.weight_hh), ("bias_ih", layer.bias)):
+            getattr(self.rnn, f"{name}_l{index}").copy_(torch.from_numpy(values))
+        second = getattr(self.rnn, f"bias_hh_l{index}").zero_()
+        if layer.bias_hn is None:
+            # A second bias adds nothing but work, so it stays zero and is not trained.
+            second.requires_grad_(requires_grad=False)
+            return
+        # Of a GRU's second bias, that of n alone is not redundant: the others stay zero.
+        H = len(layer.bias_hn)
+        second[2 * H :] = torch.from_numpy(layer.bias_hn)
+        mask = torch.zeros(3 * H)
+        mask[2 * H :] = 1
+        second.register_hook(mask.mul)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (B, O) of windows (B, s, F)."""

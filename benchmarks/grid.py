@@ -1,0 +1,250 @@
+"""Time lengthwise beside its peers over a grid of batch sizes, steps, hidden sizes and cells.
+
+    python benchmarks/grid.py                               # the whole grid: hours
+    python benchmarks/grid.py --write docs/performance.md   # what is missing, then the page's tables and heat maps
+    python benchmarks/grid.py --only-build                  # what can be done beforehand, on a machine with other work
+    python benchmarks/grid.py --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
+
+Training and evaluation steps, on one thread and on two, as in `contest`: all contestants are verified and take turns.
+Every shape's result is kept as soon as it is there; what is there is not measured again.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from contest import Say, build, contest, start
+from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, processors
+from environments import DEFAULT_FOLDER, ensure_peers
+from grid_page import print_summary, write_page
+from lengthwise.environment import describe_environment
+from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results" / "grid.json"
+
+TURNS = 3
+"""Of each contestant at each shape."""
+
+LONGEST = {"PyTorch torch.compile": 28}
+"""Most steps at which one takes part: torch.compile lays every step out, and takes minutes beyond."""
+
+
+@dataclass
+class Results:
+    """The results file.
+
+    Attributes
+    ----------
+    path : Path
+    machine : dict
+    versions : dict of str
+        Of the contestants' packages.
+    records : dict of dict
+        By the shape's name: its sizes, the contestants' times, who was left out and why.
+    """
+
+    path: Path
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the file, if there is one."""
+        return cls(path, **json.loads(path.read_text())) if path.exists() else cls(path)
+
+    def has(self, shape: GridShape, wanted: list[Contestant]) -> bool:
+        """Return whether everybody who is wanted was timed at a shape, or could not be."""
+        record = self.records.get(shape.name)
+        if record is None or any(record[name] != value for name, value in shape.sizes.items()):
+            return False
+        known = {(entry["label"], entry["threads"]) for entry in record["contestants"]}
+        return all((who.label, who.threads) in known or who.name in record["left_out"] for who in wanted)
+
+    def save(self) -> None:
+        """Write the file anew; whoever reads it meanwhile sees the old one."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        content = {"machine": self.machine, "versions": self.versions, "records": self.records}
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(content, indent=1) + "\n")
+        new.replace(self.path)
+
+
+class Crew:
+    """The contestants' workers; those that failed at one shape are started again for the next, if they ever started.
+
+    Parameters
+    ----------
+    begin : callable
+        Starts a contestant's worker.
+    say : callable
+    """
+
+    def __init__(self, begin: Callable[[Contestant], Worker], say: Say) -> None:
+        self._begin = begin
+        self._say = say
+        self._workers: dict[Contestant, Worker] = {}
+        self._hopeless: set[Contestant] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers.values():
+            worker.close()
+
+    def at_work(self, wanted: list[Contestant]) -> list[Worker]:
+        """Return the workers of those who are wanted and can be started, in their order."""
+        for who in [who for who, worker in self._workers.items() if worker.is_given_up]:
+            del self._workers[who]
+        missing = [who for who in wanted if who not in self._workers and who not in self._hopeless]
+        self._workers |= {worker.contestant: worker for worker in start(missing, self._begin, self._say)}
+        self._hopeless |= {who for who in missing if who not in self._workers}
+        return [self._workers[who] for who in wanted if who in self._workers]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of the packages of those who are at work."""
+        return {name: number for worker in self._workers.values() for name, number in worker.versions.items()}
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--batch-sizes", type=int, nargs="+", default=BATCH_SIZES)
+    add("--seq-lens", type=int, nargs="+", default=SEQ_LENS)
+    add("--hidden-sizes", type=int, nargs="+", default=HIDDEN_SIZES)
+    add("--cells", nargs="+", choices=CELLS, default=CELLS)
+    add("--threads", type=int, nargs="+", default=(1, 2), choices=(1, 2))
+    add("--contestants", nargs="*", choices=SHORT_NAMES, default=list(SHORT_NAMES), help="beside lengthwise")
+    add("--seconds", type=float, default=0.6, help="time of each contestant at each point (default: %(default)s)")
+    add("--shape-seconds", type=float, default=60, help="no further turns after so long (default: %(default)s)")
+    add("--patience", type=float, default=240, help="seconds until a silent peer is given up (default: %(default)s)")
+    add("--again", action="store_true", help="also measure what is there already")
+    add("--no-measuring", action="store_true", help="use what is there")
+    add("--only-build", action="store_true", help="compile and verify, so that a run after it finds all compiled")
+    add("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
+    add("--results", type=Path, default=RESULTS, metavar="FILE", help="(default: %(default)s)")
+    add("--write", type=Path, metavar="PAGE", help="the page whose tables and heat maps to make again, of all results")
+    return parser.parse_args()
+
+
+def taking_part(names: list[str], threads: list[int]) -> list[Contestant]:
+    """Return ours and the peers of these short names, on so many threads each."""
+    labels = {"lengthwise"} | {SHORT_NAMES[name] for name in names}
+    return [
+        Contestant(label, peer, variant, number)
+        for label, peer, variant in LIBRARIES
+        if label in labels
+        for number in threads
+    ]
+
+
+def able(shape: GridShape, wanted: list[Contestant]) -> list[Contestant]:
+    """Return those who take part at a shape."""
+    return [who for who in wanted if shape.seq_len <= LONGEST.get(who.label, shape.seq_len)]
+
+
+def measure(
+    shape: GridShape, wanted: list[Contestant], crew: Crew, say: Say, seconds: float, most_seconds: float
+) -> dict[str, Any]:
+    """Hold one shape's contest; return its record."""
+    said: list[str] = []
+
+    def note(line: str) -> None:
+        said.append(line)
+        if "is left out" in line:
+            say(line)
+
+    here = able(shape, wanted)
+    turn_seconds = dict.fromkeys(("train", "evaluate"), seconds / TURNS)
+    result = contest(shape, crew.at_work(here), TURNS, note, turn_seconds, most_seconds)
+    entries = [entry.to_dict() for entry in result.entries if entry.train and entry.evaluate]
+    timed = {(entry["label"], entry["threads"]) for entry in entries}
+    reasons = dict(line.split(" is left out: ", 1) for line in said if " is left out: " in line)
+    return shape.sizes | {
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "needed_flops": shape.needed_flops,
+        "needed_forward_flops": shape.needed_forward_flops,
+        "limit_gflops_per_core": result.limit_gflops,
+        "contestants": entries,
+        "left_out": {
+            who.name: reasons.get(who.name, "not at so many steps." if who not in here else "it could not be started.")
+            for who in wanted
+            if (who.label, who.threads) not in timed
+        },
+    }
+
+
+def build_all(shapes: list[GridShape], wanted: list[Contestant], crew: Crew, say: Say) -> None:
+    """Build and verify the contestants at every shape; what the compilers made stays in their caches."""
+    for place, shape in enumerate(shapes, 1):
+        say(f"{place} of {len(shapes)}: {shape.title}")
+        build(shape, crew.at_work(able(shape, wanted)), say)
+
+
+def go_through(
+    shapes: list[GridShape], wanted: list[Contestant], crew: Crew, results: Results, given: argparse.Namespace,
+    console: Console,
+) -> None:  # fmt: skip
+    """Measure the shapes one after another, and keep each at once."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task("Starting", total=len(shapes))
+        say = partial(progress.console.print, markup=False, highlight=False, soft_wrap=True)
+        for shape in shapes:
+            progress.update(task, description=shape.title)
+            record = measure(shape, wanted, crew, say, given.seconds, given.shape_seconds)
+            results.records[shape.name] = record
+            results.versions |= crew.versions
+            results.save()
+            for point in points_of(record):
+                ratio = point.ratio()
+                against = "" if ratio is None else f", {ratio:.2f} × the best peer ({point.best_peer})"
+                say(
+                    f"{shape.title}; {point.mode}, {point.threads} thread(s): {point.ours:.3f} ms{against}, "
+                    f"{point.limit_share:.0%} of the limit"
+                )
+            progress.advance(task)
+
+
+def main() -> None:
+    given = parse_arguments()
+    console = Console()
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    results = Results.load(given.results)
+    cpus = processors()[: max(given.threads)]
+    if len(cpus) < max(given.threads):
+        raise SystemExit(f"There is one processor, but {max(given.threads)} threads are asked for: choose --threads 1.")
+    wanted = taking_part(given.contestants, given.threads)
+    shapes = grid(given.cells, given.batch_sizes, given.seq_lens, given.hidden_sizes)
+    missing = [shape for shape in shapes if given.again or not results.has(shape, wanted)]
+    say(f"{len(shapes)} shapes, of which {len(shapes) - len(missing)} are in {given.results}")
+    if missing and not given.no_measuring:
+        python = ensure_peers(given.peers_env)
+        results.machine = describe_environment() | {"processors": len(processors())}
+        with Crew(lambda who: Worker(who, python, cpus[: who.threads], given.patience), say) as crew:
+            if given.only_build:
+                build_all(missing, wanted, crew, say)
+                return
+            go_through(missing, wanted, crew, results, given, console)
+    points = [point for record in results.records.values() for point in points_of(record)]
+    if not points:
+        raise SystemExit("Nothing is measured yet.")
+    print_summary(points, console)
+    if given.write is not None:
+        write_page(given.write, points, results.machine, results.versions)
+        say(f"Tables and heat maps of {len(points)} points are in {given.write}.")
+
+
+if __name__ == "__main__":
+    main()

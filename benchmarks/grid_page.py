@@ -1,0 +1,214 @@
+"""The grid's results for people: a summary on the console; tables and heat maps for docs/performance.md."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from contestants import count
+from pages import markdown_table, write_between
+from points import FEATURES, LAYERS, MODES, OURS, PYTORCH, Mode, Point, geometric_mean, slower
+
+BEGIN, END = "<!-- begin: python benchmarks/grid.py -->", "<!-- end: grid -->"
+
+RIVALS: dict[str, str | None] = {"pytorch": PYTORCH, "best": None}
+"""What ours is compared with, by a word for file names: a label, or None for the best peer of each point."""
+
+COLOURS = "PuOr"
+"""Orange where we are slower, purple where we are faster: colours that everybody can tell apart."""
+
+MOST = 16
+"""Ratio at which the colour is full."""
+
+PACKAGES = ("lengthwise", "numba", "torch", "tensorflow", "keras", "jax")
+
+SUMMARY = ("", "× PyTorch", "× best peer", "least", "slower at", "of the limit")
+
+
+def summary_rows(points: Sequence[Point]) -> list[list[str]]:
+    """Return a row for each cell, kind of step and number of threads, and one for all, in the columns of `SUMMARY`."""
+    groups: dict[str, list[Point]] = {}
+    for point in sorted(points, key=lambda point: (point.mode != "train", point.threads)):
+        groups.setdefault(f"{point.cell}, {MODES[point.mode]}, {count(point.threads)}", []).append(point)
+    ordered = sorted(groups.items(), key=lambda item: ("rnn", "gru", "lstm").index(item[0].split(",")[0]))
+    groups = dict(ordered) | {"all": list(points)}
+    rows = []
+    for name, group in groups.items():
+        ratios = [ratio for point in group if (ratio := point.ratio()) is not None]
+        rows.append(
+            [
+                name,
+                number(geometric_mean(point.ratio(PYTORCH) for point in group)),
+                number(geometric_mean(ratios)),
+                number(min(ratios, default=np.nan)),
+                f"{len(slower(group))} of {len(ratios)}",
+                f"{geometric_mean(point.limit_share for point in group):.0%}",
+            ]
+        )
+    return rows
+
+
+def number(ratio: float) -> str:
+    """Return a ratio in print."""
+    return "–" if np.isnan(ratio) else f"{ratio:.2f}"
+
+
+def print_summary(points: Sequence[Point], console: Console) -> None:
+    """Print geometric means, the points where we are slower, and the share of the limit."""
+    table = Table(
+        title="A peer's time divided by ours: geometric means", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column(SUMMARY[0], no_wrap=True)
+    for name in SUMMARY[1:]:
+        table.add_column(name, justify="right")
+    for row in summary_rows(points):
+        table.add_row(*row)
+    console.print(table)
+    for row in slower_rows(points):
+        console.print("Slower: " + ", ".join(row), markup=False, highlight=False, soft_wrap=True)
+
+
+def slower_rows(points: Sequence[Point]) -> list[list[str]]:
+    """Return a row for each point where a peer is faster."""
+    return [
+        [
+            point.cell, MODES[point.mode], count(point.threads), f"batch {point.batch_size}", f"{point.seq_len} steps",
+            f"{point.hidden_size} units", f"{point.ours:.3f} ms", f"{point.best_peer} {point.times[peer]:.3f} ms",
+            number(point.ratio() or np.nan),
+        ]
+        for point in slower(points)
+        if (peer := point.best_peer) is not None
+    ]  # fmt: skip
+
+
+def limit_rows(points: Sequence[Point]) -> list[list[str]]:
+    """Return the header and the rows of our share of the limit, by cell and kind of step over hidden sizes."""
+    sizes = sorted({point.hidden_size for point in points})
+    rows = [["one thread", *(f"{size} units" for size in sizes)]]
+    for cell in dict.fromkeys(point.cell for point in sorted(points, key=lambda point: point.cell == "lstm")):
+        for mode, words in MODES.items():
+            own = [point for point in points if (point.cell, point.mode, point.threads) == (cell, mode, 1)]
+            shares = (geometric_mean(point.limit_share for point in own if point.hidden_size == size) for size in sizes)
+            rows.append([f"{cell}, {words}", *("–" if np.isnan(share) else f"{share:.0%}" for share in shares)])
+    return rows
+
+
+def text(points: Sequence[Point], machine: dict[str, Any], versions: dict[str, str], images: str) -> str:
+    """Return what stands between the page's markers."""
+    shapes = len({point[:4] for point in points})
+    peers = sorted({label for point in points for label in point.times if label != OURS})
+    wins = Counter(point.best_peer for point in points if point.best_peer is not None)
+    fastest = ", ".join(f"{label} ({wins[label]} points)" for label, _ in wins.most_common())
+    packages = ", ".join(f"{name} {versions[name]}" for name in PACKAGES if name in versions)
+    behind = slower_rows(points)
+    header = ["cell", "step", "threads", "batch", "steps", "units", "lengthwise", "the fastest peer", "ratio"]
+    facts = (
+        f"{shapes} shapes with {FEATURES} features a step and {LAYERS} recurrent layer, {len(points)} points; beside "
+        f"{', '.join(peers)}. {machine.get('cpu', '')}; {packages}. A ratio is a peer's time divided by ours on as "
+        f"many threads; means are geometric. The fastest peer is {fastest}."
+    )
+    return "\n\n".join(
+        [
+            facts,
+            markdown_table([list(SUMMARY), *summary_rows(points)]),
+            "Our share of the multiply-add limit, by units:",
+            markdown_table(limit_rows(points)),
+            *(
+                f"![{title(mode, rival)}]({images}/{image_name(mode, word)})"
+                for word, rival in RIVALS.items()
+                for mode in MODES
+                if any(point.mode == mode and point.ratio(rival) is not None for point in points)
+            ),
+            f"A peer is faster at {len(behind)} of the points:"
+            if behind
+            else "No peer is faster at any of the points.",
+            *([markdown_table([header, *behind])] if behind else []),
+        ]
+    )
+
+
+def title(mode: Mode, rival: str | None) -> str:
+    """Return a heat map's title."""
+    who = "the fastest peer" if rival is None else rival
+    return f"How many times faster than {who} lengthwise is: a step of {MODES[mode]}"
+
+
+def image_name(mode: Mode, word: str) -> str:
+    """Return the file name of a heat map."""
+    return f"grid-{MODES[mode]}-{word}.png"
+
+
+def draw(points: Sequence[Point], mode: Mode, rival: str | None, path: Path) -> None:
+    """Write the heat map of one kind of step against one rival: a panel for each cell and number of threads."""
+    own = [point for point in points if point.mode == mode]
+    cells = [cell for cell in ("rnn", "gru", "lstm") if any(point.cell == cell for point in own)]
+    threads = sorted({point.threads for point in own})
+    rows = sorted({(point.batch_size, point.seq_len) for point in own})
+    columns = sorted({point.hidden_size for point in own})
+    with mpl.rc_context({"font.size": 8}):
+        size = (1.6 + len(cells) * (0.6 + 0.45 * len(columns)), 1.2 + len(threads) * (0.7 + 0.22 * len(rows)))
+        figure = Figure(figsize=size, layout="constrained")
+        panels = figure.subplots(len(threads), len(cells), squeeze=False, sharex=True, sharey=True)
+        for line, number_of_threads in enumerate(threads):
+            for place, cell in enumerate(cells):
+                ratios = np.full((len(rows), len(columns)), np.nan)
+                for point in own:
+                    if (point.cell, point.threads) == (cell, number_of_threads):
+                        where = rows.index((point.batch_size, point.seq_len)), columns.index(point.hidden_size)
+                        ratio = point.ratio(rival)
+                        ratios[where] = np.nan if ratio is None else ratio
+                axes = panels[line, place]
+                mesh = _panel(axes, ratios, f"{cell}, {count(number_of_threads)}")
+        _name_axes(panels, [f"{batch} × {steps}" for batch, steps in rows], list(map(str, columns)))
+        bar = figure.colorbar(mesh, ax=panels, shrink=0.6, ticks=[1 / 4, 1 / 2, 1, 2, 4, 8, 16], extend="both")
+        bar.ax.set_yticklabels(["¼", "½", "1", "2", "4", "8", "16"])
+        bar.ax.minorticks_off()
+        figure.suptitle(title(mode, rival), x=0.01, ha="left", weight="bold", fontsize=9)
+        figure.savefig(path, dpi=150)
+
+
+def _panel(axes: Axes, ratios: np.ndarray, name: str) -> Any:
+    """Draw the ratios (rows, columns) with their numbers; what was not measured stays blank."""
+    mesh = axes.imshow(ratios, cmap=COLOURS, norm=LogNorm(1 / MOST, MOST), aspect="auto")
+    for (row, column), ratio in np.ndenumerate(ratios):
+        if not np.isnan(ratio):
+            strong = ratio > 6 or ratio < 1 / 6
+            digits = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+            weight = "bold" if ratio < 1 else "normal"
+            colour = "white" if strong else "black"
+            axes.text(column, row, digits, ha="center", va="center", fontsize=7, color=colour, weight=weight)
+    axes.set_title(name, loc="left", fontsize=8)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return mesh
+
+
+def _name_axes(panels: np.ndarray, rows: list[str], columns: list[str]) -> None:
+    """Name the rows at the left and the columns at the bottom."""
+    panels[0, 0].set_yticks(range(len(rows)), rows)
+    panels[0, 0].set_xticks(range(len(columns)), columns)
+    for axes in panels[:, 0]:
+        axes.set_ylabel("batch × steps")
+    for axes in panels[-1]:
+        axes.set_xlabel("units")
+
+
+def write_page(page: Path, points: Sequence[Point], machine: dict[str, Any], versions: dict[str, str]) -> None:
+    """Write the tables between the page's markers, and the heat maps beside it."""
+    folder = page.parent / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_between(page, BEGIN, END, text(points, machine, versions, folder.name))
+    for word, rival in RIVALS.items():
+        for mode in MODES:
+            drawn = [point for point in points if point.mode == mode and point.ratio(rival) is not None]
+            if drawn:
+                draw(drawn, mode, rival, folder / image_name(mode, word))
