@@ -66,4 +66,5 @@ def variables(threads: int, cache: Path) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TORCHINDUCTOR_CACHE_DIR": str(cache),
         "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
     }
