@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from lengthwise.engine.step import State
 from lengthwise.progress import History, Position, Progress, Schedule
+from lengthwise.selection import Selection, Validation
+from lengthwise.tasks import ACCURACY
 
 NOTEBOOK = Schedule(train_steps=4296, test_steps=781, updates=2 * 4296)
 
@@ -138,3 +140,37 @@ def test_an_epoch_counts_once_both_its_phases_are_done():
     steps = [1.0] * 3
     assert progress_of(Schedule(2, 1, 2), steps, steps, steps, 2).epoch_figures() == []
     assert len(progress_of(Schedule(2, 1, 2), steps, steps, steps, 3).epoch_figures()) == 1
+
+
+@given(schedule=schedules, due=st.lists(st.integers(1, 30), unique=True).map(sorted))
+def test_every_validation_comes_after_its_training_step_and_the_test_steps_that_follow(schedule, due):
+    """One step at a time or as many as may be, they come at the same places."""
+    places = {}
+    for at_once in (False, True):
+        selection = Selection(ACCURACY, due)
+        progress = Progress(schedule, State(None, None, np.zeros(1), np.zeros(1)), History.empty(schedule.total))
+        progress.selection, found = selection, []
+        while True:
+            if progress.awaits_validation:
+                found.append((progress.made, progress.global_step))
+                selection.add(Validation(progress.made, 0.5, 1.0), progress.weights)
+            if progress.global_step >= schedule.total:
+                break
+            progress.global_step += progress.steps_before_validation if at_once else 1
+        places[at_once] = found
+    assert places[True] == places[False]
+    reached = [update for update in due if update <= schedule.updates]
+    last = {made: step for step in range(schedule.total + 1) for made in (schedule.updates_at(step),)}
+    assert places[True] == [(update, last[update]) for update in reached]
+
+
+def test_a_training_that_made_all_its_steps_was_not_ended_by_patience():
+    schedule = Schedule(train_steps=10, test_steps=0, updates=20)
+    selection = Selection(ACCURACY, [5, 10], patience=1)
+    progress = Progress(schedule, State(None, None, None, np.zeros(1)), History.empty(20), 10, selection=selection)
+    assert (progress.stopped_by, progress.finished, progress.best_step) == (None, False, 10)
+    selection.add(Validation(5, 0.5, 1.0), np.zeros(1))
+    selection.add(Validation(10, 0.5, 1.0), np.zeros(1))
+    assert (progress.stopped_by, progress.finished, progress.best_step) == ("patience", True, 5)
+    progress.global_step = 20
+    assert (progress.stopped_by, progress.finished, progress.best_step) == ("steps", True, 5)

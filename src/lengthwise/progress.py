@@ -181,9 +181,9 @@ class Progress:
     @property
     def stopped_by(self) -> StopReason | None:
         """Why training has ended; None if it has not."""
-        if self.selection is not None and self.selection.exhausted:
-            return "patience"
-        return "steps" if self.global_step >= self.schedule.total else None
+        if self.global_step >= self.schedule.total:
+            return "steps"
+        return "patience" if self.selection is not None and self.selection.exhausted else None
 
     @property
     def weights(self) -> NDArray[np.float32]:

@@ -28,7 +28,8 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
         "batch_size": 10, "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5,
         "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
         "schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
-        "device": "cpu", "class_weights": "balanced", "carry_state": False,
+        "device": "cpu", "class_weights": "balanced", "carry_state": False, "patience": 7, "validate_every": 30,
+        "ema_decay": 0.5,
     }  # fmt: skip
     assert set(values) == set(DEFAULTS)
     options = []
