@@ -71,7 +71,7 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     kind = KERNELS[network.engine_cell]
     gather_and_forward(kind, problem.parameters, panels, problem.data, sizes, chunk, workspace)
     _, outputs, _, logits = naive.forward(network, problem.named, problem.inputs()[:count])
-    stride = step_floats(kind.kept * sizes.H)
+    stride = step_floats(kind.states * sizes.H)
     places = sizes.L * sizes.D
     kept = workspace.kept[: places * (sizes.s + 1) * stride].reshape(sizes.L, sizes.D, sizes.s + 1, stride)
     kept = kept[..., : sizes.H * CHUNK].reshape(sizes.L, sizes.D, sizes.s + 1, sizes.H, CHUNK)

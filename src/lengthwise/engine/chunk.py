@@ -19,6 +19,7 @@ from lengthwise.engine.kernel import inlined_kernel, kernel
 from lengthwise.engine.layout import (
     GRADIENT_STEPS,
     column_stride,
+    kept_rows,
     layer_at,
     matrices_at,
     mixes,
@@ -136,14 +137,15 @@ def step_of_window(d, j, s):
 
 
 @kernel
-def inputs_at(cell, sizes, workspace, layer):
+def inputs_at(cell, sizes, chunk, workspace, layer):
     """Return the inputs of a layer, as Rows in the order of time."""
     s, D, H = sizes.s, sizes.D, sizes.H
     if layer == 0:
         return Rows(workspace.x, sizes.F * CHUNK)
     if mixes(sizes):
         return rows_from(Rows(workspace.y, step_stride(D * H)), 0, (layer - 1) * s)
-    return rows_from(Rows(workspace.kept, step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
+    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
+    return rows_from(kept, 0, (layer - 1) * (s + 1) + 1)
 
 
 @kernel
@@ -163,7 +165,7 @@ def hand_up(cell, layer, sizes, chunk, workspace):
     """Write y and y_columns: a layer's outputs of all directions, in the order of time, after dropout."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
-    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
+    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
     y = rows_from(Rows(workspace.y, step_stride(D * H)), 0, layer * s)
     width = column_stride(D * H)
     y_columns = columns_from(Columns(workspace.y_columns, CHUNK * width, width), layer * s)
@@ -219,14 +221,14 @@ def keep_states(cell, sizes, states, workspace):
 def forward_chunk(cell, panels, sizes, chunk, workspace):
     """Run all layers over all steps of the gathered windows."""
     H, D, s = sizes.H, sizes.D, sizes.s
-    kept = sizes_of(cell).kept * H
+    kept = kept_rows(cell, sizes, chunk.training)
     states = Rows(workspace.kept, step_stride(kept))
     width = column_stride(H)
     h_columns = Columns(workspace.h_columns, CHUNK * width, width)
     for place in range(sizes.L * D):
         index, d = place // D, place % D
         layer = layer_at(cell, panels, workspace.zeros, sizes, place)
-        x = inputs_at(cell, sizes, workspace, index)
+        x = inputs_at(cell, sizes, chunk, workspace, index)
         first = rows_from(states, 0, place * (s + 1)).p
         if sizes.carry:
             transpose_rows(H, first, columns_from(h_columns, place * (s + 1)).p, width)

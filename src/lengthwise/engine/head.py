@@ -6,9 +6,9 @@ another; the buffers are the same. Backward, with dz the gradient at z:
     dW = dz topᵀ,   db = dz,   dtop = Wᵀ dz
 """
 
-from lengthwise.engine.cells.cell import rows_from, sizes_of
+from lengthwise.engine.cells.cell import rows_from
 from lengthwise.engine.kernel import inlined_kernel, kernel
-from lengthwise.engine.layout import column_stride, head_at, step_stride
+from lengthwise.engine.layout import column_stride, head_at, kept_rows, step_stride
 from lengthwise.engine.pooling import pool, unpool
 from lengthwise.engine.simd import CHUNK, LANES, at, load, store
 from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient, affine, transpose_rows
@@ -56,7 +56,7 @@ def step_forward(cell, panels, sizes, chunk, workspace, t):
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     top = workspace.top
-    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
+    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
     for d in range(D):
         j = t if d == 0 else s - 1 - t
         h_t = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1 + j).p

@@ -11,7 +11,8 @@ Buffers, float32, in rows of a chunk (row-major, the last axis C):
 
     x (s, F, C)                       the gathered window
     kept (L * D, s + 1, kept * H, C)  what forward keeps of each step, in the order of computation; index 0 is the state
-                                      before the first: zero, or what the window before ended with
+                                      before the first: zero, or what the window before ended with; in evaluation
+                                      only the states stay, see `kept_rows`
     y (L, s, D * H, C)                a layer's outputs as the layer above sees them, in the order of time: of both
                                       directions, after dropout; of use only where that is not `kept` itself
     top (2 * D * H, C)                what the head sees of the steps, and where the maximum was found
@@ -186,6 +187,17 @@ def column_floats(rows: int) -> int:
 step_stride = kernel(step_floats)
 window_stride = kernel(window_floats)
 column_stride = kernel(column_floats)
+
+
+@kernel
+def kept_rows(cell, sizes, training):
+    """Return how many rows of each step stay: what backward reads, or without one what the next step does.
+
+    Without a backward pass a step writes its other rows where the next step's will be, so that they never leave the
+    cache.
+    """
+    size = sizes_of(cell)
+    return (size.kept if training else size.states) * sizes.H
 
 
 @kernel

@@ -9,9 +9,9 @@ A step is valid for a sequence if it is below the length of the sequence's windo
 
 import numpy as np
 
-from lengthwise.engine.cells.cell import rows_from, sizes_of
+from lengthwise.engine.cells.cell import rows_from
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.layout import MAX, MEAN, column_stride, step_stride
+from lengthwise.engine.layout import MAX, MEAN, column_stride, kept_rows, step_stride
 from lengthwise.engine.simd import CHUNK, LANES, at, load, maximum, splat, store, where_less
 from lengthwise.engine.tiles import Rows, transpose_rows
 
@@ -71,7 +71,7 @@ def pool(cell, sizes, chunk, workspace):
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     lengths = workspace.lengths
-    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * H))
+    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
     for d in range(D):
         h = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1)
         top = at(workspace.top, d * N)
