@@ -3,9 +3,14 @@
 import signal
 
 import pytest
+from hypothesis import settings
 
 import lengthwise
 from tests.idx_files import write_folder
+
+# How long an example takes says something of the machine alone.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
