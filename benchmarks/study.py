@@ -34,6 +34,7 @@ from lengthwise.study.run import check_updates
 from peers import ours
 from peers.peer import Case, Timed, timed
 from shapes import Shape
+from study_page import write_study
 from tables import median
 
 FOLDER = Path(__file__).parent
@@ -237,7 +238,17 @@ def main() -> None:
     parser.add_argument("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--results", type=Path, default=FOLDER / "results" / "study.json", metavar="FILE")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")
+    parser.add_argument("--no-measuring", action="store_true", help="use the results that are there")
     arguments = parser.parse_args()
+    if not arguments.no_measuring:
+        measure(arguments)
+    if arguments.write is not None:
+        write_study(arguments.write, arguments.results)
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Time everybody, print the table, write the results file."""
     console = Console()
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     python = ensure_peers(arguments.peers_env)
