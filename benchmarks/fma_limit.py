@@ -11,8 +11,7 @@ import numpy as np
 from lengthwise.engine.compilation import program
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import CHUNK, VECTORS, call_size, pointer, store_rows, zeros
-from lengthwise.engine.tiles import add_product
+from lengthwise.engine.simd import CHUNK, VECTORS, add_products, call_size, pointer, store_rows, zeros
 
 ROWS = VECTOR_SHAPE.rows
 DEPTH = 64
@@ -25,7 +24,7 @@ _call = call_size([(ROWS, VECTORS)])
 def _tile(size, _row, _column, out, weights, x, rounds):
     tile = zeros(size)
     for _ in range(rounds):
-        tile = add_product(tile, weights, x, DEPTH)
+        tile = add_products(tile, weights, ROWS, 1, x, CHUNK, DEPTH)
     store_rows(tile, out)
 
 

@@ -15,7 +15,7 @@ from lengthwise.engine.cells.cell import (
     rows_from,
     sizes_of,
 )
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.layout import (
     GRADIENT_STEPS,
     column_stride,
@@ -47,6 +47,7 @@ from lengthwise.engine.tiles import (
 )
 
 f32 = np.float32
+i64 = np.int64
 u32 = np.uint32
 u64 = np.uint64
 
@@ -217,7 +218,7 @@ def keep_states(cell, sizes, states, workspace):
 # --- forward --------------------------------------------------------------------------------------------------------
 
 
-@inlined_kernel
+@kernel
 def forward_chunk(cell, panels, sizes, chunk, workspace):
     """Run all layers over all steps of the gathered windows."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -256,7 +257,7 @@ def top_gradient(sizes, workspace):
     return Rows(workspace.dh, step_stride(sizes.D * sizes.H))
 
 
-@inlined_kernel
+@kernel
 def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
     """Add the layers' gradients of the chunk's share of the loss, whose gradient at the top's outputs dh holds."""
     D, s = sizes.D, sizes.s
@@ -278,7 +279,7 @@ def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
             dh, dx = dx, dh
 
 
-@inlined_kernel
+@kernel
 def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh, dx):
     """Write dz of the steps from `end` down to `start` of the layer at `place`, and what they hand down to dx."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -304,12 +305,12 @@ def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh,
         if index > 0:
             dx_t = at(dx.p, t * dx.step)
             if d == D - 1:
-                affine(layer.F, dx_t, layer.zeros, layer.W_xT, G, dz_j, layer.W_xT, G, dz_j, 0)
+                affine(layer.F, dx_t, layer.zeros, layer.W_xT, G, dz_j, layer.W_xT, G, dz_j, i64(0))
             else:
                 add_matrix_product(layer.F, dx_t, layer.W_xT, G, dz_j, G)
 
 
-@inlined_kernel
+@kernel
 def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, start, end):
     """Add the gradients of the steps from `start` to `end` of the layer at `place`, whose dz is known."""
     H, D, s = sizes.H, sizes.D, sizes.s

@@ -94,7 +94,7 @@ class Program:
     def __init__(self, function: Callable[..., None]) -> None:
         self.__doc__ = function.__doc__
         with _numba_cache_in(CACHE_FOLDER):
-            self._dispatcher = numba.njit(cache=True, nogil=True)(function)
+            self._dispatcher = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
 
     def prepare(self, *arguments: Any, on_compile: Callable[[], None]) -> None:
         """Load or compile the machine code for arguments of these types.

@@ -6,12 +6,16 @@ another; the buffers are the same. Backward, with dz the gradient at z:
     dW = dz topᵀ,   db = dz,   dtop = Wᵀ dz
 """
 
+import numpy as np
+
 from lengthwise.engine.cells.cell import rows_from
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.layout import column_stride, head_at, kept_rows, step_stride
 from lengthwise.engine.pooling import pool, unpool
 from lengthwise.engine.simd import CHUNK, LANES, at, load, store
 from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient, affine, transpose_rows
+
+i64 = np.int64
 
 
 @kernel
@@ -20,7 +24,7 @@ def _logits(cell, panels, sizes, workspace):
     K = sizes.D * sizes.H
     W, b = head_at(cell, panels.forward, sizes)
     top = workspace.top
-    affine(sizes.O, workspace.z, b, W, K, top, W, K, top, 0)
+    affine(sizes.O, workspace.z, b, W, K, top, W, K, top, i64(0))
 
 
 @kernel
@@ -30,27 +34,27 @@ def _backward(cell, panels, gradients, sizes, workspace, dtop):
     z = Rows(workspace.z, 0)
     top = Columns(workspace.top_columns, 0, column_stride(K))
     dW, db = head_at(cell, gradients, sizes)
-    add_weight_gradient(O, K, dW, z, top, 1)
-    add_bias_gradient(O, db, z, 1)
+    add_weight_gradient(O, K, dW, z, top, i64(1))
+    add_bias_gradient(O, db, z, i64(1))
     W_T, _ = head_at(cell, panels.backward, sizes)
-    affine(K, dtop, workspace.zeros, W_T, O, z.p, W_T, O, z.p, 0)
+    affine(K, dtop, workspace.zeros, W_T, O, z.p, W_T, O, z.p, i64(0))
 
 
-@inlined_kernel
+@kernel
 def head_forward(cell, panels, sizes, chunk, workspace):
     """Write z, what the head says of each window, from the layers' outputs."""
     pool(cell, sizes, chunk, workspace)
     _logits(cell, panels, sizes, workspace)
 
 
-@inlined_kernel
+@kernel
 def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
     """Add the head's gradients, and write dh (s, D * H, C), the gradient at the top layer's outputs."""
     _backward(cell, panels, gradients, sizes, workspace, workspace.top)
     unpool(sizes, chunk, workspace, dh)
 
 
-@inlined_kernel
+@kernel
 def step_forward(cell, panels, sizes, chunk, workspace, t):
     """Write z, what the head says of step t of each window."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -67,7 +71,7 @@ def step_forward(cell, panels, sizes, chunk, workspace, t):
     _logits(cell, panels, sizes, workspace)
 
 
-@inlined_kernel
+@kernel
 def step_backward(cell, panels, gradients, sizes, workspace, t, dh):
     """Add the head's gradients of step t, and write dh at that step."""
     _backward(cell, panels, gradients, sizes, workspace, at(dh.p, t * dh.step))

@@ -32,10 +32,14 @@ and sequence by sequence, as the weight gradients read them (the last axis round
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from lengthwise.engine.cells.cell import Gradient, Layer, sizes_of
 from lengthwise.engine.kernel import kernel
 from lengthwise.engine.simd import LANES, VECTORS, at
 from lengthwise.engine.tiles import pack
+
+i64 = np.int64
 
 GRADIENT_STEPS = 32
 """Steps whose weight gradients are summed at once, so that their activations are still in the cache."""
@@ -253,28 +257,28 @@ def pack_layer(cell, parameters, panels, sizes, place):
     H = sizes.H
     size = sizes_of(cell)
     F = inputs_of(sizes, place)
-    G, J = size.gates * H, size.joint * H
+    G, J, one = size.gates * H, size.joint * H, i64(1)
     W = matrices_at(cell, parameters, sizes, place)
     out = matrices_at(cell, panels.forward, sizes, place)
     out_T = matrices_at(cell, panels.backward, sizes, place)
     # The first J rows, and the others.
-    pack(J, F, out.W_x, W.W_x, F, 1)
-    pack(J, H, out.W_h, W.W_h, H, 1)
-    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, 1)
-    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, 1)
-    pack(F, G, out_T.W_x, W.W_x, 1, F)
-    pack(H, J, out_T.W_h, W.W_h, 1, H)
-    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), 1, H)
-    pack(size.biases * H, 1, out.b, W.b, 1, 1)
+    pack(J, F, out.W_x, W.W_x, F, one)
+    pack(J, H, out.W_h, W.W_h, H, one)
+    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, one)
+    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, one)
+    pack(F, G, out_T.W_x, W.W_x, one, F)
+    pack(H, J, out_T.W_h, W.W_h, one, H)
+    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), one, H)
+    pack(size.biases * H, one, out.b, W.b, one, one)
 
 
 @kernel
 def pack_head(cell, parameters, panels, sizes):
     """Write the panels of the head, as `pack_layer` does those of a layer."""
-    K, O = sizes.D * sizes.H, sizes.O
+    K, O, one = sizes.D * sizes.H, sizes.O, i64(1)
     W, b = head_at(cell, parameters, sizes)
     out, out_b = head_at(cell, panels.forward, sizes)
     out_T, _ = head_at(cell, panels.backward, sizes)
-    pack(O, K, out, W, K, 1)
-    pack(K, O, out_T, W, 1, K)
-    pack(O, 1, out_b, b, 1, 1)
+    pack(O, K, out, W, K, one)
+    pack(K, O, out_T, W, one, K)
+    pack(O, one, out_b, b, one, one)

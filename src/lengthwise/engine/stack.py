@@ -26,7 +26,7 @@ from lengthwise.engine.cells.cell import (
 )
 from lengthwise.engine.chunk import clear, gather, step_of_window, stop
 from lengthwise.engine.compilation import program
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.layout import (
     GRADIENT_STEPS,
     Chunk,
@@ -54,6 +54,7 @@ from lengthwise.engine.simd import (
 from lengthwise.engine.tiles import Columns, Rows, add_matrix_product, affine, transpose_rows
 
 f32 = np.float32
+i64 = np.int64
 
 
 class Batch(NamedTuple):
@@ -315,7 +316,7 @@ def _inputs(cell, sizes, kept, buffers, layer):
     return rows_from(Rows(kept, step_stride(sizes_of(cell).kept * H)), 0, (layer - 1) * (s + 1) + 1)
 
 
-@inlined_kernel
+@kernel
 def _forward_layer(cell, panels, sizes, chunk, batch, kept, buffers, place):
     """Run one direction of a layer over all steps."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -426,7 +427,7 @@ def _leave(cell, layer, place, d, t, B, chunk, states, dz, below, buffers):
                     store_scalar(product[i] + carry[i], below.h, own)
 
 
-@inlined_kernel
+@kernel
 def _backward_steps(cell, layer, sizes, chunk, B, above, below, kept, buffers, place, start, end, dh, dx):
     """Write dz of the steps from `end` down to `start` of the layer at `place`, and what they hand down to dx."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -455,12 +456,12 @@ def _backward_steps(cell, layer, sizes, chunk, B, above, below, kept, buffers, p
         if index > 0 or below.of_x:
             dx_t = at(dx.p, t * dx.step)
             if d == D - 1:
-                affine(layer.F, dx_t, layer.zeros, layer.W_xT, G, dz_j, layer.W_xT, G, dz_j, 0)
+                affine(layer.F, dx_t, layer.zeros, layer.W_xT, G, dz_j, layer.W_xT, G, dz_j, i64(0))
             else:
                 add_matrix_product(layer.F, dx_t, layer.W_xT, G, dz_j, G)
 
 
-@inlined_kernel
+@kernel
 def _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, start, end):
     """Add the weights' gradients of the steps from `start` to `end` of the layer at `place`, whose dz is known."""
     H, D, s = sizes.H, sizes.D, sizes.s
@@ -492,7 +493,7 @@ def _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, st
     add_gradients(cell, layer, gradient, block)
 
 
-@inlined_kernel
+@kernel
 def _backward_chunk(cell, panels, gradients, sizes, chunk, batch, above, below, kept, buffers):
     """Add a chunk's gradients at the weights, and write those at its inputs and first states."""
     H, D, s = sizes.H, sizes.D, sizes.s

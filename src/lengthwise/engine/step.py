@@ -14,7 +14,7 @@ from lengthwise.engine.average import move_average
 from lengthwise.engine.cells.cell import sizes_of
 from lengthwise.engine.chunk import backward_chunk, forward_chunk, gather, keep_states, mix64, take_states, top_gradient
 from lengthwise.engine.compilation import program
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.layout import Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.losses.loss import judge, learn, place_target
 from lengthwise.engine.optimizers import (
@@ -39,6 +39,7 @@ from lengthwise.engine.simd import (
 )
 
 f32 = np.float32
+i64 = np.int64
 u64 = np.uint64
 
 MAX_GROUPS = 16
@@ -148,7 +149,7 @@ class Team(NamedTuple):
     threads: int
 
 
-@inlined_kernel
+@kernel
 def place(loss, data, windows, batch, sizes, step, first, training, key, workspace):
     """Look up the chunk that begins at example `first` of a step."""
     count = min(CHUNK, batch - first)
@@ -188,7 +189,7 @@ def pack_share(cell, thread, parameters, sizes, team):
         pack_head(cell, parameters, panels, sizes)
 
 
-@inlined_kernel
+@kernel
 def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, workspace):
     """Set a group's gradient, loss and sum of scores for a step."""
     panels, gradients = Panels(team.forward, team.backward), at(team.gradients, group * team.P)
@@ -263,7 +264,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
     team_, room = pointers(team), pointers(workspace)
     pack_share(cell, thread, state_.parameters, sizes, team_)
-    phase = wait_for_all(team_, 1)
+    phase = wait_for_all(team_, i64(1))
     for step in range(steps):
         key = mix64(plan.seed + mix64(u64(plan.updates + step)))
         for group in range(thread, team.groups, team.threads):
@@ -303,7 +304,7 @@ def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team,
     data_, windows_, team_, room = pointers(data), pointers(windows), pointers(team), pointers(workspace)
     panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
     pack_share(cell, thread, pointer(parameters), sizes, team_)
-    wait_for_all(team_, 1)
+    wait_for_all(team_, i64(1))
     for unit in range(thread, steps * chunks, team.threads):
         step, part = divmod(unit, chunks)
         first = part * CHUNK

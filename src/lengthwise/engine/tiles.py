@@ -16,12 +16,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lengthwise.engine.host import VECTOR_SHAPE
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.simd import (
     CHUNK,
     LANES,
     VECTORS,
-    add_broadcast_product,
+    add_products,
     add_to_matrix,
     at,
     broadcast_rows,
@@ -135,20 +135,12 @@ def pack(M, K, panels, W, row_stride, column_stride):
         row += rows
 
 
-@inlined_kernel
-def add_product(tile, panel, x, K):
-    """``tile[r] += sum over k < K of panel[k, r] * x[k]``, x a chunk buffer of K rows."""
-    rows = rows_of(tile)
-    for k in range(K):
-        tile = add_broadcast_product(tile, at(panel, k * rows), 1, at(x, k * CHUNK))
-    return tile
-
-
 @kernel
 def _affine_rows(size, m, _, z, b, W, F, x, U, H, h, terms):
+    rows = rows_of(size)
     tile = broadcast_rows(size, at(b, m))
-    tile = add_product(tile, at(W, m * F), x, F)
-    tile = add_product(tile, at(U, m * H), h, terms)
+    tile = add_products(tile, at(W, m * F), rows, 1, x, CHUNK, F)
+    tile = add_products(tile, at(U, m * H), rows, 1, h, CHUNK, terms)
     store_rows(tile, at(z, m * CHUNK))
 
 
@@ -163,7 +155,8 @@ zero.
 @kernel
 def _add_product_rows(size, m, _, out, W, K, x, terms):
     tile = load_rows(size, at(out, m * CHUNK))
-    store_rows(add_product(tile, at(W, m * K), x, terms), at(out, m * CHUNK))
+    tile = add_products(tile, at(W, m * K), rows_of(size), 1, x, CHUNK, terms)
+    store_rows(tile, at(out, m * CHUNK))
 
 
 add_matrix_product = over_rows(_add_product_rows)
@@ -179,15 +172,14 @@ def _gradient_tile(size, m, k, K, gradient, dz, x, steps):
     left = at(dz.p, m * CHUNK)
     right = at(x.p, k)
     for t in range(steps):
-        for b in range(CHUNK):
-            tile = add_broadcast_product(tile, at(left, t * dz.step + b), CHUNK, at(right, t * x.step + b * x.sequence))
+        tile = add_products(tile, at(left, t * dz.step), 1, CHUNK, at(right, t * x.step), x.sequence, CHUNK)
     add_to_matrix(tile, at(gradient, m * K + k), K, K - k)
 
 
 _add_weight_gradient = over_tiles(_gradient_tile)
 
 
-@inlined_kernel
+@kernel
 def add_weight_gradient(M, K, gradient, dz, x, steps):
     """Add to gradient (M, K) the sum over steps t and sequences b of dz[t, m, b] x[t, b, k].
 

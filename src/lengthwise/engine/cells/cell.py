@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from numba.core import types
 from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 
-from lengthwise.engine.kernel import inlined_kernel
+from lengthwise.engine.kernel import KERNEL_OPTIONS, kernel
 from lengthwise.engine.simd import CHUNK, at
 from lengthwise.engine.tiles import Columns, Rows, add_bias_gradient, add_weight_gradient
 
@@ -85,13 +85,13 @@ class Block(NamedTuple):
     first: int
 
 
-@inlined_kernel
+@kernel
 def rows_from(rows, row, t):
     """Return Rows that begin at row `row` of step t."""
     return Rows(at(rows.p, t * rows.step + row * CHUNK), rows.step)
 
 
-@inlined_kernel
+@kernel
 def columns_from(columns, t):
     """Return Columns that begin at step t."""
     return Columns(at(columns.p, t * columns.step), columns.step, columns.sequence)
@@ -100,7 +100,7 @@ def columns_from(columns, t):
 def gradients_of(gates: int) -> Any:
     """Make the `add_gradients` of a cell whose gates all have the same inputs, x and h."""
 
-    @inlined_kernel
+    @kernel
     def add_gradients(layer, gradient, block):
         F, H = layer.F, layer.H
         G = gates * H
@@ -222,19 +222,19 @@ def add_gradients(cell, layer, gradient, block):
     """Add the gradients of a block of steps; see `Cell`."""
 
 
-@overload(sizes_of)
+@overload(sizes_of, jit_options=KERNEL_OPTIONS)
 def _sizes_of(cell):
     gates, kept, gradients, biases, joint, states = sizes_of(_CELLS[cell.cell])
     return lambda cell: CellSizes(gates, kept, gradients, biases, joint, states)
 
 
-@overload(forward, inline="always")
+@overload(forward, jit_options=KERNEL_OPTIONS)
 def _forward(cell, layer, x, before, now, terms):
     step, _, _ = _CELLS[cell.cell].functions
     return lambda cell, layer, x, before, now, terms: step(layer, x, before, now, terms)
 
 
-@overload(backward, inline="always")
+@overload(backward, jit_options=KERNEL_OPTIONS)
 def _backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
     _, step, _ = _CELLS[cell.cell].functions
     return lambda cell, layer, dh, dz_next, carry, before, now, dz, terms: step(
@@ -242,7 +242,7 @@ def _backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
     )
 
 
-@overload(add_gradients, inline="always")
+@overload(add_gradients, jit_options=KERNEL_OPTIONS)
 def _add_gradients(cell, layer, gradient, block):
     _, _, add = _CELLS[cell.cell].functions
     return lambda cell, layer, gradient, block: add(layer, gradient, block)

@@ -21,9 +21,11 @@ import numpy as np
 
 from lengthwise.engine.cells.cell import Cell, columns_from, rows_from
 from lengthwise.engine.functions import sigmoid, tanh
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.simd import CHUNK, LANES, at, load, splat, store
 from lengthwise.engine.tiles import add_bias_gradient, add_matrix_product, add_weight_gradient, affine
+
+i64 = np.int64
 
 
 @kernel
@@ -35,8 +37,8 @@ def _forward(layer, x, before, now, terms):
     r_, z_, n_, a_ = at(now, N), at(now, 2 * N), at(now, 3 * N), at(now, 4 * N)
     one = splat(np.float32(1))
     affine(2 * H, r_, layer.b, layer.W_x, F, x, layer.W_h, H, before, terms)
-    affine(H, n_, b_n, W_xn, F, x, W_hn, H, before, 0)
-    affine(H, a_, b_hn, W_xn, 0, x, W_hn, H, before, terms)
+    affine(H, n_, b_n, W_xn, F, x, W_hn, H, before, i64(0))
+    affine(H, a_, b_hn, W_xn, i64(0), x, W_hn, H, before, terms)
     for i in range(0, N, LANES):
         r = sigmoid(load(r_, i))
         z = sigmoid(load(z_, i))
@@ -65,7 +67,7 @@ def _backward(layer, dh_, dz_next, carry, before, now, dz, terms):
         store(dh * z, carry, i)
 
 
-@inlined_kernel
+@kernel
 def _add_gradients(layer, gradient, block):
     F, H = layer.F, layer.H
     dz, first, steps = block.dz, block.first, block.steps

@@ -20,7 +20,7 @@ import numpy as np
 
 from lengthwise.engine.cells.cell import Cell, columns_from, rows_from
 from lengthwise.engine.functions import sigmoid, tanh
-from lengthwise.engine.kernel import inlined_kernel, kernel
+from lengthwise.engine.kernel import kernel
 from lengthwise.engine.simd import CHUNK, LANES, at, load, splat, store
 from lengthwise.engine.tiles import (
     add_bias_gradient,
@@ -29,6 +29,8 @@ from lengthwise.engine.tiles import (
     affine,
     transpose_rows,
 )
+
+i64 = np.int64
 
 
 @kernel
@@ -66,14 +68,14 @@ def _backward(layer, dh_, dz_next, carry, before, now, dz, terms):
         store(dh * (load(before, i) - n) * z * (one - z), dz, N + i)
         store(dh * z, carry, i)
     W_hnT = at(layer.W_hT, 2 * H * H)
-    affine(H, dq_, layer.zeros, W_hnT, H, dz_n_, W_hnT, H, dz_n_, 0)
+    affine(H, dq_, layer.zeros, W_hnT, H, dz_n_, W_hnT, H, dz_n_, i64(0))
     for i in range(0, N, LANES):
         r, dq = load(now, N + i), load(dq_, i)
         store(dq * load(before, i) * r * (one - r), dz, i)
         store(load(carry, i) + dq * r, carry, i)
 
 
-@inlined_kernel
+@kernel
 def _add_gradients(layer, gradient, block):
     F, H = layer.F, layer.H
     dz, q, first, steps = block.dz, block.scratch, block.first, block.steps

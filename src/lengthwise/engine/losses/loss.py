@@ -9,6 +9,8 @@ from typing import Any
 from numba.core import types
 from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 
+from lengthwise.engine.kernel import KERNEL_OPTIONS
+
 
 class Loss:
     """A loss, as the kernels are compiled for it.
@@ -84,13 +86,13 @@ def learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, dh):
     """Judge a chunk, and begin its backward pass; see `Loss`."""
 
 
-@overload(place_target, inline="always")
+@overload(place_target, jit_options=KERNEL_OPTIONS)
 def _place_target(loss, data, sequence, start, j, sizes, workspace):
     place, _, _ = _LOSSES[loss.loss].functions
     return lambda loss, data, sequence, start, j, sizes, workspace: place(data, sequence, start, j, sizes, workspace)
 
 
-@overload(judge, inline="always")
+@overload(judge, jit_options=KERNEL_OPTIONS)
 def _judge(loss, cell, panels, data, sizes, chunk, workspace, predicted):
     _, function, _ = _LOSSES[loss.loss].functions
     return lambda loss, cell, panels, data, sizes, chunk, workspace, predicted: function(
@@ -98,7 +100,7 @@ def _judge(loss, cell, panels, data, sizes, chunk, workspace, predicted):
     )
 
 
-@overload(learn, inline="always")
+@overload(learn, jit_options=KERNEL_OPTIONS)
 def _learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, dh):
     _, _, function = _LOSSES[loss.loss].functions
     return lambda loss, cell, panels, gradients, data, sizes, chunk, workspace, dh: function(

@@ -12,7 +12,7 @@ from lengthwise.engine.simd.emit import LANES
 from lengthwise.engine.simd.tiles import (
     CHUNK,
     VECTORS,
-    add_broadcast_product,
+    add_products,
     add_to_matrix,
     broadcast_rows,
     call_size,
@@ -52,7 +52,7 @@ __all__ = [
     "CHUNK",
     "LANES",
     "VECTORS",
-    "add_broadcast_product",
+    "add_products",
     "add_to_matrix",
     "at",
     "atomic_increment",

@@ -142,32 +142,43 @@ def broadcast_rows(context: Any, size: Any, p: Any) -> Any:
 
 
 @intrinsic
-def add_broadcast_product(context: Any, tile: Any, weights: Any, stride: Any, row: Any) -> Any:
-    """``tile[r] += weights[r * stride] * row`` for every row r: one step of a matrix product."""
+def add_products(
+    context: Any, tile: Any, weights: Any, step: Any, stride: Any, rows: Any, row_step: Any, terms: Any
+) -> Any:
+    """``tile[r] += sum over k < terms of weights[k * step + r * stride] * rows[k * row_step]``, k after k."""
+    shape = ir.ArrayType(VECTOR, tile.rows * tile.columns)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        packed, weights, stride, row = arguments
-        accumulators = _unpack(builder, packed, tile)
-        operands = [emit.load(builder, row, I64(c * LANES)) for c in range(tile.columns)]
-        for r in range(tile.rows):
-            offset = builder.mul(stride, I64(r))
-            weight = emit.splat(builder, builder.load(builder.gep(weights, [offset])))
-            for c in range(tile.columns):
-                i = r * tile.columns + c
-                accumulators[i] = emit.multiply_add(builder, weight, operands[c], accumulators[i])
-        return _pack(builder, accumulators, tile)
+        packed, weights, step, stride, rows, row_step, terms = arguments
+        # LLVM makes registers of what is only loaded and stored whole.
+        sums = cgutils.alloca_once(builder, shape)
+        builder.store(packed, sums)
+        with cgutils.for_range(builder, terms, intp=I64) as loop:
+            accumulators = _unpack(builder, builder.load(sums), tile)
+            first = builder.mul(loop.index, step)
+            row = builder.gep(rows, [builder.mul(loop.index, row_step)])
+            operands = [emit.load(builder, row, I64(c * LANES)) for c in range(tile.columns)]
+            for r in range(tile.rows):
+                offset = builder.add(first, builder.mul(stride, I64(r)))
+                weight = emit.splat(builder, builder.load(builder.gep(weights, [offset])))
+                for c in range(tile.columns):
+                    i = r * tile.columns + c
+                    accumulators[i] = emit.multiply_add(builder, weight, operands[c], accumulators[i])
+            builder.store(_pack(builder, accumulators, tile), sums)
+        return builder.load(sums)
 
-    return tile(tile, float_pointer, types.intp, float_pointer), generate
+    size = types.intp
+    return tile(tile, float_pointer, size, size, float_pointer, size, size), generate
 
 
 @intrinsic
-def rows_of(context: Any, tile: Any) -> Any:
-    """Return how many rows a tile has, a constant at compile time."""
+def rows_of(context: Any, size: Any) -> Any:
+    """Return how many rows a tile of this size has, a constant at compile time."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return I64(tile.rows)
+        return I64(size.rows)
 
-    return types.intp(tile), generate
+    return types.intp(size), generate
 
 
 @intrinsic
