@@ -24,7 +24,7 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
 
 
-class _KernelLibrary(JITCodeLibrary):  # type: ignore[misc] # Numba has no types
+class _KernelLibrary(JITCodeLibrary):
     """The code of a kernel, as it was generated, with what it calls."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
@@ -38,7 +38,7 @@ class _KernelLibrary(JITCodeLibrary):  # type: ignore[misc] # Numba has no types
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _KernelLowering(NativeLowering):  # type: ignore[misc]
+class _KernelLowering(NativeLowering):
     """Generates a kernel's code, for its callers to link."""
 
     _name = "kernel_lowering"
@@ -56,7 +56,7 @@ class _KernelLowering(NativeLowering):  # type: ignore[misc]
         return True
 
 
-class KernelCompiler(CompilerBase):  # type: ignore[misc]
+class KernelCompiler(CompilerBase):
     """Numba's compiler, with code that is linked in the place of code that is run."""
 
     def define_pipelines(self) -> list[Any]:
