@@ -24,7 +24,7 @@ def printed(small, *, terminal, **options):
 
 def told(out):
     """Return what was printed, without what is said when the engine is compiled here for the first time."""
-    return re.sub(r"^compiling .*\n", "", out.getvalue())
+    return re.sub(r"^compiling .*?…\n", "", out.getvalue(), flags=re.DOTALL)
 
 
 def test_elsewhere_than_on_a_terminal_every_run_is_a_line(small):
