@@ -10,7 +10,7 @@ from rich.console import Console
 from lengthwise.analysis import Looks
 from lengthwise.answer import run_until_decided
 from lengthwise.study.console import StudyConsole, duration, sketch
-from lengthwise.study.study import Study
+from lengthwise.study.study import Study, StudyCompiling
 
 OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
 
@@ -34,6 +34,14 @@ def test_elsewhere_than_on_a_terminal_every_run_is_a_line(small):
     assert [line.split()[0] for line in lines[1:]] == ["1/4", "2/4", "3/4", "4/4"]
     best = study.results.val_accuracy.max()
     assert f"val_accuracy {best:.4f}" in text
+
+
+def test_that_the_engine_is_compiled_is_said_once_for_all_its_programs():
+    out = io.StringIO()
+    console = StudyConsole(Console(file=out))
+    for _ in range(2):
+        console(StudyCompiling())
+    assert out.getvalue().count("compiling the engine") == 1
 
 
 def test_one_of_a_thing_is_no_plural(small):

@@ -86,6 +86,7 @@ class StudyConsole:
             Console(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
         )
         self._live: Live | None = None
+        self._compiling = False
         self._running: dict[Settings, Check | None] = {}
         self._scores: defaultdict[int, list[float]] = defaultdict(list)
         self._varied: tuple[str, ...] = ()
@@ -98,7 +99,8 @@ class StudyConsole:
     def __call__(self, event: StudyEvent) -> None:
         """Listen."""
         match event:
-            case StudyCompiling():
+            case StudyCompiling() if not self._compiling:
+                self._compiling = True
                 self._console.print(
                     f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
                     "takes about twenty seconds …"
