@@ -6,7 +6,8 @@
     python benchmarks/grid.py --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
 
 Training and evaluation steps, on one thread and on two, as in `contest`: all contestants are verified and take turns.
-Every shape's result is kept as soon as it is there; what is there is not measured again.
+Every shape's result is kept as soon as it is there; what is there is not measured again. Each kind of processor has a
+results file of its own, and a section on the page.
 """
 
 import argparse
@@ -18,18 +19,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from llvmlite import binding
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from contest import Say, build, contest, start
 from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
-from grid_page import print_summary, write_page
+from grid_page import Measured, print_summary, write_page
 from lengthwise.environment import describe_environment
 from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 
-FOLDER = Path(__file__).parent
-RESULTS = FOLDER / "results" / "grid.json"
+RESULTS = Path(__file__).parent / "results" / f"grid-{binding.get_host_cpu_name()}.json"
 
 TURNS = 3
 """Of each contestant at each shape."""
@@ -61,6 +62,12 @@ class Results:
     def load(cls, path: Path) -> Self:
         """Read the file, if there is one."""
         return cls(path, **json.loads(path.read_text())) if path.exists() else cls(path)
+
+    @property
+    def measured(self) -> Measured:
+        """What the page says of them."""
+        points = [point for record in self.records.values() for point in points_of(record)]
+        return Measured(self.path.stem, points, self.machine, self.versions)
 
     def has(self, shape: GridShape, wanted: list[Contestant]) -> bool:
         """Return whether everybody who is wanted was timed at a shape, or could not be."""
@@ -134,7 +141,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--only-build", action="store_true", help="compile and verify, so that a run after it finds all compiled")
     add("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
     add("--results", type=Path, default=RESULTS, metavar="FILE", help="(default: %(default)s)")
-    add("--write", type=Path, metavar="PAGE", help="the page whose tables and heat maps to make again, of all results")
+    add("--write", type=Path, metavar="PAGE", help="the page whose tables and heat maps to make of all results files")
     return parser.parse_args()
 
 
@@ -237,13 +244,16 @@ def main() -> None:
                 build_all(missing, wanted, crew, say)
                 return
             go_through(missing, wanted, crew, results, given, console)
-    points = [point for record in results.records.values() for point in points_of(record)]
-    if not points:
-        raise SystemExit("Nothing is measured yet.")
-    print_summary(points, console)
+    here = results.measured
+    if here.points:
+        print_summary(here.points, console)
     if given.write is not None:
-        write_page(given.write, points, results.machine, results.versions)
-        say(f"Tables and heat maps of {len(points)} points are in {given.write}.")
+        everywhere = [Results.load(path).measured for path in sorted(given.results.parent.glob("grid-*.json"))]
+        if not everywhere:
+            raise SystemExit("Nothing is measured yet.")
+        write_page(given.write, everywhere)
+        total = sum(len(one.points) for one in everywhere)
+        say(f"Tables and heat maps of {total} points on {len(everywhere)} processors are in {given.write}.")
 
 
 if __name__ == "__main__":

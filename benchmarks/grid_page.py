@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -32,6 +33,26 @@ MOST = 16
 PACKAGES = ("lengthwise", "numba", "torch", "tensorflow", "keras", "jax")
 
 SUMMARY = ("", "× PyTorch", "× best peer", "least", "slower at", "of the limit")
+
+
+class Measured(NamedTuple):
+    """What was measured on one machine.
+
+    Attributes
+    ----------
+    name : str
+        A word for file names.
+    points : list of Point
+    machine : dict
+        As `lengthwise.environment.describe_environment` says.
+    versions : dict of str
+        Of the contestants' packages.
+    """
+
+    name: str
+    points: list[Point]
+    machine: dict[str, Any]
+    versions: dict[str, str]
 
 
 def summary_rows(points: Sequence[Point]) -> list[list[str]]:
@@ -102,8 +123,9 @@ def limit_rows(points: Sequence[Point]) -> list[list[str]]:
     return rows
 
 
-def text(points: Sequence[Point], machine: dict[str, Any], versions: dict[str, str], images: str) -> str:
-    """Return what stands between the page's markers."""
+def text(measured: Measured, images: str) -> str:
+    """Return the section of one machine."""
+    points, versions = measured.points, measured.versions
     shapes = len({point[:4] for point in points})
     peers = sorted({label for point in points for label in point.times if label != OURS})
     wins = Counter(point.best_peer for point in points if point.best_peer is not None)
@@ -113,17 +135,18 @@ def text(points: Sequence[Point], machine: dict[str, Any], versions: dict[str, s
     header = ["cell", "step", "threads", "batch", "steps", "units", "lengthwise", "the fastest peer", "ratio"]
     facts = (
         f"{shapes} shapes with {FEATURES} features a step and {LAYERS} recurrent layer, {len(points)} points; beside "
-        f"{', '.join(peers)}. {machine.get('cpu', '')}; {packages}. A ratio is a peer's time divided by ours on as "
-        f"many threads; means are geometric. The fastest peer is {fastest}."
+        f"{', '.join(peers)}. {packages}. A ratio is a peer's time divided by ours on as many threads; means are "
+        f"geometric. The fastest peer is {fastest}."
     )
     return "\n\n".join(
         [
+            f"### {measured.machine['cpu']}",
             facts,
             markdown_table([list(SUMMARY), *summary_rows(points)]),
             "Our share of the multiply-add limit, by units:",
             markdown_table(limit_rows(points)),
             *(
-                f"![{title(mode, rival)}]({images}/{image_name(mode, word)})"
+                f"![{title(mode, rival)}]({images}/{image_name(measured.name, mode, word)})"
                 for word, rival in RIVALS.items()
                 for mode in MODES
                 if any(point.mode == mode and point.ratio(rival) is not None for point in points)
@@ -142,9 +165,9 @@ def title(mode: Mode, rival: str | None) -> str:
     return f"How many times faster than {who} lengthwise is: a step of {MODES[mode]}"
 
 
-def image_name(mode: Mode, word: str) -> str:
-    """Return the file name of a heat map."""
-    return f"grid-{MODES[mode]}-{word}.png"
+def image_name(name: str, mode: Mode, word: str) -> str:
+    """Return the file name of a heat map of one machine."""
+    return f"{name}-{MODES[mode]}-{word}.png"
 
 
 def draw(points: Sequence[Point], mode: Mode, rival: str | None, path: Path) -> None:
@@ -202,13 +225,12 @@ def _name_axes(panels: np.ndarray, rows: list[str], columns: list[str]) -> None:
         axes.set_xlabel("units")
 
 
-def write_page(page: Path, points: Sequence[Point], machine: dict[str, Any], versions: dict[str, str]) -> None:
-    """Write the tables between the page's markers, and the heat maps beside it."""
+def write_page(page: Path, everywhere: Sequence[Measured]) -> None:
+    """Write a section for each machine between the page's markers, and the heat maps beside the page."""
     folder = page.parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    write_between(page, BEGIN, END, text(points, machine, versions, folder.name))
-    for word, rival in RIVALS.items():
-        for mode in MODES:
-            drawn = [point for point in points if point.mode == mode and point.ratio(rival) is not None]
-            if drawn:
-                draw(drawn, mode, rival, folder / image_name(mode, word))
+    write_between(page, BEGIN, END, "\n\n".join(text(measured, folder.name) for measured in everywhere))
+    for measured, (word, rival), mode in product(everywhere, RIVALS.items(), MODES):
+        drawn = [point for point in measured.points if point.mode == mode and point.ratio(rival) is not None]
+        if drawn:
+            draw(drawn, mode, rival, folder / image_name(measured.name, mode, word))
