@@ -253,7 +253,7 @@ def main() -> None:
             raise SystemExit("Nothing is measured yet.")
         write_page(given.write, everywhere)
         total = sum(len(one.points) for one in everywhere)
-        say(f"Tables and heat maps of {total} points on {len(everywhere)} processors are in {given.write}.")
+        say(f"Tables and heat maps of {total} points are in {given.write}.")
 
 
 if __name__ == "__main__":
