@@ -18,10 +18,13 @@ SEED = 123456789012345
 RELATIVE = 1e-5
 
 
-def assert_close(actual, expected, relative=RELATIVE):
-    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
+def assert_close(actual, expected, relative=RELATIVE, terms=1e-3):
+    """Agree to `relative` of the largest value, or of `terms` where all are less.
+
+    A float32 sum whose terms cancel is no nearer than its terms.
+    """
     expected = np.asarray(expected, dtype=np.float64)
-    np.testing.assert_allclose(actual, expected, rtol=relative, atol=relative * max(np.abs(expected).max(), 1e-3))
+    np.testing.assert_allclose(actual, expected, rtol=relative, atol=relative * max(np.abs(expected).max(), terms))
 
 
 @dataclass(frozen=True)

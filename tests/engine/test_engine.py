@@ -79,8 +79,9 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     for layer, expected in enumerate(outputs):
         for d in range(sizes.D):
             actual = kept[layer, d, 1:, :, :count].transpose(2, 0, 1)
-            assert_close(actual[:, ::-1] if d else actual, expected[..., d * sizes.H : (d + 1) * sizes.H])
-    assert_close(workspace.z.reshape(-1, CHUNK)[: sizes.O, :count].T, logits)
+            # Inputs and weights are tenths, of which all states of a layer of ReLUs may be a small rest.
+            assert_close(actual[:, ::-1] if d else actual, expected[..., d * sizes.H : (d + 1) * sizes.H], terms=0.1)
+    assert_close(workspace.z.reshape(-1, CHUNK)[: sizes.O, :count].T, logits, terms=0.1)
 
 
 @settings(deadline=None, max_examples=40)
