@@ -40,9 +40,9 @@ def test_importing_the_package_loads_nothing_heavy():
     assert loaded_after("import lengthwise") == []
 
 
-def test_training_from_python_loads_neither_other_frameworks_nor_plots():
-    names = loaded_after("import lengthwise; lengthwise.train, lengthwise.resume, lengthwise.evaluate")
-    assert not {"torch", "ray", "matplotlib"} & set(names)
+def test_training_from_python_loads_neither_other_frameworks_nor_plots_nor_what_tables_need():
+    names = loaded_after("import lengthwise as lw; lw.train, lw.resume, lw.evaluate; lw.load('mnist')")
+    assert not {"torch", "ray", "matplotlib", "pandas"} & set(names)
 
 
 def test_every_public_name_can_be_had():

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lengthwise.data.arrays import from_arrays, from_torch, is_torch_dataset
+from lengthwise.data.arrays import from_arrays, from_torch, is_frame, is_torch_dataset
 from lengthwise.data.dataset import SPLITS, SUPPORTED_TASKS, Dataset, Scaling, Split, Task
 from lengthwise.data.idx import read_idx
 from lengthwise.data.options import Options
@@ -14,7 +14,6 @@ from lengthwise.data.packaged import aeon_names
 from lengthwise.data.rows import Rows
 from lengthwise.data.sequences import Sequences, make_dataset
 from lengthwise.data.sources import add_options, is_known, load_named, short_name
-from lengthwise.data.tables import as_pandas, from_frame, is_frame
 from lengthwise.errors import UsageError
 
 __all__ = [
@@ -111,6 +110,8 @@ def load(
         chosen = Options.make(options if split is None else options | {"split": split})
         if isinstance(data, str | Path):
             return load_named(str(data), chosen)
+        from lengthwise.data.tables import as_pandas, from_frame  # noqa: PLC0415 - pandas is heavy
+
         return make_dataset(from_frame(as_pandas(data), chosen), chosen, _checked(name))
     if isinstance(data, Dataset):
         _refuse(arrays | options, what="a Dataset, which is returned as it is")

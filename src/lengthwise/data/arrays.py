@@ -105,6 +105,14 @@ def _whole_numbers(lengths: ArrayLike, source: str) -> NDArray[np.int64]:
     return array.astype(np.int64)
 
 
+def is_frame(data: object) -> bool:
+    """Return whether this is a pandas or a polars frame, without importing either."""
+    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
+    return (pandas is not None and isinstance(data, pandas.DataFrame)) or (
+        polars is not None and isinstance(data, polars.DataFrame | polars.LazyFrame)
+    )
+
+
 def is_torch_dataset(data: object) -> bool:
     """Return whether this is a PyTorch data set, without importing PyTorch."""
     torch = sys.modules.get("torch.utils.data")

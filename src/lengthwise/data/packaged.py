@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from lengthwise.data.arrays import padded
 from lengthwise.data.extras import folder_of, required
@@ -34,6 +33,8 @@ def read_airline(_name: str, options: Options) -> Sequences:
     144 steps of one series, to be forecast; by default twelve steps ahead, with a season of twelve, as ratios to the
     last month. (Box and Jenkins, Time series analysis: forecasting and control, 1976, series G.)
     """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
     path = folder_of("aeon", "airline", "aeon") / "datasets" / "data" / "Airline" / "Airline.csv"
     try:
         passengers = pd.read_csv(path)["Passengers"].to_numpy(np.float32)

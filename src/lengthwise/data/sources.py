@@ -13,7 +13,6 @@ from lengthwise.data.options import Options
 from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_watch
 from lengthwise.data.sequences import Sequences, make_dataset, scale
 from lengthwise.data.synthetic import make_adding, make_copy
-from lengthwise.data.tables import read_csv, read_parquet
 from lengthwise.data.text import read_text
 from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair, read_ts
 from lengthwise.errors import DataError, UsageError
@@ -71,12 +70,24 @@ def _file(title: str, read: FileReader, options: frozenset[str] = READ) -> Sourc
     return Source(title, options, lambda name, given: read(Path(name), given))
 
 
+def _read_csv(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.tables import read_csv  # noqa: PLC0415 - pandas is heavy
+
+    return read_csv(path, options)
+
+
+def _read_parquet(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.tables import read_parquet  # noqa: PLC0415
+
+    return read_parquet(path, options)
+
+
 FILES: dict[str, Source] = {
     ".npy": _file("a NumPy file", read_npy),
     ".npz": _file("a NumPy archive", read_npz),
-    ".csv": _file("a CSV file", read_csv, COLUMNS),
-    ".csv.gz": _file("a CSV file", read_csv, COLUMNS),
-    ".parquet": _file("a Parquet file", read_parquet, COLUMNS),
+    ".csv": _file("a CSV file", _read_csv, COLUMNS),
+    ".csv.gz": _file("a CSV file", _read_csv, COLUMNS),
+    ".parquet": _file("a Parquet file", _read_parquet, COLUMNS),
     ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test", "task"}), read_text),
     ".ts": _file("a .ts file", read_ts),
 }

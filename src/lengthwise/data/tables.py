@@ -1,6 +1,5 @@
 """Tables in long form, a row a time step: CSV, Parquet, pandas and polars frames."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +44,6 @@ def _read(path: Path, read: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
     except (OSError, ValueError, UnicodeError) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as a table: {detail}.") from error
-
-
-def is_frame(data: object) -> bool:
-    """Return whether this is a pandas or a polars frame, without importing polars."""
-    polars = sys.modules.get("polars")
-    return isinstance(data, pd.DataFrame) or (
-        polars is not None and isinstance(data, polars.DataFrame | polars.LazyFrame)
-    )
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
