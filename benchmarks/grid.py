@@ -248,7 +248,8 @@ def main() -> None:
     if here.points:
         print_summary(here.points, console)
     if given.write is not None:
-        everywhere = [Results.load(path).measured for path in sorted(given.results.parent.glob("grid-*.json"))]
+        paths = sorted({given.results, *given.results.parent.glob("grid-*.json")})
+        everywhere = [measured for path in paths if (measured := Results.load(path).measured).points]
         if not everywhere:
             raise SystemExit("Nothing is measured yet.")
         write_page(given.write, everywhere)

@@ -70,24 +70,18 @@ def _file(title: str, read: FileReader, options: frozenset[str] = READ) -> Sourc
     return Source(title, options, lambda name, given: read(Path(name), given))
 
 
-def _read_csv(path: Path, options: Options) -> Sequences:
-    from lengthwise.data.tables import read_csv  # noqa: PLC0415 - pandas is heavy
+def _read_table(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.tables import read_table  # noqa: PLC0415 - pandas is heavy
 
-    return read_csv(path, options)
-
-
-def _read_parquet(path: Path, options: Options) -> Sequences:
-    from lengthwise.data.tables import read_parquet  # noqa: PLC0415
-
-    return read_parquet(path, options)
+    return read_table(path, options)
 
 
 FILES: dict[str, Source] = {
     ".npy": _file("a NumPy file", read_npy),
     ".npz": _file("a NumPy archive", read_npz),
-    ".csv": _file("a CSV file", _read_csv, COLUMNS),
-    ".csv.gz": _file("a CSV file", _read_csv, COLUMNS),
-    ".parquet": _file("a Parquet file", _read_parquet, COLUMNS),
+    ".csv": _file("a CSV file", _read_table, COLUMNS),
+    ".csv.gz": _file("a CSV file", _read_table, COLUMNS),
+    ".parquet": _file("a Parquet file", _read_table, COLUMNS),
     ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test", "task"}), read_text),
     ".ts": _file("a .ts file", read_ts),
 }

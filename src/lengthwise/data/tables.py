@@ -28,14 +28,11 @@ Row = Callable[[int], str]
 """Says where a row is, for people."""
 
 
-def read_csv(path: Path, options: Options) -> Sequences:
-    """Read a CSV file with a header, plain or compressed."""
+def read_table(path: Path, options: Options) -> Sequences:
+    """Read a Parquet file, or a CSV file with a header, plain or compressed."""
+    if path.name.lower().endswith(".parquet"):
+        return from_frame(_read(path, pd.read_parquet), options, str(path))
     return from_frame(_read(path, pd.read_csv), options, str(path), lambda row: f"line {row + 2}")
-
-
-def read_parquet(path: Path, options: Options) -> Sequences:
-    """Read a Parquet file."""
-    return from_frame(_read(path, pd.read_parquet), options, str(path))
 
 
 def _read(path: Path, read: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:

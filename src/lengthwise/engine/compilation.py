@@ -94,6 +94,7 @@ class Program:
     def __init__(self, function: Callable[..., None]) -> None:
         self.__doc__ = function.__doc__
         with _numba_cache_in(CACHE_FOLDER):
+            # Only Python calls a program, so it needs no wrapper for C.
             self._dispatcher = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
 
     def prepare(self, *arguments: Any, on_compile: Callable[[], None]) -> None:
