@@ -26,7 +26,7 @@ from lengthwise.engine.engine import CHUNK, Engine, data_of
 from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.losses.loss import learn
-from lengthwise.engine.optimizers import Optimizer, add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.optimizers import BLOCK, Optimizer, add_groups, prepare_gradient, update_parameters
 from lengthwise.engine.simd import flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.engine.step import State
 from lengthwise.network import Network
@@ -89,9 +89,11 @@ def run_update(rounds, optimizer, state, gradients):
     groups, P = gradients.shape
     mode, g, (p, m, v, _) = flush_subnormals(), pointer(gradients), pointers(state)
     for _ in range(rounds):
-        add_groups(g, groups, P, 0, P)
-        prepare_gradient(optimizer, 1.0, p, g, 0, P)
-        update_parameters(optimizer, optimizer.lr, 1000, p, m, v, g, 0, P)
+        for start in range(0, P, BLOCK):
+            stop = min(P, start + BLOCK)
+            add_groups(g, groups, P, start, stop, 1, 0)
+            prepare_gradient(optimizer, 1.0, p, g, start, stop)
+            update_parameters(optimizer, optimizer.lr, 1000, p, m, v, g, start, stop)
     restore_mode(mode)
 
 

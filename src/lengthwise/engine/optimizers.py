@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import at, store_scalar
+from lengthwise.engine.simd import LANES, at, load, store, store_scalar
 
 f32 = np.float32
 
@@ -72,12 +72,47 @@ class Optimizer(NamedTuple):
 
 
 @kernel
-def add_groups(g, groups, P, start, stop):
-    """Sum the groups' parts of the gradient, (groups, P), into the first, in this order whatever thread made them."""
-    for group in range(1, groups):
-        other = at(g, group * P)
-        for i in range(start, stop):
-            store_scalar(g[i] + other[i], g, i)
+def first_group(thread, groups, threads):
+    """Return the first of a thread's groups, which are consecutive."""
+    return thread * groups // threads
+
+
+@kernel
+def owner(group, groups, threads):
+    """Return the thread that a group is dealt to."""
+    return ((group + 1) * threads - 1) // groups
+
+
+@kernel
+def _add(p, other, count):
+    """Add so many numbers to those at p."""
+    whole = count // LANES * LANES
+    for i in range(0, whole, LANES):
+        store(load(p, i) + load(other, i), p, i)
+    for i in range(whole, count):
+        store_scalar(p[i] + other[i], p, i)
+
+
+@kernel
+def add_groups(g, groups, P, start, stop, threads, thread):
+    """Sum the groups' parts of the gradient, (groups, P), into the first, from `start` to `stop`.
+
+    They are added in pairs, then pairs of pairs, and so on: in this order whatever the threads. A thread first adds
+    those of which all groups are its own and in its core's cache; what then remains is less to fetch from the others'.
+
+    Parameters
+    ----------
+    thread : int
+        Whose pairs are to be added, or -1: the pairs that are no single thread's.
+    """
+    half = 1
+    while half < groups:
+        for group in range(0, groups - half, 2 * half):
+            last = min(group + 2 * half, groups) - 1
+            first_owner = owner(group, groups, threads)
+            if thread == (first_owner if first_owner == owner(last, groups, threads) else -1):
+                _add(at(g, group * P + start), at(g, (group + half) * P + start), stop - start)
+        half *= 2
 
 
 @kernel

@@ -1,9 +1,9 @@
 """The compiled programs: many training steps in one call, and the evaluation of many windows in one call.
 
 Every thread of a run calls the same program with its own number and workspace. A batch is cut into chunks, the chunks
-are dealt to groups, and the groups to threads; a group adds its chunks' gradients in order, and the optimiser adds
-the groups' in order. The number of groups depends on the batch alone, so the result does not depend on the threads,
-bit for bit; and it is bounded, so memory does not grow with the batch.
+are dealt to groups, and the groups to threads; a group adds its chunks' gradients in order, and the groups' are added
+in a fixed order. The number of groups depends on the batch alone, so the result does not depend on the threads, bit for
+bit; and it is bounded, so memory does not grow with the batch.
 """
 
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from lengthwise.engine.optimizers import (
     BLOCK,
     add_groups,
     clip_factor,
+    first_group,
     prepare_gradient,
     sum_of_squares,
     update_parameters,
@@ -223,7 +224,7 @@ def make_update(thread, plan, step, state, team, phase):
     g, P = team.gradients, team.P
     factor = 1.0
     for block in range(thread, team.blocks, team.threads):
-        add_groups(g, team.groups, P, block * BLOCK, min(P, (block + 1) * BLOCK))
+        add_groups(g, team.groups, P, block * BLOCK, min(P, (block + 1) * BLOCK), team.threads, i64(-1))
     if optimizer.clip_norm > 0:
         for block in range(thread, team.blocks, team.threads):
             store_scalar(sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK)), team.squares, block)
@@ -267,8 +268,13 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     phase = wait_for_all(team_, i64(1))
     for step in range(steps):
         key = mix64(plan.seed + mix64(u64(plan.updates + step)))
-        for group in range(thread, team.groups, team.threads):
+        for group in range(
+            first_group(thread, team.groups, team.threads), first_group(thread + 1, team.groups, team.threads)
+        ):
             add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, room)
+        for block in range(team.blocks):
+            start, stop = block * BLOCK, min(team.P, (block + 1) * BLOCK)
+            add_groups(team_.gradients, team.groups, team.P, start, stop, team.threads, thread)
         phase = wait_for_all(team_, phase)
         phase = make_update(thread, plan_, step, state_, team_, phase)
         if thread == 0:
