@@ -4,9 +4,11 @@ Nobody runs the study here. A training step and an evaluation step are timed at 
 with trainings of their own, on one thread each: two threads of this process for lengthwise, whose engine releases
 Python's lock, and two processes for each peer. Ours is timed alone on one core as well, in the same turns, which says
 what the second core adds. A step's time grows linearly with the length, so the lengths between
-are interpolated, and all is summed by steps: the updates, and the exact evaluations that the study makes.
+are interpolated, and all is summed by steps: the updates, and the exact evaluations that the study makes. So are the
+multiply-adds that cannot be left out, at the processor's limit.
 
-Run ``python benchmarks/study.py`` with lengthwise installed; ``--help`` names the options.
+Run ``python benchmarks/study.py`` with lengthwise installed; ``--help`` names the options. Each kind of processor has a
+results file of its own, and a table on the page.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from llvmlite import binding
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +40,7 @@ from shapes import Shape
 from study_page import write_study
 from tables import median
 
-FOLDER = Path(__file__).parent
+RESULTS = Path(__file__).parent / "results" / f"study-{binding.get_host_cpu_name()}.json"
 
 OURS = Contestant("lengthwise", "ours", "-", 1)
 ALONE = Contestant("lengthwise, on one core alone", "ours", "-", 1)
@@ -129,18 +132,19 @@ class OnEachCore:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the study costs a contestant.
+    """What the study costs.
 
     Attributes
     ----------
-    contestant : Contestant
+    label : str
+        The contestant's.
     train, evaluate : dict
         Milliseconds a step at the lengths that were measured.
     seconds : float
         The whole study's.
     """
 
-    contestant: Contestant
+    label: str
     train: dict[int, float]
     evaluate: dict[int, float]
     seconds: float
@@ -153,7 +157,7 @@ def sequences_judged() -> int:
 
 
 def costs(results: dict[int, Result], cores: int) -> list[Cost]:
-    """Sum the study's steps for each contestant that was timed at every length."""
+    """Sum the study's steps for each contestant that was timed at every length, and of the multiply-adds alone."""
     everywhere = set.intersection(*({entry.contestant for entry in result.entries} for result in results.values()))
     shape = next(iter(results.values())).shape
     judged = sequences_judged()
@@ -163,8 +167,11 @@ def costs(results: dict[int, Result], cores: int) -> list[Cost]:
         for length, result in results.items():
             entry = entry_of(result, contestant)
             train[length], evaluate[length] = median(entry.train), median(entry.evaluate)
-        found.append(Cost(contestant, train, evaluate, study_seconds(train, evaluate, shape, judged) / cores))
-    return found
+        found.append(Cost(contestant.label, train, evaluate, study_seconds(train, evaluate, shape, judged) / cores))
+    train = {n: result.shape.needed_flops / result.limit_gflops / 1e6 for n, result in results.items()}
+    evaluate = {n: result.shape.needed_forward_flops / result.limit_gflops / 1e6 for n, result in results.items()}
+    limit = study_seconds(train, evaluate, shape, judged) / cores
+    return [*found, Cost("multiply-adds alone", train, evaluate, limit)]
 
 
 def entry_of(result: Result, contestant: Contestant) -> Entry:
@@ -206,8 +213,8 @@ def print_costs(found: list[Cost], cores: int, console: Console) -> None:
         table.add_column(name, justify="right")
     for cost in found:
         times = (f"{time:.3f}" for time in cost.train.values())
-        ratio = f"{cost.seconds / found[0].seconds:.1f}"
-        table.add_row(cost.contestant.label, *times, f"{cost.seconds:.0f} s", ratio)
+        ratio = f"{cost.seconds / found[0].seconds:.2f}"
+        table.add_row(cost.label, *times, f"{cost.seconds:.0f} s", ratio)
     console.print(table)
 
 
@@ -221,7 +228,7 @@ def write(path: Path, found: list[Cost], throughput: dict[int, float], versions:
         "throughput": throughput,
         "contestants": [
             {
-                "label": cost.contestant.label,
+                "label": cost.label,
                 "train_ms": cost.train,
                 "evaluate_ms": cost.evaluate,
                 "study_seconds": cost.seconds,
@@ -237,14 +244,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers-env", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="as for step.py")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    parser.add_argument("--results", type=Path, default=FOLDER / "results" / "study.json", metavar="FILE")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose tables to make of all results files")
     parser.add_argument("--no-measuring", action="store_true", help="use the results that are there")
     arguments = parser.parse_args()
     if not arguments.no_measuring:
         measure(arguments)
     if arguments.write is not None:
-        write_study(arguments.write, arguments.results)
+        write_study(arguments.write, sorted({arguments.results, *arguments.results.parent.glob("study-*.json")}))
 
 
 def measure(arguments: argparse.Namespace) -> None:

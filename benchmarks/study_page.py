@@ -1,6 +1,7 @@
-"""The study's cost beside its peers, as a table on the page about performance."""
+"""The study's cost beside its peers, as a table for each kind of processor on the page about performance."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from pages import markdown_table, write_between
@@ -8,8 +9,13 @@ from pages import markdown_table, write_between
 BEGIN, END = "<!-- begin: python benchmarks/study.py -->", "<!-- end: study -->"
 
 
-def write_study(page: Path, results: Path) -> None:
-    """Put what a results file of `study.py` says between the page's marks."""
+def write_study(page: Path, results: Iterable[Path]) -> None:
+    """Put what the results files of `study.py` say between the page's marks."""
+    write_between(page, BEGIN, END, "\n\n".join(_section(path) for path in results))
+
+
+def _section(results: Path) -> str:
+    """Return a processor's table."""
     found = json.loads(results.read_text())
     ours = found["contestants"][0]
     lengths = list(ours["train_ms"])
@@ -21,15 +27,15 @@ def write_study(page: Path, results: Path) -> None:
             cost["label"],
             *(f"{cost['train_ms'][length]:.3f}" for length in lengths),
             *(f"{cost['evaluate_ms'][length]:.3f}" for length in lengths),
-            f"{cost['study_seconds']:.0f} s ({cost['study_seconds'] / ours['study_seconds']:.1f} ×)",
+            f"{cost['study_seconds']:.0f} s ({cost['study_seconds'] / ours['study_seconds']:.2f} ×)",
         ]
         for cost in found["contestants"]
     ]
     machine, times = found["machine"], found["throughput"]
     said = ", ".join(f"{times[length]:.2f} at {length}" for length in lengths)
-    text = (
+    return (
+        f"### The study on {machine['cpu']}\n\n"
+        f"{machine['processors']} cores, measured on {found['measured'][:10]}.\n\n"
         f"{markdown_table(rows)}\n\n"
-        f"How many times the training steps of one core {machine['processors']} cores make, by window: {said}.\n\n"
-        f"Measured on {found['measured'][:10]}: {machine['cpu']}, {machine['processors']} cores."
+        f"How many times the training steps of one core {machine['processors']} cores make, by window: {said}."
     )
-    write_between(page, BEGIN, END, text)
