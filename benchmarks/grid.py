@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from llvmlite import binding
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -27,10 +26,11 @@ from contest import Say, build, contest, start
 from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from grid_page import Measured, print_summary, write_page
+from lengthwise.engine.host import processor_name
 from lengthwise.environment import describe_environment
 from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 
-RESULTS = Path(__file__).parent / "results" / f"grid-{binding.get_host_cpu_name()}.json"
+RESULTS = Path(__file__).parent / "results" / f"grid-{processor_name()}.json"
 
 TURNS = 3
 """Of each contestant at each shape."""

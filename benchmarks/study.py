@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from llvmlite import binding
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -32,6 +31,7 @@ from contest import Entry, Result, contest, start
 from contestants import Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from lengthwise.data import load
+from lengthwise.engine.host import processor_name
 from lengthwise.environment import describe_environment
 from lengthwise.study.run import check_updates
 from peers import ours
@@ -40,7 +40,7 @@ from shapes import Shape
 from study_page import write_study
 from tables import median
 
-RESULTS = Path(__file__).parent / "results" / f"study-{binding.get_host_cpu_name()}.json"
+RESULTS = Path(__file__).parent / "results" / f"study-{processor_name()}.json"
 
 OURS = Contestant("lengthwise", "ours", "-", 1)
 ALONE = Contestant("lengthwise, on one core alone", "ours", "-", 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lengthwise.engine.host import AVX2, AVX512, BASELINE, NEON, ZEN4, features, processor, vector_shape
+from lengthwise.engine.host import AVX2, AVX512, BASELINE, NEON, ZEN4, features, processor_name, vector_shape
 from tests.engine.processes import begin, result
 
 HASWELL = "+avx,+avx2,+bmi,+bmi2,+cmov,+cx16,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.1,+sse4.2,+ssse3"
@@ -38,8 +38,8 @@ def test_gradients_are_right_with_the_shape_of_another_processor(cpu, features, 
 
 @pytest.mark.skipif("avx512f" not in features(), reason="the processor has no AVX-512")
 def test_gradients_are_right_with_the_other_shape_of_avx_512():
-    other = "skylake-avx512" if processor() == "znver4" else "znver4"
-    assert vector_shape(features(), other) is not vector_shape(features(), processor())
+    other = "skylake-avx512" if processor_name() == "znver4" else "znver4"
+    assert vector_shape(features(), other) is not vector_shape(features(), processor_name())
     found = result(begin("rnn", NUMBA_CPU_NAME=other))
     assert found["lanes"] == 16
     assert found["error"] < 1e-5

@@ -1,11 +1,21 @@
-"""Every optimiser, clipping and schedule against PyTorch's, over 50 steps of the same training."""
+"""Every optimiser, clipping and schedule against PyTorch's, over 50 steps of the same training; sums over groups."""
 
 import numba
 import numpy as np
 import pytest
 import torch
 
-from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer, add_groups
+from lengthwise.engine.optimizers import (
+    ADAM,
+    ADAM_EPSILON_HAT,
+    ADAMW,
+    RMSPROP,
+    SGD,
+    Optimizer,
+    add_groups,
+    first_group,
+    owner,
+)
 from lengthwise.engine.simd import LANES, pointer
 from tests import naive
 from tests.engine.peers import torch_loss, torch_network
@@ -105,6 +115,20 @@ def sum_of_groups(parts, threads):
         add_some_groups(gradients, 1, parts.shape[1], threads, thread)
     add_some_groups(gradients, 1, parts.shape[1], threads, -1)
     return gradients[0]
+
+
+@numba.njit
+def dealt(groups, threads):
+    bounds = [first_group(thread, groups, threads) for thread in range(threads + 1)]
+    return bounds, [owner(group, groups, threads) for group in range(groups)]
+
+
+@pytest.mark.parametrize("groups", range(1, 17))
+def test_a_thread_owns_the_groups_that_it_is_dealt(groups):
+    for threads in range(1, groups + 1):
+        bounds, owners = dealt(groups, threads)
+        assert owners == [thread for thread in range(threads) for _ in range(bounds[thread], bounds[thread + 1])]
+        assert set(owners) == set(range(threads))
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 7, 8, 13, 16])

@@ -70,7 +70,7 @@ def features() -> frozenset[str]:
     return frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
 
 
-def processor() -> str:
+def processor_name() -> str:
     """Return LLVM's name of the processor that Numba compiles for: the host's, or ``NUMBA_CPU_NAME``."""
     return str(config.CPU_NAME or binding.get_host_cpu_name())
 
@@ -96,5 +96,5 @@ def vector_shape(flags: frozenset[str], name: str = "") -> VectorShape:
     return BASELINE
 
 
-VECTOR_SHAPE = vector_shape(features(), processor())
+VECTOR_SHAPE = vector_shape(features(), processor_name())
 """The shape for this process."""
