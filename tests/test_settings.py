@@ -46,6 +46,7 @@ def test_the_defaults_are_the_notebooks():
         "initializer": "glorot",
         "engine": "simd",
         "device": "cpu",
+        "tf32": False,
         "network": None,
     }
 

@@ -30,10 +30,13 @@ class Backend(NamedTuple):
     engine : {"simd", "torch"}
     device : {"cpu", "cuda", "mps"}
         Where; only PyTorch has a choice.
+    tf32 : bool
+        Whether the layers of a built-in network multiply in TF32; only CUDA has it.
     """
 
     engine: EngineName = "simd"
     device: Device = "cpu"
+    tf32: bool = False
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -90,6 +93,10 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
     Traceback (most recent call last):
     lengthwise.errors.UsageError: device is 'cuda', but the engine simd computes on the CPU alone: choose engine torch.
     """
+    if backend.tf32 and backend.device != "cuda":
+        raise UsageError(
+            f"tf32 is True, but device is {backend.device!r}, which has no TF32: leave it out or choose device cuda."
+        )
     if backend.engine == "simd":
         if backend.device != "cpu":
             raise UsageError(
@@ -154,5 +161,5 @@ def make_engine(
     module = TorchNetwork(network.engine_cell, sizes, every_step=network.every_step)
     return TorchEngine(
         module, (batch_size, seq_len, sizes.F), device=backend.device, threads=threads, seed=seed,
-        loss=network.loss, places=module.places(), built_in=True,
+        loss=network.loss, places=module.places(), tf32=backend.tf32,
     )  # fmt: skip

@@ -180,7 +180,8 @@ class ModuleNetwork:
         """Return what the module says of one window of zeros; its generators and its mode stay as they are."""
         import torch  # noqa: PLC0415 - an extra
 
-        from lengthwise.engine.pytorch import own_generators, takes_lengths  # noqa: PLC0415
+        from lengthwise.engine.pytorch import takes_lengths  # noqa: PLC0415
+        from lengthwise.engine.pytorch_process import own_generators  # noqa: PLC0415
 
         device = next(self.module.parameters()).device
         x = torch.zeros(1, seq_len, self.input_size, device=device)
@@ -204,7 +205,7 @@ class ModuleNetwork:
 
     def forward_flops(self, seq_len: int) -> int:
         """Return the operations to judge one window, as PyTorch counts those of products and convolutions."""
-        from lengthwise.engine.pytorch import counted_flops  # noqa: PLC0415 - an extra
+        from lengthwise.engine.pytorch_flops import counted_flops  # noqa: PLC0415 - an extra
 
         return counted_flops(lambda: self.say_once(seq_len))
 
@@ -216,7 +217,7 @@ AnyNetwork = Network | ModuleNetwork
 def make_module(factory: Factory, seed: int) -> nn.Module:
     """Return the module that a factory makes, with PyTorch's generators seeded for it."""
     required("torch", "network", "torch")
-    from lengthwise.engine.pytorch import own_generators  # noqa: PLC0415 - an extra
+    from lengthwise.engine.pytorch_process import own_generators  # noqa: PLC0415 - an extra
 
     with own_generators(seed):
         return factory(seed)

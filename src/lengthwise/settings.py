@@ -64,6 +64,7 @@ BUILT_IN = (
     "forget_bias",
     "carry_state",
     "initializer",
+    "tf32",
 )
 """Settings of the built-in networks alone."""
 
@@ -145,6 +146,9 @@ class Settings:
         What computes the steps: the package's own engine, or PyTorch, which trains the same network.
     device : {"cpu", "cuda", "mps"}
         Where PyTorch computes them.
+    tf32 : bool
+        Whether the built-in networks' layers multiply in TF32 on CUDA, of which products have 10 bits of mantissa: wide
+        layers are faster, and the losses are no longer those of the other engine to 1e-4.
     network : str, optional
         The name of the PyTorch module that is trained in place of a built-in network; see `lengthwise.modules`. The
         settings of `BUILT_IN` then do not count.
@@ -186,6 +190,7 @@ class Settings:
     initializer: Initializer = "glorot"
     engine: EngineName = "simd"
     device: Device = "cpu"
+    tf32: bool = False
     network: str | None = None
 
     def __post_init__(self) -> None:
@@ -219,6 +224,7 @@ class Settings:
         check_choice("initializer", self.initializer, Initializer)
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
+        check_flag("tf32", self.tf32)
         if self.network is not None and self.engine != "torch":
             raise UsageError(
                 f"engine is {self.engine!r}, but the module {self.network} is trained by PyTorch: leave engine out."
@@ -255,7 +261,7 @@ class Settings:
     @property
     def backend(self) -> Backend:
         """What computes, and where."""
-        return Backend(self.engine, self.device)
+        return Backend(self.engine, self.device, self.tf32)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings by name, as run.json holds them: None for those that do not count."""

@@ -3,16 +3,15 @@
 A module's trained parameters are one flat vector here too, in the order of ``module.named_parameters()``, so that the
 optimiser is a few operations on vectors, and a `State` is the same whatever trains. PyTorch sees copies of its parts.
 
-On a device other than the CPU, the sequences are moved there once and are shared by all engines; a step sends two
-numbers a window, and all steps of a call are queued before the first loss is asked for. On CUDA a step of a built-in
-network is recorded as a graph, where the driver takes it, and replayed.
+On a device other than the CPU, a call sends two numbers a window, and all its steps are queued before the first loss is
+asked for. On CUDA each engine has a stream of its own, so that several runs share the card, and a step of a built-in
+network is recorded as a graph and replayed.
 """
 
 import inspect
-import threading
-import weakref
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -20,42 +19,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
+from lengthwise.engine.pytorch_graph import Recording
 from lengthwise.engine.pytorch_losses import TORCH_LOSSES, Judged
+from lengthwise.engine.pytorch_network import TorchNetwork
 from lengthwise.engine.pytorch_optimizers import apply_update, move_average, scales_of
+from lengthwise.engine.pytorch_process import (
+    generator_states,
+    own_generators,
+    own_stream,
+    recurrent_products,
+    threads_of,
+)
+from lengthwise.engine.pytorch_windows import Batch, Sequences, cut, sequences_on
 from lengthwise.engine.step import Data, State
 from lengthwise.errors import UsageError
 from lengthwise.windows import Windows
 
 VALUES_AT_ONCE = 2**22
 """Values of windows that are judged together: 16 MB."""
-
-WARM_UPS = 3
-"""Steps before a graph is recorded, in which libraries choose their kernels; PyTorch asks for them."""
-
-
-class Batch(NamedTuple):
-    """The windows of one step, on the device.
-
-    Attributes
-    ----------
-    x : Tensor of shape (B, s, F), float32
-        Zero beyond a window's length.
-    targets : Tensor of shape (B,), (B, O) or (B, s)
-        What is to be said of each window.
-    lengths : Tensor of shape (B,), int64
-        Valid steps of each window.
-    weights : Tensor of shape (B,), float32
-        What each window's loss is multiplied by in training.
-    """
-
-    x: Tensor
-    targets: Tensor
-    lengths: Tensor
-    weights: Tensor
 
 
 def torch_device(name: str) -> torch.device:
@@ -98,8 +82,8 @@ class TorchEngine:
     places : ndarray of shape (P,), int64, optional
         Which of the module's trained parameters are those of a `State`, in its order; the others stay as they are. All,
         in the module's order, if not given.
-    built_in : bool
-        Whether the module is known to draw no random numbers, so that its steps may be recorded.
+    tf32 : bool
+        Whether cuDNN multiplies in TF32 in a `TorchNetwork`. Other modules have what PyTorch is set to.
     """
 
     def __init__(
@@ -112,7 +96,7 @@ class TorchEngine:
         seed: int = 0,
         loss: str = "cross_entropy",
         places: NDArray[np.int64] | None = None,
-        built_in: bool = False,
+        tf32: bool = False,
     ) -> None:
         self._device = torch_device(device)
         self._module = module.to(self._device)
@@ -122,26 +106,31 @@ class TorchEngine:
         self._threads = threads
         self._seed = seed
         self._takes_lengths = takes_lengths(module)
-        self._built_in = built_in
-        self._draws = not built_in
+        # A built-in network draws no random numbers.
+        self._built_in = isinstance(module, TorchNetwork)
+        self._draws = not self._built_in
+        self._tf32 = tf32
         self._loss = LOSSES[loss]
         self._judge = TORCH_LOSSES[loss]
         self._whole = nn.utils.parameters_to_vector(self._trained).detach().clone()
         is_all = places is None or len(places) == len(self._whole)
         self._places = None if is_all else torch.tensor(places, device=self._device)
         self._vectors: _Vectors | None = None
-        self._graph: _Graph | None = None
-        self._may_record = built_in and self._device.type == "cuda"
+        self._data: Data | None = None
+        self._sequences: Sequences
+        self._recordings: dict[tuple[Optimizer, bool], Recording | None] = {}
+        self._inside = ExitStack()
 
     def __enter__(self) -> Self:
-        self._threads_before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
+        self._inside.enter_context(threads_of(self._threads))
+        if self._device.type == "cuda":
+            self._inside.enter_context(own_stream(self._device))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        torch.set_num_threads(self._threads_before)
+        self._inside.close()
 
     @property
     def workspace_bytes(self) -> int:
@@ -153,19 +142,18 @@ class TorchEngine:
             kept[storage.data_ptr()] = storage.nbytes()
             return tensor
 
-        batch, s, _ = self._shape
-        x = torch.zeros(self._shape, device=self._device)
-        lengths = torch.full((batch,), s, device=self._device)
-        self._module.train()
         with self._seeded(0), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            said = self._said(Batch(x, lengths, lengths, lengths), are_short=False)
-        del said
+            self._said_of_nothing()
         weights = {parameter.untyped_storage().data_ptr() for parameter in self._module.parameters()}
         return sum(count for pointer, count in kept.items() if pointer not in weights)
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:  # noqa: ARG002
-        """Move the sequences to the device; nothing is compiled."""
-        self._values(data)
+        """Move the sequences to the device, and have CUDA's libraries loaded; nothing is compiled."""
+        self._place(data)
+        if self._device.type == "cuda":
+            with self._seeded(0):
+                torch.autograd.grad(self._said_of_nothing().sum(), self._trained, allow_unused=True)
+            torch.cuda.current_stream(self._device).synchronize()
 
     def train(
         self,
@@ -177,17 +165,21 @@ class TorchEngine:
         rates: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`; see `lengthwise.engine.engine.Engine.train`."""
-        steps = len(windows.sequences)
         self._module.train()
-        ours = self._moved(state)
-        results = torch.empty(steps, 2, device=self._device)
-        rates = np.full(steps, optimizer.lr) if rates is None else rates
-        scales = self._to_device(scales_of(optimizer, rates, updates))
-        self._load(ours.p)
+        self._place(data)
+        rates = np.full(len(windows.sequences), optimizer.lr) if rates is None else rates
+        placed, scales = self._placed(windows), self._to_device(scales_of(optimizer, rates, updates))
         are_short = self._are_short(data, windows)
-        for step, (batch, scale) in enumerate(zip(self._batches(data, windows), scales, strict=True)):
-            with self._seeded(updates + step):
-                results[step] = self._step(ours, batch, scale, optimizer, are_short=are_short)
+        recording = self._recording(state, placed, scales, optimizer, are_short=are_short)
+        ours = self._moved(state)
+        self._load(ours.p)
+        if recording is not None:
+            results = recording.replay(placed, scales)
+        else:
+            results = torch.empty(len(rates), 2, device=self._device)
+            for step, ((sequences, starts), scale) in enumerate(zip(placed, scales, strict=True)):
+                with self._seeded(updates + step):
+                    results[step] = self._make_update(ours, sequences, starts, scale, optimizer, are_short=are_short)
         for array, tensor in zip(state, ours, strict=True):
             array[:] = tensor.cpu().numpy()
         losses, scores = results.cpu().numpy().astype(np.float64).T
@@ -198,10 +190,12 @@ class TorchEngine:
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         self._module.train()
+        self._place(data)
         self._load(self._to_device(parameters))
+        are_short = self._are_short(data, windows)
         with self._seeded(updates):
-            batch = next(self._batches(data, windows))
-            loss, _, gradient = self._loss_and_gradient(batch, are_short=self._are_short(data, windows))
+            batch = self._cut(*self._placed(windows)[0], are_short=are_short)
+            loss, _, gradient = self._loss_and_gradient(batch, are_short=are_short)
         return loss.item(), gradient.cpu().numpy()
 
     def evaluate(
@@ -215,11 +209,15 @@ class TorchEngine:
             for first in range(0, windows.sequences.size, at_once)
         ]
         self._module.eval()
+        self._place(data)
         self._load(self._to_device(parameters))
         losses, predicted = [], []
         with torch.no_grad():
             for part in parts:
-                judged = self._judged(next(self._batches(data, part)), are_short=self._are_short(data, part))
+                are_short = self._are_short(data, part)
+                batch = self._cut(*self._placed(part)[0], are_short=are_short)
+                with self._precision():
+                    judged = self._judged(batch, are_short=are_short)
                 losses.append(judged.losses.cpu().numpy())
                 predicted.append(judged.predicted.cpu().numpy())
         said = np.concatenate(predicted)
@@ -253,24 +251,43 @@ class TorchEngine:
 
     # --- a step -------------------------------------------------------------------------------------------------
 
-    def _step(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer, *, are_short: bool) -> Tensor:
-        """Make one update; return the batch's mean loss and score, (2,)."""
-        if self._may_record and not are_short:
-            if self._graph is None:
-                self._graph = self._record(ours, batch, scale, optimizer)
-            if self._graph is not None:
-                return self._graph.replay(batch, scale)
-        return self._make_update(ours, batch, scale, optimizer, are_short=are_short)
-
     def _make_update(
-        self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer, *, are_short: bool
+        self, ours: "_Vectors", sequences: Any, starts: Any, scale: Tensor, optimizer: Optimizer, *, are_short: bool
     ) -> Tensor:
+        """Make one update with windows (B,); return their mean loss and score, (2,)."""
+        batch = self._cut(sequences, starts, are_short=are_short)
         loss, score, gradient = self._loss_and_gradient(batch, are_short=are_short)
         apply_update(optimizer, scale, ours.p, ours.m, ours.v, gradient)
         if optimizer.ema_decay > 0:
             move_average(scale, ours.p, ours.average)
         self._load(ours.p)
         return torch.stack([loss, score])
+
+    def _recording(
+        self, state: State, placed: Tensor, scales: Tensor, optimizer: Optimizer, *, are_short: bool
+    ) -> Recording | None:
+        """Return an update recorded as a graph, or None if it is none for a graph."""
+        packs = isinstance(self._module, TorchNetwork) and self._module.packs and are_short
+        if self._device.type != "cuda" or not self._built_in or packs:
+            return None
+        key = (optimizer, are_short)
+        if key not in self._recordings:
+            ours = self._moved(state)
+            self._load(ours.p)
+            try:
+                with self._precision():
+                    self._recordings[key] = Recording(
+                        lambda sequences, starts, scale: self._make_update(
+                            ours, sequences, starts, scale, optimizer, are_short=are_short
+                        ),
+                        placed,
+                        scales,
+                    )
+            except RuntimeError as error:
+                reason = str(error).splitlines()[0]
+                warnings.warn(f"CUDA records no graph of a training step, which will be slower: {reason}", stacklevel=2)
+                self._recordings[key] = None
+        return self._recordings[key]
 
     def _loss_and_gradient(self, batch: Batch, *, are_short: bool) -> tuple[Tensor, Tensor, Tensor]:
         judged = self._judged(batch, are_short=are_short)
@@ -282,6 +299,14 @@ class TorchEngine:
 
     def _judged(self, batch: Batch, *, are_short: bool) -> Judged:
         return self._judge(self._said(batch, are_short=are_short), batch.targets, batch.lengths)
+
+    def _said_of_nothing(self) -> Tensor:
+        """Return what the module says of a training step's windows of zeros."""
+        batch, s, _ = self._shape
+        x = torch.zeros(self._shape, device=self._device)
+        lengths = torch.full((batch,), s, device=self._device)
+        self._module.train()
+        return self._said(Batch(x, lengths, lengths, lengths), are_short=False)
 
     def _said(self, batch: Batch, *, are_short: bool) -> Tensor:
         """Return what the module says of the windows: (B, O), or (B, s, O) where every step is judged."""
@@ -298,15 +323,6 @@ class TorchEngine:
 
     # --- windows ------------------------------------------------------------------------------------------------
 
-    def _values(self, data: Data) -> Any:
-        """Return the sequences where they are gathered: NumPy's on the CPU, else a tensor on the device."""
-        return data.values if self._device.type == "cpu" else _shared(data.values, self._device)
-
-    def _lengths(self, data: Data, windows: Windows) -> NDArray[np.int64]:
-        """Return the valid steps of each window."""
-        lengths: NDArray[np.int64] = np.minimum(self._seq_len, data.lengths[windows.sequences] - windows.starts)
-        return lengths
-
     def _are_short(self, data: Data, windows: Windows) -> bool:
         """Return whether some windows have fewer steps than others, which the module has to know.
 
@@ -315,7 +331,7 @@ class TorchEngine:
         UsageError
             If it does not ask.
         """
-        are_short = bool((self._lengths(data, windows) < self._seq_len).any())
+        are_short = bool((data.lengths[windows.sequences] - windows.starts < self._seq_len).any())
         if are_short and not self._takes_lengths:
             raise UsageError(
                 "some windows are shorter than seq_len, but the module's forward has no parameter named lengths: add "
@@ -323,43 +339,37 @@ class TorchEngine:
             )
         return are_short
 
-    def _targets(self, data: Data, windows: Windows) -> NDArray[Any]:
-        """Return what is to be said of each window, (steps, B, …)."""
-        if not self._loss.every_step:
-            return np.asarray(data.targets[windows.sequences])
-        places = (windows.starts[..., None] + np.arange(self._seq_len)).clip(max=data.targets.shape[1] - 1)
-        return np.asarray(data.targets[windows.sequences[..., None], places])
+    def _place(self, data: Data) -> None:
+        """Have the sequences where windows are cut out of them."""
+        if self._data is not data:
+            self._data, self._sequences = data, sequences_on(self._device, data, self._seq_len)
+            self._recordings.clear()
 
-    def _batches(self, data: Data, windows: Windows) -> Iterator[Batch]:
-        """Yield each step's batch."""
-        values = self._values(data)
-        steps: Any = np.arange(self._seq_len)
-        lengths = self._lengths(data, windows)
-        short = lengths.min() < self._seq_len
-        targets_of_all, weights_of_all = self._targets(data, windows), data.weights[windows.sequences]
-        parts: tuple[Any, ...] = (windows.sequences, windows.starts, targets_of_all, lengths, weights_of_all)
-        if self._device.type != "cpu":
-            parts, steps = tuple(self._to_device(part) for part in parts), self._to_device(steps)
-        for sequences, starts, *rest in zip(*parts, strict=True):
-            places = (starts[:, None] + steps).clip(max=data.values.shape[1] - 1)
-            x = torch.as_tensor(values[sequences[:, None], places]).float() * float(data.scale)
-            targets, valid_steps, weights = map(torch.as_tensor, rest)
-            if short:
-                valid = torch.as_tensor(steps) < valid_steps[:, None]
-                x = torch.where(valid[..., None], x, 0.0)
-            yield Batch(x, targets, valid_steps, weights)
+    def _cut(self, sequences: Any, starts: Any, *, are_short: bool) -> Batch:
+        return cut(self._sequences, sequences, starts, every_step=self._loss.every_step, are_short=are_short)
 
-    # --- random numbers of a module of the user's ---------------------------------------------------------------
+    def _placed(self, windows: Windows) -> Any:
+        """Return windows (n, B) where they are cut out, sequences and starts together: (n, 2, B)."""
+        both = np.stack([windows.sequences, windows.starts], axis=-2)
+        return both if self._device.type == "cpu" else self._to_device(both)
+
+    # --- what PyTorch has once in a process ---------------------------------------------------------------------
+
+    def _precision(self) -> AbstractContextManager[None]:
+        """Have the layers of a built-in network multiply as they are to."""
+        on_cuda = self._device.type == "cuda"
+        return recurrent_products(tf32=self._tf32) if self._built_in and on_cuda else nullcontext()
 
     @contextmanager
     def _seeded(self, update: int) -> Iterator[None]:
-        """Seed PyTorch's generators for an update, and leave them as they were.
+        """Seed PyTorch's generators for an update of a module of the user's, and leave them as they were.
 
-        They are the process's, so whoever draws from them has them for itself. A module that has drawn nothing in its
-        first step is taken to draw nothing in the others.
+        Whoever draws from them has them for itself. A module that has drawn nothing in its first step is taken to draw
+        nothing in the others.
         """
         if not self._draws:
-            yield
+            with self._precision():
+                yield
             return
         words = np.random.SeedSequence(self._seed, spawn_key=(3, update)).generate_state(1, np.uint64)
         with own_generators(int(words[0] >> np.uint64(1)), self._device):
@@ -367,23 +377,6 @@ class TorchEngine:
             yield
             after = generator_states(self._device)
             self._draws = any(not torch.equal(*states) for states in zip(before, after, strict=True))
-
-    # --- graphs on CUDA -----------------------------------------------------------------------------------------
-
-    def _record(self, ours: "_Vectors", batch: Batch, scale: Tensor, optimizer: Optimizer) -> "_Graph | None":
-        """Record one update as a CUDA graph; None, and never again, if that is not possible here."""
-        before = [tensor.clone() for tensor in ours]
-        try:
-            return _Graph(
-                lambda own, own_scale: self._make_update(ours, own, own_scale, optimizer, are_short=False), batch, scale
-            )
-        except RuntimeError:
-            self._may_record = False
-            return None
-        finally:
-            for tensor, copy in zip(ours, before, strict=True):
-                tensor.copy_(copy)
-            self._load(ours.p)
 
 
 class _Vectors(NamedTuple):
@@ -400,82 +393,3 @@ class _Vectors(NamedTuple):
     m: Tensor
     v: Tensor
     average: Tensor
-
-
-class _Graph:
-    """One update, recorded: its windows and its step size lie in tensors of its own.
-
-    Parameters
-    ----------
-    make_update : callable ``(batch, scale)``
-        It returns the results of an update, and changes nothing but tensors that stay where they are.
-    batch : Batch
-    scale : Tensor
-        An example of what it takes.
-    """
-
-    def __init__(self, make_update: Callable[[Batch, Tensor], Tensor], batch: Batch, scale: Tensor) -> None:
-        self._batch = Batch(*(tensor.clone() for tensor in batch))
-        self._scale = scale.clone()
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(WARM_UPS):
-                make_update(self._batch, self._scale)
-        torch.cuda.current_stream().wait_stream(stream)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            self._result = make_update(self._batch, self._scale)
-
-    def replay(self, batch: Batch, scale: Tensor) -> Tensor:
-        """Make the update with these windows; the result is overwritten by the next."""
-        for own, given in zip(self._batch, batch, strict=True):
-            own.copy_(given)
-        self._scale.copy_(scale)
-        self._graph.replay()
-        return self._result
-
-
-_SHARED: dict[tuple[int, str], Tensor] = {}
-
-
-def _shared(values: NDArray[Any], device: torch.device) -> Tensor:
-    """Return sequences on a device, where they are once however many engines use them, as long as `values` lives."""
-    key = (id(values), str(device))
-    if key not in _SHARED:
-        _SHARED[key] = torch.tensor(values, device=device)
-        weakref.finalize(values, _SHARED.pop, key, None)
-    return _SHARED[key]
-
-
-def counted_flops(call: Callable[[], object]) -> int:
-    """Return the floating-point operations of a call, as PyTorch counts those of products and convolutions."""
-    # oneDNN's layer of an LSTM is one operation, which the counter does not know.
-    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_rnn_layer: _lstm_layer_flops})
-    with counter:
-        call()
-    return counter.get_total_flops()
-
-
-def _lstm_layer_flops(x: torch.Size, W_x: torch.Size, W_h: torch.Size, *_rest: Any, **_more: Any) -> int:
-    """Return the operations of the products of x (s, B, F) and h with W_x (4 H, F) and W_h (4 H, H)."""
-    return 2 * x[0] * x[1] * W_x[0] * (W_x[1] + W_h[1])
-
-
-GENERATORS = threading.Lock()
-"""Held by whoever draws from PyTorch's generators, which are the process's."""
-
-
-@contextmanager
-def own_generators(seed: int, device: torch.device | None = None) -> Iterator[None]:
-    """Have PyTorch's generators for oneself, seeded; afterwards they are as they were."""
-    on_cuda = device is not None and device.type == "cuda"
-    with GENERATORS, torch.random.fork_rng(devices=[device] if on_cuda else []):
-        torch.manual_seed(seed)
-        yield
-
-
-def generator_states(device: torch.device) -> list[Tensor]:
-    """Return the states of the generators that a module on this device may draw from."""
-    states = [torch.get_rng_state()]
-    return [*states, torch.cuda.get_rng_state(device)] if device.type == "cuda" else states

@@ -50,34 +50,38 @@ class TorchNetwork(nn.Module):
                 nn.init.zeros_(parameter)
                 parameter.requires_grad_(cell == "gru")
 
+    @property
+    def packs(self) -> bool:
+        """Whether windows of different lengths are packed, for which PyTorch needs their lengths on the CPU.
+
+        Only the backward direction begins at a window's end; forward, what comes after the end is not looked at.
+        """
+        return self._sizes.D > 1
+
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return what the head says, (B, O) or (B, s, O), of windows x (B, s, F); `lengths` (B,) steps are valid."""
-        if lengths is None:
+        if lengths is None or not self.packs:
             outputs, _ = self.rnn(x)
-            return self.head(outputs if self._every_step else self._pooled(outputs))  # type: ignore[no-any-return]
-        packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        packed_outputs, state = self.rnn(packed)
-        outputs, _ = pad_packed_sequence(packed_outputs, batch_first=True, total_length=x.shape[1])
-        if self._every_step:
-            return self.head(outputs)  # type: ignore[no-any-return]
-        if self._sizes.pooling not in (MEAN, MAX):
-            last = state[0] if isinstance(state, tuple) else state
-            return self.head(torch.cat(list(last[-self._sizes.D :]), dim=1))  # type: ignore[no-any-return]
-        if self._sizes.pooling == MEAN:
-            return self.head(outputs.sum(1) / lengths[:, None])  # type: ignore[no-any-return]
-        valid = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
-        return self.head(outputs.masked_fill(~valid[..., None], -torch.inf).amax(1))  # type: ignore[no-any-return]
+        else:
+            packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+            outputs, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=x.shape[1])
+        return self.head(outputs if self._every_step else self._pooled(outputs, lengths))  # type: ignore[no-any-return]
 
-    def _pooled(self, outputs: Tensor) -> Tensor:
-        """Return what the head sees (B, D * H) of outputs (B, s, D * H) that are all valid."""
-        H = self._sizes.H
+    def _pooled(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """Return what the head sees (B, D * H) of outputs (B, s, D * H), all valid if no `lengths` are given."""
+        B, s, _ = outputs.shape
+        H, D = self._sizes.H, self._sizes.D
+        if lengths is not None and self._sizes.pooling in (MEAN, MAX):
+            valid = (torch.arange(s, device=outputs.device) < lengths[:, None])[..., None]
+            if self._sizes.pooling == MEAN:
+                return torch.where(valid, outputs, 0).sum(1) / lengths[:, None]
+            return torch.where(valid, outputs, -torch.inf).amax(1)
         if self._sizes.pooling == MEAN:
             return outputs.mean(1)
         if self._sizes.pooling == MAX:
             return outputs.amax(1)
-        if self._sizes.D == 1:
-            return outputs[:, -1]
-        return torch.cat([outputs[:, -1, :H], outputs[:, 0, H:]], dim=1)
+        last = outputs[:, -1] if lengths is None else outputs[torch.arange(B, device=outputs.device), lengths - 1]
+        return last if D == 1 else torch.cat([last[:, :H], outputs[:, 0, H:]], dim=1)
 
     def places(self) -> NDArray[np.int64]:
         """Return where each of the engine's parameters is among the trained ones of this module, shape (P,).

@@ -28,7 +28,7 @@ from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 FILE = "study.sqlite"
 

@@ -1,0 +1,75 @@
+"""Training steps of the torch engine on CUDA, recorded as a graph once and replayed.
+
+A step of a small network is some hundred kernels of a few microseconds: launched one by one, launching takes most of
+the time. A graph is launched at once. It finds its windows in a queue on the device, whose place it counts there.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from lengthwise.engine.pytorch_process import GENERATORS
+
+ROOM = 1024
+"""Most steps in the queue: 2 MB of windows with a batch of 128."""
+
+WARM_UPS = 3
+"""Steps before a graph is recorded, in which libraries choose their kernels; PyTorch asks for them."""
+
+
+class Recording:
+    """One update, recorded.
+
+    Parameters
+    ----------
+    make_update : callable ``(sequences, starts, scale)``
+        Makes an update with windows (B,) and a scale (4,) of `scales_of`; returns its mean loss and score, (2,). It
+        changes nothing but tensors that stay where they are, and waits for nothing.
+    windows : Tensor of shape (n, 2, B), int64
+        Examples of windows, on the device: the sequences, and their first steps.
+    scales : Tensor of shape (n, 4), float32
+
+    Raises
+    ------
+    RuntimeError
+        If an update cannot be recorded.
+    """
+
+    def __init__(
+        self, make_update: Callable[[Tensor, Tensor, Tensor], Tensor], windows: Tensor, scales: Tensor
+    ) -> None:
+        device = windows.device
+        self._windows = windows[:1].repeat(ROOM, 1, 1)
+        self._scales = scales[:1].repeat(ROOM, 1)
+        self._results = torch.zeros(ROOM, 2, device=device)
+        self._place = torch.zeros(1, dtype=torch.int64, device=device)
+
+        def make_next() -> None:
+            sequences, starts = self._windows.index_select(0, self._place)[0]
+            scale = self._scales.index_select(0, self._place)[0]
+            self._results.index_copy_(0, self._place, make_update(sequences, starts, scale)[None])
+            self._place.add_(1)
+
+        self._graph = torch.cuda.CUDAGraph()
+        with GENERATORS:
+            for _ in range(WARM_UPS):
+                make_next()
+            # Other threads go on with their own steps meanwhile.
+            with torch.cuda.graph(
+                self._graph, stream=torch.cuda.current_stream(device), capture_error_mode="thread_local"
+            ):
+                make_next()
+
+    def replay(self, windows: Tensor, scales: Tensor) -> Tensor:
+        """Make the updates of windows (n, 2, B) with scales (n, 4); return their mean losses and scores, (n, 2)."""
+        results = []
+        for some, their_scales in zip(windows.split(ROOM), scales.split(ROOM), strict=True):
+            count = len(some)
+            self._windows[:count] = some
+            self._scales[:count] = their_scales
+            self._place.zero_()
+            for _ in range(count):
+                self._graph.replay()
+            results.append(self._results[:count].clone())
+        return torch.cat(results)

@@ -1,0 +1,64 @@
+"""What runs share of PyTorch is as it was once they have ended."""
+
+import threading
+
+import pytest
+import torch
+
+from lengthwise.engine.pytorch_process import own_generators, recurrent_products, threads_of
+
+
+def precision():
+    cudnn = torch.backends.cudnn
+    return cudnn.rnn.fp32_precision if hasattr(cudnn, "rnn") else cudnn.allow_tf32
+
+
+def test_products_have_their_precision_in_one_thread_at_a_time():
+    before = precision()
+    inside, leave, seen = threading.Event(), threading.Event(), []
+
+    def other():
+        with recurrent_products(tf32=True):
+            seen.append(precision())
+            inside.set()
+            leave.wait()
+            seen.append(precision())
+
+    def last():
+        with recurrent_products(tf32=False):
+            seen.append(precision())
+
+    threads = [threading.Thread(target=other), threading.Thread(target=last)]
+    threads[0].start()
+    inside.wait()
+    threads[1].start()
+    leave.set()
+    for thread in threads:
+        thread.join()
+    assert [value in {"tf32", True} for value in seen] == [True, True, False]
+    assert precision() == before
+
+
+def fail_with(threads):
+    with threads_of(threads):
+        raise KeyError(torch.get_num_threads())
+
+
+def test_threads_are_given_back_after_an_error_too():
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError, match=str(before + 1)):
+        fail_with(before + 1)
+    assert torch.get_num_threads() == before
+
+
+def test_generators_are_seeded_and_given_back():
+    torch.manual_seed(1)
+    expected = torch.rand(2)
+    torch.manual_seed(1)
+    drawn = [torch.rand(1)]
+    with own_generators(5):
+        inside = torch.rand(1)
+    drawn.append(torch.rand(1))
+    assert torch.equal(torch.cat(drawn), expected)
+    torch.manual_seed(5)
+    assert torch.equal(inside, torch.rand(1))
