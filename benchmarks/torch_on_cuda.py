@@ -1,7 +1,7 @@
 """How fast the torch engine is on a CUDA device, beside a loop written by hand and beside our own engine on the CPU.
 
-    python -m benchmarks.cuda                          # two minutes on a machine with a card
-    python -m benchmarks.cuda --write docs/pytorch.md  # and put the tables on the page
+    python -m benchmarks.torch_on_cuda                          # two minutes on a machine with a card
+    python -m benchmarks.torch_on_cuda --write docs/pytorch.md  # and put the tables on the page
 
 Run it from the root of the repository, with nothing else on the machine and its card.
 
@@ -39,8 +39,8 @@ from lengthwise.windows import Sampler, Windows
 CUDA = Backend("torch", "cuda")
 CUDA_TF32 = CUDA._replace(tf32=True)
 MODULES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-RESULTS = Path(__file__).parent / "results" / "cuda.json"
-BEGIN, END = "<!-- begin: python -m benchmarks.cuda -->", "<!-- end: cuda -->"
+RESULTS = Path(__file__).parent / "results" / "torch-on-cuda.json"
+BEGIN, END = "<!-- begin: python -m benchmarks.torch_on_cuda -->", "<!-- end: torch_on_cuda -->"
 
 TURNS = 5
 TURN_SECONDS = 0.4
