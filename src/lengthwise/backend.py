@@ -75,6 +75,12 @@ class AnyEngine(Protocol):
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of the windows; return their losses and scores."""
 
+    def settle(self) -> None:
+        """Bring the state that was trained last up to date, as leaving the ``with`` statement does.
+
+        Until then an engine may keep what training has come to where it computes, if it is given the same state again.
+        """
+
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:

@@ -1,5 +1,7 @@
 """Where a training stands, and what every step of it gave."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -142,8 +144,8 @@ class Progress:
     Attributes
     ----------
     schedule : Schedule
-    state : State
-        The parameters, the optimiser's moments, and the average of the parameters if one is kept.
+    held : State
+        What `state` is, but for what the engine that trains it has not yet written there.
     history : History
     global_step : int
         Steps made, both phases.
@@ -156,12 +158,29 @@ class Progress:
     """
 
     schedule: Schedule
-    state: State
+    held: State
     history: History = field(repr=False)
     global_step: int = 0
     earlier_updates: int = 0
     carried: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros((0, 0), np.float32))
     selection: Selection | None = field(repr=False, default=None)
+    _settle: Callable[[], None] | None = field(repr=False, default=None, init=False)
+
+    @property
+    def state(self) -> State:
+        """The parameters, the optimiser's moments, and the average of the parameters if one is kept."""
+        if self._settle is not None:
+            self._settle()
+        return self.held
+
+    @contextmanager
+    def settled_by(self, settle: Callable[[], None]) -> Iterator[None]:
+        """Have `settle` called whenever somebody asks for the state, which an engine trains meanwhile."""
+        self._settle = settle
+        try:
+            yield
+        finally:
+            self._settle = None
 
     @property
     def updates(self) -> int:

@@ -232,9 +232,12 @@ def fit(
     }
     last = schedule.total if until is None else until
     steps_a_call = 1
-    with make_engine(
-        network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
-    ) as engine:
+    with (
+        make_engine(
+            network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
+        ) as engine,
+        progress.settled_by(engine.settle),
+    ):
         engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
         emit(Started(settings, network, progress))
         with interruptible() as interrupted:
@@ -326,7 +329,7 @@ def _make_steps(
     if phase == "train":
         updates = progress.updates
         rates = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
-        losses, scores = engine.train(progress.state, updates, data, windows, settings.engine_optimizer, rates)
+        losses, scores = engine.train(progress.held, updates, data, windows, settings.engine_optimizer, rates)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.weights, data, windows)

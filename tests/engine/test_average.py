@@ -44,6 +44,7 @@ def train(problem, optimizer, engine, at_once=STEPS):
     for first in range(0, STEPS, at_once):
         windows = part(problem.windows, first, first + at_once)
         engine.train(state, first, problem.data, windows, optimizer)
+        engine.settle()
         after.append(state.parameters.copy())
     return state, after
 

@@ -64,6 +64,29 @@ def test_training_in_two_calls_is_training_in_one():
         assert one.tobytes() == other.tobytes()
 
 
+def test_a_state_may_be_changed_once_it_is_settled_and_another_trained_in_between():
+    problem, rate = make_problem(steps=3), Optimizer(lr=0.05)
+    data, windows = problem.data, problem.windows
+    state, other, expected = problem.state(), problem.state(), problem.state()
+    with engine_of(problem, TORCH) as engine:
+        engine.train(state, 0, data, windows, rate)
+        engine.train(other, 0, data, windows, rate)
+        engine.train(state, 3, data, windows, rate)
+        engine.settle()
+        state.m[:] = 0
+        engine.train(state, 6, data, windows, rate)
+    for updates in (0, 3, 6):
+        if updates == 6:
+            expected.m[:] = 0
+        with engine_of(problem, TORCH) as engine:
+            engine.train(expected, updates, data, windows, rate)
+        if updates == 0:
+            for one, two in zip(other, expected, strict=True):
+                assert one.tobytes() == two.tobytes()
+    for one, two in zip(state, expected, strict=True):
+        assert one.tobytes() == two.tobytes()
+
+
 def test_pytorch_has_its_threads_back_afterwards():
     before = torch.get_num_threads()
     with engine_of(make_problem(), TORCH, threads=before + 1):

@@ -130,6 +130,7 @@ def test_the_average_of_the_weights_is_recorded_too():
     with engine_of(problem, CUDA) as engine:
         for step, share in enumerate(shares_of_new(0.8, 1, 12)):
             engine.train(state, step, data, part(problem, step, step + 1), optimizer)
+            engine.settle()
             expected += share * (state.parameters - expected)
     np.testing.assert_allclose(state.average, expected, atol=1e-6)
     assert np.abs(state.average - state.parameters).max() > 1e-3

@@ -75,7 +75,7 @@ def test_the_scores_of_every_sequence_are_kept(store, outcome):
 
 def test_a_store_says_what_it_is(store):
     meta = dict(rows(store, "SELECT name, value FROM meta"))
-    assert meta["schema_version"] == "3"
+    assert meta["schema_version"] == "4"
     assert json.loads(meta["environment"]) == {"python": "3"}
 
 
@@ -140,7 +140,7 @@ def test_another_schema_version_is_refused_with_both(store, tmp_path):
     connection.commit()
     connection.close()
     with pytest.raises(
-        RunError, match="has schema version 2, but this version of lengthwise reads 3: open it with the version"
+        RunError, match="has schema version 2, but this version of lengthwise reads 4: open it with the version"
     ):
         Store.open(tmp_path)
 

@@ -221,6 +221,9 @@ class Engine:
         plan = self._plan(optimizer, rates, len(windows.sequences), updates)
         return self._train(state, plan, data, windows, team)
 
+    def settle(self) -> None:
+        """Bring the state that was trained last up to date: it is."""
+
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:

@@ -116,6 +116,7 @@ class TorchEngine:
         is_all = places is None or len(places) == len(self._whole)
         self._places = None if is_all else torch.tensor(places, device=self._device)
         self._vectors: _Vectors | None = None
+        self._held: State | None = None
         self._data: Data | None = None
         self._sequences: Sequences
         self._recordings: dict[tuple[Optimizer, bool], Recording | None] = {}
@@ -130,7 +131,10 @@ class TorchEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._inside.close()
+        try:
+            self.settle()
+        finally:
+            self._inside.close()
 
     @property
     def workspace_bytes(self) -> int:
@@ -170,8 +174,8 @@ class TorchEngine:
         rates = np.full(len(windows.sequences), optimizer.lr) if rates is None else rates
         placed, scales = self._placed(windows), self._to_device(scales_of(optimizer, rates, updates))
         are_short = self._are_short(data, windows)
-        recording = self._recording(state, placed, scales, optimizer, are_short=are_short)
-        ours = self._moved(state)
+        ours = self._hold(state)
+        recording = self._recording(ours, placed, scales, optimizer, are_short=are_short)
         self._load(ours.p)
         if recording is not None:
             results = recording.replay(placed, scales)
@@ -180,10 +184,15 @@ class TorchEngine:
             for step, ((sequences, starts), scale) in enumerate(zip(placed, scales, strict=True)):
                 with self._seeded(updates + step):
                     results[step] = self._make_update(ours, sequences, starts, scale, optimizer, are_short=are_short)
-        for array, tensor in zip(state, ours, strict=True):
-            array[:] = tensor.cpu().numpy()
         losses, scores = results.cpu().numpy().astype(np.float64).T
         return losses, scores
+
+    def settle(self) -> None:
+        """Bring the state that was trained last up to date."""
+        if self._held is not None and self._vectors is not None:
+            for array, tensor in zip(self._held, self._vectors, strict=True):
+                array[:] = tensor.cpu().numpy()
+        self._held = None
 
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
@@ -228,13 +237,19 @@ class TorchEngine:
     def _to_device(self, array: NDArray[Any]) -> Tensor:
         return torch.tensor(array, device=self._device)
 
-    def _moved(self, state: State) -> "_Vectors":
-        """Return the state on the device, always in the same tensors, since a graph remembers where they are."""
+    def _hold(self, state: State) -> "_Vectors":
+        """Return the state on the device, always in the same tensors, since a graph remembers where they are.
+
+        It stays there from call to call: that of a wide network takes longer to copy than to train for a tenth of a
+        second.
+        """
         if self._vectors is None:
             self._vectors = _Vectors(*(self._to_device(array) for array in state))
-        else:
+        elif self._held is None or any(one is not other for one, other in zip(self._held, state, strict=True)):
+            self.settle()
             for tensor, array in zip(self._vectors, state, strict=True):
                 tensor.copy_(self._to_device(array))
+        self._held = state
         return self._vectors
 
     def _load(self, parameters: Tensor) -> None:
@@ -264,7 +279,7 @@ class TorchEngine:
         return torch.stack([loss, score])
 
     def _recording(
-        self, state: State, placed: Tensor, scales: Tensor, optimizer: Optimizer, *, are_short: bool
+        self, ours: "_Vectors", placed: Tensor, scales: Tensor, optimizer: Optimizer, *, are_short: bool
     ) -> Recording | None:
         """Return an update recorded as a graph, or None if it is none for a graph."""
         packs = isinstance(self._module, TorchNetwork) and self._module.packs and are_short
@@ -272,7 +287,7 @@ class TorchEngine:
             return None
         key = (optimizer, are_short)
         if key not in self._recordings:
-            ours = self._moved(state)
+            before = [tensor.clone() for tensor in ours]
             self._load(ours.p)
             try:
                 with self._precision():
@@ -287,6 +302,8 @@ class TorchEngine:
                 reason = str(error).splitlines()[0]
                 warnings.warn(f"CUDA records no graph of a training step, which will be slower: {reason}", stacklevel=2)
                 self._recordings[key] = None
+            for tensor, copy in zip(ours, before, strict=True):
+                tensor.copy_(copy)
         return self._recordings[key]
 
     def _loss_and_gradient(self, batch: Batch, *, are_short: bool) -> tuple[Tensor, Tensor, Tensor]:

@@ -208,7 +208,7 @@ class SequenceEstimator(BaseEstimator):
                     f"{type(self).__name__} goes on with a network, but its parameters now ask for another one: leave "
                     f"them, or fit anew with warm_start=False."
                 )
-            progress.state, progress.earlier_updates = (
+            progress.held, progress.earlier_updates = (
                 self._state_to_go_on_with(settings, goes_on=goes_on),
                 self._updates,
             )
