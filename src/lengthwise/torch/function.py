@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lengthwise.engine.layout import Sizes
-from lengthwise.engine.stack import Above, Batch
+from lengthwise.engine.stack_layout import Above, Batch
 from lengthwise.engine.stack_runner import NONE, Kept, run_stack, run_stack_backward
 
 
