@@ -201,6 +201,10 @@ def at_once(shape: Shape, runs: int, steps: int) -> float:
     return runs * steps / (max(end for _, end in times) - min(began for began, _ in times))
 
 
+def _three_digits(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def tables(result: dict[str, Any]) -> str:
     """Return the page's text."""
     first = result["shapes"][0]["shape"]
@@ -212,7 +216,7 @@ def tables(result: dict[str, Any]) -> str:
         "simd": "engine simd",
     }
     shapes = [["shape: batch × steps × features → layers × units", *columns.values()]]
-    shapes += [[row["shape"], *(f"{row[name]:.3g}" for name in columns)] for row in result["shapes"]]
+    shapes += [[row["shape"], *(_three_digits(row[name]) for name in columns)] for row in result["shapes"]]
     runs = [["runs at once", *result["at_once"]]]
     runs.append(["updates a second", *(f"{rate:,.0f}" for rate in result["at_once"].values())])
     beside = f"{result['processor']}, {result['threads']} threads"
