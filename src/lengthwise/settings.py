@@ -147,8 +147,8 @@ class Settings:
     device : {"cpu", "cuda", "mps"}
         Where PyTorch computes them.
     tf32 : bool
-        Whether the layers of the built-in networks multiply in TF32 (10 bits of mantissa) on CUDA: wide ones are faster,
-        and the losses no longer agree with those of the CPU to 1e-4.
+        Whether built-in networks multiply in TF32 (10 bits of mantissa) on CUDA: wide layers are faster, and the losses
+        no longer agree with those of the CPU to 1e-4.
     network : str, optional
         The name of the PyTorch module that is trained in place of a built-in network; see `lengthwise.modules`. The
         settings of `BUILT_IN` then do not count.
