@@ -1,5 +1,6 @@
 """Where a training stands: the schedule, the history, the figures of phases."""
 
+import copy
 import math
 
 import numpy as np
@@ -22,6 +23,24 @@ schedules = st.builds(
 def progress_of(schedule, losses, accuracies, seconds, global_step):
     history = History(*(np.array(values, float) for values in (losses, accuracies, seconds)))
     return Progress(schedule, State(None, None, None), history, global_step)
+
+
+def test_the_state_is_settled_whenever_it_is_read_or_copied_while_an_engine_trains_it():
+    state = State(np.zeros(1), np.zeros(1), np.zeros(1))
+    progress = Progress(NOTEBOOK, state, History.empty(1))
+
+    def settle():
+        state.parameters[:] += 1
+
+    with progress.settled_by(settle):
+        assert progress.held.parameters == 0
+        assert progress.state.parameters == 1
+        assert progress.weights == 2
+        copied = copy.deepcopy(progress)
+        settled = progress.held.parameters.copy()
+        assert copied.state.parameters == settled
+        assert copied.state.parameters == settled
+    assert progress.state.parameters == settled
 
 
 def test_the_notebook_makes_10154_steps():

@@ -62,7 +62,7 @@ class AnyEngine(Protocol):
         ...
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = ...) -> None:
-        """Get ready for data of this type."""
+        """Get ready for data of this type: compile, or move them, so that no step takes the time of it."""
 
     def train(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,10 +168,17 @@ class Progress:
 
     @property
     def state(self) -> State:
-        """The parameters, the optimiser's moments, and the average of the parameters if one is kept."""
+        """The parameters, the optimiser's moments, and the average of the parameters if one is kept.
+
+        To be asked for anew whenever it is read, by the thread that trains: so by observers.
+        """
         if self._settle is not None:
             self._settle()
         return self.held
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has: the state as it is now, and no engine."""
+        return vars(self) | {"held": self.state, "_settle": None}
 
     @contextmanager
     def settled_by(self, settle: Callable[[], None]) -> Iterator[None]:
@@ -207,9 +214,9 @@ class Progress:
     @property
     def weights(self) -> NDArray[np.float32]:
         """What the network is judged by, shape (P,): the average of the parameters if one is kept, else they."""
-        average: NDArray[np.float32] = self.state.average
-        parameters: NDArray[np.float32] = self.state.parameters
-        return average if average.size else parameters
+        state = self.state
+        weights: NDArray[np.float32] = state.average if state.average.size else state.parameters
+        return weights
 
     @property
     def chosen(self) -> NDArray[np.float32]:

@@ -120,6 +120,33 @@ def test_one_engine_may_have_other_optimizers_and_data_after_the_first():
     assert bits(state) == bits(expected)
 
 
+def test_judging_other_data_in_between_leaves_the_recording():
+    problem, other = make_problem(steps=4), make_problem(steps=4, seed=1)
+    data, others, windows = problem.data, other.data, problem.windows
+    state = problem.state()
+    with engine_of(problem, CUDA) as engine:
+        engine.train(state, 0, data, windows, Optimizer())
+        (before,) = engine._recordings.values()
+        engine.evaluate(problem.parameters, others, other.windows)
+        engine.train(state, 4, data, windows, Optimizer())
+        assert [*engine._recordings.values()] == [before]
+    expected = problem.state()
+    for updates in (0, 4):
+        with engine_of(problem, CUDA) as engine:
+            engine.train(expected, updates, data, windows, Optimizer())
+    assert bits(state) == bits(expected)
+
+
+def test_epochs_of_training_and_test_steps_are_those_of_the_cpu(small):
+    settings = {"seq_len": 5, "batch_size": 16, "hidden_size": 7, "num_layers": 2, "epochs": 2, "quiet": True}
+    ours = lengthwise.train(small, **settings)
+    theirs = lengthwise.train(small, engine="torch", device="cuda", **settings)
+    losses = ours.history.losses
+    assert np.isnan(losses).any()
+    np.testing.assert_allclose(theirs.history.losses[:100], losses[:100], rtol=1e-4)
+    assert abs(theirs.evaluation.accuracy - ours.evaluation.accuracy) < 0.02
+
+
 def test_the_average_of_the_weights_is_recorded_too():
     problem = make_problem(cell="gru", steps=12)
     p = problem.parameters

@@ -1,5 +1,8 @@
 """Windows of the torch engine, against those that tests cut out one by one."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -40,3 +43,7 @@ def test_sequences_are_on_a_device_once_and_as_long_as_they_are_needed():
     data = make_problem().data
     first, second = (sequences_on(torch.device("cuda"), data, seq_len) for seq_len in (3, 4))
     assert first.values.data_ptr() == second.values.data_ptr()
+    on_device = weakref.ref(first.values)
+    del data, first, second
+    gc.collect()
+    assert on_device() is None

@@ -22,11 +22,12 @@ from torch import Tensor, nn
 
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import Optimizer
-from lengthwise.engine.pytorch_graph import Recording
+from lengthwise.engine.pytorch_graph import NotRecordedError, Recording
 from lengthwise.engine.pytorch_losses import TORCH_LOSSES, Judged
 from lengthwise.engine.pytorch_network import TorchNetwork
 from lengthwise.engine.pytorch_optimizers import apply_update, move_average, scales_of
 from lengthwise.engine.pytorch_process import (
+    GENERATORS,
     generator_states,
     own_generators,
     own_stream,
@@ -117,9 +118,8 @@ class TorchEngine:
         self._places = None if is_all else torch.tensor(places, device=self._device)
         self._vectors: _Vectors | None = None
         self._held: State | None = None
-        self._data: Data | None = None
-        self._sequences: Sequences
-        self._recordings: dict[tuple[Optimizer, bool], Recording | None] = {}
+        self._sequences: dict[int, tuple[Data, Sequences]] = {}
+        self._recordings: dict[tuple[int, Optimizer, bool], Recording | None] = {}
         self._inside = ExitStack()
 
     def __enter__(self) -> Self:
@@ -153,10 +153,10 @@ class TorchEngine:
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:  # noqa: ARG002
         """Move the sequences to the device, and have CUDA's libraries loaded; nothing is compiled."""
-        self._place(data)
-        if self._device.type == "cuda":
-            with self._seeded(0):
-                torch.autograd.grad(self._said_of_nothing().sum(), self._trained, allow_unused=True)
+        self._sequences_of(data)
+        if self._device.type == "cuda" and self._built_in:
+            with self._precision(), torch.enable_grad():
+                torch.autograd.grad(self._said_of_nothing().sum(), self._trained)
             torch.cuda.current_stream(self._device).synchronize()
 
     def train(
@@ -170,20 +170,21 @@ class TorchEngine:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`; see `lengthwise.engine.engine.Engine.train`."""
         self._module.train()
-        self._place(data)
         rates = np.full(len(windows.sequences), optimizer.lr) if rates is None else rates
-        placed, scales = self._placed(windows), self._to_device(scales_of(optimizer, rates, updates))
+        places, scales = self._on_device(windows), self._to_device(scales_of(optimizer, rates, updates))
         are_short = self._are_short(data, windows)
         ours = self._hold(state)
-        recording = self._recording(ours, placed, scales, optimizer, are_short=are_short)
+        recording = self._recording(ours, data, places, scales, optimizer, are_short=are_short)
         self._load(ours.p)
         if recording is not None:
-            results = recording.replay(placed, scales)
+            results = recording.replay(places, scales)
         else:
             results = torch.empty(len(rates), 2, device=self._device)
-            for step, ((sequences, starts), scale) in enumerate(zip(placed, scales, strict=True)):
+            for step, ((sequences, starts), scale) in enumerate(zip(places, scales, strict=True)):
                 with self._seeded(updates + step):
-                    results[step] = self._make_update(ours, sequences, starts, scale, optimizer, are_short=are_short)
+                    results[step] = self._make_update(
+                        ours, data, sequences, starts, scale, optimizer, are_short=are_short
+                    )
         losses, scores = results.cpu().numpy().astype(np.float64).T
         return losses, scores
 
@@ -199,11 +200,10 @@ class TorchEngine:
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         self._module.train()
-        self._place(data)
         self._load(self._to_device(parameters))
         are_short = self._are_short(data, windows)
         with self._seeded(updates):
-            batch = self._cut(*self._placed(windows)[0], are_short=are_short)
+            batch = self._cut(data, *self._on_device(windows)[0], are_short=are_short)
             loss, _, gradient = self._loss_and_gradient(batch, are_short=are_short)
         return loss.item(), gradient.cpu().numpy()
 
@@ -218,13 +218,12 @@ class TorchEngine:
             for first in range(0, windows.sequences.size, at_once)
         ]
         self._module.eval()
-        self._place(data)
         self._load(self._to_device(parameters))
         losses, predicted = [], []
         with torch.no_grad():
             for part in parts:
                 are_short = self._are_short(data, part)
-                batch = self._cut(*self._placed(part)[0], are_short=are_short)
+                batch = self._cut(data, *self._on_device(part)[0], are_short=are_short)
                 with self._precision():
                     judged = self._judged(batch, are_short=are_short)
                 losses.append(judged.losses.cpu().numpy())
@@ -267,10 +266,18 @@ class TorchEngine:
     # --- a step -------------------------------------------------------------------------------------------------
 
     def _make_update(
-        self, ours: "_Vectors", sequences: Any, starts: Any, scale: Tensor, optimizer: Optimizer, *, are_short: bool
+        self,
+        ours: "_Vectors",
+        data: Data,
+        sequences: Any,
+        starts: Any,
+        scale: Tensor,
+        optimizer: Optimizer,
+        *,
+        are_short: bool,
     ) -> Tensor:
         """Make one update with windows (B,); return their mean loss and score, (2,)."""
-        batch = self._cut(sequences, starts, are_short=are_short)
+        batch = self._cut(data, sequences, starts, are_short=are_short)
         loss, score, gradient = self._loss_and_gradient(batch, are_short=are_short)
         apply_update(optimizer, scale, ours.p, ours.m, ours.v, gradient)
         if optimizer.ema_decay > 0:
@@ -279,31 +286,31 @@ class TorchEngine:
         return torch.stack([loss, score])
 
     def _recording(
-        self, ours: "_Vectors", placed: Tensor, scales: Tensor, optimizer: Optimizer, *, are_short: bool
+        self, ours: "_Vectors", data: Data, places: Tensor, scales: Tensor, optimizer: Optimizer, *, are_short: bool
     ) -> Recording | None:
         """Return an update recorded as a graph, or None if it is none for a graph."""
         packs = isinstance(self._module, TorchNetwork) and self._module.packs and are_short
         if self._device.type != "cuda" or not self._built_in or packs:
             return None
-        key = (optimizer, are_short)
+        key = (id(data), optimizer, are_short)
         if key not in self._recordings:
             before = [tensor.clone() for tensor in ours]
             self._load(ours.p)
             try:
-                with self._precision():
+                with GENERATORS, self._precision():
                     self._recordings[key] = Recording(
                         lambda sequences, starts, scale: self._make_update(
-                            ours, sequences, starts, scale, optimizer, are_short=are_short
+                            ours, data, sequences, starts, scale, optimizer, are_short=are_short
                         ),
-                        placed,
+                        places,
                         scales,
                     )
-            except RuntimeError as error:
-                reason = str(error).splitlines()[0]
+            except NotRecordedError as reason:
                 warnings.warn(f"CUDA records no graph of a training step, which will be slower: {reason}", stacklevel=2)
                 self._recordings[key] = None
-            for tensor, copy in zip(ours, before, strict=True):
-                tensor.copy_(copy)
+            finally:
+                for tensor, copy in zip(ours, before, strict=True):
+                    tensor.copy_(copy)
         return self._recordings[key]
 
     def _loss_and_gradient(self, batch: Batch, *, are_short: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -356,16 +363,17 @@ class TorchEngine:
             )
         return are_short
 
-    def _place(self, data: Data) -> None:
-        """Have the sequences where windows are cut out of them."""
-        if self._data is not data:
-            self._data, self._sequences = data, sequences_on(self._device, data, self._seq_len)
-            self._recordings.clear()
+    def _sequences_of(self, data: Data) -> Sequences:
+        """Return the sequences where windows are cut out of them; a graph remembers where they are."""
+        if id(data) not in self._sequences:
+            self._sequences[id(data)] = (data, sequences_on(self._device, data, self._seq_len))
+        return self._sequences[id(data)][1]
 
-    def _cut(self, sequences: Any, starts: Any, *, are_short: bool) -> Batch:
-        return cut(self._sequences, sequences, starts, every_step=self._loss.every_step, are_short=are_short)
+    def _cut(self, data: Data, sequences: Any, starts: Any, *, are_short: bool) -> Batch:
+        of_every_step = self._loss.every_step
+        return cut(self._sequences_of(data), sequences, starts, every_step=of_every_step, are_short=are_short)
 
-    def _placed(self, windows: Windows) -> Any:
+    def _on_device(self, windows: Windows) -> Any:
         """Return windows (n, B) where they are cut out, sequences and starts together: (n, 2, B)."""
         both = np.stack([windows.sequences, windows.starts], axis=-2)
         return both if self._device.type == "cpu" else self._to_device(both)

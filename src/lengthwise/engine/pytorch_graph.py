@@ -9,8 +9,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lengthwise.engine.pytorch_process import GENERATORS
-
 ROOM = 1024
 """Most steps in the queue: 2 MB of windows with a batch of 128."""
 
@@ -18,8 +16,12 @@ WARM_UPS = 3
 """Steps before a graph is recorded, in which libraries choose their kernels; PyTorch asks for them."""
 
 
+class NotRecordedError(Exception):
+    """An update is none for a graph."""
+
+
 class Recording:
-    """One update, recorded.
+    """One update, recorded. Meanwhile nobody else may draw from PyTorch's generators.
 
     Parameters
     ----------
@@ -32,8 +34,8 @@ class Recording:
 
     Raises
     ------
-    RuntimeError
-        If an update cannot be recorded.
+    NotRecordedError
+        If an update cannot be recorded. PyTorch may then keep some of the device's memory to itself.
     """
 
     def __init__(
@@ -43,23 +45,26 @@ class Recording:
         self._windows = windows[:1].repeat(ROOM, 1, 1)
         self._scales = scales[:1].repeat(ROOM, 1)
         self._results = torch.zeros(ROOM, 2, device=device)
-        self._place = torch.zeros(1, dtype=torch.int64, device=device)
+        self._next = torch.zeros(1, dtype=torch.int64, device=device)
 
         def make_next() -> None:
-            sequences, starts = self._windows.index_select(0, self._place)[0]
-            scale = self._scales.index_select(0, self._place)[0]
-            self._results.index_copy_(0, self._place, make_update(sequences, starts, scale)[None])
-            self._place.add_(1)
+            sequences, starts = self._windows.index_select(0, self._next)[0]
+            scale = self._scales.index_select(0, self._next)[0]
+            self._results.index_copy_(0, self._next, make_update(sequences, starts, scale)[None])
+            self._next.add_(1)
 
         self._graph = torch.cuda.CUDAGraph()
-        with GENERATORS:
-            for _ in range(WARM_UPS):
+        for _ in range(WARM_UPS):
+            make_next()
+        # Other threads go on with their own steps meanwhile.
+        recording = torch.cuda.graph(
+            self._graph, stream=torch.cuda.current_stream(device), capture_error_mode="thread_local"
+        )
+        try:
+            with recording:
                 make_next()
-            # Other threads go on with their own steps meanwhile.
-            with torch.cuda.graph(
-                self._graph, stream=torch.cuda.current_stream(device), capture_error_mode="thread_local"
-            ):
-                make_next()
+        except RuntimeError as error:
+            raise NotRecordedError(str(error).splitlines()[0]) from error
 
     def replay(self, windows: Tensor, scales: Tensor) -> Tensor:
         """Make the updates of windows (n, 2, B) with scales (n, 4); return their mean losses and scores, (n, 2)."""
@@ -68,7 +73,7 @@ class Recording:
             count = len(some)
             self._windows[:count] = some
             self._scales[:count] = their_scales
-            self._place.zero_()
+            self._next.zero_()
             for _ in range(count):
                 self._graph.replay()
             results.append(self._results[:count].clone())

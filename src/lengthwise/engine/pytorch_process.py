@@ -8,8 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-GENERATORS = threading.Lock()
-"""Held by whoever draws from PyTorch's generators, or records a graph, which registers them."""
+GENERATORS = threading.RLock()
+"""Held by whoever draws from PyTorch's generators, or records a graph, which registers them; before `PRECISION`."""
+
+STREAMS = 32
+"""PyTorch has so many on a device, which it hands out in turn, whether or not they are in use."""
+
+_FREE = threading.BoundedSemaphore(STREAMS)
+_TAKING = threading.Lock()
+_TAKEN: set[int] = set()
 
 
 @contextmanager
@@ -40,14 +47,32 @@ def threads_of(count: int) -> Iterator[None]:
 
 @contextmanager
 def own_stream(device: torch.device) -> Iterator[None]:
-    """Queue what this thread computes on a CUDA device apart from what others do there, so that both go on at once."""
-    stream = torch.cuda.Stream(device)
-    stream.wait_stream(torch.cuda.current_stream(device))
-    try:
-        with torch.cuda.stream(stream):
-            yield
-    finally:
-        torch.cuda.current_stream(device).wait_stream(stream)
+    """Queue what this thread computes on a CUDA device apart from what others do there, so that both go on at once.
+
+    A thread that has left the default stream already stays where it is. Whoever finds all streams taken waits for one:
+    a graph must not be recorded where another thread computes.
+    """
+    before = torch.cuda.current_stream(device)
+    if before != torch.cuda.default_stream(device):
+        yield
+        return
+    with _FREE:
+        stream = _take_stream(device)
+        try:
+            stream.wait_stream(before)
+            with torch.cuda.stream(stream):
+                yield
+        finally:
+            before.wait_stream(stream)
+            _TAKEN.discard(stream.cuda_stream)
+
+
+def _take_stream(device: torch.device) -> torch.cuda.Stream:
+    with _TAKING:
+        while (stream := torch.cuda.Stream(device)).cuda_stream in _TAKEN:
+            pass
+        _TAKEN.add(stream.cuda_stream)
+        return stream
 
 
 PRECISION = threading.Lock()
@@ -60,9 +85,10 @@ def recurrent_products(*, tf32: bool) -> Iterator[None]:
 
     TF32 is float32 with 10 bits of mantissa instead of 23.
     """
-    # PyTorch before 2.9 has one switch for all of cuDNN.
-    has_own = hasattr(torch.backends.cudnn, "rnn")
-    where: Any = torch.backends.cudnn.rnn if has_own else torch.backends.cudnn
+    # Older versions of PyTorch have one switch for all of cuDNN, and something else of this name.
+    rnn: Any = getattr(torch.backends.cudnn, "rnn", None)
+    has_own = hasattr(rnn, "fp32_precision")
+    where: Any = rnn if has_own else torch.backends.cudnn
     name, value = ("fp32_precision", "tf32" if tf32 else "ieee") if has_own else ("allow_tf32", tf32)
     with PRECISION:
         before = getattr(where, name)

@@ -42,7 +42,10 @@ class Sequences(NamedTuple):
 
     Attributes
     ----------
-    values, targets, lengths, weights : ndarray or Tensor
+    values : ndarray or Tensor of shape (n, T, F), uint8 or float32
+    targets : ndarray or Tensor of shape (n,), (n, O) or (n, T)
+    lengths : ndarray or Tensor of shape (n,), int64
+    weights : ndarray or Tensor of shape (n,), float32
     scale : float
     offsets : ndarray or Tensor of shape (s,), int64
         0 to s - 1.
@@ -79,6 +82,11 @@ def cut(data: Sequences, sequences: Any, starts: Any, *, every_step: bool, are_s
         Whether there is a target for every step.
     are_short : bool
         Whether a window may end before `seq_len` steps.
+
+    Returns
+    -------
+    Batch
+        Its targets are (B, s) if there is one for every step; beyond a window's length they do not matter.
     """
     rows, steps = sequences[:, None], starts[:, None] + data.offsets
     x = torch.as_tensor(data.values[rows, steps.clip(max=data.values.shape[1] - 1)]).float() * data.scale
