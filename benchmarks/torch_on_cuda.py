@@ -1,7 +1,7 @@
 """How fast the torch engine is on a CUDA device, beside a loop written by hand and beside our own engine on the CPU.
 
-    python -m benchmarks.torch_on_cuda                          # two minutes on a machine with a card
-    python -m benchmarks.torch_on_cuda --write docs/pytorch.md  # and put the tables on the page
+    python benchmarks/torch_on_cuda.py                          # two minutes on a machine with a card
+    python benchmarks/torch_on_cuda.py --write docs/pytorch.md  # and put the tables on the page
 
 Run it from the root of the repository, with nothing else on the machine and its card.
 
@@ -24,78 +24,56 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.pages import markdown_table, write_between
 from lengthwise.backend import SIMD, AnyEngine, Backend, make_engine
-from lengthwise.data import load
 from lengthwise.engine.engine import data_of
 from lengthwise.engine.optimizers import Optimizer
 from lengthwise.engine.pytorch_process import recurrent_products
 from lengthwise.engine.step import Data, State
 from lengthwise.environment import processor
-from lengthwise.network import CellName, Network
 from lengthwise.threads import available_threads
 from lengthwise.windows import Sampler, Windows
+from pages import markdown_table, write_between
+from shapes import NOTEBOOK, Shape
 
 CUDA = Backend("torch", "cuda")
 CUDA_TF32 = CUDA._replace(tf32=True)
 MODULES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 RESULTS = Path(__file__).parent / "results" / "torch-on-cuda.json"
-BEGIN, END = "<!-- begin: python -m benchmarks.torch_on_cuda -->", "<!-- end: torch_on_cuda -->"
+BEGIN, END = "<!-- begin: python benchmarks/torch_on_cuda.py -->", "<!-- end: torch_on_cuda -->"
 
 TURNS = 5
 TURN_SECONDS = 0.4
 AT_ONCE = (1, 2, 4, 8, 16)
 """Runs that share the card."""
 
-PIXELS = 784
-
-
-class Shape:
-    """A network on windows of MNIST, whose images are read as T steps.
-
-    Parameters
-    ----------
-    cell : {"rnn", "gru", "lstm"}
-    hidden_size, num_layers, batch_size, seq_len, num_steps : int
-    """
-
-    def __init__(
-        self, cell: CellName, hidden_size: int, num_layers: int, batch_size: int, seq_len: int, num_steps: int = 28
-    ) -> None:
-        self.network = Network(PIXELS // num_steps, 10, cell, hidden_size, num_layers)
-        self.batch_size, self.seq_len, self.num_steps = batch_size, seq_len, num_steps
-
-    def __str__(self) -> str:
-        network = self.network
-        return (
-            f"{network.cell.upper()}, {self.batch_size} × {self.seq_len} × {network.input_size} → "
-            f"{network.num_layers} × {network.hidden_size}"
-        )
-
-    def data(self) -> Data:
-        """Return MNIST's training split."""
-        split = load("mnist").train
-        values = split.values.reshape(-1, self.num_steps, self.network.input_size)
-        return data_of(np.ascontiguousarray(values), split.targets)
-
-    def windows(self, data: Data, steps: int) -> Windows:
-        """Return the windows of so many steps."""
-        sampler = Sampler(len(data.values), self.num_steps, self.seq_len, self.batch_size)
-        drawn = sampler.draw(0, 0, min(steps, sampler.steps_per_epoch))
-        return Windows(*(np.resize(array, (steps, self.batch_size)) for array in drawn))
-
-    def engine(self, backend: Backend, threads: int = 1) -> AnyEngine:
-        """Return an engine for it."""
-        return make_engine(self.network, self.seq_len, self.batch_size, threads, backend=backend)
-
-
 SHAPES = (
-    Shape("rnn", 31, 3, 128, 19),
-    Shape("lstm", 128, 1, 128, 28),
-    Shape("gru", 256, 1, 128, 112, num_steps=112),
-    Shape("lstm", 512, 2, 128, 28),
-    Shape("lstm", 1024, 2, 256, 28),
+    NOTEBOOK,
+    Shape("lstm-128", "", seq_len=28, hidden_size=128, num_layers=1, cell="lstm"),
+    Shape("gru-256", "", seq_len=112, hidden_size=256, num_layers=1, num_steps=112, cell="gru"),
+    Shape("lstm-512", "", seq_len=28, hidden_size=512, num_layers=2, cell="lstm"),
+    Shape("lstm-1024", "", batch_size=256, seq_len=28, hidden_size=1024, num_layers=2, cell="lstm"),
 )
+
+
+def sizes(shape: Shape) -> str:
+    """Return a shape's sizes, for the page."""
+    return (
+        f"{shape.cell.upper()}, {shape.batch_size} × {shape.seq_len} × {shape.input_size} → "
+        f"{shape.num_layers} × {shape.hidden_size}"
+    )
+
+
+def windows_of(shape: Shape, data: Data, steps: int) -> Windows:
+    """Return the windows of so many steps."""
+    sampler = Sampler(len(data.values), shape.num_steps, shape.seq_len, shape.batch_size)
+    drawn = sampler.draw(0, 0, min(steps, sampler.steps_per_epoch))
+    return Windows(*(np.resize(array, (steps, shape.batch_size)) for array in drawn))
+
+
+def engine_of(shape: Shape, backend: Backend, threads: int = 1) -> AnyEngine:
+    """Return an engine for a shape."""
+    return make_engine(shape.network, shape.seq_len, shape.batch_size, threads, backend=backend)
+
 
 Runner = Callable[[int], float]
 """Makes so many updates and returns the seconds that they took."""
@@ -107,12 +85,12 @@ def runner_of(shape: Shape, engine: AnyEngine, data: Data) -> Runner:
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
 
     def run(steps: int) -> float:
-        windows = shape.windows(data, steps)
+        windows = windows_of(shape, data, steps)
         began = time.perf_counter()
         losses, _ = engine.train(state, 0, data, windows, Optimizer())
         seconds = time.perf_counter() - began
         if not np.isfinite(losses).all():
-            raise RuntimeError(f"{shape}: a loss is not finite")
+            raise RuntimeError(f"{shape.name}: a loss is not finite")
         return seconds
 
     return run
@@ -124,7 +102,7 @@ def by_hand(shape: Shape, data: Data, *, tf32: bool, batches: int = 16) -> Runne
     module = MODULES[network.cell](network.input_size, network.hidden_size, network.num_layers, batch_first=True)
     rnn, head = module.cuda(), nn.Linear(network.hidden_size, 10).cuda()
     adam = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=0.001, fused=True)
-    windows = shape.windows(data, batches)
+    windows = windows_of(shape, data, batches)
     places = windows.starts[..., None] + np.arange(shape.seq_len)
     x = torch.tensor(data.values[windows.sequences[..., None], places].astype(np.float32) * data.scale).cuda()
     y = torch.tensor(data.targets[windows.sequences]).cuda()
@@ -143,7 +121,7 @@ def by_hand(shape: Shape, data: Data, *, tf32: bool, batches: int = 16) -> Runne
         torch.cuda.synchronize()
         seconds = time.perf_counter() - began
         if not torch.stack(losses).isfinite().all():
-            raise RuntimeError(f"{shape}: a loss is not finite")
+            raise RuntimeError(f"{shape.name}: a loss is not finite")
         return seconds
 
     return run
@@ -165,8 +143,12 @@ def milliseconds(runners: dict[str, Runner]) -> dict[str, float]:
 
 def compare(shape: Shape, threads: int) -> dict[str, float]:
     """Return milliseconds a step of everybody at one shape."""
-    data = shape.data()
-    with shape.engine(CUDA) as float32, shape.engine(CUDA_TF32) as tf32, shape.engine(SIMD, threads) as simd:
+    data = data_of(*shape.sequences(0))
+    with (
+        engine_of(shape, CUDA) as float32,
+        engine_of(shape, CUDA_TF32) as tf32,
+        engine_of(shape, SIMD, threads) as simd,
+    ):
         for engine in (float32, tf32, simd):
             engine.prepare(data)
         return milliseconds(
@@ -182,10 +164,10 @@ def compare(shape: Shape, threads: int) -> dict[str, float]:
 
 def at_once(shape: Shape, runs: int, steps: int) -> float:
     """Return the updates a second that so many runs make together."""
-    data = shape.data()
+    data = data_of(*shape.sequences(0))
 
     def train(_run: int) -> tuple[float, float]:
-        with shape.engine(CUDA) as engine:
+        with engine_of(shape, CUDA) as engine:
             engine.prepare(data)
             run = runner_of(shape, engine, data)
             run(50)
@@ -244,7 +226,7 @@ def main() -> None:
             "shapes": [],
         }
         for shape in SHAPES:
-            result["shapes"].append({"shape": str(shape), **compare(shape, threads)})
+            result["shapes"].append({"shape": sizes(shape), **compare(shape, threads)})
             print(result["shapes"][-1], flush=True)
         for runs in AT_ONCE:
             result["at_once"][str(runs)] = at_once(SHAPES[0], runs, 4000)

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from lengthwise.backend import Backend
-from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
+from lengthwise.engine.optimizers import Optimizer
 from lengthwise.errors import UsageError
 from tests.engine.problems import make_problem
-from tests.engine.trainings import CELLS, PROBLEMS, assert_same_training, engine_of, trained
+from tests.engine.trainings import CELLS, OPTIMIZERS, PROBLEMS, assert_same_training, engine_of, trained
 
 TORCH = Backend("torch")
 
@@ -30,20 +30,7 @@ def test_the_gradient_is_that_of_the_naive_network(cell):
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize(
-    "optimizer",
-    [
-        # An epsilon as large as the gradients is where the two forms differ.
-        Optimizer(ADAM_EPSILON_HAT, lr=0.01, epsilon=1e-3),
-        Optimizer(ADAM, lr=0.01, epsilon=1e-3, weight_decay=0.01),
-        Optimizer(ADAMW, lr=0.01, weight_decay=0.1),
-        Optimizer(SGD, lr=0.05),
-        Optimizer(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
-        Optimizer(RMSPROP, lr=0.001, beta2=0.99, momentum=0.5),
-        Optimizer(SGD, lr=0.05, clip_norm=0.1),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 def test_every_optimizer_is_that_of_the_simd_engine(optimizer):
     problem = make_problem(steps=100)
     ours, theirs = (trained(problem, backend, optimizer) for backend in (Backend(), TORCH))

@@ -10,13 +10,13 @@ import lengthwise
 from lengthwise.backend import Backend
 from lengthwise.engine import pytorch_graph
 from lengthwise.engine.average import shares_of_new
-from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
+from lengthwise.engine.optimizers import ADAM, SGD, Optimizer
 from lengthwise.engine.pytorch import TorchEngine
 from lengthwise.engine.pytorch_network import TorchNetwork
 from lengthwise.engine.step import State
 from lengthwise.windows import Windows
 from tests.engine.problems import make_problem
-from tests.engine.trainings import PROBLEMS, assert_same_training, engine_of, trained
+from tests.engine.trainings import OPTIMIZERS, PROBLEMS, assert_same_training, engine_of, trained
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 
@@ -38,18 +38,7 @@ def test_the_losses_of_the_first_100_steps_are_those_of_the_simd_engine(options)
     assert_same_training(problem, theirs, ours)
 
 
-@pytest.mark.parametrize(
-    "optimizer",
-    [
-        Optimizer(ADAM_EPSILON_HAT, lr=0.01, epsilon=1e-3),
-        Optimizer(ADAM, lr=0.01, epsilon=1e-3, weight_decay=0.01),
-        Optimizer(ADAMW, lr=0.01, weight_decay=0.1),
-        Optimizer(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
-        Optimizer(RMSPROP, lr=0.001, beta2=0.99, momentum=0.5),
-        Optimizer(SGD, lr=0.05, clip_norm=0.1),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 def test_every_optimizer_is_that_of_the_simd_engine_over_50_steps(optimizer):
     problem = make_problem(steps=50)
     ours, theirs = (trained(problem, backend, optimizer) for backend in (Backend(), CUDA))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lengthwise.backend import make_engine
+from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
 from tests.engine.problems import SEED
 
 CELLS = ("rnn", "rnn_relu", "gru", "lstm")
@@ -39,6 +40,17 @@ OF_ONE_CELL = {
 PROBLEMS = {f"{cell}, {name}": {"cell": cell} | more for cell in CELLS for name, more in OPTIONS.items()} | {
     f"rnn, {name}": {"cell": "rnn"} | more for name, more in OF_ONE_CELL.items()
 }
+
+OPTIMIZERS = [
+    # An epsilon as large as the gradients is where the two forms differ.
+    Optimizer(ADAM_EPSILON_HAT, lr=0.01, epsilon=1e-3),
+    Optimizer(ADAM, lr=0.01, epsilon=1e-3, weight_decay=0.01),
+    Optimizer(ADAMW, lr=0.01, weight_decay=0.1),
+    Optimizer(SGD, lr=0.05),
+    Optimizer(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+    Optimizer(RMSPROP, lr=0.001, beta2=0.99, momentum=0.5),
+    Optimizer(SGD, lr=0.05, clip_norm=0.1),
+]
 
 
 def engine_of(problem, backend, threads=1):
