@@ -1,7 +1,7 @@
 """Training steps of the torch engine on CUDA, recorded as a graph once and replayed.
 
-A step of a small network is some hundred kernels of a few microseconds: launched one by one, launching takes most of
-the time. A graph is launched at once. It finds its windows in a queue on the device, whose place it counts there.
+A step of a small network is a hundred kernels, most of a few microseconds: launched one by one, launching takes most
+of the time. A graph is launched at once. It finds its windows in a queue on the device, whose place it counts there.
 """
 
 from collections.abc import Callable

@@ -11,6 +11,9 @@ from torch import Tensor
 GENERATORS = threading.RLock()
 """Held by whoever draws from PyTorch's generators, or records a graph, which registers them; before `PRECISION`."""
 
+PRECISION = threading.Lock()
+"""Held by whoever computes what depends on the precision of cuDNN's products."""
+
 STREAMS = 32
 """PyTorch has so many on a device, which it hands out in turn, whether or not they are in use."""
 
@@ -73,10 +76,6 @@ def _take_stream(device: torch.device) -> torch.cuda.Stream:
             pass
         _TAKEN.add(stream.cuda_stream)
         return stream
-
-
-PRECISION = threading.Lock()
-"""Held by whoever computes what depends on the precision of cuDNN's products."""
 
 
 @contextmanager
