@@ -6,13 +6,14 @@
     python benchmarks/grid.py --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
 
 Training and evaluation steps, on one thread and on two, as in `contest`: all contestants are verified and take turns.
-Every shape's result is kept as soon as it is there; what is there is not measured again. Each kind of processor has a
-results file of its own, and a section on the page.
+Every shape's result is kept as soon as it is there; what is there is not measured again. Peers that are missing at a
+shape have a contest of their own beside lengthwise there. Each kind of processor has a results file of its own, and a
+section on the page.
 """
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -50,7 +51,8 @@ class Results:
     versions : dict of str
         Of the contestants' packages.
     records : dict of dict
-        By the shape's name: its sizes, the contestants' times, who was left out and why.
+        By the shape's name: its sizes, and its contests, the newest last: the contestants' times, who was left out
+        and why.
     """
 
     path: Path
@@ -69,13 +71,31 @@ class Results:
         points = [point for record in self.records.values() for point in points_of(record)]
         return Measured(self.path.stem, points, self.machine, self.versions)
 
-    def has(self, shape: GridShape, wanted: list[Contestant]) -> bool:
-        """Return whether everybody who is wanted was timed at a shape, or could not be."""
+    def missing(self, shape: GridShape, wanted: list[Contestant]) -> list[Contestant]:
+        """Return those of the peers who are wanted that were not timed at a shape, and could have been, with ours."""
         record = self.records.get(shape.name)
         if record is None or any(record[name] != value for name, value in shape.sizes.items()):
-            return False
-        known = {(entry["label"], entry["threads"]) for entry in record["contestants"]}
-        return all((who.label, who.threads) in known or who.name in record["left_out"] for who in wanted)
+            return wanted
+        known = set()
+        for held in record["contests"]:
+            known |= {(entry["label"], entry["threads"]) for entry in held["contestants"]}
+            known |= {(who.label, who.threads) for who in wanted if who.name in held["left_out"]}
+        unknown = {(who.label, who.threads) for who in wanted} - known
+        return [who for who in wanted if unknown and (who.is_ours or (who.label, who.threads) in unknown)]
+
+    def add(self, shape: GridShape, contest: dict[str, Any]) -> None:
+        """Add a contest to a shape's record, in the place of those in which nobody else was timed."""
+        record = self.records.get(shape.name, {})
+        if any(record.get(name) != value for name, value in shape.sizes.items()):
+            record = {"contests": []}
+        now = {(entry["label"], entry["threads"]) for entry in contest["contestants"]}
+        earlier = [
+            one
+            for one in record["contests"]
+            if any((entry["label"], entry["threads"]) not in now for entry in one["contestants"])
+        ]
+        needed = {"needed_flops": shape.needed_flops, "needed_forward_flops": shape.needed_forward_flops}
+        self.records[shape.name] = shape.sizes | needed | {"contests": [*earlier, contest]}
 
     def save(self) -> None:
         """Write the file anew; whoever reads it meanwhile sees the old one."""
@@ -164,7 +184,7 @@ def able(shape: GridShape, wanted: list[Contestant]) -> list[Contestant]:
 def measure(
     shape: GridShape, wanted: list[Contestant], crew: Crew, say: Say, seconds: float, most_seconds: float
 ) -> dict[str, Any]:
-    """Hold one shape's contest; return its record."""
+    """Hold one shape's contest; return what is kept of it."""
     said: list[str] = []
 
     def note(line: str) -> None:
@@ -178,10 +198,8 @@ def measure(
     entries = [entry.to_dict() for entry in result.entries if entry.train and entry.evaluate]
     timed = {(entry["label"], entry["threads"]) for entry in entries}
     reasons = dict(line.split(" is left out: ", 1) for line in said if " is left out: " in line)
-    return shape.sizes | {
+    return {
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "needed_flops": shape.needed_flops,
-        "needed_forward_flops": shape.needed_forward_flops,
         "limit_gflops_per_core": result.limit_gflops,
         "contestants": entries,
         "left_out": {
@@ -192,29 +210,28 @@ def measure(
     }
 
 
-def build_all(shapes: list[GridShape], wanted: list[Contestant], crew: Crew, say: Say) -> None:
-    """Build and verify the contestants at every shape; what the compilers made stays in their caches."""
-    for place, shape in enumerate(shapes, 1):
-        say(f"{place} of {len(shapes)}: {shape.title}")
+def build_all(missing: Sequence[tuple[GridShape, list[Contestant]]], crew: Crew, say: Say) -> None:
+    """Build and verify who is missing at every shape; what the compilers made stays in their caches."""
+    for place, (shape, wanted) in enumerate(missing, 1):
+        say(f"{place} of {len(missing)}: {shape.title}")
         build(shape, crew.at_work(able(shape, wanted)), say)
 
 
 def go_through(
-    shapes: list[GridShape], wanted: list[Contestant], crew: Crew, results: Results, given: argparse.Namespace,
+    missing: Sequence[tuple[GridShape, list[Contestant]]], crew: Crew, results: Results, given: argparse.Namespace,
     console: Console,
 ) -> None:  # fmt: skip
-    """Measure the shapes one after another, and keep each at once."""
+    """Measure who is missing at each shape, shape after shape, and keep each at once."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task("Starting", total=len(shapes))
+        task = progress.add_task("Starting", total=len(missing))
         say = partial(progress.console.print, markup=False, highlight=False, soft_wrap=True)
-        for shape in shapes:
+        for shape, wanted in missing:
             progress.update(task, description=shape.title)
-            record = measure(shape, wanted, crew, say, given.seconds, given.shape_seconds)
-            results.records[shape.name] = record
+            results.add(shape, measure(shape, wanted, crew, say, given.seconds, given.shape_seconds))
             results.versions |= crew.versions
             results.save()
-            for point in points_of(record):
+            for point in points_of(results.records[shape.name]):
                 ratio = point.ratio()
                 against = "" if ratio is None else f", {ratio:.2f} × the best peer ({point.best_peer})"
                 say(
@@ -234,16 +251,17 @@ def main() -> None:
         raise SystemExit(f"There is one processor, but {max(given.threads)} threads are asked for: choose --threads 1.")
     wanted = taking_part(given.contestants, given.threads)
     shapes = grid(given.cells, given.batch_sizes, given.seq_lens, given.hidden_sizes)
-    missing = [shape for shape in shapes if given.again or not results.has(shape, wanted)]
+    unmeasured = ((shape, wanted if given.again else results.missing(shape, wanted)) for shape in shapes)
+    missing = [(shape, who) for shape, who in unmeasured if who]
     say(f"{len(shapes)} shapes, of which {len(shapes) - len(missing)} are in {given.results}")
     if missing and not given.no_measuring:
         python = ensure_peers(given.peers_env)
         results.machine = describe_environment() | {"processors": len(processors())}
         with Crew(lambda who: Worker(who, python, cpus[: who.threads], given.patience), say) as crew:
             if given.only_build:
-                build_all(missing, wanted, crew, say)
+                build_all(missing, crew, say)
                 return
-            go_through(missing, wanted, crew, results, given, console)
+            go_through(missing, crew, results, given, console)
     here = results.measured
     if here.points:
         print_summary(here.points, console)

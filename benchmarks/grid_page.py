@@ -17,7 +17,7 @@ from rich.table import Table
 
 from contestants import count
 from pages import markdown_table, write_between
-from points import FEATURES, LAYERS, MODES, OURS, PYTORCH, Mode, Point, geometric_mean, slower
+from points import FEATURES, LAYERS, MODES, PYTORCH, Mode, Point, geometric_mean, slower
 
 BEGIN, END = "<!-- begin: python benchmarks/grid.py -->", "<!-- end: grid -->"
 
@@ -103,11 +103,10 @@ def slower_rows(points: Sequence[Point]) -> list[list[str]]:
     return [
         [
             point.cell, MODES[point.mode], count(point.threads), f"batch {point.batch_size}", f"{point.seq_len} steps",
-            f"{point.hidden_size} units", f"{point.ours:.3f} ms", f"{point.best_peer} {point.times[peer]:.3f} ms",
-            number(point.ratio() or np.nan),
+            f"{point.hidden_size} units", f"{pair.ours:.3f} ms", f"{peer} {pair.peer:.3f} ms", number(pair.ratio),
         ]
         for point in slower(points)
-        if (peer := point.best_peer) is not None
+        if (peer := point.best_peer) is not None and (pair := point.peers[peer])
     ]  # fmt: skip
 
 
@@ -127,7 +126,7 @@ def text(measured: Measured, images: str) -> str:
     """Return the section of one machine."""
     points, versions = measured.points, measured.versions
     shapes = len({point[:4] for point in points})
-    peers = sorted({label for point in points for label in point.times if label != OURS})
+    peers = sorted({label for point in points for label in point.peers})
     wins = Counter(point.best_peer for point in points if point.best_peer is not None)
     fastest = ", ".join(f"{label} ({wins[label]} points)" for label, _ in wins.most_common())
     packages = ", ".join(f"{name} {versions[name]}" for name in PACKAGES if name in versions)

@@ -81,6 +81,18 @@ def grid(
     return sorted(shapes, key=lambda shape: shape.needed_flops)
 
 
+class Pair(NamedTuple):
+    """Median milliseconds a step of a peer, and of ours in the same contest."""
+
+    peer: float
+    ours: float
+
+    @property
+    def ratio(self) -> float:
+        """The peer's time divided by ours."""
+        return self.peer / self.ours
+
+
 class Point(NamedTuple):
     """What was measured at one point of the grid.
 
@@ -89,10 +101,12 @@ class Point(NamedTuple):
     cell : str
     batch_size, seq_len, hidden_size, threads : int
     mode : {"train", "evaluate"}
-    times : dict of float
-        Median milliseconds a step of every contestant, by its label; ours is among them.
+    ours : float
+        Our median milliseconds a step, when last measured.
     limit_ms : float
-        What the multiply-adds that cannot be left out would take at the processor's limit.
+        What the multiply-adds that cannot be left out would take at the processor's limit, measured beside.
+    peers : dict of Pair
+        By the peers' labels: its time, and ours beside it.
     """
 
     cell: str
@@ -101,18 +115,14 @@ class Point(NamedTuple):
     hidden_size: int
     threads: int
     mode: Mode
-    times: dict[str, float]
+    ours: float
     limit_ms: float
-
-    @property
-    def ours(self) -> float:
-        """Our milliseconds a step."""
-        return self.times[OURS]
+    peers: dict[str, Pair]
 
     @property
     def best_peer(self) -> str | None:
-        """The label of the fastest peer, or None if there is none."""
-        return min((label for label in self.times if label != OURS), key=lambda label: self.times[label], default=None)
+        """The label of the fastest peer beside ours, or None if there is none."""
+        return min(self.peers, key=lambda label: self.peers[label].ratio, default=None)
 
     @property
     def limit_share(self) -> float:
@@ -122,20 +132,34 @@ class Point(NamedTuple):
     def ratio(self, label: str | None = None) -> float | None:
         """Return a peer's time divided by ours, by default the best peer's; None if it was not timed."""
         label = self.best_peer if label is None else label
-        return self.times[label] / self.ours if label in self.times else None
+        return self.peers[label].ratio if label in self.peers else None
 
 
 def points_of(record: dict[str, Any]) -> Iterator[Point]:
-    """Yield the points of one shape's record in the results file."""
+    """Yield the points of one shape's record in the results file.
+
+    Peers may have been timed in several contests, each beside ours; what is newer holds.
+    """
     needed: dict[Mode, float] = {"train": record["needed_flops"], "evaluate": record["needed_forward_flops"]}
-    entries = record["contestants"]
-    for threads in sorted({entry["threads"] for entry in entries}):
+    place = [record[name] for name in Point._fields[:4]]
+    contests = record["contests"]
+    for threads in sorted({entry["threads"] for contest in contests for entry in contest["contestants"]}):
         for mode, flops in needed.items():
-            times = {entry["label"]: entry[mode]["median"] for entry in entries if entry["threads"] == threads}
-            if OURS in times:
-                limit_ms = flops / (record["limit_gflops_per_core"] * threads) / 1e6
-                place = (record[name] for name in Point._fields[:4])
-                yield Point(*place, threads, mode, times, limit_ms)
+            ours = limit = None
+            peers: dict[str, Pair] = {}
+            for contest in contests:
+                times = times_of(contest, threads, mode)
+                if OURS in times:
+                    ours, limit = times[OURS], contest["limit_gflops_per_core"]
+                    peers |= {label: Pair(time, ours) for label, time in times.items() if label != OURS}
+            if ours is not None and limit is not None:
+                yield Point(*place, threads, mode, ours, flops / (limit * threads) / 1e6, peers)
+
+
+def times_of(contest: dict[str, Any], threads: int, mode: Mode) -> dict[str, float]:
+    """Return the median milliseconds a step of a contest's contestants on so many threads, by their labels."""
+    entries = contest["contestants"]
+    return {entry["label"]: entry[mode]["median"] for entry in entries if entry["threads"] == threads}
 
 
 def geometric_mean(numbers: Iterable[float | None]) -> float:
