@@ -151,7 +151,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         workspace = engine.workspaces[0]
     panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
     gradients = np.zeros_like(parameters)
-    chunk = Chunk(0, min(CHUNK, batch_size), seq_len, True, np.uint64(0))
+    chunk = Chunk(0, min(CHUNK, batch_size), seq_len, seq_len, True, np.uint64(0))
     chunks = -(-batch_size // CHUNK)
     groups = np.zeros((min(16, chunks), len(parameters)), np.float32)
     parts = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lengthwise.data import Split
 from lengthwise.data.dataset import Units
 from lengthwise.errors import UsageError
-from lengthwise.evaluation import evaluate_exactly
+from lengthwise.evaluation import Prefix, evaluate_exactly, evaluate_prefixes
 from lengthwise.judging import Classes
 from lengthwise.network import Network
 from lengthwise.tasks import ACCURACY, BITS, MSE, STEP_ACCURACY
@@ -97,6 +97,31 @@ def test_threads_change_no_figure():
     assert one == many
 
 
+def all_prefixes(num_steps):
+    return [Prefix(seq_len, window) for window in range(1, num_steps + 1) for seq_len in range(1, window + 1)]
+
+
+def assert_each_is_judged_as_alone(network, parameters, split, prefixes):
+    together = evaluate_prefixes(network, parameters, split, prefixes)
+    for prefix, found in zip(prefixes, together, strict=True):
+        alone = evaluate_exactly(network, parameters, split, prefix.seq_len, window_len=prefix.window_len)
+        assert found == alone
+        assert found.per_sequence.tobytes() == alone.per_sequence.tobytes()
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    seed=st.integers(0, 1000), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=40), data=st.data(),
+    head=st.sampled_from(["last", "mean", "max"]), bidirectional=st.booleans(),
+)  # fmt: skip
+def test_lengths_judged_together_are_judged_as_each_alone(seed, lengths, data, head, bidirectional):
+    _, _, padded = problem(seed, len(lengths), 7)
+    network = Network(3, 4, hidden_size=6, num_layers=2, head=head, bidirectional=bidirectional)
+    split = Split(padded.values, padded.targets, np.array(lengths))
+    prefixes = data.draw(st.lists(st.sampled_from(all_prefixes(7)), min_size=1, max_size=12))
+    assert_each_is_judged_as_alone(network, network.initial(seed), split, prefixes)
+
+
 @pytest.mark.parametrize("seq_len", [0, 10])
 def test_a_length_that_the_sequences_do_not_have_is_refused(seq_len):
     network, parameters, split = problem(seed=0, num_sequences=3, num_steps=9)
@@ -141,6 +166,10 @@ def test_numbers_are_judged_in_their_own_units():
     assert evaluation.figures["rmse"] == pytest.approx(squares.mean() ** 0.5, rel=1e-5)
     expected = np.mean([1 - squares[..., o].mean() / truth[:, o].var() for o in range(2)])
     assert evaluation.figures["r2"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_numbers_at_lengths_judged_together_are_judged_as_each_alone():
+    assert_each_is_judged_as_alone(*numbers_problem(), all_prefixes(6))
 
 
 def test_an_error_is_no_accuracy():
@@ -208,6 +237,11 @@ def test_every_character_is_judged_once_in_a_window_that_begins_without_a_state(
     np.testing.assert_allclose(evaluation.per_sequence, bits.mean(axis=1), rtol=1e-4)
     assert evaluation.figures["perplexity"] == pytest.approx(2 ** bits.mean(), rel=1e-5)
     assert len(evaluation.score_by_start) == len(starts)
+
+
+@pytest.mark.parametrize("carry_state", [False, True])
+def test_text_at_lengths_judged_together_is_judged_as_each_alone(carry_state):
+    assert_each_is_judged_as_alone(*text_problem(carry_state=carry_state), [Prefix(4, 4), Prefix(1, 1), Prefix(11, 11)])
 
 
 def test_a_network_that_carries_its_state_reads_every_sequence_as_a_whole():

@@ -1,6 +1,6 @@
 """Which engine computes, and on what: the one place where that is chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
@@ -90,6 +90,12 @@ class AnyEngine(Protocol):
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
     ) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Return each window's loss and what the network says of it."""
+        ...
+
+    def evaluate_prefixes(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Return the same of the windows' first steps, for each of some lengths."""
 
 
 def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float, carry_state: bool = False) -> None:

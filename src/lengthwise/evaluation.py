@@ -1,8 +1,8 @@
 """Exact evaluation: every window of every sequence, and not a sample of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from lengthwise.errors import UsageError
 from lengthwise.judging import judge_for
 from lengthwise.modules import AnyNetwork
 from lengthwise.tasks import TASKS, Metric
-from lengthwise.windows import Windows, check_seq_len, every_window, tiles
+from lengthwise.windows import Windows, check_seq_len, every_window, tiles, windows_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,13 @@ class Evaluation:
         return self.score_by_start if self.metric.percent else ()
 
 
+class Prefix(NamedTuple):
+    """By what windows a network is judged: the first `seq_len` steps of all windows of `window_len`, that or more."""
+
+    seq_len: int
+    window_len: int
+
+
 def evaluate_exactly(
     network: AnyNetwork,
     parameters: NDArray[np.float32],
@@ -103,54 +110,131 @@ def evaluate_exactly(
     UsageError
         If `seq_len` is longer than the sequences, or than `window_len`.
     """
-    num_sequences, num_steps, _ = split.values.shape
-    window_len = seq_len if window_len is None else window_len
-    for length in (seq_len, window_len):
-        check_seq_len(length, num_steps)
-    if window_len < seq_len:
-        raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
-    kind = TASKS[network.task]
-    first_start = num_steps - window_len if kind.at_end else 0
-    num_starts = num_steps if kind.tiled else num_steps - window_len + 1 - first_start
-    shown = num_steps if network.carry_state else seq_len
-    num_windows = 0
-    by_start, judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
-    scores_of, losses_of, weights = np.zeros(num_sequences), np.zeros(num_sequences), np.zeros(num_sequences)
-    judge = judge_for(network, split)
-    data = data_of(*split.whole)
-    with make_engine(network, shown, batch_size=1, threads=threads, backend=backend) as engine:
-        engine.prepare(data, on_compile=on_compile)
-        for windows in _windows_to_judge(network, split, seq_len, window_len):
-            if stop():
-                return None
-            sequences, start = windows.sequences[0], windows.starts[0, 0]
-            losses, predicted = engine.evaluate(
-                parameters, data, windows._replace(sequences=split.rows(windows.sequences))
-            )
-            # Of windows that follow each other, the last may have fewer steps than the others.
-            weight = min(shown, num_steps - start) if kind.tiled else 1
-            scores = judge.add(sequences, windows.starts[0], predicted[0], losses[0])
-            by_start[start - first_start] += scores.sum()
-            judged_by_start[start - first_start] += len(sequences)
-            scores_of[sequences] += weight * scores
-            losses_of[sequences] += weight * losses[0]
-            weights[sequences] += weight
-            num_windows += len(sequences)
-    reached = judged_by_start > 0  # no sequence may be long enough for the latest starts
-    per_sequence = scores_of / weights
-    return Evaluation(
-        seq_len=seq_len,
-        num_windows=num_windows,
-        metric=TASKS[network.task].metric,
-        score=float(per_sequence.mean()),
-        score_by_start=tuple((by_start[reached] / judged_by_start[reached]).tolist()),
-        loss=float((losses_of / weights).mean()),
-        figures=judge.figures(),
-        per_sequence=per_sequence,
+    prefix = Prefix(seq_len, seq_len if window_len is None else window_len)
+    evaluations = evaluate_prefixes(
+        network, parameters, split, [prefix], threads=threads, backend=backend, on_compile=on_compile, stop=stop
     )
+    return None if evaluations is None else evaluations[0]
 
 
-def _windows_to_judge(network: AnyNetwork, split: Split, seq_len: int, window_len: int) -> Iterator[Windows]:
+def evaluate_prefixes(
+    network: AnyNetwork,
+    parameters: NDArray[np.float32],
+    split: Split,
+    prefixes: Sequence[Prefix],
+    *,
+    threads: int = 1,
+    backend: Backend = SIMD,
+    on_compile: Callable[[], None] = lambda: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Evaluation] | None:
+    """Judge every window of a split at several lengths.
+
+    A network that reads in one direction is shown a window once for all the lengths of windows that begin there.
+
+    Parameters
+    ----------
+    network, parameters, split, threads, backend, on_compile, stop
+        As for `evaluate_exactly`.
+    prefixes : sequence of Prefix
+
+    Returns
+    -------
+    list of Evaluation or None
+        For each of `prefixes` what `evaluate_exactly` returns; None if `stop` said so.
+
+    Raises
+    ------
+    UsageError
+        If a length is longer than the sequences, or a `seq_len` than its `window_len`.
+    """
+    tallies = [_Tally(network, split, prefix) for prefix in prefixes]
+    data = data_of(*split.whole)
+    # Only windows that are cut out at every start have their starts in common.
+    groups = [tallies] if TASKS[network.task].anytime else [[tally] for tally in tallies]
+    for group in groups:
+        shown = max(tally.shown for tally in group)
+        with make_engine(network, shown, batch_size=1, threads=threads, backend=backend) as engine:
+            engine.prepare(data, on_compile=on_compile)
+            for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in group)):
+                if stop():
+                    return None
+                sequences, start = windows.sequences[0], int(windows.starts[0, 0])
+                asked = [tally for tally in group if tally.begins_at(start)]
+                lengths = sorted({tally.shown for tally in asked})
+                there = windows._replace(sequences=split.rows(windows.sequences))
+                judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
+                for tally in asked:
+                    losses, predicted = judged[tally.shown]
+                    tally.add(sequences, start, losses[0], predicted[0])
+    return [tally.evaluation() for tally in tallies]
+
+
+class _Tally:
+    """Adds up how a network does at one length.
+
+    Parameters
+    ----------
+    network : Network or ModuleNetwork
+    split : Split
+    prefix : Prefix
+    """
+
+    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix) -> None:
+        num_sequences, num_steps, _ = split.values.shape
+        seq_len, window_len = prefix
+        for length in prefix:
+            check_seq_len(length, num_steps)
+        if window_len < seq_len:
+            raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
+        self._kind = TASKS[network.task]
+        self._judge = judge_for(network, split)
+        self._num_steps = num_steps
+        self._first_start = num_steps - window_len if self._kind.at_end else 0
+        num_starts = num_steps if self._kind.tiled else num_steps - window_len + 1 - self._first_start
+        self._windows_of = None if split.lengths is None else windows_of(split.lengths, window_len)
+        self._by_start, self._judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
+        self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
+        self.prefix = prefix
+        self.shown = num_steps if network.carry_state else seq_len
+
+    def begins_at(self, start: int) -> bool:
+        """Return whether some windows of this length begin there."""
+        return start - self._first_start < len(self._by_start)
+
+    def add(
+        self, sequences: NDArray[np.int64], start: int, losses: NDArray[np.float32], predicted: NDArray[Any]
+    ) -> None:
+        """Add what the network says of the windows that begin at `start`, of those sequences that have one."""
+        if self._windows_of is not None and not self._kind.tiled:
+            having = self._windows_of[sequences] > start
+            sequences, losses, predicted = sequences[having], losses[having], predicted[having]
+        # Of windows that follow each other, the last may have fewer steps than the others.
+        weight = min(self.shown, self._num_steps - start) if self._kind.tiled else 1
+        scores = self._judge.add(sequences, np.full_like(sequences, start), predicted, losses)
+        self._by_start[start - self._first_start] += scores.sum()
+        self._judged_by_start[start - self._first_start] += len(sequences)
+        self._scores[sequences] += weight * scores
+        self._losses[sequences] += weight * losses
+        self._weights[sequences] += weight
+
+    def evaluation(self) -> Evaluation:
+        """Return what it comes to."""
+        reached = self._judged_by_start > 0  # no sequence may be long enough for the latest starts
+        per_sequence = self._scores / self._weights
+        return Evaluation(
+            seq_len=self.prefix.seq_len,
+            num_windows=int(self._judged_by_start.sum()),
+            metric=self._kind.metric,
+            score=float(per_sequence.mean()),
+            score_by_start=tuple((self._by_start[reached] / self._judged_by_start[reached]).tolist()),
+            loss=float((self._losses / self._weights).mean()),
+            figures=self._judge.figures(),
+            per_sequence=per_sequence,
+        )
+
+
+def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:
     """Yield the windows by which a network is judged: all, or those that follow each other.
 
     Where states are carried, what the windows of a sequence come to is what the whole sequence comes to at once.
@@ -160,7 +244,7 @@ def _windows_to_judge(network: AnyNetwork, split: Split, seq_len: int, window_le
     if network.carry_state:
         return tiles(num_sequences, num_steps, num_steps)
     if kind.tiled:
-        return tiles(num_sequences, num_steps, seq_len)
+        return tiles(num_sequences, num_steps, window_len)
     return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=kind.at_end)
 
 

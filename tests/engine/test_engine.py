@@ -1,6 +1,7 @@
 """The engine against plain NumPy and against PyTorch."""
 
 import time
+from dataclasses import replace
 
 import numba
 import numpy as np
@@ -67,7 +68,7 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     workspace.lengths[:] = sizes.s
     workspace.shares[:] = 1 / sizes.s
     panels = Panels(*(np.full_like(problem.parameters, np.nan) for _ in Panels._fields))
-    chunk = Chunk(0, count, sizes.s, False, np.uint64(0))
+    chunk = Chunk(0, count, sizes.s, sizes.s, False, np.uint64(0))
     kind = KERNELS[network.engine_cell]
     gather_and_forward(kind, problem.parameters, panels, problem.data, sizes, chunk, workspace)
     _, outputs, _, logits = naive.forward(network, problem.named, problem.inputs()[:count])
@@ -95,6 +96,21 @@ def test_evaluation_gives_each_window_its_loss_and_the_class_of_its_largest_logi
         assert_close(losses[0, b], -np.log(naive.softmax(logits)[0, problem.labels()[b]]))
         top_two = np.sort(logits[0])[-2:]
         assert predicted[0, b] == logits[0].argmax() or top_two[1] - top_two[0] < 1e-4
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@settings(deadline=None, max_examples=15)
+@given(data=st.data())
+def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps_bit_for_bit(cell, data):
+    problem = data.draw(problems_of(cell))
+    lengths = data.draw(st.lists(st.integers(1, problem.seq_len), min_size=1, unique=True))
+    with problem.engine(data.draw(st.integers(1, 3))) as engine:
+        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, lengths)
+    for length, found in zip(lengths, judged, strict=True):
+        with replace(problem, seq_len=length).engine() as engine:
+            alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
+        for one, other in zip(found, alone, strict=True):
+            assert one.tobytes() == other.tobytes()
 
 
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu", "gru", "lstm"])

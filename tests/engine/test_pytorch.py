@@ -1,5 +1,7 @@
 """The torch engine trains the networks of the SIMD engine, on the same windows, to the same losses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,6 +38,18 @@ def test_every_optimizer_is_that_of_the_simd_engine(optimizer):
     ours, theirs = (trained(problem, backend, optimizer) for backend in (Backend(), TORCH))
     np.testing.assert_allclose(theirs[1], ours[1], rtol=1e-4)
     np.testing.assert_allclose(theirs[0].parameters, ours[0].parameters, atol=1e-4)
+
+
+@pytest.mark.parametrize("options", [{}, {"short": True, "bidirectional": True}, {"task": "tagging", "short": True}])
+def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps(options):
+    problem = make_problem(seq_len=5, **options)
+    with engine_of(problem, TORCH) as engine:
+        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
+    for length, (losses, predicted) in zip([2, 5, 1], judged, strict=True):
+        with engine_of(replace(problem, seq_len=length), TORCH) as engine:
+            alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
+        np.testing.assert_allclose(losses, alone[0], rtol=1e-6)
+        np.testing.assert_array_equal(predicted, alone[1])
 
 
 def test_training_in_two_calls_is_training_in_one():

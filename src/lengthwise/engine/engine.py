@@ -1,6 +1,6 @@
 """The engine as the rest of the package sees it: train on windows, evaluate windows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
@@ -183,7 +183,15 @@ class Engine:
             on_compile=on_compile,
         )
         evaluate_windows.prepare(
-            *self._evaluate_arguments(0, data, windows, state.parameters, self._team(1, 1), *self._judgements((0, 1))),
+            *self._evaluate_arguments(
+                0,
+                data,
+                windows,
+                [self._sizes.s],
+                state.parameters,
+                self._team(1, 1),
+                *self._judgements((1, 0, 1), self._sizes.s),
+            ),
             on_compile=on_compile,
         )
 
@@ -261,21 +269,53 @@ class Engine:
             What the network says of each window: its class, numbers, or the class of each step, -1 beyond the window's
             length.
         """
-        losses, predicted = self._judgements(windows.sequences.shape)
+        return self.evaluate_prefixes(parameters, data, windows, [self._sizes.s])[0]
+
+    def evaluate_prefixes(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Judge windows by their first steps, at several lengths.
+
+        Where a network reads in one direction and says something of a window once, a window is read once for all
+        lengths: what its first steps come to does not depend on those that follow.
+
+        Parameters
+        ----------
+        parameters, data, windows
+            As for `evaluate`.
+        lengths : sequence of int
+            Different numbers from 1 to s.
+
+        Returns
+        -------
+        list of tuple
+            For each of the lengths what `evaluate` returns where windows are so long, bit for bit.
+        """
+        if self._sizes.D > 1 or self._loss.every_step:
+            return [self._evaluate(parameters, data, windows, [length])[0] for length in lengths]
+        down = sorted(lengths, reverse=True)
+        judged = dict(zip(down, self._evaluate(parameters, data, windows, down), strict=True))
+        return [judged[length] for length in lengths]
+
+    def _evaluate(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, shown: list[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Judge windows of the first of the lengths that are shown of them, which descend, at each of these."""
+        losses, predicted = self._judgements((len(shown), *windows.sequences.shape), shown[0])
         team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, parameters, team, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, shown, parameters, team, losses, predicted)
             ),
         )
-        return losses, predicted
+        return list(zip(losses, predicted, strict=True))
 
-    def _judgements(self, shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return room for the losses and predictions of so many windows."""
+    def _judgements(self, shape: tuple[int, ...], steps: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return room for the losses and predictions of so many windows of so many steps."""
         losses = np.empty(shape, np.float32)
         if self._loss.every_step:
-            return losses, np.empty((*shape, self._sizes.s), np.int64)
+            return losses, np.empty((*shape, steps), np.int64)
         if self._loss.numbers:
             return losses, np.empty((*shape, self._sizes.O), np.float32)
         return losses, np.empty(shape, np.int64)
@@ -342,13 +382,15 @@ class Engine:
         thread: int,
         data: Data,
         windows: Windows,
+        shown: list[int],
         parameters: NDArray[np.float32],
         team: Team,
         losses: NDArray[np.float32],
         predicted: NDArray[Any],
     ) -> tuple[Any, ...]:
         workspace = self.workspaces[thread]
+        sizes = self._sizes._replace(s=shown[0], carry=False)
         return (
-            self._cell, self._loss, thread, data, windows, parameters, self._sizes._replace(carry=False), team,
+            self._cell, self._loss, thread, data, windows, np.array(shown, np.int64), parameters, sizes, team,
             workspace, losses, predicted,
         )  # fmt: skip

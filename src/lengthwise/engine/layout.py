@@ -157,6 +157,8 @@ class Chunk(NamedTuple):
         Its first example of the batch, and how many there are.
     shortest : int
         Steps of its shortest window: s, or less where sequences are shorter than the window.
+    shown : int
+        Steps that the head sees: s, or less where windows are judged by their first steps.
     training : bool
         Whether there will be a backward pass.
     key : uint64
@@ -166,6 +168,7 @@ class Chunk(NamedTuple):
     first: int
     examples: int
     shortest: int
+    shown: int
     training: bool
     key: Any
 

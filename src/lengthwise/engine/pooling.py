@@ -25,8 +25,8 @@ def where_equal(a, b, x, y):
 
 
 @kernel
-def _last(N, top, h, d, sizes, chunk, lengths):
-    s = sizes.s
+def _last(N, top, h, d, chunk, lengths):
+    s = chunk.shown
     for i in range(0, N, LANES):
         store(load(h.p, (s - 1) * h.step + i), top, i)
     if d == 1:
@@ -40,17 +40,17 @@ def _last(N, top, h, d, sizes, chunk, lengths):
 
 
 @kernel
-def _mean(N, top, h, sizes, shares):
+def _mean(N, top, h, chunk, shares):
     for i in range(0, N, LANES):
         total = load(h.p, i)
-        for t in range(1, sizes.s):
+        for t in range(1, chunk.shown):
             total = total + load(h.p, t * h.step + i)
         store(total * load(shares, i % CHUNK), top, i)
 
 
 @kernel
-def _max(N, top, where, h, d, sizes, lengths):
-    s = sizes.s
+def _max(N, top, where, h, d, chunk, lengths):
+    s = chunk.shown
     lowest = splat(f32(-np.inf))
     for i in range(0, N, LANES):
         length = load(lengths, i % CHUNK)
@@ -77,11 +77,11 @@ def pool(cell, sizes, chunk, workspace):
         top = at(workspace.top, d * N)
         if sizes.pooling == MEAN:
             # A state beyond its window's length is zero.
-            _mean(N, top, h, sizes, workspace.shares)
+            _mean(N, top, h, chunk, workspace.shares)
         elif sizes.pooling == MAX:
-            _max(N, top, at(top, D * N), h, d, sizes, lengths)
+            _max(N, top, at(top, D * N), h, d, chunk, lengths)
         else:
-            _last(N, top, h, d, sizes, chunk, lengths)
+            _last(N, top, h, d, chunk, lengths)
     if chunk.training:
         transpose_rows(D * H, workspace.top, workspace.top_columns, column_stride(D * H))
 

@@ -10,7 +10,7 @@ network is recorded as a graph and replayed.
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -172,7 +172,7 @@ class TorchEngine:
         self._module.train()
         rates = np.full(len(windows.sequences), optimizer.lr) if rates is None else rates
         places, scales = self._on_device(windows), self._to_device(scales_of(optimizer, rates, updates))
-        are_short = self._are_short(data, windows)
+        are_short = self._are_short(data, windows, self._seq_len)
         ours = self._hold(state)
         recording = self._recording(ours, data, places, scales, optimizer, are_short=are_short)
         self._load(ours.p)
@@ -201,7 +201,7 @@ class TorchEngine:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         self._module.train()
         self._load(self._to_device(parameters))
-        are_short = self._are_short(data, windows)
+        are_short = self._are_short(data, windows, self._seq_len)
         with self._seeded(updates):
             batch = self._cut(data, *self._on_device(windows)[0], are_short=are_short)
             loss, _, gradient = self._loss_and_gradient(batch, are_short=are_short)
@@ -211,19 +211,29 @@ class TorchEngine:
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
     ) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Judge windows without learning from them; see `lengthwise.engine.engine.Engine.evaluate`."""
+        return self.evaluate_prefixes(parameters, data, windows, [self._seq_len])[0]
+
+    def evaluate_prefixes(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Judge windows by their first steps, one length after another: what a module comes to, only the end shows."""
+        self._module.eval()
+        self._load(self._to_device(parameters))
+        return [self._evaluate(data, windows, length) for length in lengths]
+
+    def _evaluate(self, data: Data, windows: Windows, seq_len: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Judge windows by their first `seq_len` steps, some at a time."""
         shape = windows.sequences.shape
-        at_once = max(1, VALUES_AT_ONCE // (self._seq_len * data.values.shape[2]))
+        at_once = max(1, VALUES_AT_ONCE // (seq_len * data.values.shape[2]))
         parts = [
             Windows(*(array.reshape(1, -1)[:, first : first + at_once] for array in windows))
             for first in range(0, windows.sequences.size, at_once)
         ]
-        self._module.eval()
-        self._load(self._to_device(parameters))
         losses, predicted = [], []
         with torch.no_grad():
             for part in parts:
-                are_short = self._are_short(data, part)
-                batch = self._cut(data, *self._on_device(part)[0], are_short=are_short)
+                are_short = self._are_short(data, part, seq_len)
+                batch = self._cut(data, *self._on_device(part)[0], are_short=are_short, steps=seq_len)
                 with self._precision():
                     judged = self._judged(batch, are_short=are_short)
                 losses.append(judged.losses.cpu().numpy())
@@ -347,15 +357,15 @@ class TorchEngine:
 
     # --- windows ------------------------------------------------------------------------------------------------
 
-    def _are_short(self, data: Data, windows: Windows) -> bool:
-        """Return whether some windows have fewer steps than others, which the module has to know.
+    def _are_short(self, data: Data, windows: Windows, seq_len: int) -> bool:
+        """Return whether some windows have fewer steps than `seq_len`, which the module has to know.
 
         Raises
         ------
         UsageError
             If it does not ask.
         """
-        are_short = bool((data.lengths[windows.sequences] - windows.starts < self._seq_len).any())
+        are_short = bool((data.lengths[windows.sequences] - windows.starts < seq_len).any())
         if are_short and not self._takes_lengths:
             raise UsageError(
                 "some windows are shorter than seq_len, but the module's forward has no parameter named lengths: add "
@@ -369,9 +379,11 @@ class TorchEngine:
             self._sequences[id(data)] = (data, sequences_on(self._device, data, self._seq_len))
         return self._sequences[id(data)][1]
 
-    def _cut(self, data: Data, sequences: Any, starts: Any, *, are_short: bool) -> Batch:
-        of_every_step = self._loss.every_step
-        return cut(self._sequences_of(data), sequences, starts, every_step=of_every_step, are_short=are_short)
+    def _cut(self, data: Data, sequences: Any, starts: Any, *, are_short: bool, steps: int | None = None) -> Batch:
+        """Cut out the windows of one step, or their first `steps` steps."""
+        there = self._sequences_of(data)
+        there = there._replace(offsets=there.offsets[:steps])
+        return cut(there, sequences, starts, every_step=self._loss.every_step, are_short=are_short)
 
     def _on_device(self, windows: Windows) -> Any:
         """Return windows (n, B) where they are cut out, sequences and starts together: (n, 2, B)."""

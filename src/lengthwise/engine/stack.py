@@ -89,7 +89,7 @@ def _place(index, B, lengths, sizes, buffers):
         length = lengths[first + j] if there else 0
         store_scalar(length, buffers.lengths, j)
         shortest = min(shortest, length)
-    return Chunk(first, count, shortest, True, np.uint64(0))
+    return Chunk(first, count, shortest, sizes.s, True, np.uint64(0))
 
 
 @kernel
@@ -98,7 +98,7 @@ def _gather(values, F, out, columns, sizes, chunk, buffers):
     for j in range(CHUNK):
         store_scalar(buffers.rows[j] * sizes.s * F, buffers.offsets, j)
     of_values = Window(F, sizes.s)
-    whole = Chunk(chunk.first, CHUNK, chunk.shortest, True, chunk.key)
+    whole = Chunk(chunk.first, CHUNK, chunk.shortest, chunk.shown, True, chunk.key)
     gather(values, of_values, whole, f32(1), Gathered(out, columns, buffers.offsets, buffers.lengths, buffers.shares))
 
 

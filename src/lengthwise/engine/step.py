@@ -165,7 +165,17 @@ def place(loss, data, windows, batch, sizes, step, first, training, key, workspa
         store_scalar(length, workspace.lengths, j)
         store_scalar(f32(1) / f32(length), workspace.shares, j)
         store_scalar(data.weights[sequence] * (f32(1) / f32(batch)), workspace.factors, j)
-    return Chunk(first, count, shortest, training, key)
+    return Chunk(first, count, shortest, sizes.s, training, key)
+
+
+@kernel
+def show(chunk, steps, workspace):
+    """Cut the windows of a chunk that has run down to their first `steps` steps."""
+    for j in range(CHUNK):
+        length = min(f32(steps), workspace.lengths[j])
+        store_scalar(length, workspace.lengths, j)
+        store_scalar(f32(1) / length, workspace.shares, j)
+    return Chunk(chunk.first, chunk.examples, min(chunk.shortest, steps), steps, chunk.training, chunk.key)
 
 
 @kernel
@@ -290,23 +300,25 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
 
 
 @program
-def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team, workspace, losses, predicted):
-    """Judge every window of `windows`, of which this thread takes its share of chunks.
+def evaluate_windows(cell, loss, thread, data, windows, shown, parameters, sizes, team, workspace, losses, predicted):
+    """Judge every window of `windows` by its first steps, of which this thread takes its share of chunks.
 
     Parameters
     ----------
     cell, loss, thread, data, windows, sizes, team, workspace
         As for `train_steps`.
+    shown : ndarray of shape (lengths,), int64
+        By how many of its steps a window is judged: one or more numbers from s down.
     parameters : ndarray of shape (P,), float32
-    losses : ndarray of shape (steps, batch), float32
+    losses : ndarray of shape (lengths, steps, batch), float32
         Written: the loss of each window.
-    predicted : ndarray of shape (steps, batch, …), int64 or float32
+    predicted : ndarray of shape (lengths, steps, batch, …), int64 or float32
         Written: the class, the numbers (O), or the classes of the steps (s) that the network says of each window.
     """
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
-    width = predicted.strides[1] // predicted.itemsize
+    width = predicted.strides[2] // predicted.itemsize
     data_, windows_, team_, room = pointers(data), pointers(windows), pointers(team), pointers(workspace)
     panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
     pack_share(cell, thread, pointer(parameters), sizes, team_)
@@ -317,8 +329,10 @@ def evaluate_windows(cell, loss, thread, data, windows, parameters, sizes, team,
         chunk = place(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), room)
         gather(data_.values, sizes, chunk, data.scale, room)
         forward_chunk(cell, panels, sizes, chunk, room)
-        i = step * batch + first
-        judge(loss, cell, panels, data_, sizes, chunk, room, at(predicted_, i * width))
-        for j in range(chunk.examples):
-            store_scalar(room.losses[j], losses_, i + j)
+        for length in range(len(shown)):
+            chunk = show(chunk, shown[length], room)
+            i = (length * steps + step) * batch + first
+            judge(loss, cell, panels, data_, sizes, chunk, room, at(predicted_, i * width))
+            for j in range(chunk.examples):
+                store_scalar(room.losses[j], losses_, i + j)
     restore_mode(mode)

@@ -7,14 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lengthwise.costs import activation_bytes, training_flops
 from lengthwise.data import load
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
 from lengthwise.errors import LengthwiseError
-from lengthwise.evaluation import Evaluation, evaluate_exactly
+from lengthwise.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.events import Event, Validated
 from lengthwise.modules import make_module
 from lengthwise.selection import Selection, StopReason
@@ -186,14 +183,6 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
     due = check_updates(progress.schedule.updates, settings.validate_every)
     progress.selection = Selection(TASKS[dataset.task].metric, due, settings.patience)
 
-    def judge(parameters: NDArray[np.float32], split: Split, seq_len: int, window_len: int | None = None) -> Evaluation:
-        evaluation = evaluate_exactly(
-            network, parameters, split, seq_len, window_len=window_len, backend=settings.backend, stop=stop
-        )
-        if evaluation is None:
-            raise Stopped
-        return evaluation
-
     checks: list[Check] = []
     best: dict[str, Evaluation] = {}
 
@@ -210,18 +199,23 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
 
     if not fit(settings, dataset, network, progress, threads=1, emit=check, stop=stop):
         raise Stopped
-    chosen = progress.chosen
     # Of a look-back, the first steps are not what is known early.
-    lengths = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
+    early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
+    prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
+    prefixes += [Prefix(steps, job.longest) for steps in early]
+    judged = evaluate_prefixes(network, progress.chosen, dataset.test, prefixes, backend=settings.backend, stop=stop)
+    if judged is None:
+        raise Stopped
+    test, *others = judged
     return Outcome(
         settings,
         checks=tuple(checks),
         best_update=progress.best_step,
         stopped_by=progress.stopped_by,
         validation=best["validation"],
-        test=judge(chosen, dataset.test, settings.seq_len),
-        evaluations={length: judge(chosen, dataset.test, length) for length in job.eval_lens},
-        anytime={steps: judge(chosen, dataset.test, steps, job.longest).score for steps in lengths},
+        test=test,
+        evaluations=dict(zip(job.eval_lens, others, strict=False)),
+        anytime={steps: one.score for steps, one in zip(early, others[len(job.eval_lens) :], strict=True)},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
         activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=checks[-1].seconds,

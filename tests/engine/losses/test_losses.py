@@ -95,6 +95,19 @@ def test_evaluation_gives_each_window_its_loss_and_what_the_network_says(task, s
 
 
 @pytest.mark.parametrize("task", TASKS_BESIDE_CLASSIFICATION)
+def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps_bit_for_bit(task):
+    problem = make_problem(task=task, batch_size=50, seq_len=5, short=True)
+    with problem.engine() as engine:
+        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
+    for length, found in zip([2, 5, 1], judged, strict=True):
+        with dataclasses.replace(problem, seq_len=length).engine() as engine:
+            alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
+        for one, other in zip(found, alone, strict=True):
+            assert one.shape == other.shape
+            assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("task", TASKS_BESIDE_CLASSIFICATION)
 def test_the_score_of_a_step_is_that_of_its_windows_before_the_update(task):
     problem = make_problem(task=task, batch_size=100)
     with problem.engine() as engine:
