@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from contest import Say, build, contest, start
-from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, processors
+from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, count, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from grid_page import Measured, print_summary, write_page
 from lengthwise.engine.host import processor_name
@@ -76,24 +76,16 @@ class Results:
         record = self.records.get(shape.name)
         if record is None or any(record[name] != value for name, value in shape.sizes.items()):
             return wanted
-        known = set()
-        for held in record["contests"]:
-            known |= {(entry["label"], entry["threads"]) for entry in held["contestants"]}
-            known |= {(who.label, who.threads) for who in wanted if who.name in held["left_out"]}
-        unknown = {(who.label, who.threads) for who in wanted} - known
-        return [who for who in wanted if unknown and (who.is_ours or (who.label, who.threads) in unknown)]
+        known = set().union(*map(known_in, record["contests"]))
+        unknown = {who.name for who in wanted} - known
+        return [who for who in wanted if unknown and (who.is_ours or who.name in unknown)]
 
     def add(self, shape: GridShape, contest: dict[str, Any]) -> None:
-        """Add a contest to a shape's record, in the place of those in which nobody else was timed."""
+        """Add a contest to a shape's record, in the place of those that know of nobody else."""
         record = self.records.get(shape.name, {})
         if any(record.get(name) != value for name, value in shape.sizes.items()):
             record = {"contests": []}
-        now = {(entry["label"], entry["threads"]) for entry in contest["contestants"]}
-        earlier = [
-            one
-            for one in record["contests"]
-            if any((entry["label"], entry["threads"]) not in now for entry in one["contestants"])
-        ]
+        earlier = [held for held in record["contests"] if known_in(held) - known_in(contest)]
         needed = {"needed_flops": shape.needed_flops, "needed_forward_flops": shape.needed_forward_flops}
         self.records[shape.name] = shape.sizes | needed | {"contests": [*earlier, contest]}
 
@@ -104,6 +96,12 @@ class Results:
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(content, indent=1) + "\n")
         new.replace(self.path)
+
+
+def known_in(contest: dict[str, Any]) -> set[str]:
+    """Return the names of those who were timed in a contest, or left out."""
+    timed = {f"{entry['label']} on {count(entry['threads'])}" for entry in contest["contestants"]}
+    return timed | set(contest["left_out"])
 
 
 class Crew:

@@ -110,6 +110,17 @@ def slower_rows(points: Sequence[Point]) -> list[list[str]]:
     ]  # fmt: skip
 
 
+def peer_rows(points: Sequence[Point]) -> list[list[str]]:
+    """Return the header and a row for each peer, the one with most points first."""
+    counts = Counter(label for point in points for label in point.peers)
+    wins = Counter(point.best_peer for point in points)
+    rows = [["peer", "points", "× the peer", "least", "fastest of the peers at"]]
+    for label, count_of_it in counts.most_common():
+        ratios = [ratio for point in points if (ratio := point.ratio(label)) is not None]
+        rows.append([label, str(count_of_it), number(geometric_mean(ratios)), number(min(ratios)), str(wins[label])])
+    return rows
+
+
 def limit_rows(points: Sequence[Point]) -> list[list[str]]:
     """Return the header and the rows of our share of the limit, by cell and kind of step over hidden sizes."""
     sizes = sorted({point.hidden_size for point in points})
@@ -126,22 +137,20 @@ def text(measured: Measured, images: str) -> str:
     """Return the section of one machine."""
     points, versions = measured.points, measured.versions
     shapes = len({point[:4] for point in points})
-    peers = sorted({label for point in points for label in point.peers})
-    wins = Counter(point.best_peer for point in points if point.best_peer is not None)
-    fastest = ", ".join(f"{label} ({wins[label]} points)" for label, _ in wins.most_common())
     packages = ", ".join(f"{name} {versions[name]}" for name in PACKAGES if name in versions)
     behind = slower_rows(points)
     header = ["cell", "step", "threads", "batch", "steps", "units", "lengthwise", "the fastest peer", "ratio"]
     facts = (
-        f"{shapes} shapes with {FEATURES} features a step and {LAYERS} recurrent layer, {len(points)} points; beside "
-        f"{', '.join(peers)}. {packages}. A ratio is a peer's time divided by ours on as many threads; means are "
-        f"geometric. The fastest peer is {fastest}."
+        f"{shapes} shapes with {FEATURES} features a step and {LAYERS} recurrent layer, {len(points)} points. "
+        f"{packages}. A ratio is a peer's time divided by ours on as many threads; means are geometric."
     )
     return "\n\n".join(
         [
             f"### {measured.machine['cpu']}",
             facts,
             markdown_table([list(SUMMARY), *summary_rows(points)]),
+            "By peer, where it takes part:",
+            markdown_table(peer_rows(points)),
             "Our share of the multiply-add limit, by units:",
             markdown_table(limit_rows(points)),
             *(

@@ -3,7 +3,7 @@
 Variants: ``eager``, and ``compile``, which compiles network and loss together. The compiler is told to write the calls
 between its kernels in C++ too (``cpp_wrapper``), and to look into these modules (``allow_rnn``), which it otherwise
 leaves alone; each made it faster here, and ``max-autotune`` did not. As PyTorch 2.13 cannot compile the training of
-oneDNN's LSTM, two arrangements of that are timed, and the faster is kept:
+oneDNN's LSTM, two arrangements of that are timed, and the faster is kept, in training and in evaluation:
 
 ``inside``
     Compiled without oneDNN, step after step.
@@ -69,24 +69,25 @@ CHOOSING_SECONDS = 0.5
 
 
 def arrange(name: str) -> None:
-    """Set PyTorch to an arrangement, and drop what was compiled before."""
+    """Set PyTorch to an arrangement; what is compiled after that has it."""
     torch._dynamo.config.allow_rnn, onednn = ARRANGEMENTS[name]  # noqa: SLF001 - the documented place of this option
     torch.backends.mkldnn.set_flags(onednn)
-    torch._dynamo.reset()  # noqa: SLF001
 
 
-def faster(gradient: Callable[[], None]) -> str:
-    """Return the arrangement in which a gradient takes less time."""
+def faster(step: Callable[[], object]) -> str:
+    """Return the arrangement in which a compiled step takes less time."""
     seconds = {}
     for name in ARRANGEMENTS:
+        torch._dynamo.reset()  # noqa: SLF001 - what was compiled for the other
         arrange(name)
-        gradient()
+        step()
         times = []
         while sum(times) < CHOOSING_SECONDS:
             start = time.perf_counter()
-            gradient()
+            step()
             times.append(time.perf_counter() - start)
         seconds[name] = min(times)
+    torch._dynamo.reset()  # noqa: SLF001
     return min(seconds, key=lambda name: seconds[name])
 
 
@@ -115,12 +116,18 @@ class Peer:
         trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._adam = torch.optim.Adam(trained, lr=case.lr, betas=(BETA1, BETA2), eps=EPSILON, fused=True)
         self._batches = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in case.batches]
+        self._arrangements: dict[str, str] = {}
         if variant == "compile" and case.cell == "lstm":
-            self.choice = faster(lambda: loss(*self._batches[0]).backward())
-            arrange(self.choice)
+            first = self._batches[0]
+            self._arrangements["train"] = faster(lambda: loss(*first).backward())
+            with torch.inference_mode():
+                self._arrangements["evaluate"] = faster(lambda: judge(*first))
+            self.choice = ", ".join(f"{mode} {name}" for mode, name in self._arrangements.items())
 
     def train(self, steps: int) -> Sequence[Tensor]:
         """Make `steps` updates."""
+        if self._arrangements:
+            arrange(self._arrangements["train"])
         losses = []
         for x, y in islice(cycle(self._batches), steps):
             self._adam.zero_grad(set_to_none=True)
@@ -132,5 +139,7 @@ class Peer:
 
     def evaluate(self, steps: int) -> Sequence[Tensor]:
         """Compute loss and predicted classes of `steps` batches."""
+        if self._arrangements:
+            arrange(self._arrangements["evaluate"])
         with torch.inference_mode():
             return [self._judge(x, y)[0] for x, y in islice(cycle(self._batches), steps)]
