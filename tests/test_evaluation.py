@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lengthwise.data import Split
 from lengthwise.data.dataset import Units
 from lengthwise.errors import UsageError
-from lengthwise.evaluation import Prefix, evaluate_exactly, evaluate_prefixes
+from lengthwise.evaluation import LENGTHS_AT_ONCE, Prefix, _parts, _Tally, evaluate_exactly, evaluate_prefixes
 from lengthwise.judging import Classes
+from lengthwise.modules import ModuleNetwork
 from lengthwise.network import Network
 from lengthwise.tasks import ACCURACY, BITS, MSE, STEP_ACCURACY
 from tests import naive
@@ -172,6 +173,41 @@ def test_numbers_at_lengths_judged_together_are_judged_as_each_alone():
     assert_each_is_judged_as_alone(*numbers_problem(), all_prefixes(6))
 
 
+def test_more_lengths_than_are_judged_at_once_are_judged_as_each_alone():
+    assert len(all_prefixes(12)) > LENGTHS_AT_ONCE
+    assert_each_is_judged_as_alone(*numbers_problem(num_steps=12), all_prefixes(12))
+
+
+def test_no_sequence_is_shown_more_steps_than_are_asked_of_it():
+    network, _, padded = problem(0, 40, 9)
+    lengths = np.random.default_rng(0).integers(1, 10, 40)
+    split = Split(padded.values, padded.targets, lengths)
+    tallies = [_Tally(network, split, Prefix(length, length)) for length in (2, 5, 9)]
+    for start in range(9):
+        parts = list(_parts(tallies, np.arange(40), start))
+        asked = {(int(i), tally.shown) for sequences, those in parts for i in sequences for tally in those}
+        fits = lengths[:, None] - start >= [2, 5, 9] if start else np.ones((40, 3), bool)
+        assert asked == {(i, (2, 5, 9)[k]) for i, k in np.argwhere(fits)}
+
+
+def test_a_module_that_takes_no_lengths_is_judged_at_several_where_sequences_are_long_enough():
+    torch = pytest.importorskip("torch")
+
+    class Last(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn, self.head = torch.nn.RNN(3, 5, batch_first=True), torch.nn.Linear(5, 4)
+
+        def forward(self, x):
+            return self.head(self.rnn(x)[0][:, -1])
+
+    torch.manual_seed(0)
+    network = ModuleNetwork(Last(), input_size=3, num_classes=4, task="classification")
+    _, _, padded = problem(0, 40, 9)
+    split = Split(padded.values, padded.targets, np.random.default_rng(0).integers(5, 10, 40))
+    assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(2, 2), Prefix(5, 5), Prefix(1, 5)])
+
+
 def test_an_error_is_no_accuracy():
     evaluation = evaluate_exactly(*numbers_problem()[:2], numbers_problem()[2], 4)
     assert np.isnan(evaluation.accuracy)
@@ -192,6 +228,14 @@ def test_every_step_of_every_window_is_tagged():
     assert evaluation.metric == STEP_ACCURACY
     assert evaluation.score == pytest.approx(right.mean())
     np.testing.assert_allclose(evaluation.per_sequence, right.mean(axis=1))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_tags_at_lengths_judged_together_are_judged_as_each_alone(bidirectional):
+    random = np.random.default_rng(0)
+    network = Network(3, 4, hidden_size=6, num_layers=2, task="tagging", bidirectional=bidirectional)
+    split = Split(random.normal(size=(40, 6, 3)).astype(np.float32), random.integers(4, size=(40, 6)))
+    assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(4, 4), Prefix(1, 1), Prefix(2, 6)])
 
 
 def test_balanced_accuracy_and_macro_f1_are_scikit_learn_s():

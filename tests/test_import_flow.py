@@ -12,7 +12,7 @@ PACKAGE = Path(lengthwise.__file__).parent
 FLOW = (
     {"_version", "errors", "checks", "files", "interrupts", "threads"},
     {"data"},
-    {"windows", "layouts", "tasks"},
+    {"windows", "lengths", "layouts", "tasks"},
     {"network", "modules", "engine", "backend", "costs"},
     {
         "baselines",
@@ -28,7 +28,7 @@ FLOW = (
         "training",
     },
     {"observers", "run_folder"},
-    {"runs", "exchange", "torch"},
+    {"runs", "reevaluation", "exchange", "torch"},
     {"analysis"},  # statistics of scores, which know of no study; a study keeps its plan of looks
     {"study"},
     {"callbacks"},

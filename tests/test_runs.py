@@ -1,4 +1,4 @@
-"""Train, go on, evaluate: from Python, and interrupted in every way that a process can be."""
+"""Train and go on: from Python, and interrupted in every way that a process can be."""
 
 import json
 import re
@@ -202,25 +202,6 @@ def test_a_training_that_diverges_says_so_in_run_json(small_folder, tmp_path):
     with pytest.raises(RunError, match="the loss is not finite"):
         train(small_folder, tmp_path / "run", lr=1e38)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"
-
-
-@pytest.mark.parametrize("split", ["train", "validation", "test"])
-@pytest.mark.parametrize("seq_len", [None, 1, 8])
-def test_a_saved_network_is_evaluated_at_any_length_on_any_split(finished, small, split, seq_len):
-    evaluation = lengthwise.evaluate(finished.out, split=split, seq_len=seq_len)
-    parameters = finished.network.flat(finished.parameters)
-    assert evaluation == evaluate_exactly(finished.network, parameters, small.split(split), seq_len or 5)
-
-
-def test_a_saved_network_is_evaluated_on_other_data(finished, tmp_path):
-    other = write_folder(tmp_path / "longer", num_steps=12)
-    assert lengthwise.evaluate(finished.out, data=other).num_windows == 100 * 8
-
-
-@pytest.mark.parametrize("shape", [{"features": 5}, {"num_classes": 4}], ids=str)
-def test_data_that_the_network_was_not_made_for_are_refused(finished, tmp_path, shape):
-    with pytest.raises(UsageError, match=r"but the network of .* was made for classification with 6 and 3"):
-        lengthwise.evaluate(finished.out, data=write_folder(tmp_path / "other", **shape))
 
 
 # What is chosen on the validation split, interrupted or not.

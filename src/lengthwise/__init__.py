@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from lengthwise.exchange import export as export
     from lengthwise.exchange import load_torch as load_torch
     from lengthwise.network import Network as Network
+    from lengthwise.reevaluation import evaluate as evaluate
+    from lengthwise.reevaluation import evaluate_lengths as evaluate_lengths
     from lengthwise.report.files import write_results as write_results
     from lengthwise.runs import Result as Result
-    from lengthwise.runs import evaluate as evaluate
     from lengthwise.runs import resume as resume
     from lengthwise.runs import train as train
     from lengthwise.settings import Settings as Settings
@@ -60,9 +61,10 @@ _HOME = {
     "export": "exchange",
     "load_torch": "exchange",
     "Network": "network",
+    "evaluate": "reevaluation",
+    "evaluate_lengths": "reevaluation",
     "write_results": "report.files",
     "Result": "runs",
-    "evaluate": "runs",
     "resume": "runs",
     "train": "runs",
     "Settings": "settings",

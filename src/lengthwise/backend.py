@@ -130,6 +130,16 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
         )
 
 
+def shows_once(network: AnyNetwork, backend: Backend) -> bool:
+    """Return whether a window is shown once for all the lengths that it is judged at, see `Engine.evaluate_prefixes`.
+
+    It is by our own engine, to a network that reads in one direction and says something of a window once.
+    """
+    if isinstance(network, ModuleNetwork) or backend.engine != "simd":
+        return False
+    return not (network.bidirectional or network.every_step)
+
+
 def make_engine(
     network: AnyNetwork,
     seq_len: int,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.backend import SIMD, Backend, make_engine
+from lengthwise.backend import SIMD, Backend, make_engine, shows_once
 from lengthwise.data.dataset import Split
 from lengthwise.engine.engine import data_of
 from lengthwise.errors import UsageError
@@ -61,8 +61,12 @@ class Evaluation:
         return self.score_by_start if self.metric.percent else ()
 
 
+LENGTHS_AT_ONCE = 64
+"""Most lengths that are judged in one pass, as each holds some numbers of every sequence in memory."""
+
+
 class Prefix(NamedTuple):
-    """By what windows a network is judged: the first `seq_len` steps of all windows of `window_len`, that or more."""
+    """What a network is shown to be judged: windows of `window_len` steps, of each the first `seq_len`."""
 
     seq_len: int
     window_len: int
@@ -130,7 +134,7 @@ def evaluate_prefixes(
 ) -> list[Evaluation] | None:
     """Judge every window of a split at several lengths.
 
-    A network that reads in one direction is shown a window once for all the lengths of windows that begin there.
+    Our own engine shows a network that reads in one direction a window once for all the lengths.
 
     Parameters
     ----------
@@ -141,33 +145,49 @@ def evaluate_prefixes(
     Returns
     -------
     list of Evaluation or None
-        For each of `prefixes` what `evaluate_exactly` returns; None if `stop` said so.
+        For each of `prefixes` what `evaluate_exactly` returns; where sequences differ in length, sums of floating-point
+        numbers may be made in another order. None if `stop` said so.
 
     Raises
     ------
     UsageError
         If a length is longer than the sequences, or a `seq_len` than its `window_len`.
     """
-    tallies = [_Tally(network, split, prefix) for prefix in prefixes]
+    num_steps = split.values.shape[1]
+    for prefix in prefixes:
+        _check(prefix, num_steps)
+    at_once = LENGTHS_AT_ONCE if shows_once(network, backend) and TASKS[network.task].anytime else 1
+    ordered = sorted(set(prefixes))
     data = data_of(*split.whole)
-    # Only windows that are cut out at every start have their starts in common.
-    groups = [tallies] if TASKS[network.task].anytime else [[tally] for tally in tallies]
-    for group in groups:
-        shown = max(tally.shown for tally in group)
-        with make_engine(network, shown, batch_size=1, threads=threads, backend=backend) as engine:
+    evaluations: dict[Prefix, Evaluation] = {}
+    for first in range(0, len(ordered), at_once):
+        tallies = [_Tally(network, split, prefix) for prefix in ordered[first : first + at_once]]
+        most = max(tally.shown for tally in tallies)
+        with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
             engine.prepare(data, on_compile=on_compile)
-            for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in group)):
+            for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in tallies)):
                 if stop():
                     return None
-                sequences, start = windows.sequences[0], int(windows.starts[0, 0])
-                asked = [tally for tally in group if tally.begins_at(start)]
-                lengths = sorted({tally.shown for tally in asked})
-                there = windows._replace(sequences=split.rows(windows.sequences))
-                judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
-                for tally in asked:
-                    losses, predicted = judged[tally.shown]
-                    tally.add(sequences, start, losses[0], predicted[0])
-    return [tally.evaluation() for tally in tallies]
+                start = int(windows.starts[0, 0])
+                for sequences, asked in _parts(tallies, windows.sequences[0], start):
+                    # Of windows that follow each other, the last may have fewer steps than the others.
+                    shown = [min(tally.shown, num_steps - start) for tally in asked]
+                    there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
+                    lengths = sorted(set(shown))
+                    judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
+                    for tally, length in zip(asked, shown, strict=True):
+                        losses, predicted = judged[length]
+                        tally.add(sequences, start, losses[0], predicted[0])
+        evaluations |= {tally.prefix: tally.evaluation() for tally in tallies}
+    return [evaluations[prefix] for prefix in prefixes]
+
+
+def _check(prefix: Prefix, num_steps: int) -> None:
+    """Raise `UsageError` if sequences of `num_steps` have no such windows."""
+    for length in prefix:
+        check_seq_len(length, num_steps)
+    if prefix.window_len < prefix.seq_len:
+        raise UsageError(f"window_len is {prefix.window_len}, but must be {prefix.seq_len} to {num_steps}.")
 
 
 class _Tally:
@@ -182,35 +202,29 @@ class _Tally:
 
     def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix) -> None:
         num_sequences, num_steps, _ = split.values.shape
-        seq_len, window_len = prefix
-        for length in prefix:
-            check_seq_len(length, num_steps)
-        if window_len < seq_len:
-            raise UsageError(f"window_len is {window_len}, but must be {seq_len} to {num_steps}.")
-        self._kind = TASKS[network.task]
+        kind = TASKS[network.task]
+        lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
+        # Windows that follow each other begin wherever they are cut.
+        self._num_starts = np.full(num_sequences, num_steps) if kind.tiled else windows_of(lengths, prefix.window_len)
+        self._first_start = num_steps - prefix.window_len if kind.at_end else 0
+        starts = max(0, int(self._num_starts.max()) - self._first_start)
+        self._kind = kind
         self._judge = judge_for(network, split)
-        self._num_steps = num_steps
-        self._first_start = num_steps - window_len if self._kind.at_end else 0
-        num_starts = num_steps if self._kind.tiled else num_steps - window_len + 1 - self._first_start
-        self._windows_of = None if split.lengths is None else windows_of(split.lengths, window_len)
-        self._by_start, self._judged_by_start = np.zeros(num_starts), np.zeros(num_starts, np.int64)
+        self._by_start, self._judged_by_start = np.zeros(starts), np.zeros(starts, np.int64)
         self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
         self.prefix = prefix
-        self.shown = num_steps if network.carry_state else seq_len
+        self.shown = num_steps if network.carry_state else prefix.seq_len
 
-    def begins_at(self, start: int) -> bool:
-        """Return whether some windows of this length begin there."""
-        return start - self._first_start < len(self._by_start)
+    def is_there(self, sequences: NDArray[np.int64], start: int) -> NDArray[np.bool_]:
+        """Return which sequences have a window of this length at `start`."""
+        there: NDArray[np.bool_] = self._num_starts[sequences] > start
+        return there
 
     def add(
         self, sequences: NDArray[np.int64], start: int, losses: NDArray[np.float32], predicted: NDArray[Any]
     ) -> None:
-        """Add what the network says of the windows that begin at `start`, of those sequences that have one."""
-        if self._windows_of is not None and not self._kind.tiled:
-            having = self._windows_of[sequences] > start
-            sequences, losses, predicted = sequences[having], losses[having], predicted[having]
-        # Of windows that follow each other, the last may have fewer steps than the others.
-        weight = min(self.shown, self._num_steps - start) if self._kind.tiled else 1
+        """Add what the network says of the windows that begin at `start`."""
+        weight = min(self.shown, len(self._by_start) - start) if self._kind.tiled else 1
         scores = self._judge.add(sequences, np.full_like(sequences, start), predicted, losses)
         self._by_start[start - self._first_start] += scores.sum()
         self._judged_by_start[start - self._first_start] += len(sequences)
@@ -220,7 +234,7 @@ class _Tally:
 
     def evaluation(self) -> Evaluation:
         """Return what it comes to."""
-        reached = self._judged_by_start > 0  # no sequence may be long enough for the latest starts
+        reached = self._judged_by_start > 0  # of windows that follow each other, few begin at every step
         per_sequence = self._scores / self._weights
         return Evaluation(
             seq_len=self.prefix.seq_len,
@@ -232,6 +246,18 @@ class _Tally:
             figures=self._judge.figures(),
             per_sequence=per_sequence,
         )
+
+
+def _parts(
+    tallies: Sequence[_Tally], sequences: NDArray[np.int64], start: int
+) -> Iterator[tuple[NDArray[np.int64], list[_Tally]]]:
+    """Part sequences by which tallies ask for their windows at `start`, so that none is shown longer than is asked."""
+    there = np.array([tally.is_there(sequences, start) for tally in tallies])
+    # A sequence that has a longer window has the shorter ones too, so how many are asked for says which.
+    numbers = there.sum(axis=0)
+    for number in np.unique(numbers[numbers > 0]):
+        part = numbers == number
+        yield sequences[part], [tally for tally, have in zip(tallies, there[:, part], strict=True) if have[0]]
 
 
 def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:

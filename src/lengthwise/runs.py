@@ -1,9 +1,9 @@
-"""Train a network, go on with an interrupted run, evaluate a saved one: what the commands do, from Python."""
+"""Train a network, and go on with an interrupted run: what the commands do, from Python."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from lengthwise.data import Dataset, load
 from lengthwise.environment import describe_environment
 from lengthwise.errors import RunError, UsageError
 from lengthwise.evaluation import Evaluation, evaluate_exactly, evaluation_record
-from lengthwise.events import Compiling, Evaluating, Event, Finished, Observer
+from lengthwise.events import Evaluating, Event, Finished, Observer
 from lengthwise.interrupts import interruptible
 from lengthwise.modules import AnyNetwork
 from lengthwise.observers.checkpoint import Checkpoints, load_checkpoint
@@ -228,76 +228,6 @@ def _raised(settings: Settings, name: str, wanted: int) -> Settings:
     if wanted < before:
         raise UsageError(f"{name} is {wanted}, but the run has {before} already: choose {before} or more.")
     return Settings.from_dict(settings.to_dict() | {name: wanted})
-
-
-def evaluate(
-    run: str | Path,
-    *,
-    seq_len: int | None = None,
-    data: str | Path | Dataset | None = None,
-    split: str = "test",
-    network: "nn.Module | None" = None,
-    threads: int | None = None,
-    quiet: bool = True,
-) -> Evaluation:
-    """Evaluate a saved network on every window of a split.
-
-    Parameters
-    ----------
-    run : str or Path
-        The run's folder.
-    seq_len : int, optional
-        Steps of the windows; those of the training by default.
-    data : str, Path or Dataset, optional
-        The data to judge it on; those of the training by default.
-    split : {"train", "validation", "test"}
-        Which part of the data.
-    network : torch.nn.Module, optional
-        One like the module that the run trained, if it trained one; it is given the trained values.
-    threads : int, optional
-        Threads to use; all processors by default.
-    quiet : bool
-        Do not even say that the engine is being compiled.
-
-    Raises
-    ------
-    UsageError
-        If the folder is no run, or the data or the length do not fit the network.
-    """
-    folder = RunFolder.open(Path(run))
-    settings = folder.read_settings()
-    dataset = load(settings.data if data is None else data)
-    judged: AnyNetwork
-    if settings.network is None and network is None:
-        judged = folder.read_network()
-    else:
-        judged = network_or_module(replace(settings, patience=None, validate_every=None), dataset, network)
-    if (dataset.task, dataset.input_size) != (judged.task, judged.input_size) or not _says_enough(judged, dataset):
-        raise UsageError(
-            f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
-            f"{TASKS[judged.task].outputs}, but the network of {folder.path} was made for {judged.task} with "
-            f"{judged.input_size} and {judged.num_classes}."
-        )
-    console = None if quiet else ConsoleLog()
-    evaluation = evaluate_exactly(
-        judged,
-        folder.read_model(judged),
-        dataset.split(split),
-        settings.seq_len if seq_len is None else seq_len,
-        threads=check_threads(threads),
-        backend=settings.backend,
-        on_compile=lambda: None if console is None else console(Compiling()),
-    )
-    if evaluation is None:
-        raise AssertionError("an evaluation that nothing stops has a result")
-    return evaluation
-
-
-def _says_enough(network: AnyNetwork, dataset: Dataset) -> bool:
-    """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
-    if network.loss == "squared_error":
-        return network.num_classes == dataset.num_outputs
-    return network.num_classes >= dataset.num_outputs
 
 
 @dataclass(frozen=True, eq=False)

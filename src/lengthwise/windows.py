@@ -60,15 +60,15 @@ class Windows(NamedTuple):
     starts: NDArray[np.int64]
 
 
-def check_seq_len(seq_len: int, num_steps: int) -> None:
-    """Raise `UsageError` if no window of `seq_len` steps fits into sequences of `num_steps`.
+def check_seq_len(seq_len: int, num_steps: int, name: str = "seq_len") -> None:
+    """Raise `UsageError` if no window of `seq_len` steps, called `name`, fits into sequences of `num_steps`.
 
     >>> check_seq_len(40, 28)
     Traceback (most recent call last):
     lengthwise.errors.UsageError: seq_len is 40, but the sequences have 28 steps: choose 1 to 28.
     """
     if not 1 <= seq_len <= num_steps:
-        raise UsageError(f"seq_len is {seq_len}, but the sequences have {num_steps} steps: choose 1 to {num_steps}.")
+        raise UsageError(f"{name} is {seq_len}, but the sequences have {num_steps} steps: choose 1 to {num_steps}.")
 
 
 def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:

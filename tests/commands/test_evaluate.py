@@ -35,5 +35,20 @@ def test_another_length_and_split_are_judged(run, capsys):
     assert rows[1].startswith(f"validation accuracy {expected.accuracy:.4f}   loss {expected.loss:.4f}   balanced")
 
 
+def test_several_lengths_are_judged_in_a_table(run, capsys):
+    rows = printed(capsys, run.out, "--seq-lens", "2,5:7:2")
+    assert rows[0].strip() == "exact evaluation, every window of every test sequence"
+    assert rows[2].split() == ["seq_len", "windows", "accuracy", "loss", "balanced", "accuracy", "macro", "f1"]
+    expected = lengthwise.evaluate_lengths(run.out, [2, 5, 7])
+    for row, one in zip(rows[4:7], expected, strict=True):
+        figures = (one.accuracy, one.loss, *one.figures.values())
+        assert row.split() == [str(one.seq_len), str(one.num_windows), *(f"{value:.4f}" for value in figures)]
+
+
+def test_one_length_and_several_are_not_asked_for_at_once(run, capsys):
+    assert main(["evaluate", str(run.out), "--seq-len", "2", "--seq-lens", "2,5"]) == 2
+    assert "--seq-len asks for one length and --seq-lens for several: give one of them" in capsys.readouterr().err
+
+
 def test_other_data_are_judged(run, small_folder, capsys):
     assert printed(capsys, run.out, "--data", small_folder) == printed(capsys, run.out)

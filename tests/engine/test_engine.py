@@ -113,6 +113,19 @@ def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps_bit_f
             assert one.tobytes() == other.tobytes()
 
 
+def test_windows_that_go_beyond_the_data_are_not_judged():
+    problem = make_problem(seq_len=4, num_steps=6)
+    beyond = problem.windows._replace(starts=np.full_like(problem.windows.starts, 3))
+    with problem.engine() as engine:
+        engine.evaluate_prefixes(problem.parameters, problem.data, beyond, [3])
+        with pytest.raises(ValueError, match=r"lengths are \[4\], but must be 1 to 3"):
+            engine.evaluate(problem.parameters, problem.data, beyond)
+        with pytest.raises(ValueError, match=r"lengths are \[0\], but must be 1 to 4"):
+            engine.evaluate_prefixes(
+                problem.parameters, problem.data, problem.windows._replace(starts=beyond.starts * 0), [0]
+            )
+
+
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu", "gru", "lstm"])
 @pytest.mark.parametrize(
     "sizes",

@@ -1,49 +1,14 @@
 """Which runs a study has."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lengthwise.errors import UsageError
-from lengthwise.study.design import Design, parse_lengths, spread_lengths
+from lengthwise.study.design import Design
 
 
 def make(dataset, **given_options):
     settings = given_options.pop("settings", {})
     return Design.make(dataset, settings=settings, **given_options)
-
-
-@pytest.mark.parametrize(
-    ("text", "lengths"),
-    [
-        ("5", (5,)),
-        ("1:4", (1, 2, 3, 4)),
-        ("1:28:9", (1, 10, 19, 28)),
-        ("8,4,8", (4, 8)),
-        ("1:3,7:9:2", (1, 2, 3, 7, 9)),
-    ],
-)
-def test_lengths_are_numbers_and_ranges_with_their_ends(text, lengths):
-    assert parse_lengths(text) == lengths
-
-
-@pytest.mark.parametrize("text", ["", "a", "1:", "1:2:3:4", "1:9:0", "4,,8"])
-def test_what_are_no_lengths_is_refused_with_an_example(text):
-    with pytest.raises(UsageError, match=r"such as 1:28 or 4,8,16:28:4"):
-        parse_lengths(text)
-
-
-def test_a_range_that_runs_backwards_is_refused():
-    with pytest.raises(UsageError, match="first length is above its last"):
-        parse_lengths("9:3")
-
-
-@given(st.integers(1, 5000))
-def test_the_default_lengths_include_both_ends_and_are_all_or_about_twelve(num_steps):
-    lengths = spread_lengths(num_steps)
-    assert (lengths[0], lengths[-1]) == (1, num_steps)
-    assert list(lengths) == sorted(set(lengths))
-    assert len(lengths) == num_steps if num_steps <= 28 else 12 <= len(lengths) <= 13
 
 
 def test_the_study_is_the_product_of_lengths_seeds_and_settings(small):
@@ -72,7 +37,7 @@ def test_seeds_may_be_named(small):
         ({"seeds": []}, "seeds is empty"),
         ({"seeds": [1, 1]}, "seeds names a value twice: 1, 1"),
         ({"seq_lens": "3:9"}, "seq_len is 9, but the sequences have 8 steps: choose 1 to 8"),
-        ({"eval_lens": [0]}, "seq_len is 0, but the sequences have 8 steps"),
+        ({"eval_lens": [0]}, "eval_len is 0, but the sequences have 8 steps"),
         ({"settings": {"seq_len": 3}}, "seq_len is not a setting of a study: give seq_lens"),
         ({"settings": {"epochs": 3}}, "epochs is not a setting of a study: give budget"),
         ({"settings": {"hiden_size": 3}}, "did you mean 'hidden_size'"),

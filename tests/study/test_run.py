@@ -50,8 +50,14 @@ def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(
         assert outcome.evaluations[length].accuracy == judged.accuracy
 
 
-def test_anytime_accuracy_ends_with_that_of_the_longest_window(outcome):
+def test_anytime_accuracy_is_that_of_the_longest_windows_after_so_many_steps(small, outcome):
+    options = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+    trained = lengthwise.train(small, quiet=True, **options | {"steps": outcome.best_update})
+    parameters = trained.network.flat(trained.parameters)
     assert list(outcome.anytime) == [1, 2, 3, 4, 5, 6, 7]
+    for steps, accuracy in outcome.anytime.items():
+        judged = evaluate_exactly(trained.network, parameters, small.test, steps, window_len=7)
+        assert accuracy == judged.accuracy
     assert outcome.anytime[7] == outcome.evaluations[7].accuracy
 
 

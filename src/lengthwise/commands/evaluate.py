@@ -3,19 +3,24 @@
 from pathlib import Path
 from typing import Literal
 
-from lengthwise.observers.console import result_lines
-from lengthwise.runs import evaluate as evaluate_run
+from rich.console import Console
+
+from lengthwise.errors import UsageError
+from lengthwise.observers.console import lengths_table, result_lines
+from lengthwise.reevaluation import evaluate as evaluate_run
+from lengthwise.reevaluation import evaluate_lengths
 
 
 def evaluate(
     run: Path,
     *,
     seq_len: int | None = None,
+    seq_lens: str | None = None,
     data: str | None = None,
     split: Literal["train", "validation", "test"] = "test",
     threads: int | None = None,
 ) -> None:
-    """Evaluate a trained network on every window of a split, at the length it was trained on or at any other.
+    """Evaluate a trained network on every window of a split, at the length it was trained on or at any others.
 
     Parameters
     ----------
@@ -23,6 +28,8 @@ def evaluate(
         Folder that lengthwise train wrote.
     seq_len
         Steps of the windows. [default: those of the training]
+    seq_lens
+        Several lengths, for a table: numbers and ranges, such as 1:28, 1:28:3 or 4,8,16, or all.
     data
         Data set, as for lengthwise train. [default: the data of the training]
     split
@@ -30,6 +37,12 @@ def evaluate(
     threads
         Threads to use. [default: all processors]
     """
+    if seq_lens is not None:
+        if seq_len is not None:
+            raise UsageError("--seq-len asks for one length and --seq-lens for several: give one of them.")
+        evaluations = evaluate_lengths(run, seq_lens, data=data, split=split, threads=threads, quiet=False)
+        Console(highlight=False).print(lengths_table(evaluations, split))
+        return
     evaluation = evaluate_run(run, seq_len=seq_len, data=data, split=split, threads=threads, quiet=False)
     for text in result_lines(evaluation, split):
         print(text)

@@ -286,12 +286,20 @@ class Engine:
         lengths : sequence of int
             Different numbers from 1 to s.
 
+        Raises
+        ------
+        ValueError
+            If a length is not, or a window would go beyond the T steps that there are.
+
         Returns
         -------
         list of tuple
             For each of the lengths what `evaluate` returns where windows are so long, bit for bit.
         """
-        if self._sizes.D > 1 or self._loss.every_step:
+        most = min(self._sizes.s, data.steps - int(windows.starts.max(initial=0)))
+        if not all(1 <= length <= most for length in lengths):
+            raise ValueError(f"lengths are {list(lengths)}, but must be 1 to {most} for windows that begin there.")
+        if self._sizes.D > 1 or self._loss.every_step or not lengths:
             return [self._evaluate(parameters, data, windows, [length])[0] for length in lengths]
         down = sorted(lengths, reverse=True)
         judged = dict(zip(down, self._evaluate(parameters, data, windows, down), strict=True))

@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.evaluation import Evaluation
@@ -82,6 +85,19 @@ def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
             part = starts[first : first + 10]
             lines.append(f"  {first:3} … {first + len(part) - 1:<3} " + " ".join(f"{value:.3f}" for value in part))
     return lines
+
+
+def lengths_table(evaluations: Sequence[Evaluation], split: str = "test") -> Table:
+    """Return what exact evaluation found at several lengths, one or more, as a table."""
+    metric, figures = evaluations[0].metric, evaluations[0].figures
+    title = f"exact evaluation, every window of every {split} sequence"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("seq_len", "windows", metric.title, "loss", *(name.replace("_", " ") for name in figures)):
+        table.add_column(name, justify="right")
+    for one in evaluations:
+        values = (one.score, one.loss, *one.figures.values())
+        table.add_row(str(one.seq_len), f"{one.num_windows:,}", *(f"{value:.4f}" for value in values))
+    return table
 
 
 def validation_line(event: Validated) -> str:

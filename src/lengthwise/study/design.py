@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
+from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.options import DEFAULTS, PYTHON_ONLY, check_names
 from lengthwise.settings import BUILT_IN, Settings
 from lengthwise.study.budget import Budget
 from lengthwise.training import network_or_module, samplers_for
-from lengthwise.windows import check_seq_len
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,51 +23,6 @@ OWN = ("data", "seq_len", "seed", "epochs", "steps")
 DEFAULT_SEEDS = 3
 DEFAULT_BUDGET = "steps=8592"
 """As many updates as the notebook's two epochs at window 19."""
-
-SPREAD = 12
-"""About how many lengths are tried of sequences longer than MNIST's."""
-
-EVERY_LENGTH_UP_TO = 28
-"""Of sequences as short as this, every length is tried."""
-
-
-def parse_lengths(text: str) -> tuple[int, ...]:
-    """Read lengths as they are written on the command line: numbers and ranges, ends included.
-
-    >>> parse_lengths("1:4,8"), parse_lengths("1:28:9")
-    ((1, 2, 3, 4, 8), (1, 10, 19, 28))
-    """
-    lengths: set[int] = set()
-    for part in text.split(","):
-        try:
-            bounds = [int(number) for number in part.split(":")]
-        except ValueError:
-            bounds = []
-        if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] < 1):
-            raise UsageError(
-                f"seq_lens has the part {part!r}, but must be numbers and ranges, such as 1:28 or 4,8,16:28:4."
-            )
-        first, last = bounds[0], bounds[min(1, len(bounds) - 1)]
-        if first > last:
-            raise UsageError(f"seq_lens has the range {part!r}, whose first length is above its last.")
-        lengths.update(range(first, last + 1, *bounds[2:]))
-    return tuple(sorted(lengths))
-
-
-def spread_lengths(num_steps: int) -> tuple[int, ...]:
-    """Return the lengths to try of sequences of `num_steps`: all of them, or about 12 at equal ratios, ends included.
-
-    >>> len(spread_lengths(28)), spread_lengths(100)
-    (28, (1, 2, 3, 5, 7, 10, 15, 22, 32, 46, 68, 100))
-    """
-    if num_steps <= EVERY_LENGTH_UP_TO:
-        return tuple(range(1, num_steps + 1))
-    count = SPREAD
-    lengths: set[int] = set()
-    while len(lengths) < SPREAD:
-        lengths = set(np.rint(np.geomspace(1, num_steps, count)).astype(int).tolist())
-        count += 1
-    return tuple(sorted(lengths))
 
 
 @dataclass(frozen=True)
@@ -152,12 +105,13 @@ class Design:
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
             for name, value in (usual | dict(settings)).items()
         }
+        num_steps = dataset.num_steps
         return cls(
             data=dataset.name,
-            seq_lens=_lengths(seq_lens, dataset.num_steps, spread_lengths(dataset.num_steps)),
+            seq_lens=spread_lengths(num_steps) if seq_lens is None else choose_lengths(seq_lens, num_steps),
             seeds=tuple(seeds),
             budget=Budget.parse(budget) if isinstance(budget, str) else budget,
-            eval_lens=_lengths(eval_lens, dataset.num_steps, ()),
+            eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
             settings=values,
         )
 
@@ -232,18 +186,6 @@ class Design:
             for name in ours
             if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs.get(name)
         ]
-
-
-def _lengths(given: str | Iterable[int] | None, num_steps: int, default: tuple[int, ...]) -> tuple[int, ...]:
-    """Return lengths in ascending order, once each, checked against the data."""
-    if given is None:
-        return default
-    if given == "all":
-        return tuple(range(1, num_steps + 1))
-    lengths = parse_lengths(given) if isinstance(given, str) else tuple(sorted({int(length) for length in given}))
-    for length in lengths:
-        check_seq_len(length, num_steps)
-    return lengths
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,84 @@
+"""How lengths are written, and which ones are tried if nobody says."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from lengthwise.errors import UsageError
+from lengthwise.windows import check_seq_len
+
+SPREAD = 12
+"""About how many lengths are tried of sequences longer than MNIST's."""
+
+EVERY_LENGTH_UP_TO = 28
+"""Of sequences as short as this, every length is tried."""
+
+
+def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
+    """Read lengths as they are written on the command line: numbers and ranges, ends included.
+
+    `name` is what an error calls them.
+
+    >>> parse_lengths("1:4,8"), parse_lengths("1:28:9")
+    ((1, 2, 3, 4, 8), (1, 10, 19, 28))
+    """
+    lengths: set[int] = set()
+    for part in text.split(","):
+        try:
+            bounds = [int(number) for number in part.split(":")]
+        except ValueError:
+            bounds = []
+        if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] < 1):
+            raise UsageError(
+                f"{name} has the part {part!r}, but must be numbers and ranges, such as 1:28 or 4,8,16:28:4."
+            )
+        first, last = bounds[0], bounds[min(1, len(bounds) - 1)]
+        if first > last:
+            raise UsageError(f"{name} has the range {part!r}, whose first length is above its last.")
+        lengths.update(range(first, last + 1, *bounds[2:]))
+    return tuple(sorted(lengths))
+
+
+def spread_lengths(num_steps: int) -> tuple[int, ...]:
+    """Return the lengths to try of sequences of `num_steps`: all of them, or about 12 at equal ratios, ends included.
+
+    >>> len(spread_lengths(28)), spread_lengths(100)
+    (28, (1, 2, 3, 5, 7, 10, 15, 22, 32, 46, 68, 100))
+    """
+    if num_steps <= EVERY_LENGTH_UP_TO:
+        return tuple(range(1, num_steps + 1))
+    count = SPREAD
+    lengths: set[int] = set()
+    while len(lengths) < SPREAD:
+        lengths = set(np.rint(np.geomspace(1, num_steps, count)).astype(int).tolist())
+        count += 1
+    return tuple(sorted(lengths))
+
+
+def choose_lengths(given: str | Iterable[int], num_steps: int, name: str = "seq_lens") -> tuple[int, ...]:
+    """Return lengths in ascending order, once each, of sequences of `num_steps`.
+
+    Parameters
+    ----------
+    given : str or iterable of int
+        As for `parse_lengths`, or ``"all"``.
+    num_steps : int
+    name : str
+        What an error calls them.
+
+    Raises
+    ------
+    UsageError
+        If they are written in another way, or the sequences have not so many steps.
+
+    Examples
+    --------
+    >>> choose_lengths("all", 4), choose_lengths([8, 2], 9)
+    ((1, 2, 3, 4), (2, 8))
+    """
+    if given == "all":
+        return tuple(range(1, num_steps + 1))
+    lengths = parse_lengths(given, name) if isinstance(given, str) else tuple(sorted({int(one) for one in given}))
+    for length in lengths:
+        check_seq_len(length, num_steps, name.removesuffix("s"))
+    return lengths
