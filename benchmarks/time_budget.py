@@ -22,12 +22,12 @@ from lengthwise.costs import training_flops
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
 from lengthwise.engine.compilation import Program, program
-from lengthwise.engine.engine import CHUNK, Engine, data_of
+from lengthwise.engine.engine import Engine, data_of
 from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.losses.loss import learn
 from lengthwise.engine.optimizers import BLOCK, Optimizer, add_groups, prepare_gradient, update_parameters
-from lengthwise.engine.simd import flush_subnormals, pointer, pointers, restore_mode
+from lengthwise.engine.simd import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.engine.step import State
 from lengthwise.network import Network
 from lengthwise.windows import Windows

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from lengthwise.engine.cells import CELLS as KERNELS
 from lengthwise.engine.chunk import forward_chunk, gather
-from lengthwise.engine.engine import CHUNK, _workspace
 from lengthwise.engine.head import head_forward
 from lengthwise.engine.layout import Chunk, Panels, pack_head, pack_layer, step_floats
 from lengthwise.engine.optimizers import Optimizer
-from lengthwise.engine.simd import pointer, pointers
+from lengthwise.engine.simd import CHUNK, pointer, pointers
+from lengthwise.engine.workspace import workspace_of
 from lengthwise.network import Network
 from lengthwise.windows import Windows
 from tests import naive
@@ -62,7 +62,7 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     problem = data.draw(problems(cell=cell, short=False, dtype=np.uint8, dropout=0.0))
     network, count = problem.network, min(CHUNK, problem.batch_size)
     sizes = network.sizes(problem.seq_len)
-    workspace = _workspace(network.engine_cell, sizes)
+    workspace = workspace_of(network.engine_cell, sizes)
     starts = problem.windows.sequences[0] * problem.values.shape[1] + problem.windows.starts[0]
     workspace.offsets[:count] = starts[:count] * sizes.F
     workspace.lengths[:] = sizes.s

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.engine import CHUNK, aligned_floats
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.layout import GRADIENT_STEPS, Panels, Sizes, column_floats, step_floats, window_floats
 from lengthwise.engine.stack import pack_weights, run_backward, run_forward
 from lengthwise.engine.stack_layout import Above, Batch, Below, Buffers, Results
 from lengthwise.engine.step import MAX_GROUPS
+from lengthwise.engine.workspace import CHUNK, aligned_floats
 
 Array = NDArray[np.float32]
 
