@@ -48,7 +48,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "report": (*_QUESTION, "figures", "out"),
     "serve": ("host", "port", *_QUESTION),
     "train": ("threads", "out", "resume", "quiet", *_FORECAST, *DEFAULTS),
-    "evaluate": ("seq_len", "data", "split", "threads"),
+    "evaluate": ("seq_len", "seq_lens", "data", "split", "threads"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
     "data": ("out",),
