@@ -170,14 +170,14 @@ def evaluate_prefixes(
                     return None
                 start = int(windows.starts[0, 0])
                 for sequences, asked in _parts(tallies, windows.sequences[0], start):
-                    # Of windows that follow each other, the last may have fewer steps than the others.
-                    shown = [min(tally.shown, num_steps - start) for tally in asked]
                     there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
-                    lengths = sorted(set(shown))
+                    # Of windows that follow each other, the last may have fewer steps than the others.
+                    steps = {tally: min(tally.shown, num_steps - start) for tally in asked}
+                    lengths = sorted(set(steps.values()))
                     judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
-                    for tally, length in zip(asked, shown, strict=True):
+                    for tally, length in steps.items():
                         losses, predicted = judged[length]
-                        tally.add(sequences, start, losses[0], predicted[0])
+                        tally.add(sequences, start, length, losses[0], predicted[0])
         evaluations |= {tally.prefix: tally.evaluation() for tally in tallies}
     return [evaluations[prefix] for prefix in prefixes]
 
@@ -221,10 +221,15 @@ class _Tally:
         return there
 
     def add(
-        self, sequences: NDArray[np.int64], start: int, losses: NDArray[np.float32], predicted: NDArray[Any]
+        self,
+        sequences: NDArray[np.int64],
+        start: int,
+        steps: int,
+        losses: NDArray[np.float32],
+        predicted: NDArray[Any],
     ) -> None:
-        """Add what the network says of the windows that begin at `start`."""
-        weight = min(self.shown, len(self._by_start) - start) if self._kind.tiled else 1
+        """Add what the network says of `steps` steps of the windows that begin at `start`."""
+        weight = steps if self._kind.tiled else 1
         scores = self._judge.add(sequences, np.full_like(sequences, start), predicted, losses)
         self._by_start[start - self._first_start] += scores.sum()
         self._judged_by_start[start - self._first_start] += len(sequences)

@@ -12,8 +12,9 @@ from lengthwise.engine.cells import CELLS
 from lengthwise.engine.layout import Sizes
 from lengthwise.engine.losses import LOSSES
 from lengthwise.engine.optimizers import BLOCK, Optimizer
+from lengthwise.engine.simd import CHUNK
 from lengthwise.engine.step import MAX_GROUPS, Data, Plan, State, Team, evaluate_windows, train_steps
-from lengthwise.engine.workspace import CHUNK, aligned_floats, workspace_of
+from lengthwise.engine.workspace import aligned_floats, workspace_of
 from lengthwise.windows import Windows
 
 OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())

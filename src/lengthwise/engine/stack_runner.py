@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from lengthwise.engine.cells import CELLS
 from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.layout import GRADIENT_STEPS, Panels, Sizes, column_floats, step_floats, window_floats
+from lengthwise.engine.simd import CHUNK
 from lengthwise.engine.stack import pack_weights, run_backward, run_forward
 from lengthwise.engine.stack_layout import Above, Batch, Below, Buffers, Results
 from lengthwise.engine.step import MAX_GROUPS
-from lengthwise.engine.workspace import CHUNK, aligned_floats
+from lengthwise.engine.workspace import aligned_floats
 
 Array = NDArray[np.float32]
 

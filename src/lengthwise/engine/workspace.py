@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.cells import CELLS
-from lengthwise.engine.host import VECTOR_SHAPE
 from lengthwise.engine.layout import GRADIENT_STEPS, Sizes, Workspace, column_floats, step_floats, window_floats
+from lengthwise.engine.simd import CHUNK, LANES
 
 CACHE_LINE = 64
-CHUNK = VECTOR_SHAPE.chunk
 
 
 def aligned_floats(count: int, fill: float) -> NDArray[np.float32]:
@@ -25,7 +24,7 @@ def workspace_of(cell: str, sizes: Sizes) -> Workspace:
     F, H, L, O, s, D, *_ = sizes
     outputs = D * H
     between = (L - 1) * s if D > 1 or sizes.dropout > 0 else 0
-    square = VECTOR_SHAPE.lanes * CHUNK  # rows are transposed in whole squares, and columns read in whole tiles
+    square = LANES * CHUNK  # rows are transposed in whole squares, and columns read in whole tiles
 
     def rows(steps: int, height: int) -> NDArray[np.float32]:
         return aligned_floats(steps * step_floats(height) + square, np.nan)
