@@ -124,6 +124,24 @@ def test_outputs_states_and_every_gradient_are_those_of_pytorch(cell, sizes, opt
     check_same(mine, theirs, x)
 
 
+@pytest.mark.filterwarnings("ignore:Input #.* not a double precision")
+@pytest.mark.parametrize("kind", [ours.RNN, ours.GRU, ours.LSTM])
+def test_every_gradient_is_that_of_finite_differences(kind):
+    torch.manual_seed(0)
+    module = kind(3, 4, num_layers=2, bidirectional=True)
+    x = torch.randn(3, 2, 3, requires_grad=True)
+    states = [torch.randn(4, 2, 4, requires_grad=True) for _ in range(2 if kind is ours.LSTM else 1)]
+
+    def run(x, *others):
+        hx = others[: len(states)]
+        outputs, final = module(x, hx if len(hx) > 1 else hx[0])
+        return outputs, *(final if len(hx) > 1 else [final])
+
+    # float32 is good to 1e-7, so that a difference over 2e-2 is good to 1e-5, and its curvature adds about 1e-4.
+    inputs = (x, *states, *module.parameters())
+    assert torch.autograd.gradcheck(run, inputs, eps=1e-2, atol=3e-4, rtol=1e-3)
+
+
 @pytest.mark.parametrize("enforce_sorted", [True, False])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("with_states", [False, True])
