@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lengthwise.costs import training_flops
-from lengthwise.environment import processor
-from lengthwise.network import CellName, Network
+from lengthwise.networks.costs import training_flops
+from lengthwise.networks.network import CellName, Network
+from lengthwise.training.environment import processor
 from pages import markdown_table, write_between
 
 BEGIN, END = "<!-- begin: python benchmarks/time_budget.py -->", "<!-- end: time budget -->"

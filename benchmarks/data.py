@@ -31,8 +31,8 @@ import numpy as np
 import lengthwise
 from lengthwise.data import load
 from lengthwise.data.rows import Rows, is_mapped
-from lengthwise.settings import Settings
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.settings import Settings
 
 GIGABYTE = 1_000_000_000
 STEPS, FEATURES, CLASSES = 100, 125, 4

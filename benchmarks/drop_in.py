@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 import lengthwise.torch
 from benchmarks.pages import write_between
-from lengthwise.environment import processor
+from lengthwise.training.environment import processor
 
 CELLS: dict[str, tuple[type[nn.RNNBase], type[nn.RNNBase]]] = {
     "RNN": (lengthwise.torch.RNN, nn.RNN),

@@ -8,10 +8,10 @@ import time
 
 import numpy as np
 
-from lengthwise.engine.compilation import program
-from lengthwise.engine.host import VECTOR_SHAPE
-from lengthwise.engine.kernel import kernel
-from lengthwise.engine.simd import CHUNK, VECTORS, add_products, call_size, pointer, store_rows, zeros
+from lengthwise.engine.simd.compilation import program
+from lengthwise.engine.simd.host import VECTOR_SHAPE
+from lengthwise.engine.simd.kernel import kernel
+from lengthwise.engine.simd.vectors import CHUNK, VECTORS, add_products, call_size, pointer, store_rows, zeros
 
 ROWS = VECTOR_SHAPE.rows
 DEPTH = 64

@@ -27,8 +27,8 @@ from contest import Say, build, contest, start
 from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, count, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from grid_page import Measured, print_summary, write_page
-from lengthwise.engine.host import processor_name
-from lengthwise.environment import describe_environment
+from lengthwise.engine.simd.host import processor_name
+from lengthwise.training.environment import describe_environment
 from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 
 RESULTS = Path(__file__).parent / "results" / f"grid-{processor_name()}.json"

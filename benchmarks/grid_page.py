@@ -44,7 +44,7 @@ class Measured(NamedTuple):
         A word for file names.
     points : list of Point
     machine : dict
-        As `lengthwise.environment.describe_environment` says.
+        As `lengthwise.training.environment.describe_environment` says.
     versions : dict of str
         Of the contestants' packages.
     """

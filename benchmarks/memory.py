@@ -26,11 +26,10 @@ from typing import Any
 
 import numpy as np
 
-from lengthwise.engine.engine import Engine, data_of
-from lengthwise.engine.optimizers import Optimizer
-from lengthwise.engine.step import State
-from lengthwise.environment import processor
-from lengthwise.network import CellName, Network
+from lengthwise.engine.protocol import Optimizer, State, data_of
+from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.networks.network import CellName, Network
+from lengthwise.training.environment import processor
 from lengthwise.windows import Windows
 from pages import markdown_table, write_between
 
@@ -82,7 +81,7 @@ def give_back_free_memory() -> None:
         trim(0)
 
 
-def train(engine: Engine, network: Network, data: Any, shape: Shape) -> None:
+def train(engine: SimdEngine, network: Network, data: Any, shape: Shape) -> None:
     """Make a few steps with a new state."""
     random = np.random.default_rng(0)
     windows = Windows(
@@ -101,15 +100,15 @@ def measure_here(shape: Shape) -> dict[str, int]:
     values = random.standard_normal((64, shape.seq_len, FEATURES), np.float32)
     data = data_of(values, random.integers(CLASSES, size=len(values)))
 
-    def run() -> Engine:
+    def run() -> SimdEngine:
         sizes = network.sizes(shape.seq_len)
-        with Engine(network.engine_cell, sizes, shape.batch_size, shape.threads) as engine:
+        with SimdEngine(network.engine_cell, sizes, shape.batch_size, shape.threads) as engine:
             engine.prepare(data)
             train(engine, network, data, shape)
         return engine
 
     tiny = replace(shape, batch_size=1)
-    with Engine(network.engine_cell, network.sizes(1), 1, shape.threads) as engine:
+    with SimdEngine(network.engine_cell, network.sizes(1), 1, shape.threads) as engine:
         engine.prepare(data)  # so that loading machine code is no part of what is measured
         train(engine, network, data, tiny)
     del engine

@@ -16,9 +16,9 @@ import pandas as pd
 import lengthwise
 from benchmarks.pages import write_between
 from lengthwise import plots
-from lengthwise.answer import Answer
-from lengthwise.environment import processor
+from lengthwise.study.answer import Answer
 from lengthwise.study.console import StudyConsole, duration
+from lengthwise.training.environment import processor
 
 BUDGETS = {"8,592 updates each": "steps=8592", "2 epochs each": "epochs=2"}
 """What is held equal: the default, and the notebook's protocol."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.network import CellName
+from lengthwise.networks.network import CellName
 from shapes import Shape
 
 BATCH_SIZES = (32, 128, 512)

@@ -18,8 +18,8 @@ from scipy import stats
 
 import lengthwise
 from benchmarks.pages import write_between
-from lengthwise.environment import processor
-from lengthwise.network import Initializer
+from lengthwise.networks.network import Initializer
+from lengthwise.training.environment import processor
 
 SEEDS = range(10)
 BEGIN, END = "<!-- begin: python -m benchmarks.reproduction -->", "<!-- end -->"

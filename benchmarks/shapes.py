@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.costs import forward_flops, training_flops
 from lengthwise.data import load
-from lengthwise.engine.cells import CELLS
-from lengthwise.network import CellName, Network
+from lengthwise.engine.simd.cells import CELLS
+from lengthwise.networks.costs import forward_flops, training_flops
+from lengthwise.networks.network import CellName, Network
 from lengthwise.windows import Sampler
 from peers.peer import Case
 

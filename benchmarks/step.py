@@ -16,7 +16,7 @@ from chart import draw
 from contest import Result, Say, contest, start
 from contestants import Worker, contestants, processors
 from environments import DEFAULT_FOLDER, ensure_peers
-from lengthwise.environment import describe_environment
+from lengthwise.training.environment import describe_environment
 from shapes import NOTEBOOK, SHAPES
 from tables import print_table, sentence
 

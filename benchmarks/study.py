@@ -31,9 +31,9 @@ from contest import Entry, Result, contest, start
 from contestants import Contestant, Worker, processors
 from environments import DEFAULT_FOLDER, ensure_peers
 from lengthwise.data import load
-from lengthwise.engine.host import processor_name
-from lengthwise.environment import describe_environment
+from lengthwise.engine.simd.host import processor_name
 from lengthwise.study.run import check_updates
+from lengthwise.training.environment import describe_environment
 from peers import ours
 from peers.peer import Case, Timed, timed
 from shapes import Shape

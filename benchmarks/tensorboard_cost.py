@@ -16,12 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from lengthwise._internal.threads import check_threads
 from lengthwise.data import load
-from lengthwise.events import Event
-from lengthwise.observers.tensorboard import TensorBoard
-from lengthwise.settings import Settings
-from lengthwise.threads import check_threads
-from lengthwise.training import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.callbacks.tensorboard import TensorBoard
+from lengthwise.training.events import Event
+from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.settings import Settings
 
 LIMIT = 0.05
 

@@ -18,18 +18,18 @@ import numpy as np
 
 from budget_page import write_budgets
 from fma_limit import measure
-from lengthwise.costs import training_flops
-from lengthwise.engine.cells import CELLS
-from lengthwise.engine.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
-from lengthwise.engine.compilation import Program, program
-from lengthwise.engine.engine import Engine, data_of
-from lengthwise.engine.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
-from lengthwise.engine.losses import LOSSES
-from lengthwise.engine.losses.loss import learn
-from lengthwise.engine.optimizers import BLOCK, Optimizer, add_groups, prepare_gradient, update_parameters
-from lengthwise.engine.simd import CHUNK, flush_subnormals, pointer, pointers, restore_mode
-from lengthwise.engine.step import State
-from lengthwise.network import Network
+from lengthwise.engine.protocol import Optimizer, State, data_of
+from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.simd.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
+from lengthwise.engine.simd.compilation import Program, program
+from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.engine.simd.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
+from lengthwise.engine.simd.losses import LOSSES
+from lengthwise.engine.simd.losses.loss import learn
+from lengthwise.engine.simd.optimizers import BLOCK, add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
+from lengthwise.networks.costs import training_flops
+from lengthwise.networks.network import Network
 from lengthwise.windows import Windows
 
 SECONDS = 0.5
@@ -121,7 +121,7 @@ def seconds_of(part: Program, *arguments: Any) -> float:
     return least
 
 
-def seconds_of_step(engine: Engine, state: State, data: Any, windows: Windows) -> float:
+def seconds_of_step(engine: SimdEngine, state: State, data: Any, windows: Windows) -> float:
     """Return the least time of a training step in calls of a few steps."""
     least = np.inf
     stop = time.perf_counter() + 4 * SECONDS
@@ -144,7 +144,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
     )
     parameters = network.initial(0)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
-    with Engine(network.engine_cell, sizes, batch_size, threads=1) as engine:
+    with SimdEngine(network.engine_cell, sizes, batch_size, threads=1) as engine:
         engine.prepare(data)
         step = seconds_of_step(engine, state, data, windows)
         # A step has left the workspace with real activations in it.

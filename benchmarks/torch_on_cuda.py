@@ -24,13 +24,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from lengthwise.backend import SIMD, AnyEngine, Backend, make_engine
-from lengthwise.engine.engine import data_of
-from lengthwise.engine.optimizers import Optimizer
-from lengthwise.engine.pytorch_process import recurrent_products
-from lengthwise.engine.step import Data, State
-from lengthwise.environment import processor
-from lengthwise.threads import available_threads
+from lengthwise._internal.threads import available_threads
+from lengthwise.engine.protocol import Data, Engine, Optimizer, State, data_of
+from lengthwise.engine.torch.process import recurrent_products
+from lengthwise.networks.backend import SIMD, Backend, make_engine
+from lengthwise.training.environment import processor
 from lengthwise.windows import Sampler, Windows
 from pages import markdown_table, write_between
 from shapes import NOTEBOOK, Shape
@@ -70,7 +68,7 @@ def windows_of(shape: Shape, data: Data, steps: int) -> Windows:
     return Windows(*(np.resize(array, (steps, shape.batch_size)) for array in drawn))
 
 
-def engine_of(shape: Shape, backend: Backend, threads: int = 1) -> AnyEngine:
+def engine_of(shape: Shape, backend: Backend, threads: int = 1) -> Engine:
     """Return an engine for a shape."""
     return make_engine(shape.network, shape.seq_len, shape.batch_size, threads, backend=backend)
 
@@ -79,7 +77,7 @@ Runner = Callable[[int], float]
 """Makes so many updates and returns the seconds that they took."""
 
 
-def runner_of(shape: Shape, engine: AnyEngine, data: Data) -> Runner:
+def runner_of(shape: Shape, engine: Engine, data: Data) -> Runner:
     """Return what trains with an engine."""
     parameters = shape.network.initial(0)
     state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))

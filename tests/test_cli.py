@@ -103,7 +103,7 @@ def test_a_home_that_cannot_be_written_is_no_failure(tmp_path):
     (tmp_path / "home").touch()
     places = dict.fromkeys(("XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR", "XDG_CONFIG_HOME"))
     homeless = environment(HOME=str(tmp_path / "home"), TMPDIR=str(tmp_path), **places)
-    program = "from lengthwise.engine.compilation import CACHE_FOLDER; print(CACHE_FOLDER)"
+    program = "from lengthwise.engine.simd.compilation import CACHE_FOLDER; print(CACHE_FOLDER)"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=homeless
     )  # fmt: skip

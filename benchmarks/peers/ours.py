@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lengthwise.engine.engine import Engine, data_of
-from lengthwise.engine.optimizers import ADAM_EPSILON_HAT, Optimizer
-from lengthwise.engine.step import State
-from lengthwise.network import Network
+from lengthwise.engine.protocol import ADAM_EPSILON_HAT, Optimizer, State, data_of
+from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.networks.network import Network
 from lengthwise.windows import Windows
 from peers.peer import BETA1, BETA2, EPSILON, Case
 
@@ -27,7 +26,7 @@ class Peer:
         parameters = network.flat(case.parameters)
         self._state = State(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
         self._updates = 0
-        self._engine = Engine(network.engine_cell, network.sizes(case.seq_len), case.batch_size, threads)
+        self._engine = SimdEngine(network.engine_cell, network.sizes(case.seq_len), case.batch_size, threads)
         self._engine.prepare(self._data)
 
     def train(self, steps: int) -> Sequence[float]:

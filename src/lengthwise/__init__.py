@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any
 from lengthwise._version import __version__
 
 if TYPE_CHECKING:
-    from lengthwise.answer import Answer as Answer
-    from lengthwise.answer import answers as answers
-    from lengthwise.answer import run_until_decided as run_until_decided
     from lengthwise.data import Dataset as Dataset
     from lengthwise.data import Split as Split
     from lengthwise.data import load as load
@@ -27,25 +24,28 @@ if TYPE_CHECKING:
     from lengthwise.estimators import LengthSearchCV as LengthSearchCV
     from lengthwise.estimators import SequenceClassifier as SequenceClassifier
     from lengthwise.estimators import SequenceRegressor as SequenceRegressor
-    from lengthwise.evaluation import Evaluation as Evaluation
     from lengthwise.exchange import Model as Model
     from lengthwise.exchange import export as export
     from lengthwise.exchange import load_torch as load_torch
-    from lengthwise.network import Network as Network
-    from lengthwise.reevaluation import evaluate as evaluate
-    from lengthwise.reevaluation import evaluate_lengths as evaluate_lengths
+    from lengthwise.networks.network import Network as Network
     from lengthwise.report.files import write_results as write_results
-    from lengthwise.runs import Result as Result
-    from lengthwise.runs import resume as resume
-    from lengthwise.runs import train as train
-    from lengthwise.settings import Settings as Settings
+    from lengthwise.study.answer import Answer as Answer
+    from lengthwise.study.answer import answers as answers
+    from lengthwise.study.answer import run_until_decided as run_until_decided
     from lengthwise.study.budget import Budget as Budget
     from lengthwise.study.study import Study as Study
+    from lengthwise.training.evaluate import evaluate as evaluate
+    from lengthwise.training.evaluate import evaluate_lengths as evaluate_lengths
+    from lengthwise.training.evaluation import Evaluation as Evaluation
+    from lengthwise.training.settings import Settings as Settings
+    from lengthwise.training.train import Result as Result
+    from lengthwise.training.train import resume as resume
+    from lengthwise.training.train import train as train
 
 _HOME = {
-    "Answer": "answer",
-    "answers": "answer",
-    "run_until_decided": "answer",
+    "Answer": "study.answer",
+    "answers": "study.answer",
+    "run_until_decided": "study.answer",
     "Dataset": "data",
     "Split": "data",
     "load": "data",
@@ -56,18 +56,18 @@ _HOME = {
     "LengthSearchCV": "estimators",
     "SequenceClassifier": "estimators",
     "SequenceRegressor": "estimators",
-    "Evaluation": "evaluation",
+    "Evaluation": "training.evaluation",
     "Model": "exchange",
     "export": "exchange",
     "load_torch": "exchange",
-    "Network": "network",
-    "evaluate": "reevaluation",
-    "evaluate_lengths": "reevaluation",
+    "Network": "networks.network",
+    "evaluate": "training.evaluate",
+    "evaluate_lengths": "training.evaluate",
     "write_results": "report.files",
-    "Result": "runs",
-    "resume": "runs",
-    "train": "runs",
-    "Settings": "settings",
+    "Result": "training.train",
+    "resume": "training.train",
+    "train": "training.train",
+    "Settings": "training.settings",
     "Budget": "study.budget",
     "Study": "study.study",
 }

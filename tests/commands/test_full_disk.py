@@ -11,7 +11,7 @@ import pytest
 
 from tests.processes import error_line
 from tests.processes import lengthwise as command
-from tests.test_runs import LONG, assert_same_run, uninterrupted  # noqa: F401 - a fixture
+from tests.training.test_train import LONG, assert_same_run, uninterrupted  # noqa: F401 - a fixture
 
 CHECKPOINT = 3 * 4 * 6_000 + 3 * 8 * 4_800
 """Bytes of a checkpoint of the long run, roughly: state and history."""

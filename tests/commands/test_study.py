@@ -9,7 +9,7 @@ import time
 import pandas as pd
 import pytest
 
-from lengthwise.answer import answers
+from lengthwise.study.answer import answers
 from lengthwise.study.study import Study
 from tests.study.test_study import assert_equal
 

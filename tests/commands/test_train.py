@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 import lengthwise
 from lengthwise.cli import main
-from lengthwise.options import DEFAULTS
+from lengthwise.training.keyword_settings import DEFAULTS
 from tests.processes import environment
 from tests.processes import lengthwise as command
 

@@ -5,8 +5,8 @@ import pytest
 from seglearn.datasets import load_watch
 from sklearn.datasets import load_digits
 
+from lengthwise._internal.extras import folder_of, required
 from lengthwise.data import SPLITS, load
-from lengthwise.data.extras import folder_of, required
 from lengthwise.errors import UsageError
 from tests.data.made import gathered, in_order
 

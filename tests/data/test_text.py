@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import lengthwise
-from lengthwise.baselines import baseline_of
 from lengthwise.data.options import Options
 from lengthwise.data.text import UNKNOWN, make_text
 from lengthwise.errors import DataError, UsageError
+from lengthwise.tasks.baselines import baseline_of
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 20
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from hypothesis import strategies as st
 
-from lengthwise.engine.engine import Engine, data_of
-from lengthwise.engine.optimizers import Optimizer
-from lengthwise.engine.step import State
-from lengthwise.network import Network
+from lengthwise.engine.protocol import Optimizer, State, data_of
+from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.networks.network import Network
 from lengthwise.windows import Windows
 from tests import naive
 
@@ -54,7 +53,7 @@ class Problem:
 
     def engine(self, threads=1):
         sizes = self.network.sizes(self.seq_len)
-        return Engine(self.network.engine_cell, sizes, self.batch_size, threads, seed=SEED, loss=self.network.loss)
+        return SimdEngine(self.network.engine_cell, sizes, self.batch_size, threads, seed=SEED, loss=self.network.loss)
 
     def state(self):
         """The parameters, and no update made."""

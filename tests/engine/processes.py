@@ -1,4 +1,4 @@
-"""Runs `tests.engine.program` in processes of its own."""
+"""Runs `tests.engine.simd.program` in processes of its own."""
 
 import json
 import os
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 def begin(*cells, **environment):
     """Start the program; `result` waits for it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.program", *cells],
+        [sys.executable, "-m", "tests.engine.simd.program", *cells],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
         stdout=subprocess.PIPE,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lengthwise.backend import make_engine
-from lengthwise.engine.optimizers import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
+from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
+from lengthwise.networks.backend import make_engine
 from tests.engine.problems import SEED
 
 CELLS = ("rnn", "rnn_relu", "gru", "lstm")

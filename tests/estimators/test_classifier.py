@@ -13,8 +13,8 @@ from sklearn.preprocessing import StandardScaler
 import lengthwise
 from lengthwise.errors import UsageError
 from lengthwise.estimators import SequenceClassifier
-from lengthwise.evaluation import evaluate_exactly
-from lengthwise.options import DEFAULTS
+from lengthwise.training.evaluation import evaluate_exactly
+from lengthwise.training.keyword_settings import DEFAULTS
 from tests.data.made import walks
 
 SMALL = {"hidden_size": 5, "num_layers": 1, "steps": 20, "batch_size": 16, "random_state": 3}

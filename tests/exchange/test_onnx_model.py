@@ -6,7 +6,7 @@ import pytest
 
 from lengthwise.exchange import Model
 from lengthwise.exchange.onnx_model import onnx_model
-from lengthwise.network import Network
+from lengthwise.networks.network import Network
 from tests import naive
 
 CELLS = ("rnn", "rnn_relu", "gru", "gru_reset_before", "lstm")

@@ -9,7 +9,7 @@ from torch import nn
 import lengthwise
 from lengthwise.errors import UsageError
 from lengthwise.exchange import Model, export
-from lengthwise.network import Network
+from lengthwise.networks.network import Network
 from tests import naive
 
 KINDS = {"rnn": nn.RNN, "rnn_relu": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lengthwise import answers, plots
-from lengthwise.curves import answers_of, frontier, intervals, matrix, mean_anytime, mean_checks
 from lengthwise.errors import UsageError
+from lengthwise.plots.curves import answers_of, frontier, intervals, matrix, mean_anytime, mean_checks
 from tests.report.made import dataset, made_study
 
 

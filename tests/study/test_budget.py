@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.costs import training_flops
 from lengthwise.errors import UsageError
-from lengthwise.network import Network
+from lengthwise.networks.costs import training_flops
+from lengthwise.networks.network import Network
 from lengthwise.study.budget import Budget
 
 NETWORK = Network(input_size=28, num_classes=10)

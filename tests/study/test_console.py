@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from lengthwise.analysis import Looks
-from lengthwise.answer import run_until_decided
+from lengthwise.study.answer import run_until_decided
 from lengthwise.study.console import StudyConsole, duration, sketch
 from lengthwise.study.study import Study, StudyCompiling
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import lengthwise
-from lengthwise.evaluation import evaluate_exactly
-from lengthwise.settings import Settings
 from lengthwise.study.run import Job, Stopped, check_updates, execute
+from lengthwise.training.evaluation import evaluate_exactly
+from lengthwise.training.settings import Settings
 
 SETTINGS = Settings(data="small", seq_len=5, hidden_size=6, num_layers=1, batch_size=16, steps=64, seed=3)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lengthwise.errors import RunError, UsageError
-from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Job, Outcome, execute
 from lengthwise.study.store import FILE, Store, exclusive, run_key
+from lengthwise.training.settings import Settings
 
 SETTINGS = Settings(data="small", seq_len=5, hidden_size=4, num_layers=1, batch_size=16, steps=20, seed=3)
 

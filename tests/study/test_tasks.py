@@ -7,13 +7,13 @@ import pytest
 from rich.console import Console
 
 import lengthwise
-from lengthwise.answer import answers, scores_of
-from lengthwise.curves import frontier
-from lengthwise.evaluation import evaluate_exactly
-from lengthwise.report.console import print_answer
+from lengthwise.plots.curves import frontier
 from lengthwise.report.files import write_results
 from lengthwise.report.page import page_data
-from lengthwise.tasks import TASKS
+from lengthwise.report.terminal import print_answer
+from lengthwise.study.answer import answers, scores_of
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.evaluation import evaluate_exactly
 
 SMALL = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "lr": 0.01, "seeds": 2, "budget": "steps=16"}
 

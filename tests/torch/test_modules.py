@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 import lengthwise.torch as ours
 from lengthwise.engine import stack_runner
-from lengthwise.engine.simd import CHUNK
+from lengthwise.engine.simd.vectors import CHUNK
 
 PAIRS = {
     "rnn": (ours.RNN, nn.RNN, {}),

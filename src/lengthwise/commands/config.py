@@ -13,7 +13,7 @@ from rich.table import Table
 
 from lengthwise.commands.configuration import OPTIONS, Setting, find_configuration
 from lengthwise.errors import UsageError
-from lengthwise.options import DEFAULTS
+from lengthwise.training.keyword_settings import DEFAULTS
 
 config = App(
     name="config", help="Print the configuration, and where each value comes from.", result_action="return_none"

@@ -23,9 +23,9 @@ from typing import Any, NamedTuple
 
 from cyclopts import App, Token
 
-from lengthwise.data.extras import required
+from lengthwise._internal.extras import required
 from lengthwise.errors import UsageError
-from lengthwise.options import DEFAULTS
+from lengthwise.training.keyword_settings import DEFAULTS
 
 FILE_NAME = "pyproject.toml"
 TABLE = "tool.lengthwise"

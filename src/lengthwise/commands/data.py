@@ -6,11 +6,11 @@ from cyclopts import App
 from rich.console import Console
 from rich.table import Column, Table
 
+from lengthwise._internal.atomic_files import replace_file
 from lengthwise.data import SPLITS, load
 from lengthwise.data.description import Description, describe
 from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
 from lengthwise.errors import UsageError
-from lengthwise.files import replace_file
 from lengthwise.plots.data import data_in_text, draw_data
 
 data = App(

@@ -6,9 +6,9 @@ from typing import Literal
 from rich.console import Console
 
 from lengthwise.errors import UsageError
-from lengthwise.observers.console import lengths_table, result_lines
-from lengthwise.reevaluation import evaluate as evaluate_run
-from lengthwise.reevaluation import evaluate_lengths
+from lengthwise.training.callbacks.console import lengths_table, result_lines
+from lengthwise.training.evaluate import evaluate as evaluate_run
+from lengthwise.training.evaluate import evaluate_lengths
 
 
 def evaluate(

@@ -5,8 +5,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lengthwise.data import load
+from lengthwise.data.batch_layouts import LAYOUTS
 from lengthwise.errors import UsageError
-from lengthwise.layouts import LAYOUTS
 
 
 def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:

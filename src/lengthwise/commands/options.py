@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter, Token
 
 from lengthwise.commands.conversion import to_value
-from lengthwise.options import DEFAULTS, KINDS, setting_texts
+from lengthwise.training.keyword_settings import DEFAULTS, KINDS, setting_texts
 
 
 def setting_options(function: Any) -> Any:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, answers
-from lengthwise.report.console import print_answer
 from lengthwise.report.files import write_results
+from lengthwise.report.terminal import print_answer
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, answers
 from lengthwise.study.study import Study
 
 

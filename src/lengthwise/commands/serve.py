@@ -5,8 +5,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from lengthwise.answer import DEFAULT_CONFIDENCE
 from lengthwise.errors import RunError, UsageError
+from lengthwise.study.answer import DEFAULT_CONFIDENCE
 
 
 def serve(

@@ -5,10 +5,10 @@ from typing import Literal
 
 from rich.console import Console
 
+from lengthwise._internal.atomic_files import replace_file
 from lengthwise.data import load
 from lengthwise.data.description import class_name
 from lengthwise.errors import UsageError
-from lengthwise.files import replace_file
 from lengthwise.plots.window import draw_window, window_in_text
 
 

@@ -6,24 +6,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
-from lengthwise.answer import (
+from lengthwise.commands.options import setting_lists
+from lengthwise.data import Task, add_options, load, short_name
+from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.report.terminal import print_answer, print_sentences
+from lengthwise.study.answer import (
     DEFAULT_CONFIDENCE,
     DEFAULT_MAX_SEEDS,
     answers,
     plan_looks,
     run_until_decided,
 )
-from lengthwise.commands.options import setting_lists
-from lengthwise.data import Task, add_options, load, short_name
-from lengthwise.errors import InterruptedRun, UsageError
-from lengthwise.report.console import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import StudyTensorBoard
-from lengthwise.threads import check_threads
 
 
 @setting_lists(without=OWN)
@@ -194,7 +194,7 @@ def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
     if name == "threads":
         yield None
         return
-    from lengthwise.study.ray_cluster import RayCluster  # noqa: PLC0415 - an extra
+    from lengthwise.integrations.ray import RayCluster  # noqa: PLC0415 - an extra
 
     with RayCluster(ray_address) as cluster:
         yield cluster

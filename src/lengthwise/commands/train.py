@@ -8,10 +8,10 @@ from typing import Any
 from lengthwise.commands.options import setting_options
 from lengthwise.data import Task, add_options, short_name
 from lengthwise.errors import InterruptedRun, UsageError
-from lengthwise.observers.checkpoint import RAISABLE
-from lengthwise.options import DEFAULTS
-from lengthwise.runs import resume as resume_run
-from lengthwise.runs import train as train_run
+from lengthwise.training.callbacks.checkpoint import RAISABLE
+from lengthwise.training.keyword_settings import DEFAULTS
+from lengthwise.training.train import resume as resume_run
+from lengthwise.training.train import train as train_run
 
 
 @setting_options

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lengthwise._internal.extras import folder_of, required
 from lengthwise.data.arrays import padded
-from lengthwise.data.extras import folder_of, required
 from lengthwise.data.options import Options
 from lengthwise.data.sequences import Sequences
 from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise._internal.extras import required
 from lengthwise.data.arrays import padded
-from lengthwise.data.extras import required
 from lengthwise.data.options import Options
 from lengthwise.data.sequences import Sequences
 from lengthwise.data.splitting import TEST, TRAIN

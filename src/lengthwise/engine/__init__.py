@@ -1,1 +1,1 @@
-"""What computes a training step: explicit vectors in Numba, a chunk of sequences at a time."""
+"""What computes a training step: `protocol` is what any engine is, `simd` is ours, `torch` is PyTorch's."""

@@ -5,7 +5,7 @@
 SequenceClassifier(cell='gru', seq_len=12)
 """
 
-from lengthwise.data.extras import required
+from lengthwise._internal.extras import required
 
 required("sklearn", "lengthwise.estimators", "sklearn")
 

@@ -11,21 +11,19 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from lengthwise.backend import Backend
-from lengthwise.checks import check_between_0_and_1, check_choice
+from lengthwise._internal.argument_checks import check_between_0_and_1, check_choice
+from lengthwise._internal.threads import check_threads
 from lengthwise.data.dataset import Dataset, Scaling, Split
 from lengthwise.data.options import Options, Standardize
 from lengthwise.data.scaling import measure, standardize
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_validation
-from lengthwise.engine.step import State
+from lengthwise.engine.protocol import State
 from lengthwise.errors import UsageError
-from lengthwise.events import Event
-from lengthwise.network import Network
-from lengthwise.options import DEFAULTS, check_names, takes_settings
-from lengthwise.progress import Progress
-from lengthwise.settings import MAX_SEED, Settings
-from lengthwise.threads import check_threads
-from lengthwise.training import (
+from lengthwise.networks.backend import Backend
+from lengthwise.networks.network import Network
+from lengthwise.training.events import Event
+from lengthwise.training.keyword_settings import DEFAULTS, check_names, takes_settings
+from lengthwise.training.loop import (
     fit,
     network_for,
     new_state,
@@ -34,6 +32,8 @@ from lengthwise.training import (
     start,
     validate_the_end,
 )
+from lengthwise.training.progress import Progress
+from lengthwise.training.settings import MAX_SEED, Settings
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
 """Settings that an estimator is given in another way, in `fit` and as `random_state`, or has no use for."""

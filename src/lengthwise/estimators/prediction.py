@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.backend import Backend, make_engine
 from lengthwise.data.dataset import Split
-from lengthwise.engine.engine import data_of
-from lengthwise.network import Network
+from lengthwise.engine.protocol import data_of
+from lengthwise.networks.backend import Backend, make_engine
+from lengthwise.networks.network import Network
 from lengthwise.windows import every_window
 
 

@@ -10,12 +10,12 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, Answer, answers
 from lengthwise.data import load
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, answers
 from lengthwise.study.design import DEFAULT_SEEDS, OWN
 from lengthwise.study.study import Study
 

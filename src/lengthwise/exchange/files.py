@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from lengthwise.checks import check_choice
-from lengthwise.data.extras import required
+from lengthwise._internal.argument_checks import check_choice
+from lengthwise._internal.atomic_files import replace_arrays, replace_file, writing
+from lengthwise._internal.extras import required
 from lengthwise.errors import UsageError
 from lengthwise.exchange.model import Model
-from lengthwise.files import replace_arrays, replace_file, writing
-from lengthwise.run_folder import RunFolder
+from lengthwise.training.run_folder import RunFolder
 
 Format = Literal["torch", "onnx", "safetensors"]
 """A PyTorch ``state_dict``, an ONNX model, or the same ``state_dict`` in the safetensors format."""

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise._internal.threads import check_threads
 from lengthwise.data import Dataset, Task, load
 from lengthwise.errors import UsageError
-from lengthwise.evaluation import Evaluation, evaluate_exactly
 from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
-from lengthwise.network import CellName, HeadName, Network
-from lengthwise.threads import check_threads
+from lengthwise.networks.network import CellName, HeadName, Network
+from lengthwise.training.evaluation import Evaluation, evaluate_exactly
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def load_torch(
     head : {"last", "mean", "max"}
         What the linear layer sees of the steps.
     task : str
-        What it says: a key of `lengthwise.tasks.TASKS`.
+        What it says: a key of `lengthwise.tasks.tasks.TASKS`.
 
     Raises
     ------

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from lengthwise._version import __version__
-from lengthwise.network import Network
-from lengthwise.tasks import TASKS
+from lengthwise.networks.network import Network
+from lengthwise.tasks.tasks import TASKS
 
 OPSET = 17
 """Of 2022: recurrent layers have not changed since 14."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Task
 from lengthwise.errors import UsageError
-from lengthwise.network import CellName, HeadName, Network
+from lengthwise.networks.network import CellName, HeadName, Network
 
 Arrays = Mapping[str, NDArray[np.float32]]
 

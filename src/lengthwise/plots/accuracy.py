@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 
-from lengthwise.answer import Answer
-from lengthwise.curves import SOURCES, Results, answers_of, intervals, source_of
-from lengthwise.plots.look import COLOURS, INK, MARKERS, canvas, dress, length_axis, score_axis
+from lengthwise.plots.curves import SOURCES, Results, answers_of, intervals, source_of
+from lengthwise.plots.style import COLOURS, INK, MARKERS, canvas, dress, length_axis, score_axis
+from lengthwise.study.answer import Answer
 
 
 def accuracy_over_length(results: Results, ax: Axes | None = None) -> Axes:

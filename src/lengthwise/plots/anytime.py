@@ -2,10 +2,10 @@
 
 from matplotlib.axes import Axes
 
-from lengthwise.curves import Results, answers_of, mean_anytime
 from lengthwise.errors import UsageError
+from lengthwise.plots.curves import Results, answers_of, mean_anytime
 from lengthwise.plots.learning import lengths_of, name_configurations
-from lengthwise.plots.look import (
+from lengthwise.plots.style import (
     DASHES,
     INK,
     canvas,

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
-from lengthwise.curves import Results, answers_of
-from lengthwise.plots.look import COLOURS, DASHES, MARKERS, canvas, dress, length_axis
+from lengthwise.plots.curves import Results, answers_of
+from lengthwise.plots.style import COLOURS, DASHES, MARKERS, canvas, dress, length_axis
 
 
 class Cost(NamedTuple):
@@ -15,7 +15,7 @@ class Cost(NamedTuple):
     Attributes
     ----------
     column : str
-        In `lengthwise.answer.Answer.costs`.
+        In `lengthwise.study.answer.Answer.costs`.
     name : str
     written : callable
         An amount of it in words.

@@ -5,9 +5,8 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from lengthwise.answer import Answer
-from lengthwise.curves import Results, answers_of, frontier, mean_checks
-from lengthwise.plots.look import (
+from lengthwise.plots.curves import Results, answers_of, frontier, mean_checks
+from lengthwise.plots.style import (
     COLOURS,
     INK,
     MARKERS,
@@ -19,6 +18,7 @@ from lengthwise.plots.look import (
     log_axis,
     score_axis,
 )
+from lengthwise.study.answer import Answer
 
 LABELS_APART = 0.06
 """How far two lengths' names are apart at least, as a part of the picture."""

@@ -6,10 +6,9 @@ from typing import Literal, get_args
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lengthwise.answer import Answer
-from lengthwise.curves import Results, answers_of, mean_checks
 from lengthwise.errors import UsageError
-from lengthwise.plots.look import (
+from lengthwise.plots.curves import Results, answers_of, mean_checks
+from lengthwise.plots.style import (
     DASHES,
     INK,
     canvas,
@@ -21,6 +20,7 @@ from lengthwise.plots.look import (
     log_axis,
     score_axis,
 )
+from lengthwise.study.answer import Answer
 
 Over = Literal["update", "timesteps", "seconds"]
 """What a learning curve runs over."""

@@ -6,10 +6,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from lengthwise.curves import Results, matrix, only_answer
 from lengthwise.errors import UsageError
-from lengthwise.plots.look import COLOURS, INK, canvas, chosen_ticks
-from lengthwise.tasks import Metric
+from lengthwise.plots.curves import Results, matrix, only_answer
+from lengthwise.plots.style import COLOURS, INK, canvas, chosen_ticks
+from lengthwise.tasks.tasks import Metric
 
 WRITTEN_UP_TO = 9
 """Rows and columns up to which the numbers stand in the cells."""

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from lengthwise.errors import UsageError
-from lengthwise.network import Network
-from lengthwise.plots.look import COLOURS, INK, canvas
-from lengthwise.tasks import TASKS
+from lengthwise.networks.network import Network
+from lengthwise.plots.style import COLOURS, INK, canvas
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import check_seq_len
 
 EVERY_STEP_UP_TO = 12

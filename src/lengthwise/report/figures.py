@@ -9,16 +9,16 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.axes import Axes
 
-from lengthwise.answer import Answer
-from lengthwise.curves import matrix
-from lengthwise.files import replace_file, writing
+from lengthwise._internal.atomic_files import replace_file, writing
 from lengthwise.plots.accuracy import accuracy_over_length
 from lengthwise.plots.anytime import anytime_accuracy
 from lengthwise.plots.cost import cost_over_length
+from lengthwise.plots.curves import matrix
 from lengthwise.plots.frontier import accuracy_against_cost
 from lengthwise.plots.learning import learning_curves
-from lengthwise.plots.look import FILES
 from lengthwise.plots.matrix import length_matrix
+from lengthwise.plots.style import FILES
+from lengthwise.study.answer import Answer
 
 SUFFIXES = (".png", ".svg")
 """What every report has."""

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from lengthwise.answer import DEFAULT_CONFIDENCE, answers
-from lengthwise.files import replace_file, writing
+from lengthwise._internal.atomic_files import replace_file, writing
 from lengthwise.report.figures import write_figures
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, answers
 from lengthwise.study.study import Study
 
 

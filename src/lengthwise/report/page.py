@@ -17,18 +17,18 @@ from markupsafe import Markup
 
 from lengthwise._version import __version__
 from lengthwise.analysis import check_question, recommend
-from lengthwise.answer import COSTS, DEFAULT_CONFIDENCE, Answer, answers, margin_of, scores_of
-from lengthwise.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
 from lengthwise.data.description import class_name
 from lengthwise.errors import LengthwiseError
-from lengthwise.options import DEFAULTS
-from lengthwise.report.sequences import compare, draw
+from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
+from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
+from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, answers, margin_of, scores_of
 from lengthwise.study.design import Design
 from lengthwise.study.study import Study
-from lengthwise.tasks import ACCURACY
+from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.training.keyword_settings import DEFAULTS
 
 QUESTION = "How long must a training sequence be?"
 

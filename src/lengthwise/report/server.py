@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from lengthwise.answer import DEFAULT_CONFIDENCE
 from lengthwise.data import Dataset
 from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data, render_page, status_data
 from lengthwise.report.status import status_of
 from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 Found = TypeVar("Found")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from lengthwise.errors import LengthwiseError
-from lengthwise.settings import Settings
 from lengthwise.study.study import Study
+from lengthwise.training.settings import Settings
 
 RECENT = 20
 """Runs from which the pace is told."""

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal, Self, cast, get_args
 
-from lengthwise.costs import training_flops
 from lengthwise.errors import UsageError
-from lengthwise.modules import AnyNetwork
+from lengthwise.networks.costs import training_flops
+from lengthwise.networks.module_network import AnyNetwork
 
 BudgetKind = Literal["epochs", "steps", "timesteps", "flops"]
 """Epochs; training steps (updates); time steps seen; floating-point operations."""

@@ -9,13 +9,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from lengthwise.engine.host import VECTOR_SHAPE
-from lengthwise.settings import Settings
+from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.study.design import Design
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
 from lengthwise.study.run import Check, Outcome
 from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.tasks import ACCURACY
+from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.training.settings import Settings
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
-from lengthwise.options import DEFAULTS, PYTHON_ONLY, check_names
-from lengthwise.settings import BUILT_IN, Settings
 from lengthwise.study.budget import Budget
-from lengthwise.training import network_or_module, samplers_for
+from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
+from lengthwise.training.loop import network_or_module, samplers_for
+from lengthwise.training.settings import BUILT_IN, Settings
 
 if TYPE_CHECKING:
     from torch import nn

@@ -14,8 +14,8 @@ from typing import Any, Protocol, Self
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError
-from lengthwise.settings import Settings
 from lengthwise.study.run import Check, Job, Outcome, Stopped, execute
+from lengthwise.training.settings import Settings
 
 TICK = 0.1
 """Seconds between two looks at whether to stop."""

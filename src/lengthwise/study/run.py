@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lengthwise.costs import activation_bytes, training_flops
 from lengthwise.data import load
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import LengthwiseError
-from lengthwise.evaluation import Evaluation, Prefix, evaluate_prefixes
-from lengthwise.events import Event, Validated
-from lengthwise.modules import make_module
-from lengthwise.selection import Selection, StopReason
-from lengthwise.settings import Settings
-from lengthwise.tasks import TASKS
-from lengthwise.training import fit, network_or_module, samplers_for, schedule_for, start
+from lengthwise.networks.costs import activation_bytes, training_flops
+from lengthwise.networks.module_network import make_module
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
+from lengthwise.training.events import Event, Validated
+from lengthwise.training.loop import fit, network_or_module, samplers_for, schedule_for, start
+from lengthwise.training.selection import Selection, StopReason
+from lengthwise.training.settings import Settings
 
 if TYPE_CHECKING:
-    from lengthwise.modules import Factory
+    from lengthwise.networks.module_network import Factory
 
 CHECKS = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
 """Parts of a training after which it is judged on the validation split: early ones closer, as more happens then."""
@@ -57,7 +57,7 @@ class Check(NamedTuple):
     seconds : float
         Time that they took, without judging.
     train_loss, train_score : float
-        Means over the training steps since the check before; see `lengthwise.progress.History`.
+        Means over the training steps since the check before; see `lengthwise.training.progress.History`.
     val_score, val_loss : float
         On every window of the validation split.
     """

@@ -20,13 +20,13 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from lengthwise._internal.atomic_files import writing
 from lengthwise.errors import RunError, UsageError
-from lengthwise.evaluation import Evaluation
-from lengthwise.files import writing
-from lengthwise.options import DEFAULTS, PYTHON_ONLY
-from lengthwise.settings import Settings
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
+from lengthwise.training.evaluation import Evaluation
+from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
+from lengthwise.training.settings import Settings
 
 SCHEMA_VERSION = 4
 

@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from lengthwise._internal.extras import required
+from lengthwise._internal.interrupts import interruptible
+from lengthwise._internal.threads import check_threads
 from lengthwise.analysis.looks import Looks
-from lengthwise.backend import make_engine
-from lengthwise.baselines import Baseline, baseline_of
 from lengthwise.data import Dataset, Task, is_known, load
-from lengthwise.data.extras import required
-from lengthwise.engine.engine import data_of
-from lengthwise.environment import describe_environment
+from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError, UsageError
-from lengthwise.interrupts import interruptible
-from lengthwise.modules import make_module
-from lengthwise.options import takes_settings
-from lengthwise.settings import Settings
+from lengthwise.networks.backend import make_engine
+from lengthwise.networks.module_network import make_module
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import DEFAULT_BUDGET, DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor, LocalThreads, Message, RunEnded, carry_out
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store, exclusive, run_key
-from lengthwise.tasks import ACCURACY, TASKS, Metric
-from lengthwise.threads import check_threads
-from lengthwise.training import network_for, settings_of_module
+from lengthwise.tasks.baselines import Baseline, baseline_of
+from lengthwise.tasks.tasks import ACCURACY, TASKS, Metric
+from lengthwise.training.environment import describe_environment
+from lengthwise.training.keyword_settings import takes_settings
+from lengthwise.training.loop import network_for, settings_of_module
+from lengthwise.training.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from lengthwise.modules import Factory
+    from lengthwise.networks.module_network import Factory
 
 if TYPE_CHECKING:
     import polars as pl

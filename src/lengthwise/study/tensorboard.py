@@ -12,12 +12,12 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api_pb2, metadata, summary_v2
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo
 
-from lengthwise.observers.tensorboard import EventFile
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.figures import check_figures, final_figures
+from lengthwise.study.metrics import check_figures, final_figures
 from lengthwise.study.run import Outcome
 from lengthwise.study.store import run_key
 from lengthwise.study.study import StudyEvent
+from lengthwise.training.callbacks.tensorboard import EventFile
 
 
 def run_name(outcome: Outcome) -> str:

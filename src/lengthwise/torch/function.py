@@ -1,6 +1,6 @@
 """The kernels as a function that PyTorch can differentiate, once.
 
-Letters as in `lengthwise.engine.stack`. Sequences come padded, batch first, the longest first or not.
+Letters as in `lengthwise.engine.simd.stack`. Sequences come padded, batch first, the longest first or not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lengthwise.engine.layout import Sizes
-from lengthwise.engine.stack_layout import Above, Batch
-from lengthwise.engine.stack_runner import NONE, Kept, run_stack, run_stack_backward
+from lengthwise.engine.protocol import Sizes
+from lengthwise.engine.simd.stack_runner import NONE, Kept, run_stack, run_stack_backward
+from lengthwise.engine.simd.stack_types import Above, Batch
 
 
 class Call(NamedTuple):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from lengthwise.engine.layout import Sizes
+from lengthwise.engine.protocol import Sizes
 from lengthwise.torch.function import Call, Stack
 
 States = tuple[Tensor, ...]

@@ -1,0 +1,324 @@
+"""The engine as the rest of the package sees it: train on windows, evaluate windows."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.engine.protocol import CELL_SIZES, Data, Optimizer, Sizes, State
+from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.simd.losses import LOSSES
+from lengthwise.engine.simd.optimizers import BLOCK
+from lengthwise.engine.simd.step import MAX_GROUPS, Plan, Team, evaluate_windows, train_steps
+from lengthwise.engine.simd.vectors import CHUNK
+from lengthwise.engine.simd.workspace import aligned_floats, workspace_of
+from lengthwise.windows import Windows
+
+OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
+
+
+def states_shape(cell: str, sizes: Sizes, batch_size: int) -> tuple[int, int]:
+    """Return the shape of what is carried from a batch's windows to the next: chunks, and the floats of each."""
+    return -(-batch_size // CHUNK), sizes.L * sizes.D * CELL_SIZES[cell].kept * sizes.H * CHUNK
+
+
+class SimdEngine:
+    """The SIMD engine for one network and one window length.
+
+    Parameters
+    ----------
+    cell : str
+        A name of `lengthwise.engine.protocol.CELL_SIZES`.
+    sizes : Sizes
+        The network's sizes and the window's steps.
+    batch_size : int
+        Sequences a training step.
+    threads : int
+        Threads to use; no more than the batch has chunks, at most 16, are of use to training. They change the time
+        and no bit of the result.
+    seed : int
+        What dropout is drawn from.
+    loss : str
+        A name of `lengthwise.engine.protocol.LOSS_KINDS`: what is said of a window, and how it is judged.
+    states : ndarray of shape `states_shape`, float32, optional
+        Where states are carried (``sizes.carry``), those to begin with, changed in place; zero by default. A training
+        window that does not begin a sequence then begins with the state that the same example of the step before ended
+        with. Only losses that judge every step carry states, and only in one direction.
+
+    Examples
+    --------
+    ::
+
+        with SimdEngine("rnn", Sizes(F=28, H=31, L=3, O=10, s=19), batch_size=128, threads=2) as engine:
+            losses, scores = engine.train(state, updates, data, windows, Optimizer(lr=0.001))
+    """
+
+    def __init__(
+        self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0, loss: str = "cross_entropy",
+        states: NDArray[np.float32] | None = None,
+    ) -> None:  # fmt: skip
+        self._cell = CELLS[cell]
+        self._loss = LOSSES[loss]
+        self._sizes = sizes
+        chunks = -(-batch_size // CHUNK)
+        self._groups = min(MAX_GROUPS, chunks)
+        self._threads = threads
+        shape = states_shape(cell, sizes, batch_size) if sizes.carry else (0, 0)
+        self._states = np.zeros(shape, np.float32) if states is None or not sizes.carry else states
+        self._seed = np.uint64(seed)
+        self.workspaces = [workspace_of(cell, sizes) for _ in range(threads)]
+        self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of the activations that all threads hold together; they do not depend on the batch."""
+        return sum(buffer.nbytes for workspace in self.workspaces for buffer in workspace)
+
+    def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
+        """Load the machine code for data of this type, or compile it.
+
+        Parameters
+        ----------
+        data : Data
+        on_compile : callable
+            Called when the code is not in the cache on disk and has to be compiled, which takes about twenty seconds.
+        """
+        windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
+        state = State(*(np.zeros(1, np.float32) for _ in range(3)))
+        train_steps.prepare(
+            *self._train_arguments(
+                0, self._plan(Optimizer(), None, 0, 0), data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)
+            ),
+            on_compile=on_compile,
+        )
+        evaluate_windows.prepare(
+            *self._evaluate_arguments(
+                0,
+                data,
+                windows,
+                [self._sizes.s],
+                state.parameters,
+                self._team(1, 1),
+                *self._judgements((1, 0, 1), self._sizes.s),
+            ),
+            on_compile=on_compile,
+        )
+
+    def train(
+        self,
+        state: State,
+        updates: int,
+        data: Data,
+        windows: Windows,
+        optimizer: Optimizer,
+        rates: NDArray[np.float64] | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make one update for every step of `windows`.
+
+        Parameters
+        ----------
+        state : State
+            The parameters and the optimiser's moments, changed in place.
+        updates : int
+            Updates that the state has had.
+        data : Data
+        windows : Windows
+            Of shape (steps, batch_size).
+        optimizer : Optimizer
+        rates : ndarray of shape (steps,), float64, optional
+            Step size of each step; the optimiser's for all if not given.
+
+        Returns
+        -------
+        losses, scores : ndarray of shape (steps,), float64
+            Mean loss and score of each step's batch, before its update. The score is the share of correct predictions,
+            or for numbers the mean absolute error.
+        """
+        team = self._team(min(self._threads, self._groups), len(state.parameters))
+        plan = self._plan(optimizer, rates, len(windows.sequences), updates)
+        return self._train(state, plan, data, windows, team)
+
+    def settle(self) -> None:
+        """Bring the state that was trained last up to date: it is."""
+
+    def gradient(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
+    ) -> tuple[float, NDArray[np.float32]]:
+        """Return the mean loss of one step's batch and its gradient, as `train` computes them.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (P,), float32
+        data : Data
+        windows : Windows
+            Of shape (1, batch_size).
+        updates : int
+            Updates made before; dropout depends on them.
+
+        Returns
+        -------
+        loss : float
+        gradient : ndarray of shape (P,), float32
+        """
+        state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
+        team = self._team(min(self._threads, self._groups), len(parameters))
+        losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
+        return float(losses[0]), team.gradients[0]
+
+    def evaluate(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows
+    ) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Judge windows without learning from them.
+
+        Returns
+        -------
+        losses : ndarray of shape (steps, batch), float32
+            The loss of each window.
+        predicted : ndarray of shape (steps, batch), int64; (steps, batch, O), float32; or (steps, batch, s), int64
+            What the network says of each window: its class, numbers, or the class of each step, -1 beyond the window's
+            length.
+        """
+        return self.evaluate_prefixes(parameters, data, windows, [self._sizes.s])[0]
+
+    def evaluate_prefixes(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Judge windows by their first steps, at several lengths.
+
+        Where a network reads in one direction and says something of a window once, a window is read once for all
+        lengths: what its first steps come to does not depend on those that follow.
+
+        Parameters
+        ----------
+        parameters, data, windows
+            As for `evaluate`.
+        lengths : sequence of int
+            Different numbers from 1 to s.
+
+        Raises
+        ------
+        ValueError
+            If a length is not, or a window would go beyond the T steps that there are.
+
+        Returns
+        -------
+        list of tuple
+            For each of the lengths what `evaluate` returns where windows are so long, bit for bit.
+        """
+        most = min(self._sizes.s, data.steps - int(windows.starts.max(initial=0)))
+        if not all(1 <= length <= most for length in lengths):
+            raise ValueError(f"lengths are {list(lengths)}, but must be 1 to {most} for windows that begin there.")
+        if self._sizes.D > 1 or self._loss.kind.every_step or not lengths:
+            return [self._evaluate(parameters, data, windows, [length])[0] for length in lengths]
+        down = sorted(lengths, reverse=True)
+        judged = dict(zip(down, self._evaluate(parameters, data, windows, down), strict=True))
+        return [judged[length] for length in lengths]
+
+    def _evaluate(
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, shown: list[int]
+    ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
+        """Judge windows of the first of the lengths that are shown of them, which descend, at each of these."""
+        losses, predicted = self._judgements((len(shown), *windows.sequences.shape), shown[0])
+        team = self._team(self._threads, len(parameters))
+        self._run(
+            self._threads,
+            lambda thread: evaluate_windows(
+                *self._evaluate_arguments(thread, data, windows, shown, parameters, team, losses, predicted)
+            ),
+        )
+        return list(zip(losses, predicted, strict=True))
+
+    def _judgements(self, shape: tuple[int, ...], steps: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return room for the losses and predictions of so many windows of so many steps."""
+        losses = np.empty(shape, np.float32)
+        if self._loss.kind.every_step:
+            return losses, np.empty((*shape, steps), np.int64)
+        if self._loss.kind.numbers:
+            return losses, np.empty((*shape, self._sizes.O), np.float32)
+        return losses, np.empty(shape, np.int64)
+
+    def _train(
+        self, state: State, plan: Plan, data: Data, windows: Windows, team: Team
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        steps = len(windows.sequences)
+        losses, scores = np.empty(steps), np.empty(steps)
+        self._run(
+            team.threads,
+            lambda thread: train_steps(
+                *self._train_arguments(thread, plan, data, windows, state, team, losses, scores)
+            ),
+        )
+        return losses, scores
+
+    def _run(self, threads: int, call: Callable[[int], None]) -> None:
+        others = [self._pool.submit(call, thread) for thread in range(1, threads)]
+        call(0)
+        for other in others:
+            other.result()
+
+    def _plan(self, optimizer: Optimizer, rates: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
+        rates = np.full(steps, optimizer.lr) if rates is None else np.ascontiguousarray(rates, np.float64)
+        # Numba compiles anew for an integer where it has seen a float.
+        optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
+        return Plan(optimizer, rates, updates, self._seed)
+
+    def _team(self, threads: int, parameters: int) -> Team:
+        return Team(
+            forward=aligned_floats(parameters, np.nan),
+            backward=aligned_floats(parameters, np.nan),
+            gradients=np.zeros((self._groups, parameters), np.float32),
+            squares=np.zeros(-(-parameters // BLOCK)),
+            losses=np.zeros(self._groups),
+            scores=np.zeros(self._groups),
+            states=self._states,
+            arrivals=np.zeros(1, np.int64),
+            P=parameters,
+            groups=self._groups,
+            blocks=-(-parameters // BLOCK),
+            threads=threads,
+        )
+
+    def _train_arguments(
+        self,
+        thread: int,
+        plan: Plan,
+        data: Data,
+        windows: Windows,
+        state: State,
+        team: Team,
+        losses: NDArray[np.float64],
+        scores: NDArray[np.float64],
+    ) -> tuple[Any, ...]:
+        workspace = self.workspaces[thread]
+        return (
+            self._cell, self._loss, thread, plan, data, windows, state, self._sizes, team, workspace, losses, scores
+        )  # fmt: skip
+
+    def _evaluate_arguments(
+        self,
+        thread: int,
+        data: Data,
+        windows: Windows,
+        shown: list[int],
+        parameters: NDArray[np.float32],
+        team: Team,
+        losses: NDArray[np.float32],
+        predicted: NDArray[Any],
+    ) -> tuple[Any, ...]:
+        workspace = self.workspaces[thread]
+        sizes = self._sizes._replace(s=shown[0], carry=False)
+        return (
+            self._cell, self._loss, thread, data, windows, np.array(shown, np.int64), parameters, sizes, team,
+            workspace, losses, predicted,
+        )  # fmt: skip

@@ -1,0 +1,239 @@
+"""The kernels of `lengthwise.engine.simd.stack` for arrays: rooms, threads, and machine code."""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.engine.protocol import CELL_SIZES, Sizes
+from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.simd.host import VECTOR_SHAPE
+from lengthwise.engine.simd.layout import GRADIENT_STEPS, Panels, column_floats, step_floats, window_floats
+from lengthwise.engine.simd.stack import pack_weights, run_backward, run_forward
+from lengthwise.engine.simd.stack_types import Above, Batch, Below, Buffers, Results
+from lengthwise.engine.simd.step import MAX_GROUPS
+from lengthwise.engine.simd.vectors import CHUNK
+from lengthwise.engine.simd.workspace import aligned_floats
+
+Array = NDArray[np.float32]
+
+SQUARE = VECTOR_SHAPE.lanes * CHUNK
+"""Rows are transposed in whole squares, which reach beyond the last row."""
+
+NONE: Array = np.zeros((0, 0, 0), np.float32)
+"""An array that there is not."""
+
+MOST_SIZES = 16
+"""Sizes whose rooms are kept for the next call."""
+
+
+class Kept(NamedTuple):
+    """What forward leaves for backward.
+
+    Attributes
+    ----------
+    states : ndarray of shape (chunks, floats), float32
+    panels : Panels of ndarrays
+    """
+
+    states: Array
+    panels: Panels
+
+
+def count_parameters(cell: str, sizes: Sizes) -> int:
+    """Return how many numbers the parameters of all layers are, P; the order is that of `Network.parameter_shapes`."""
+    kind = CELL_SIZES[cell]
+    G, H, D = kind.gates * sizes.H, sizes.H, sizes.D
+    return sum(D * (G * ((sizes.F if layer == 0 else D * H) + H) + kind.biases * H) for layer in range(sizes.L))
+
+
+def count_chunks(batch: int) -> int:
+    """Return how many chunks a batch is."""
+    return -(-batch // CHUNK)
+
+
+def kept_floats(cell: str, sizes: Sizes) -> int:
+    """Return how many numbers forward keeps of a chunk."""
+    return sizes.L * sizes.D * (sizes.s + 1) * step_floats(CELL_SIZES[cell].kept * sizes.H) + SQUARE
+
+
+def _buffers(cell: str, sizes: Sizes) -> Buffers:
+    """Return a thread's room, filled with NaN: what is read before it is written shows."""
+    kind = CELL_SIZES[cell]
+    F, H, s, outputs = sizes.F, sizes.H, sizes.s, sizes.D * sizes.H
+    block = min(s, GRADIENT_STEPS)
+
+    def floats(count: int) -> Array:
+        return aligned_floats(count + SQUARE, np.nan)
+
+    return Buffers(
+        x=floats(s * F * CHUNK),
+        y=floats(s * step_floats(outputs) if sizes.D > 1 else 0),
+        dz=floats(s * step_floats(kind.gradients * H)),
+        dh=floats(s * outputs * CHUNK),
+        dx=floats(s * outputs * CHUNK),
+        dinputs=floats(s * F * CHUNK),
+        carry=floats(H * CHUNK),
+        carried=floats(H * CHUNK),
+        product=floats(H * CHUNK),
+        nothing=floats(kind.gradients * H * CHUNK),
+        row=floats(outputs * CHUNK),
+        zeros=aligned_floats(max(F, outputs), 0.0),
+        x_columns=floats(CHUNK * window_floats(s * F)),
+        dy_columns=floats(CHUNK * window_floats(s * outputs)),
+        in_columns=floats(block * CHUNK * column_floats(outputs)),
+        h_columns=floats(block * CHUNK * column_floats(H)),
+        scratch=floats(block * CHUNK * column_floats(H)),
+        out_columns=floats(CHUNK * column_floats(H)),
+        rows=np.zeros(CHUNK, np.int64),
+        offsets=np.zeros(CHUNK, np.int64),
+        lengths=aligned_floats(CHUNK, 0.0),
+        shares=aligned_floats(CHUNK, 0.0),
+    )
+
+
+_ROOMS: defaultdict[tuple[str, Sizes], list[Buffers]] = defaultdict(list)
+
+
+@contextmanager
+def _rooms(cell: str, sizes: Sizes, count: int) -> Iterator[list[Buffers]]:
+    """Lend so many threads' rooms; the lists of those that are free are safe to share between threads."""
+    free = _ROOMS[cell, sizes]
+    lent: list[Buffers] = []
+    while len(lent) < count:
+        try:
+            lent.append(free.pop())
+        except IndexError:
+            lent.append(_buffers(cell, sizes))
+    try:
+        yield lent
+    finally:
+        free.extend(lent)
+        while len(_ROOMS) > MOST_SIZES:  # the oldest goes first
+            _ROOMS.pop(next(iter(_ROOMS)), None)
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="lengthwise")
+
+
+def _run(threads: int, call: Callable[[int], None]) -> None:
+    if threads == 1:
+        call(0)
+        return
+    others = [_pool().submit(call, thread) for thread in range(1, threads)]
+    call(0)
+    for other in others:
+        other.result()
+
+
+_PREPARED: set[str] = set()
+
+
+def _prepare(cell: str) -> None:
+    """Load the machine code of a cell, or compile it, which takes about half a minute once."""
+    if cell in _PREPARED:
+        return
+    sizes = Sizes(F=1, H=1, L=1, O=1, s=1)
+    P = count_parameters(cell, sizes)
+    one, kept = np.zeros((1, 1, 1), np.float32), np.zeros((1, kept_floats(cell, sizes)), np.float32)
+    parameters, buffers, kind = np.zeros(P, np.float32), _buffers(cell, sizes), CELLS[cell]
+    panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
+    batch = Batch(one, np.ones(1, np.int64), one, one, given=False, B=1)
+    above, below = (
+        Above(one, one, one, True, True, True),
+        Below(one, one, one, np.zeros((1, P), np.float32), True, True),
+    )
+    for program, arguments in (
+        (pack_weights, (kind, parameters, panels, sizes)),
+        (run_forward, (kind, 0, 1, sizes, panels, batch, Results(one, one, one), kept, buffers)),
+        (run_backward, (kind, 0, 1, sizes, panels, batch, above, below, kept, buffers)),
+    ):
+        program.prepare(*arguments, on_compile=lambda: None)
+    _PREPARED.add(cell)
+
+
+def run_stack(
+    cell: str, sizes: Sizes, parameters: Array, batch: Batch, *, threads: int, keep: Callable[[int, int], Array] | None
+) -> tuple[Results, Kept]:
+    """Run a batch through all layers.
+
+    Parameters
+    ----------
+    cell : str
+        A name of `lengthwise.engine.protocol.CELL_SIZES`.
+    sizes : Sizes
+    parameters : ndarray of shape (P,), float32
+    batch : Batch
+        C-contiguous arrays.
+    threads : int
+        Threads to use; they change no bit of the result.
+    keep : callable, optional
+        Returns room of a shape (chunks, floats) for what is kept for `run_stack_backward`; without, nothing is.
+    """
+    _prepare(cell)
+    B, kind = batch.B, CELLS[cell]
+    places, H = sizes.L * sizes.D, sizes.H
+    chunks = count_chunks(B)
+    threads = min(threads, chunks)
+    panels = Panels(np.empty_like(parameters), np.empty_like(parameters))
+    pack_weights(kind, parameters, panels, sizes)
+    results = Results(
+        np.empty((B, sizes.s, sizes.D * H), np.float32),
+        np.empty((places, B, H), np.float32),
+        np.empty((places, B, H), np.float32) if kind.sizes.states > 1 else NONE,
+    )
+    rows, floats = (threads if keep is None else chunks), kept_floats(cell, sizes)
+    states = np.empty((rows, floats), np.float32) if keep is None else keep(rows, floats)
+    with _rooms(cell, sizes, threads) as rooms:
+        _run(
+            threads,
+            lambda thread: run_forward(kind, thread, threads, sizes, panels, batch, results, states, rooms[thread]),
+        )
+    return results, Kept(states, panels)
+
+
+def run_stack_backward(
+    cell: str, sizes: Sizes, batch: Batch, above: Above, kept: Kept, *, threads: int, of_x: bool, of_h: bool
+) -> tuple[Array, Array, Array, Array]:
+    """Return the gradients at the inputs, at the first states h and c, and at the parameters (P,).
+
+    Parameters
+    ----------
+    cell, sizes, batch, threads
+        As for `run_stack`.
+    above : Above
+        C-contiguous arrays.
+    kept : Kept
+        What `run_stack` returned.
+    of_x, of_h : bool
+        Whether those at the inputs, and at the first states, are wanted; else the arrays are empty.
+    """
+    kind = CELLS[cell]
+    B, places = batch.B, sizes.L * sizes.D
+    groups = min(MAX_GROUPS, count_chunks(B))
+    threads = min(threads, groups)
+    of_states = (places, B, sizes.H)
+    below = Below(
+        np.empty_like(batch.x) if of_x else NONE,
+        np.empty(of_states, np.float32) if of_h else NONE,
+        np.empty(of_states, np.float32) if of_h and kind.sizes.states > 1 else NONE,
+        np.empty((groups, len(kept.panels.forward)), np.float32),
+        of_x,
+        of_h,
+    )
+    with _rooms(cell, sizes, threads) as rooms:
+        _run(
+            threads,
+            lambda thread: run_backward(
+                kind, thread, threads, sizes, kept.panels, batch, above, below, kept.states, rooms[thread]
+            ),
+        )
+    return below.x, below.h, below.c, below.weights.sum(axis=0)

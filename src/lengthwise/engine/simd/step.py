@@ -1,0 +1,299 @@
+"""The compiled programs: many training steps in one call, and the evaluation of many windows in one call.
+
+Every thread of a run calls the same program with its own number and workspace. A batch is cut into chunks, the chunks
+are dealt to groups, and the groups to threads; a group adds its chunks' gradients in order, and the groups' are added
+in a fixed order. The number of groups depends on the batch alone, so the result does not depend on the threads, bit for
+bit; and it is bounded, so memory does not grow with the batch.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lengthwise.engine.simd.average import move_average
+from lengthwise.engine.simd.cells.cell import sizes_of
+from lengthwise.engine.simd.chunk import (
+    backward_chunk,
+    forward_chunk,
+    gather,
+    keep_states,
+    mix64,
+    take_states,
+    top_gradient,
+)
+from lengthwise.engine.simd.compilation import program
+from lengthwise.engine.simd.kernel import kernel
+from lengthwise.engine.simd.layout import Chunk, Panels, pack_head, pack_layer
+from lengthwise.engine.simd.losses.loss import judge, learn, place_target
+from lengthwise.engine.simd.optimizers import (
+    BLOCK,
+    add_groups,
+    clip_factor,
+    first_group,
+    prepare_gradient,
+    sum_of_squares,
+    update_parameters,
+)
+from lengthwise.engine.simd.vectors import (
+    CHUNK,
+    at,
+    atomic_increment,
+    atomic_load,
+    flush_subnormals,
+    pointer,
+    pointers,
+    restore_mode,
+    store_scalar,
+    yield_thread,
+)
+
+f32 = np.float32
+i64 = np.int64
+u64 = np.uint64
+
+MAX_GROUPS = 16
+"""Most parts that a batch's gradient is summed in, and so most threads that a run can use."""
+
+SPINS_BEFORE_YIELD = 2000
+"""How often a thread looks whether the others have arrived before it offers its core to them."""
+
+
+class Plan(NamedTuple):
+    """How the steps of a call change the parameters.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    rates : ndarray of shape (steps,), float64
+        Step size of each step.
+    updates : int
+        Updates made before.
+    seed : uint64
+        What dropout is drawn from, with the number of the update.
+    """
+
+    optimizer: Any
+    rates: Any
+    updates: int
+    seed: Any
+
+
+class Team(NamedTuple):
+    """What the threads of a run share beside the state.
+
+    Attributes
+    ----------
+    forward, backward : ndarray of shape (P,), float32
+        The parameters as the kernels read them: the two of `lengthwise.engine.simd.layout.Panels`.
+    gradients : ndarray of shape (groups, P), float32
+    squares : ndarray of shape (blocks,), float64
+        Sum of the squares of each block of the gradient.
+    losses : ndarray of shape (groups,), float64
+    scores : ndarray of shape (groups,), float64
+    states : ndarray of shape (chunks, L * D * kept * H * C), float32
+        What the windows of each chunk of the batch ended with, where states are carried; else empty.
+    arrivals : ndarray of shape (1,), int64
+        How often a thread has arrived at the barrier; 0 at the start of a call.
+    P, groups, blocks, threads : int
+    """
+
+    forward: Any
+    backward: Any
+    gradients: Any
+    squares: Any
+    losses: Any
+    scores: Any
+    states: Any
+    arrivals: Any
+    P: int
+    groups: int
+    blocks: int
+    threads: int
+
+
+@kernel
+def place(loss, data, windows, batch, sizes, step, first, training, key, workspace):
+    """Look up the chunk that begins at example `first` of a step."""
+    count = min(CHUNK, batch - first)
+    shortest = sizes.s
+    for j in range(count):
+        i = step * batch + first + j
+        sequence, start = windows.sequences[i], windows.starts[i]
+        length = min(sizes.s, data.lengths[sequence] - start)
+        shortest = min(shortest, length)
+        store_scalar((sequence * data.steps + start) * sizes.F, workspace.offsets, j)
+        place_target(loss, data, sequence, start, j, sizes, workspace)
+        store_scalar(length, workspace.lengths, j)
+        store_scalar(f32(1) / f32(length), workspace.shares, j)
+        store_scalar(data.weights[sequence] * (f32(1) / f32(batch)), workspace.factors, j)
+    return Chunk(first, count, shortest, sizes.s, training, key)
+
+
+@kernel
+def show(chunk, steps, workspace):
+    """Cut the windows of a chunk that has run down to their first `steps` steps."""
+    for j in range(CHUNK):
+        length = min(f32(steps), workspace.lengths[j])
+        store_scalar(length, workspace.lengths, j)
+        store_scalar(f32(1) / length, workspace.shares, j)
+    return Chunk(chunk.first, chunk.examples, min(chunk.shortest, steps), steps, chunk.training, chunk.key)
+
+
+@kernel
+def wait_for_all(team, phase):
+    """Return once every thread has come here for the `phase`-th time, counted from 1; return the next phase."""
+    atomic_increment(team.arrivals)
+    spins = 0
+    while atomic_load(team.arrivals) < phase * team.threads:
+        spins += 1
+        if spins >= SPINS_BEFORE_YIELD:
+            yield_thread()
+    return phase + 1
+
+
+@kernel
+def pack_share(cell, thread, parameters, sizes, team):
+    """Pack every layer that is this thread's to pack, and the head."""
+    panels, places = Panels(team.forward, team.backward), sizes.L * sizes.D
+    for place in range(thread, places, team.threads):
+        pack_layer(cell, parameters, panels, sizes, place)
+    if places % team.threads == thread:
+        pack_head(cell, parameters, panels, sizes)
+
+
+@kernel
+def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, workspace):
+    """Set a group's gradient, loss and sum of scores for a step."""
+    panels, gradients = Panels(team.forward, team.backward), at(team.gradients, group * team.P)
+    carried = sizes.L * sizes.D * sizes_of(cell).kept * sizes.H * CHUNK
+    for i in range(team.P):
+        store_scalar(f32(0), gradients, i)
+    total, scores = 0.0, 0.0
+    for first in range(group * CHUNK, batch, team.groups * CHUNK):
+        chunk = place(loss, data, windows, batch, sizes, step, first, True, key, workspace)
+        gather(data.values, sizes, chunk, data.scale, workspace)
+        states = at(team.states, first // CHUNK * carried)
+        if sizes.carry:
+            take_states(cell, sizes, states, workspace)
+        forward_chunk(cell, panels, sizes, chunk, workspace)
+        if sizes.carry:
+            keep_states(cell, sizes, states, workspace)
+        learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
+        backward_chunk(cell, panels, gradients, sizes, chunk, workspace)
+        for j in range(chunk.examples):
+            total += workspace.losses[j] * data.weights[windows.sequences[step * batch + first + j]]
+            scores += workspace.scores[j]
+    store_scalar(total, team.losses, group)
+    store_scalar(scores, team.scores, group)
+
+
+@kernel
+def make_update(thread, plan, step, state, team, phase):
+    """Change the parameters by the groups' gradients, block by block; return the next phase of the team."""
+    optimizer = plan.optimizer
+    p, m, v = state.parameters, state.m, state.v
+    g, P = team.gradients, team.P
+    factor = 1.0
+    for block in range(thread, team.blocks, team.threads):
+        add_groups(g, team.groups, P, block * BLOCK, min(P, (block + 1) * BLOCK), team.threads, i64(-1))
+    if optimizer.clip_norm > 0:
+        for block in range(thread, team.blocks, team.threads):
+            store_scalar(sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK)), team.squares, block)
+        phase = wait_for_all(team, phase)
+        factor = clip_factor(optimizer, team.squares, team.blocks)
+    for block in range(thread, team.blocks, team.threads):
+        start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
+        prepare_gradient(optimizer, factor, p, g, start, stop)
+        update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
+        if optimizer.ema_decay > 0:
+            move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
+    return phase
+
+
+@program
+def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, workspace, losses, scores):
+    """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
+
+    Parameters
+    ----------
+    cell : Cell
+    loss : Loss
+    thread : int
+    plan : Plan
+    data : Data
+    windows : Windows
+    state : State
+        Changed in place.
+    sizes : Sizes
+    team : Team
+    workspace : Workspace
+        This thread's own.
+    losses, scores : ndarray of shape (steps,), float64
+        Written: each step's mean loss and score, before its update.
+    """
+    mode = flush_subnormals()
+    steps, batch = windows.sequences.shape
+    plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
+    team_, room = pointers(team), pointers(workspace)
+    pack_share(cell, thread, state_.parameters, sizes, team_)
+    phase = wait_for_all(team_, i64(1))
+    for step in range(steps):
+        key = mix64(plan.seed + mix64(u64(plan.updates + step)))
+        for group in range(
+            first_group(thread, team.groups, team.threads), first_group(thread + 1, team.groups, team.threads)
+        ):
+            add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, room)
+        for block in range(team.blocks):
+            start, stop = block * BLOCK, min(team.P, (block + 1) * BLOCK)
+            add_groups(team_.gradients, team.groups, team.P, start, stop, team.threads, thread)
+        phase = wait_for_all(team_, phase)
+        phase = make_update(thread, plan_, step, state_, team_, phase)
+        if thread == 0:
+            total, score = 0.0, 0.0
+            for group in range(team.groups):
+                total += team_.losses[group]
+                score += team_.scores[group]
+            losses[step], scores[step] = total / batch, score / batch
+        phase = wait_for_all(team_, phase)
+        pack_share(cell, thread, state_.parameters, sizes, team_)
+        phase = wait_for_all(team_, phase)
+    restore_mode(mode)
+
+
+@program
+def evaluate_windows(cell, loss, thread, data, windows, shown, parameters, sizes, team, workspace, losses, predicted):
+    """Judge every window of `windows` by its first steps, of which this thread takes its share of chunks.
+
+    Parameters
+    ----------
+    cell, loss, thread, data, windows, sizes, team, workspace
+        As for `train_steps`.
+    shown : ndarray of shape (lengths,), int64
+        By how many of its steps a window is judged: one or more numbers from s down.
+    parameters : ndarray of shape (P,), float32
+    losses : ndarray of shape (lengths, steps, batch), float32
+        Written: the loss of each window.
+    predicted : ndarray of shape (lengths, steps, batch, …), int64 or float32
+        Written: the class, the numbers (O), or the classes of the steps (s) that the network says of each window.
+    """
+    mode = flush_subnormals()
+    steps, batch = windows.sequences.shape
+    chunks = (batch + CHUNK - 1) // CHUNK
+    width = predicted.strides[2] // predicted.itemsize
+    data_, windows_, team_, room = pointers(data), pointers(windows), pointers(team), pointers(workspace)
+    panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
+    pack_share(cell, thread, pointer(parameters), sizes, team_)
+    wait_for_all(team_, i64(1))
+    for unit in range(thread, steps * chunks, team.threads):
+        step, part = divmod(unit, chunks)
+        first = part * CHUNK
+        chunk = place(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), room)
+        gather(data_.values, sizes, chunk, data.scale, room)
+        forward_chunk(cell, panels, sizes, chunk, room)
+        for length in range(len(shown)):
+            chunk = show(chunk, shown[length], room)
+            i = (length * steps + step) * batch + first
+            judge(loss, cell, panels, data_, sizes, chunk, room, at(predicted_, i * width))
+            for j in range(chunk.examples):
+                store_scalar(room.losses[j], losses_, i + j)
+    restore_mode(mode)

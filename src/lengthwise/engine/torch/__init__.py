@@ -1,0 +1,1 @@
+"""The engine that PyTorch computes, on any of its devices."""

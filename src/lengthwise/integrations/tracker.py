@@ -1,0 +1,124 @@
+"""What trackers of experiments have in common: which figures they are told, and when."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lengthwise._internal.argument_checks import check_integer
+from lengthwise.study.execution import RunEnded
+from lengthwise.study.metrics import check_figures, final_figures
+from lengthwise.study.run import Outcome
+from lengthwise.study.study import StudyEvent
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.events import Event, Finished, Interrupted, Started, Stepped, Validated
+from lengthwise.training.progress import Progress
+from lengthwise.training.settings import Settings
+
+
+class Tracker(ABC):
+    """Hands the figures of a training, or of each run of a study, to a tracker of experiments.
+
+    Parameters
+    ----------
+    every : int
+        Steps of a training whose means are one point of its curves.
+    """
+
+    def __init__(self, every: int) -> None:
+        self._every = check_integer("every", every, 1)
+        self._open = False
+        self._score = ""
+        self._told = 0
+
+    def __call__(self, event: Event | StudyEvent) -> None:
+        """Listen to a training or to a study."""
+        match event:
+            case Started():
+                self._score = TASKS[event.network.task].step_score.name
+                self._told = event.progress.global_step
+                self._start(event.settings, num_parameters=event.network.num_parameters)
+            case Stepped():
+                for first, last in self._points(event.last):
+                    self.log(last, _step_figures(event.progress, first, last, self._score))
+            case Validated():
+                judged = event.evaluation
+                figures = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
+                self.log(event.progress.global_step, figures)
+            case Finished():
+                self._tell_the_rest(event.progress)
+                test, progress = event.evaluation, event.progress
+                chosen = {"train_steps": float(progress.made), "best_step": float(progress.best_step)}
+                self.summarize(
+                    {f"test_{test.metric.name}": test.score, "test_loss": test.loss}
+                    | (chosen if event.progress.selection is not None else {})
+                )
+                self._stop("finished")
+            case Interrupted():
+                self._tell_the_rest(event.progress)
+                self._stop("interrupted")
+            case RunEnded():
+                self._record(event.outcome)
+
+    def close(self) -> None:
+        """End a run that is still open, as one that failed."""
+        self._stop("failed")
+
+    @abstractmethod
+    def begin(self, name: str, settings: dict[str, Any]) -> None:
+        """Begin a run."""
+
+    @abstractmethod
+    def log(self, step: int, figures: dict[str, float]) -> None:
+        """Note figures of a step."""
+
+    @abstractmethod
+    def summarize(self, figures: dict[str, float]) -> None:
+        """Note what the run came to."""
+
+    @abstractmethod
+    def end(self, status: str) -> None:
+        """End the run: finished, failed or interrupted."""
+
+    def _start(self, settings: Settings, **more: Any) -> None:
+        name = f"{settings.cell}-len{settings.seq_len}-seed{settings.seed}"
+        given = {key: value for key, value in settings.to_dict().items() if value is not None}
+        self.begin(name, given | more)
+        self._open = True
+
+    def _stop(self, status: str) -> None:
+        if self._open:
+            self._open = False
+            self.end(status)
+
+    def _points(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of steps that are complete by global step `last`."""
+        while self._told // self._every < last // self._every:
+            end = (self._told // self._every + 1) * self._every
+            yield self._told, end
+            self._told = end
+
+    def _tell_the_rest(self, progress: Progress) -> None:
+        if self._told < progress.global_step:
+            self.log(progress.global_step, _step_figures(progress, self._told, progress.global_step, self._score))
+
+    def _record(self, outcome: Outcome) -> None:
+        """Tell of a study's run, which has ended, from its beginning."""
+        self._start(outcome.settings)
+        for check in outcome.checks:
+            self.log(check.update, check_figures(outcome, check))
+        self.summarize(final_figures(outcome))
+        self._stop("finished" if outcome.reason is None else "failed")
+
+
+def _step_figures(progress: Progress, first: int, last: int, score: str) -> dict[str, float]:
+    """Return means over the steps after global step `first` up to `last`, of each phase that they have."""
+    losses, scores = progress.history.losses[first:last], progress.history.scores[first:last]
+    trained = np.isfinite(losses)
+    figures: dict[str, float] = {}
+    if trained.any():
+        figures |= {"train_loss": float(losses[trained].mean()), f"train_{score}": float(scores[trained].mean())}
+    if not trained.all():
+        figures[f"test_{score}_sampled"] = float(scores[~trained].mean())
+    return figures

@@ -1,0 +1,148 @@
+"""Which engine computes, and on what: the one place where that is chosen."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise._internal.extras import required
+from lengthwise.engine.protocol import Engine
+from lengthwise.errors import UsageError
+from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
+
+EngineName = Literal["simd", "torch"]
+"""What computes a training step: our own engine on the CPU, or PyTorch."""
+
+Device = Literal["cpu", "cuda", "mps"]
+"""Where it is computed."""
+
+
+class Backend(NamedTuple):
+    """What computes.
+
+    Attributes
+    ----------
+    engine : {"simd", "torch"}
+    device : {"cpu", "cuda", "mps"}
+        Where; only PyTorch has a choice.
+    tf32 : bool
+        Whether the layers of a built-in network multiply in TF32; only CUDA has it.
+    """
+
+    engine: EngineName = "simd"
+    device: Device = "cpu"
+    tf32: bool = False
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages, beside those that are always there, whose versions matter to a result."""
+        return ("torch",) if self.engine == "torch" else ()
+
+
+SIMD = Backend()
+
+
+def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float, carry_state: bool = False) -> None:
+    """Raise `UsageError` unless the backend can train such a network as the SIMD engine would.
+
+    >>> check_backend(Backend(device="cuda"), cell="rnn", gru_variant="reset_after", dropout=0)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: device is 'cuda', but the engine simd computes on the CPU alone: choose engine torch.
+    """
+    if backend.tf32 and backend.device != "cuda":
+        raise UsageError(
+            f"tf32 is True, but device is {backend.device!r}, which has no TF32: leave it out or choose device cuda."
+        )
+    if backend.engine == "simd":
+        if backend.device != "cpu":
+            raise UsageError(
+                f"device is {backend.device!r}, but the engine simd computes on the CPU alone: choose engine torch."
+            )
+        return
+    if cell == "gru" and gru_variant == "reset_before":
+        raise UsageError(
+            "gru_variant is 'reset_before', but PyTorch has no such GRU: choose reset_after or engine simd."
+        )
+    if carry_state:
+        raise UsageError(
+            "carry_state is True, but only the engine simd carries states: leave it out or choose engine simd."
+        )
+    if dropout > 0:
+        raise UsageError(
+            f"dropout is {dropout:g}, but PyTorch draws other random numbers, so that the engines would train "
+            f"different networks: choose 0 or engine simd."
+        )
+
+
+def shows_once(network: AnyNetwork, backend: Backend) -> bool:
+    """Return whether a window is shown once for all the lengths that it is judged at; see `Engine.evaluate_prefixes`.
+
+    It is by our own engine, to a network that reads in one direction and says something of a window once.
+    """
+    if isinstance(network, ModuleNetwork) or backend.engine != "simd":
+        return False
+    return not (network.bidirectional or network.every_step)
+
+
+def make_engine(
+    network: AnyNetwork,
+    seq_len: int,
+    batch_size: int,
+    threads: int = 1,
+    seed: int = 0,
+    backend: Backend = SIMD,
+    states: NDArray[np.float32] | None = None,
+) -> Engine:
+    """Return the engine for a network and windows of `seq_len` steps; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    network : Network or ModuleNetwork
+    seq_len, batch_size : int
+    threads : int
+        Threads to use.
+    seed : int
+        What dropout is drawn from.
+    backend : Backend
+    states : ndarray of float32, optional
+        Where a network that carries states keeps them between steps; changed in place. Without, nothing is carried.
+
+    Raises
+    ------
+    UsageError
+        If PyTorch is asked for, and is not installed or has not the device.
+    """
+    if isinstance(network, ModuleNetwork):
+        from lengthwise.engine.torch.engine import TorchEngine  # noqa: PLC0415 - an extra
+
+        shape = (batch_size, seq_len, network.input_size)
+        return TorchEngine(network.module, shape, device=backend.device, threads=threads, seed=seed, loss=network.loss)
+    sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
+    if backend.engine == "simd":
+        from lengthwise.engine.simd.engine import SimdEngine  # noqa: PLC0415 - loads Numba
+
+        return SimdEngine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
+    required("torch", "engine torch", "torch")
+    from lengthwise.engine.torch.engine import TorchEngine  # noqa: PLC0415 - an extra
+    from lengthwise.engine.torch.network import TorchNetwork  # noqa: PLC0415
+
+    module = TorchNetwork(network.engine_cell, sizes, every_step=network.every_step)
+    return TorchEngine(
+        module, (batch_size, seq_len, sizes.F), device=backend.device, threads=threads, seed=seed,
+        loss=network.loss, places=module.places(), tf32=backend.tf32,
+    )  # fmt: skip
+
+
+def initial_states(network: AnyNetwork, seq_len: int, batch_size: int) -> NDArray[np.float32]:
+    """Return the states that a training begins with, where it carries them from window to window; else an empty array.
+
+    Parameters
+    ----------
+    network : Network or ModuleNetwork
+    seq_len, batch_size : int
+    """
+    if isinstance(network, ModuleNetwork) or not network.carry_state:
+        return np.zeros((0, 0), np.float32)
+    from lengthwise.engine.simd.engine import states_shape  # noqa: PLC0415 - loads Numba
+
+    return np.zeros(states_shape(network.engine_cell, network.sizes(seq_len), batch_size), np.float32)

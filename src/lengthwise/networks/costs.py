@@ -1,0 +1,47 @@
+"""What a training costs, counted and not measured: floating-point operations and bytes.
+
+A multiply-add is two operations. Forward, a window meets every recurrent weight once a step and the head's weights
+once, or once a step where every step is judged; backward costs twice as much (the gradient at the inputs, and at the
+weights). So a training step of B windows of s steps takes ``3 * 2 * B * (s * recurrent weights + head weights)``
+operations, 83 million at the notebook's shape; what is done once for every unit (tanh, biases) and the first layer's
+input gradient, which nobody needs, are not counted apart.
+"""
+
+import math
+
+from lengthwise.networks.backend import SIMD, Backend, make_engine
+from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
+
+
+def forward_flops(network: AnyNetwork, seq_len: int) -> int:
+    """Return the operations to judge one window.
+
+    >>> from lengthwise.networks.network import Network
+    >>> forward_flops(Network(input_size=28, num_classes=10), seq_len=19)
+    216194
+    """
+    if isinstance(network, ModuleNetwork):
+        return network.forward_flops(seq_len)
+    weights = {name: math.prod(shape) for name, shape in network.parameter_shapes.items() if len(shape) == 2}
+    recurrent = sum(count for name, count in weights.items() if name.startswith("rnn."))
+    head = sum(count for name, count in weights.items() if name.startswith("head."))
+    return 2 * (seq_len * recurrent + (seq_len if network.every_step else 1) * head)
+
+
+def training_flops(network: AnyNetwork, seq_len: int, batch_size: int) -> int:
+    """Return the operations of one training step.
+
+    >>> from lengthwise.networks.network import Network
+    >>> training_flops(Network(input_size=28, num_classes=10), seq_len=19, batch_size=128)
+    83018496
+    """
+    return 3 * batch_size * forward_flops(network, seq_len)
+
+
+def activation_bytes(network: AnyNetwork, seq_len: int, batch_size: int = 1, backend: Backend = SIMD) -> int:
+    """Return the bytes that a training step keeps between forward and backward.
+
+    Of the SIMD engine they are those of one thread, and the batch does not matter.
+    """
+    with make_engine(network, seq_len, batch_size, backend=backend) as engine:
+        return engine.workspace_bytes

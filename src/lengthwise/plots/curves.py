@@ -1,0 +1,123 @@
+"""What the pictures of a study show, as tables: the same numbers for the figures and for the page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lengthwise.analysis import Interval, LengthSummary
+from lengthwise.errors import UsageError
+from lengthwise.study.answer import Answer, answers
+from lengthwise.study.study import Study
+
+Results = Study | Answer | Sequence[Answer]
+"""What a picture takes."""
+
+SOURCES = {
+    "both": "over seeds and sequences",
+    "seeds": "over seeds",
+    "sequences": "over sequences",
+}
+"""The sources of uncertainty of an interval, the one to show first where it is known."""
+
+
+def answers_of(results: Results) -> list[Answer]:
+    """Return the answers that a picture is to show.
+
+    Raises
+    ------
+    UsageError
+        If there are none.
+    """
+    if isinstance(results, Study):
+        return answers(results)
+    found = [results] if isinstance(results, Answer) else list(results)
+    if not found:
+        raise UsageError("there are no results to draw: give a study, an answer or a list of answers.")
+    return found
+
+
+def only_answer(results: Results, picture: str) -> Answer:
+    """Return the answer of a picture that can show no more than one.
+
+    Raises
+    ------
+    UsageError
+        If there are several.
+    """
+    found = answers_of(results)
+    if len(found) > 1:
+        raise UsageError(
+            f"{picture} shows one configuration, but the results have {len(found)}: give one of "
+            f"lengthwise.answers(study)."
+        )
+    return found[0]
+
+
+def source_of(summaries: Sequence[LengthSummary]) -> str:
+    """Return the widest source of uncertainty that is known for the most lengths: a name of `SOURCES`."""
+
+    def known(source: str) -> int:
+        return sum(not np.isnan(getattr(summary, f"over_{source}").lower) for summary in summaries)
+
+    return max(SOURCES, key=known)
+
+
+def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
+    """Return an interval for each length, over the source that `source_of` names."""
+    source = source_of(summaries)
+    return [getattr(summary, f"over_{source}") for summary in summaries]
+
+
+def mean_checks(answer: Answer) -> pd.DataFrame:
+    """Return what trainings had come to on their way, means over seeds.
+
+    Where trainings ended at different steps, only checks that every seed had are there: a mean over those that went on
+    would be one over other trainings.
+
+    Returns
+    -------
+    DataFrame
+        ``seq_len``, ``update``, ``timesteps``, ``seconds``, ``train_loss``, ``train_score``, ``val_score``,
+        ``val_loss``, one row a length and check.
+    """
+    columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
+    checks = answer.checks.groupby(["seq_len", "update"])
+    every = checks[columns].mean().reset_index()
+    runs = answer.runs.groupby("seq_len").size()
+    is_whole = checks.size().to_numpy() == runs.loc[every.seq_len].to_numpy()
+    means: pd.DataFrame = every[is_whole].reset_index(drop=True)
+    batch_size = int(answer.runs.batch_size.iloc[0])
+    means.insert(2, "timesteps", means["update"] * batch_size * means.seq_len)
+    return means
+
+
+def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
+    """Return the checks of `mean_checks` that no other check betters in its score at no more cost, by ascending cost.
+
+    Parameters
+    ----------
+    answer : Answer
+    cost : str
+        A column of `mean_checks`.
+    """
+    checks = mean_checks(answer)
+    sign = 1 if answer.metric.higher_is_better else -1
+    checks = checks.assign(merit=sign * checks.val_score).sort_values([cost, "merit"], ascending=[True, False])
+    best_before = checks.merit.cummax().shift(fill_value=-np.inf)
+    return checks[checks.merit > best_before].drop(columns="merit").reset_index(drop=True)
+
+
+def matrix(answer: Answer) -> pd.DataFrame:
+    """Return the mean test score by the length trained on (rows) and the length judged at (columns).
+
+    The columns are the lengths that all networks were judged at; there are none in a study of several lengths without
+    ``eval_lens``.
+    """
+    table = answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="score")
+    return table.loc[:, table.notna().all()]
+
+
+def mean_anytime(answer: Answer) -> pd.DataFrame:
+    """Return the mean test score after every step of the longest window: ``seq_len``, ``steps``, ``score``."""
+    return answer.anytime.groupby(["seq_len", "steps"]).score.mean().reset_index()

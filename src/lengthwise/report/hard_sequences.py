@@ -1,0 +1,148 @@
+"""The sequences that need a long window: right at the longest length, wrong at a shorter one, in most seeds."""
+
+import base64
+import io
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lengthwise.study.answer import Answer
+from lengthwise.study.study import Study
+
+MOST = 12
+"""Sequences to show."""
+
+SERIES_UP_TO = 3
+"""Features a step up to which a sequence is drawn as curves; of more, as a picture."""
+
+SIDE = 112
+"""Height of a drawing, in pixels of the page."""
+
+
+class HardSequence(NamedTuple):
+    """A sequence that the short window is not enough for.
+
+    Attributes
+    ----------
+    sequence : int
+        Its place in the test split.
+    long_right, short_right : float
+        Share of its windows that are classified rightly, the mean over seeds, at both lengths.
+    """
+
+    sequence: int
+    long_right: float
+    short_right: float
+
+
+class Comparison(NamedTuple):
+    """Which sequences two lengths tell apart, on the test split.
+
+    Attributes
+    ----------
+    long, short : int
+        The lengths.
+    num_sequences : int
+    gained, lost : int
+        Sequences right at `long` and wrong at `short` in most seeds; and the other way round.
+    hardest : list of HardSequence
+        Of those gained, the ones with the largest difference first.
+    """
+
+    long: int
+    short: int
+    num_sequences: int
+    gained: int
+    lost: int
+    hardest: list[HardSequence]
+
+
+def compared_lengths(answer: Answer) -> tuple[int, int] | None:
+    """Return the longest length and the one to hold it against: the recommended one, or the next shorter."""
+    lengths = sorted(summary.seq_len for summary in answer.validation)
+    if len(lengths) < 2:
+        return None
+    found = answer.recommendation
+    recommended = None if found is None else found.seq_len
+    return lengths[-1], lengths[-2] if recommended in (None, lengths[-1]) else recommended
+
+
+def compare(study: Study, answer: Answer) -> Comparison | None:
+    """Return which test sequences need the longest window; None if there is one length only, or no right and wrong."""
+    lengths = compared_lengths(answer)
+    if lengths is None or not answer.metric.percent:
+        return None
+    shares = [_shares(study, answer, length) for length in lengths]
+    long_mostly, short_mostly = ((share > 0.5).mean(axis=0) > 0.5 for share in shares)
+    long_right, short_right = (share.mean(axis=0) for share in shares)
+    gained = np.flatnonzero(long_mostly & ~short_mostly)
+    order = gained[np.argsort(short_right[gained] - long_right[gained], kind="stable")][:MOST]
+    return Comparison(
+        long=lengths[0],
+        short=lengths[1],
+        num_sequences=len(long_right),
+        gained=len(gained),
+        lost=int((short_mostly & ~long_mostly).sum()),
+        hardest=[HardSequence(int(place), float(long_right[place]), float(short_right[place])) for place in order],
+    )
+
+
+def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
+    """Return the share of each sequence's windows that each run got right, shape (runs, n)."""
+    runs = answer.runs.id[answer.runs.seq_len == seq_len]
+    return np.stack([study.store.per_sequence(int(run), "test", seq_len) for run in runs])
+
+
+def draw(values: NDArray[np.float32], seq_len: int) -> str:
+    """Return a drawing of a sequence as SVG, with the middle one of its windows framed and the rest pale.
+
+    Parameters
+    ----------
+    values : ndarray of shape (T, F)
+    seq_len : int
+    """
+    return _curves(values, seq_len) if values.shape[1] <= SERIES_UP_TO else _picture(values, seq_len)
+
+
+def _picture(values: NDArray[np.float32], seq_len: int) -> str:
+    num_steps, features = values.shape
+    low, high = float(values.min()), float(values.max())
+    grey = 255 - np.round(255 * (values.astype(float) - low) / ((high - low) or 1)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG", optimize=True)
+    source = base64.b64encode(file.getvalue()).decode()
+    start = (num_steps - seq_len) // 2
+    width = min(2 * SIDE, SIDE * features / num_steps)
+    pale = "".join(
+        f'<rect class="pale" x="0" y="{first}" width="{features}" height="{height}"/>'
+        for first, height in ((0, start), (start + seq_len, num_steps - start - seq_len))
+    )
+    return (
+        f'<svg viewBox="-0.5 -0.5 {features + 1} {num_steps + 1}" width="{width:.0f}" height="{SIDE}" '
+        f'preserveAspectRatio="none" aria-hidden="true">'
+        f'<image width="{features}" height="{num_steps}" preserveAspectRatio="none" '
+        f'href="data:image/png;base64,{source}"/>{pale}'
+        f'<rect class="window" x="0" y="{start}" width="{features}" height="{seq_len}"/></svg>'
+    )
+
+
+def _curves(values: NDArray[np.float32], seq_len: int) -> str:
+    num_steps, features = values.shape
+    low, high = float(values.min()), float(values.max())
+    heights = SIDE * (1 - (values.astype(float) - low) / ((high - low) or 1))
+    places = np.arange(num_steps) * 2 * SIDE / max(1, num_steps - 1)
+    lines = "".join(
+        '<polyline points="{}"/>'.format(
+            " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(places, heights[:, feature], strict=True))
+        )
+        for feature in range(features)
+    )
+    start = (num_steps - seq_len) // 2
+    left, right = places[start], places[start + seq_len - 1]
+    return (
+        f'<svg class="series" viewBox="-2 -2 {2 * SIDE + 4} {SIDE + 4}" width="{2 * SIDE}" height="{SIDE}" '
+        f'aria-hidden="true"><rect class="window" x="{left:.1f}" y="0" width="{max(right - left, 1):.1f}" '
+        f'height="{SIDE}"/>{lines}</svg>'
+    )

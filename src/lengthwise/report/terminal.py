@@ -1,0 +1,73 @@
+"""The answer of a study on a terminal: a table of its lengths and a sentence."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lengthwise.analysis import Interval, LengthSummary
+from lengthwise.plots.curves import SOURCES, source_of
+from lengthwise.report.verdicts import RECOMMENDED, verdict_of
+from lengthwise.study.answer import Answer
+
+
+def print_answer(found: Sequence[Answer], console: Console | None = None) -> None:
+    """Print, for each configuration, the table of its lengths and the answer in a sentence.
+
+    Parameters
+    ----------
+    found : sequence of Answer
+    console : rich.console.Console, optional
+        Standard output by default.
+    """
+    out = Console(highlight=False) if console is None else console
+    for answer in found:
+        out.print(_table(answer))
+    if found:
+        over = SOURCES[source_of(found[0].validation)]
+        out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
+        baseline, metric = found[0].baseline, found[0].metric
+        scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
+        out.print(f"baseline, {baseline.title}: {scores}", style="dim", markup=False)
+    print_sentences(found, out)
+
+
+def print_sentences(found: Sequence[Answer], console: Console | None = None) -> None:
+    """Print the answer in a sentence, for each configuration."""
+    out = Console(highlight=False) if console is None else console
+    for answer in found:
+        sentence = f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence
+        out.print(sentence, markup=False, soft_wrap=True)
+
+
+def _table(answer: Answer) -> Table:
+    score = "%" if answer.metric.percent else answer.metric.name
+    table = Table(
+        "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "MFLOP/step", "verdict",
+        box=SIMPLE_HEAD, padding=0, title=escape(answer.name) or None, title_style="bold", title_justify="left",
+    )  # fmt: skip
+    for column in table.columns[:-1]:
+        column.justify, column.no_wrap = "right", True
+    for validation, test in zip(answer.validation, answer.test, strict=True):
+        cost = answer.costs.loc[validation.seq_len]
+        found = answer.recommendation
+        verdict = "" if found is None else verdict_of(found, validation.seq_len)
+        table.add_row(
+            str(validation.seq_len), str(validation.num_seeds), _score(validation, answer), _score(test, answer),
+            f"{1000 * cost.seconds_per_step:.3f}", f"{cost.flops_per_step / 1e6:.1f}", verdict,
+            style="bold" if verdict == RECOMMENDED else None,
+        )  # fmt: skip
+    return table
+
+
+def _score(summary: LengthSummary, answer: Answer) -> str:
+    interval: Interval = getattr(summary, f"over_{source_of(answer.validation)}")
+    metric = answer.metric
+    mean = metric.text(summary.mean)
+    if np.isnan(interval.lower):
+        return mean
+    half = interval.upper - summary.mean
+    return f"{mean} ± {100 * half:5.2f}" if metric.percent else f"{mean} ± {half:.2g}"

@@ -1,0 +1,37 @@
+"""The figures of a study's run under the names that users see: a score is called by its metric."""
+
+from lengthwise.study.run import Check, Outcome
+from lengthwise.tasks.tasks import ACCURACY, MAE
+
+
+def check_figures(outcome: Outcome, check: Check) -> dict[str, float]:
+    """Return what a training had come to at a check, by name, such as ``val_accuracy``."""
+    return {
+        name.replace("score", _score_name(outcome, name)): value
+        for name, value in check._asdict().items()
+        if name != "update"
+    }
+
+
+def final_figures(outcome: Outcome) -> dict[str, float]:
+    """Return what a run gave and cost, by name; nothing if it failed."""
+    if outcome.validation is None or outcome.test is None:
+        return {}
+    return {
+        f"val_{outcome.test.metric.name}": outcome.validation.score,
+        f"test_{outcome.test.metric.name}": outcome.test.score,
+        "seconds": outcome.seconds,
+        "seconds_per_step": outcome.seconds / outcome.updates,
+        "flops": float(outcome.updates * outcome.flops_per_step),
+        "updates": float(outcome.updates),
+        "best_update": float(outcome.best_update),
+        "activation_bytes": float(outcome.activation_bytes),
+    }
+
+
+def _score_name(outcome: Outcome, name: str) -> str:
+    """Return what the score of a check is: in training that of a step, on the validation split the metric."""
+    metric = None if outcome.validation is None else outcome.validation.metric
+    if metric is None or metric.percent:
+        return ACCURACY.name
+    return MAE.name if name.startswith("train") else metric.name

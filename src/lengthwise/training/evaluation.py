@@ -1,0 +1,290 @@
+"""Exact evaluation: every window of every sequence, and not a sample of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Split
+from lengthwise.engine.protocol import data_of
+from lengthwise.errors import UsageError
+from lengthwise.networks.backend import SIMD, Backend, make_engine, shows_once
+from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.tasks.scoring import judge_for
+from lengthwise.tasks.tasks import TASKS, Metric
+from lengthwise.windows import Windows, check_seq_len, every_window, tiles, windows_of
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a network does on all windows of a split.
+
+    Attributes
+    ----------
+    seq_len : int
+        Steps of the windows.
+    num_windows : int
+        Windows judged, n (T - s + 1) if all sequences have T steps; of forecasts n, each up to where it begins.
+    metric : Metric
+        What the scores are: accuracy for classes, the mean squared error for numbers; see `lengthwise.tasks.tasks`.
+    score : float
+        The mean over a sequence's windows, and over the sequences.
+    score_by_start : tuple of float
+        The mean over the windows that begin at step 0, 1, … T - s.
+    loss : float
+        The loss that the network is trained by, meaned as the score is.
+    figures : dict of str to float
+        What else there is to know, by name, such as ``macro_f1`` or ``r2``; over all windows alike.
+    per_sequence : ndarray of shape (n,), float64
+        The mean over each sequence's windows: with them the same sequences can be compared between networks.
+    """
+
+    seq_len: int
+    num_windows: int
+    metric: Metric
+    score: float
+    score_by_start: tuple[float, ...]
+    loss: float
+    figures: dict[str, float] = field(default_factory=dict)
+    per_sequence: NDArray[np.float64] = field(repr=False, compare=False, default_factory=lambda: np.zeros(0))
+
+    @property
+    def accuracy(self) -> float:
+        """The score, where it is a share of right classes; NaN where it is none."""
+        return self.score if self.metric.percent else float("nan")
+
+    @property
+    def accuracy_by_start(self) -> tuple[float, ...]:
+        """The same by start; empty where the scores are no shares of right classes."""
+        return self.score_by_start if self.metric.percent else ()
+
+
+LENGTHS_AT_ONCE = 64
+"""Most lengths that are judged in one pass, as each holds some numbers of every sequence in memory."""
+
+
+class Prefix(NamedTuple):
+    """What a network is shown to be judged: windows of `window_len` steps, of each the first `seq_len`."""
+
+    seq_len: int
+    window_len: int
+
+
+def evaluate_exactly(
+    network: AnyNetwork,
+    parameters: NDArray[np.float32],
+    split: Split,
+    seq_len: int,
+    *,
+    window_len: int | None = None,
+    threads: int = 1,
+    backend: Backend = SIMD,
+    on_compile: Callable[[], None] = lambda: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Evaluation | None:
+    """Judge every window of a split.
+
+    Parameters
+    ----------
+    network : Network or ModuleNetwork
+    parameters : ndarray of shape (num_parameters,), float32
+    split : Split
+    seq_len : int
+        Steps of the windows, 1 to T; it need not be the length that the network was trained on.
+    window_len : int, optional
+        Judge windows of this length, `seq_len` or more, by their first `seq_len` steps; `seq_len` by default.
+    threads : int
+        Threads to use.
+    backend : Backend
+        What computes.
+    on_compile : callable
+        Called if machine code has to be compiled first.
+    stop : callable
+        Asked now and then whether to give up.
+
+    Returns
+    -------
+    Evaluation or None
+        None if `stop` said so.
+
+    Raises
+    ------
+    UsageError
+        If `seq_len` is longer than the sequences, or than `window_len`.
+    """
+    prefix = Prefix(seq_len, seq_len if window_len is None else window_len)
+    evaluations = evaluate_prefixes(
+        network, parameters, split, [prefix], threads=threads, backend=backend, on_compile=on_compile, stop=stop
+    )
+    return None if evaluations is None else evaluations[0]
+
+
+def evaluate_prefixes(
+    network: AnyNetwork,
+    parameters: NDArray[np.float32],
+    split: Split,
+    prefixes: Sequence[Prefix],
+    *,
+    threads: int = 1,
+    backend: Backend = SIMD,
+    on_compile: Callable[[], None] = lambda: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Evaluation] | None:
+    """Judge every window of a split at several lengths.
+
+    Our own engine shows a network that reads in one direction a window once for all the lengths.
+
+    Parameters
+    ----------
+    network, parameters, split, threads, backend, on_compile, stop
+        As for `evaluate_exactly`.
+    prefixes : sequence of Prefix
+
+    Returns
+    -------
+    list of Evaluation or None
+        For each of `prefixes` what `evaluate_exactly` returns; where sequences differ in length, sums of floating-point
+        numbers may be made in another order. None if `stop` said so.
+
+    Raises
+    ------
+    UsageError
+        If a length is longer than the sequences, or a `seq_len` than its `window_len`.
+    """
+    num_steps = split.values.shape[1]
+    for prefix in prefixes:
+        _check(prefix, num_steps)
+    at_once = LENGTHS_AT_ONCE if shows_once(network, backend) and TASKS[network.task].anytime else 1
+    ordered = sorted(set(prefixes))
+    data = data_of(*split.whole)
+    evaluations: dict[Prefix, Evaluation] = {}
+    for first in range(0, len(ordered), at_once):
+        tallies = [_Tally(network, split, prefix) for prefix in ordered[first : first + at_once]]
+        most = max(tally.shown for tally in tallies)
+        with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
+            engine.prepare(data, on_compile=on_compile)
+            for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in tallies)):
+                if stop():
+                    return None
+                start = int(windows.starts[0, 0])
+                for sequences, asked in _parts(tallies, windows.sequences[0], start):
+                    there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
+                    # Of windows that follow each other, the last may have fewer steps than the others.
+                    steps = {tally: min(tally.shown, num_steps - start) for tally in asked}
+                    lengths = sorted(set(steps.values()))
+                    judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
+                    for tally, length in steps.items():
+                        losses, predicted = judged[length]
+                        tally.add(sequences, start, length, losses[0], predicted[0])
+        evaluations |= {tally.prefix: tally.evaluation() for tally in tallies}
+    return [evaluations[prefix] for prefix in prefixes]
+
+
+def _check(prefix: Prefix, num_steps: int) -> None:
+    """Raise `UsageError` if sequences of `num_steps` have no such windows."""
+    for length in prefix:
+        check_seq_len(length, num_steps)
+    if prefix.window_len < prefix.seq_len:
+        raise UsageError(f"window_len is {prefix.window_len}, but must be {prefix.seq_len} to {num_steps}.")
+
+
+class _Tally:
+    """Adds up how a network does at one length.
+
+    Parameters
+    ----------
+    network : Network or ModuleNetwork
+    split : Split
+    prefix : Prefix
+    """
+
+    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix) -> None:
+        num_sequences, num_steps, _ = split.values.shape
+        kind = TASKS[network.task]
+        lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
+        # Windows that follow each other begin wherever they are cut.
+        self._num_starts = np.full(num_sequences, num_steps) if kind.tiled else windows_of(lengths, prefix.window_len)
+        self._first_start = num_steps - prefix.window_len if kind.at_end else 0
+        starts = max(0, int(self._num_starts.max()) - self._first_start)
+        self._kind = kind
+        self._judge = judge_for(network.task, network.num_classes, split)
+        self._by_start, self._judged_by_start = np.zeros(starts), np.zeros(starts, np.int64)
+        self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
+        self.prefix = prefix
+        self.shown = num_steps if network.carry_state else prefix.seq_len
+
+    def is_there(self, sequences: NDArray[np.int64], start: int) -> NDArray[np.bool_]:
+        """Return which sequences have a window of this length at `start`."""
+        there: NDArray[np.bool_] = self._num_starts[sequences] > start
+        return there
+
+    def add(
+        self,
+        sequences: NDArray[np.int64],
+        start: int,
+        steps: int,
+        losses: NDArray[np.float32],
+        predicted: NDArray[Any],
+    ) -> None:
+        """Add what the network says of `steps` steps of the windows that begin at `start`."""
+        weight = steps if self._kind.tiled else 1
+        scores = self._judge.add(sequences, np.full_like(sequences, start), predicted, losses)
+        self._by_start[start - self._first_start] += scores.sum()
+        self._judged_by_start[start - self._first_start] += len(sequences)
+        self._scores[sequences] += weight * scores
+        self._losses[sequences] += weight * losses
+        self._weights[sequences] += weight
+
+    def evaluation(self) -> Evaluation:
+        """Return what it comes to."""
+        reached = self._judged_by_start > 0  # of windows that follow each other, few begin at every step
+        per_sequence = self._scores / self._weights
+        return Evaluation(
+            seq_len=self.prefix.seq_len,
+            num_windows=int(self._judged_by_start.sum()),
+            metric=self._kind.metric,
+            score=float(per_sequence.mean()),
+            score_by_start=tuple((self._by_start[reached] / self._judged_by_start[reached]).tolist()),
+            loss=float((self._losses / self._weights).mean()),
+            figures=self._judge.figures(),
+            per_sequence=per_sequence,
+        )
+
+
+def _parts(
+    tallies: Sequence[_Tally], sequences: NDArray[np.int64], start: int
+) -> Iterator[tuple[NDArray[np.int64], list[_Tally]]]:
+    """Part sequences by which tallies ask for their windows at `start`, so that none is shown longer than is asked."""
+    there = np.array([tally.is_there(sequences, start) for tally in tallies])
+    # A sequence that has a longer window has the shorter ones too, so how many are asked for says which.
+    numbers = there.sum(axis=0)
+    for number in np.unique(numbers[numbers > 0]):
+        part = numbers == number
+        yield sequences[part], [tally for tally, have in zip(tallies, there[:, part], strict=True) if have[0]]
+
+
+def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:
+    """Yield the windows by which a network is judged: all, or those that follow each other.
+
+    Where states are carried, what the windows of a sequence come to is what the whole sequence comes to at once.
+    """
+    num_sequences, num_steps, _ = split.values.shape
+    kind = TASKS[network.task]
+    if network.carry_state:
+        return tiles(num_sequences, num_steps, num_steps)
+    if kind.tiled:
+        return tiles(num_sequences, num_steps, window_len)
+    return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=kind.at_end)
+
+
+def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
+    """Return what run.json says of an evaluation; of none, None for each."""
+    names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "figures")
+    if evaluation is None:
+        return {f"{split}_{name}": None for name in names}
+    values = {name: getattr(evaluation, name) for name in names} | {"metric": evaluation.metric.name}
+    if not evaluation.metric.percent:
+        values |= {"accuracy": None, "accuracy_by_start": None}
+    return {f"{split}_{name}": values[name] for name in names}

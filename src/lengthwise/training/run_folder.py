@@ -1,0 +1,215 @@
+"""A run's folder: its files, who may write them, and what run.json says."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_file, writing
+from lengthwise.errors import RunError, UsageError
+from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.networks.network import Network
+from lengthwise.training.settings import Settings
+
+LOCK = ".lock"
+"""The file by which processes keep out of each other's way; it stays."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run.
+
+    Attributes
+    ----------
+    path : Path
+        The folder. ``run.json`` says what the run is and what came out, ``model.safetensors`` holds the network,
+        ``checkpoint.safetensors`` what is needed to go on, ``train/`` and ``test/`` what TensorBoard shows.
+    """
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path) -> "RunFolder":
+        """Make a new folder.
+
+        Raises
+        ------
+        UsageError
+            If there is something already.
+        RunError
+            If it cannot be made.
+        """
+        folder = cls(path)
+        with writing(path):
+            folder.check_free()
+            path.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Return the run in a folder.
+
+        Raises
+        ------
+        UsageError
+            If the folder holds no run.
+        """
+        folder = cls(path)
+        if not path.is_dir():
+            raise UsageError(f"{path} is no run folder: there is no such folder.")
+        if not folder.record_path.is_file():
+            raise UsageError(f"{path} is no run folder: it has no run.json, which every folder that train makes has.")
+        return folder
+
+    @property
+    def record_path(self) -> Path:
+        """``run.json``."""
+        return self.path / "run.json"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """``checkpoint.safetensors``."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def model_path(self) -> Path:
+        """``model.safetensors``."""
+        return self.path / "model.safetensors"
+
+    def check_free(self) -> None:
+        """Check that there is nothing yet but what a run leaves that could not even begin.
+
+        Raises
+        ------
+        UsageError
+            If there is something already.
+        """
+        taken = self.path.exists() or self.path.is_symlink()
+        if not taken or (self.path.is_dir() and all(entry.name == LOCK for entry in self.path.iterdir())):
+            return
+        raise UsageError(
+            f"{self.path} exists already, and is not overwritten: "
+            + (
+                f"go on with it with --resume {self.path}, or name another folder with --out."
+                if self.record_path.is_file()
+                else "name another folder with --out."
+            )
+        )
+
+    @contextmanager
+    def locked(self, *, is_new: bool = False) -> Iterator[None]:
+        """Keep other processes from training in this folder.
+
+        Parameters
+        ----------
+        is_new : bool
+            Whether the folder must hold nothing: another process may have been here since we looked.
+
+        Raises
+        ------
+        RunError
+            If another one does.
+        UsageError
+            If the folder must hold nothing, and holds something.
+        """
+        lock = FileLock(self.path / LOCK, timeout=0)
+        with writing(self.path):
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise RunError(f"{self.path} is being trained by another process: wait for it, or stop it.") from error
+        try:
+            if is_new:
+                self.check_free()
+            remove_leftovers(self.path)
+            yield
+        finally:
+            lock.release()
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Replace run.json."""
+        text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+        replace_file(self.record_path, lambda beside: _write_text(beside, text))
+
+    def read_record(self) -> dict[str, Any]:
+        """Return what run.json says.
+
+        Raises
+        ------
+        RunError
+            If it cannot be read.
+        """
+        try:
+            record = json.loads(self.record_path.read_text())
+        except (ValueError, OSError) as error:
+            raise RunError(f"{self.record_path} cannot be read: {error}.") from error
+        for part in ("config", "network", "environment"):
+            if not isinstance(record, dict) or not isinstance(record.get(part), dict):
+                raise RunError(f"{self.record_path} is not what train writes: it has no {part}.")
+        return dict(record)
+
+    def read_settings(self) -> Settings:
+        """Return the run's settings.
+
+        Raises
+        ------
+        RunError
+            If run.json lacks one or has one that is unknown or out of range.
+        """
+        config = self.read_record()["config"]
+        config.pop("threads", None)
+        names = Settings.__dataclass_fields__.keys()
+        sentence = f"{self.record_path} has a config that this version of lengthwise cannot read"
+        for wrong in sorted(config.keys() ^ names):
+            raise RunError(f"{sentence}: {'it lacks' if wrong in names else 'there is no'} setting {wrong!r}.")
+        try:
+            return Settings.from_dict(config)
+        except (TypeError, UsageError) as error:
+            raise RunError(f"{sentence}: {error}") from error
+
+    def read_network(self) -> Network:
+        """Return the network that the run trains.
+
+        Raises
+        ------
+        RunError
+            If run.json does not describe one.
+        """
+        sizes = self.read_record()["network"]
+        try:
+            return Network(**{name: sizes[name] for name in Network.__dataclass_fields__})
+        except (TypeError, KeyError, UsageError) as error:
+            raise RunError(f"{self.record_path} does not describe a network that can be made: {error}") from error
+
+    def write_model(self, network: AnyNetwork, parameters: NDArray[np.float32]) -> None:
+        """Replace model.safetensors."""
+        replace_arrays(self.model_path, network.named(parameters))
+
+    def read_model(self, network: AnyNetwork) -> NDArray[np.float32]:
+        """Return the trained parameters.
+
+        Raises
+        ------
+        RunError
+            If there are none yet, or they are not this network's.
+        """
+        if not self.model_path.exists():
+            raise RunError(
+                f"{self.path} has no trained network yet: finish it with lengthwise train --resume {self.path}"
+            )
+        try:
+            with safe_open(self.model_path, framework="numpy") as file:
+                return network.flat({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - no mapping
+        except (SafetensorError, OSError, UsageError) as error:
+            raise RunError(f"{self.model_path} cannot be read: {error}") from error
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text)

@@ -1,0 +1,144 @@
+"""Which parameters of a training are kept, and when it ends early: chosen on the validation split.
+
+At certain training steps the network is judged on every window of the validation split, by its task's metric. The
+parameters of the best *validation* are kept, the first of several that are equally good. With a *patience* of k,
+training ends at the k-th validation in a row that is no better than the best.
+
+Nothing here looks at the test split.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Dataset, Task
+from lengthwise.errors import UsageError
+from lengthwise.tasks.tasks import TASKS, Metric
+from lengthwise.training.settings import Settings
+
+StopReason = Literal["steps", "patience"]
+"""Why a training ended: all steps were made, or validations did not get better."""
+
+
+class Validation(NamedTuple):
+    """What a training had come to on the validation split.
+
+    Attributes
+    ----------
+    update : int
+        Training steps made.
+    score, loss : float
+        On every window; the score is the task's metric.
+    """
+
+    update: int
+    score: float
+    loss: float
+
+
+@dataclass
+class Selection:
+    """The validations of a training, and the parameters of the best one.
+
+    Parameters
+    ----------
+    metric : Metric
+        What the scores are.
+    due : sequence of int
+        Training steps after which the network is judged, ascending.
+    patience : int, optional
+        Validations without a better score after which training ends; never, if not given.
+    validations : list of Validation
+        Those made, in order.
+    best : ndarray of shape (P,), float32, optional
+        The parameters of the best one; None before the first.
+
+    Examples
+    --------
+    >>> from lengthwise.tasks.tasks import ACCURACY
+    >>> selection = Selection(ACCURACY, due=range(10, 101, 10), patience=2)
+    >>> for update, score in ((10, 0.5), (20, 0.7), (30, 0.7), (40, 0.6)):
+    ...     selection.add(Validation(update, score, loss=1.0), np.full(1, update, np.float32))
+    >>> selection.best_validation.update, float(selection.best[0]), selection.exhausted
+    (20, 20.0, True)
+    """
+
+    metric: Metric
+    due: Sequence[int]
+    patience: int | None = None
+    validations: list[Validation] = field(default_factory=list)
+    best: NDArray[np.float32] | None = field(default=None, repr=False)
+    _place: int = field(default=-1, repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings, task: Task, train_steps: int, updates: int) -> Self | None:
+        """Return what settings ask for, with no validation made; None if nothing is chosen.
+
+        Parameters
+        ----------
+        settings : Settings
+        task : str
+            A key of `lengthwise.tasks.tasks.TASKS`.
+        train_steps, updates : int
+            Training steps of an epoch, and in all.
+        """
+        if not settings.selects:
+            return None
+        every = train_steps if settings.validate_every is None else settings.validate_every
+        return cls(TASKS[task].metric, range(every, updates + 1, every), settings.patience)
+
+    @property
+    def best_validation(self) -> Validation | None:
+        """The best validation, the first of equals; None before the first."""
+        return self.validations[self._place] if self.validations else None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so many validations in a row were no better that training ends."""
+        return self.patience is not None and len(self.validations) - 1 - self._place >= self.patience
+
+    def is_due(self, update: int) -> bool:
+        """Return whether the network is to be judged after `update` training steps, and was not yet."""
+        place = bisect_right(self.due, update)
+        is_one = place > 0 and self.due[place - 1] == update
+        return is_one and not (self.validations and self.validations[-1].update >= update)
+
+    def left_until_due(self, update: int) -> int | None:
+        """Return the training steps from `update` to the next validation; None if there is none."""
+        place = bisect_right(self.due, update)
+        return self.due[place] - update if place < len(self.due) else None
+
+    def add(self, validation: Validation, parameters: NDArray[np.float32]) -> None:
+        """Note a validation, and a copy of its parameters if it is the best."""
+        if self.note(validation):
+            self.best = parameters.copy()
+
+    def note(self, validation: Validation) -> bool:
+        """Note a validation; return whether it is the best. A score that is no number is worse than any."""
+        before = self.best_validation
+        self.validations.append(validation)
+        is_best = before is None or self._is_better(validation.score, before.score)
+        if is_best:
+            self._place = len(self.validations) - 1
+        return is_best
+
+    def _is_better(self, score: float, than: float) -> bool:
+        return self.metric.is_better(score, than=than) or (math.isnan(than) and not math.isnan(score))
+
+
+def check_validation(settings: Settings, dataset: Dataset) -> None:
+    """Raise `UsageError` if parameters are to be chosen, and the data have no validation split of their own."""
+    if not settings.selects:
+        return
+    if dataset.validation is dataset.train or dataset.validation is dataset.test:
+        name = "patience" if settings.patience is not None else "validate_every"
+        other = "train" if dataset.validation is dataset.train else "test"
+        raise UsageError(
+            f"{name} is {getattr(settings, name)}, but {dataset.name} has no validation split of its own, by which "
+            f"parameters are chosen: it is the {other} split. Give data with three splits, or leave {name} out."
+        )

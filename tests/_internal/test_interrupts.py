@@ -1,0 +1,50 @@
+"""Ctrl-C as a request that is heard at a good moment."""
+
+import signal
+import threading
+
+import pytest
+
+from lengthwise._internal.interrupts import interruptible
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_is_a_request_and_no_exception(number):
+    with interruptible() as interrupted:
+        assert not interrupted()
+        signal.raise_signal(number)
+        assert interrupted()
+
+
+def test_the_second_time_it_is_an_exception_at_once():
+    with interruptible():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_signals_do_afterwards_what_they_did_before():
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with interruptible():
+        assert signal.getsignal(signal.SIGINT) is not before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_signals_do_afterwards_what_they_did_before_even_after_an_error():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError), interruptible():
+        raise ZeroDivisionError
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_in_another_thread_nothing_is_ever_requested():
+    heard = []
+
+    def work():
+        with interruptible() as interrupted:
+            heard.append(interrupted())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert heard == [False]

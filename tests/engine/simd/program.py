@@ -1,0 +1,39 @@
+"""A small training in a process of its own; prints what came out as JSON.
+
+``{"lanes": …, "compilations": how many programs were compiled, "loss": …, "digest": of all bits, "error": the largest
+difference of the gradient from the naive network's, relative to the largest gradient}``. Arguments: cells.
+"""
+
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+from lengthwise.engine.simd.host import VECTOR_SHAPE
+from tests.engine.problems import make_problem
+
+SIZES = (
+    {},
+    {"input_size": 28, "hidden_size": 31, "num_layers": 3, "seq_len": 19, "num_steps": 28, "batch_size": 128},
+    {"input_size": 1, "hidden_size": 17, "num_classes": 3, "batch_size": 33, "bidirectional": True, "dropout": 0.2},
+)
+
+
+def main(cells):
+    notices, digest, errors = [], hashlib.sha256(), []
+    for cell in cells:
+        for sizes in SIZES:
+            problem = make_problem(cell=cell, **sizes)
+            with problem.engine() as engine:
+                engine.prepare(problem.data, on_compile=lambda: notices.append(1))
+                loss, gradient = engine.gradient(problem.parameters, problem.data, problem.windows)
+            _, expected = problem.expected()
+            errors.append(float(np.abs(gradient - expected).max() / np.abs(expected).max()))
+            digest.update(gradient.tobytes())
+    result = {"lanes": VECTOR_SHAPE.lanes, "compilations": len(notices), "loss": loss, "digest": digest.hexdigest()}
+    print(json.dumps(result | {"error": max(errors)}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,45 @@
+"""The vector shape is the processor's, and the kernels are right with every shape."""
+
+import pytest
+
+from lengthwise.engine.simd.host import AVX2, AVX512, BASELINE, NEON, ZEN4, features, processor_name, vector_shape
+from tests.engine.processes import begin, result
+
+HASWELL = "+avx,+avx2,+bmi,+bmi2,+cmov,+cx16,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.1,+sse4.2,+ssse3"
+
+
+@pytest.mark.parametrize(
+    ("features", "name", "shape"),
+    [
+        ({"avx512f", "avx2", "fma"}, "emeraldrapids", AVX512),
+        ({"avx512f", "avx2", "fma"}, "znver5", AVX512),
+        ({"avx512f", "avx2", "fma"}, "znver4", ZEN4),
+        ({"avx2", "fma"}, "haswell", AVX2),
+        ({"avx2", "fma"}, "znver4", AVX2),
+        ({"avx2"}, "", BASELINE),
+        ({"neon", "fp-armv8"}, "apple-m1", NEON),
+        ({"sse2"}, "generic", BASELINE),
+    ],
+)
+def test_the_widest_vector_that_the_processor_has_is_chosen(features, name, shape):
+    assert vector_shape(frozenset(features), name) is shape
+
+
+@pytest.mark.parametrize(
+    ("cpu", "features", "lanes"),
+    [("haswell", HASWELL, 8), ("generic", "+neon", 4)],
+    ids=["AVX2", "NEON's shape on this machine's baseline instructions"],
+)
+def test_gradients_are_right_with_the_shape_of_another_processor(cpu, features, lanes):
+    found = result(begin("rnn", NUMBA_CPU_NAME=cpu, NUMBA_CPU_FEATURES=features))
+    assert found["lanes"] == lanes
+    assert found["error"] < 1e-5
+
+
+@pytest.mark.skipif("avx512f" not in features(), reason="the processor has no AVX-512")
+def test_gradients_are_right_with_the_other_shape_of_avx_512():
+    other = "skylake-avx512" if processor_name() == "znver4" else "znver4"
+    assert vector_shape(features(), other) is not vector_shape(features(), processor_name())
+    found = result(begin("rnn", NUMBA_CPU_NAME=other))
+    assert found["lanes"] == 16
+    assert found["error"] < 1e-5
