@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import lengthwise.torch as ours
-from lengthwise.engine import stack_runner
+from lengthwise.engine.simd import stack_runner
 from lengthwise.engine.simd.vectors import CHUNK
 
 PAIRS = {

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 import lengthwise
-from lengthwise.engine import pytorch_graph
 from lengthwise.engine.protocol import ADAM, SGD, Optimizer, State
 from lengthwise.engine.simd.average import shares_of_new
+from lengthwise.engine.torch import graph
 from lengthwise.engine.torch.engine import TorchEngine
 from lengthwise.engine.torch.network import TorchNetwork
 from lengthwise.networks.backend import Backend
@@ -65,15 +65,15 @@ def test_a_step_is_recorded_unless_windows_must_be_packed(options):
     with engine_of(problem, CUDA) as engine:
         engine.train(problem.state(), 0, problem.data, problem.windows, Optimizer())
         recordings = [type(recording) for recording in engine._recordings.values()]
-        assert recordings == ([] if options.get("bidirectional") else [pytorch_graph.Recording])
+        assert recordings == ([] if options.get("bidirectional") else [graph.Recording])
 
 
 def test_the_queue_may_be_shorter_than_a_call(monkeypatch):
     problem = make_problem(cell="lstm", steps=20)
     rates = np.linspace(0.01, 0.001, 20)
     results = []
-    for room in (pytorch_graph.ROOM, 7):
-        monkeypatch.setattr(pytorch_graph, "ROOM", room)
+    for room in (graph.ROOM, 7):
+        monkeypatch.setattr(graph, "ROOM", room)
         state = problem.state()
         with engine_of(problem, CUDA) as engine:
             losses, scores = engine.train(state, 0, problem.data, problem.windows, Optimizer(), rates)
