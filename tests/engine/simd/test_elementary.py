@@ -57,4 +57,4 @@ def test_the_logistic_function_is_within_3e_7():
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid"])
 def test_a_nan_stays_a_nan(name):
-    assert np.isnan(applied(getattr(functions, name), np.full(LANES, np.nan, np.float32))).all()
+    assert np.isnan(applied(getattr(elementary, name), np.full(LANES, np.nan, np.float32))).all()
