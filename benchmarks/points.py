@@ -59,7 +59,7 @@ class GridShape(Shape):
         random = np.random.default_rng(seed)
         n = self.batches * self.batch_size
         values = random.standard_normal((n, self.seq_len, FEATURES), np.float32)
-        return values, random.integers(self.network.num_classes, size=n)
+        return values, random.integers(self.network.num_outputs, size=n)
 
 
 def grid(

@@ -106,7 +106,7 @@ class Shape:
         inputs = values[sequences[..., None], steps].astype(np.float32)
         return Case(
             cell=self.cell, batch_size=self.batch_size, seq_len=self.seq_len, input_size=network.input_size,
-            hidden_size=self.hidden_size, num_layers=self.num_layers, num_classes=network.num_classes,
+            hidden_size=self.hidden_size, num_layers=self.num_layers, num_classes=network.num_outputs,
             lr=0.001, parameters=network.named(parameters),
             inputs=inputs / np.float32(255) if values.dtype == np.uint8 else inputs,
             targets=labels[sequences], values=values, labels=labels, sequences=sequences, starts=starts,

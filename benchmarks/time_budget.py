@@ -137,7 +137,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
     random = np.random.default_rng(0)
     sizes, cell = network.sizes(seq_len), CELLS[network.engine_cell]
     values = random.integers(0, 256, (2000, num_steps, network.input_size), dtype=np.uint8)
-    data = data_of(values, random.integers(0, network.num_classes, 2000))
+    data = data_of(values, random.integers(0, network.num_outputs, 2000))
     windows = Windows(
         random.integers(2000, size=(3, batch_size)),
         random.integers(num_steps - seq_len + 1, size=(3, batch_size)),
@@ -194,7 +194,7 @@ def main() -> None:
     if given.write is not None:
         write_budgets(given.write, time_budget, measure())
         return
-    network = Network(given.input_size, given.num_classes, given.cell, given.hidden_size, given.num_layers)
+    network = Network(given.input_size, given.num_outputs, given.cell, given.hidden_size, given.num_layers)
     num_steps = max(given.num_steps, given.seq_len)
     parts = time_budget(network, given.seq_len, num_steps, given.batch_size)
     print_budget(parts, training_flops(network, given.seq_len, given.batch_size))

@@ -228,7 +228,7 @@ def forward(network, named, x, masks=None):
         tapes.append([tape for _, tape in results])
         inputs.append(outputs[-1] if masks is None or layer == network.num_layers - 1 else outputs[-1] * masks[layer])
     every_step = network.task in STEPWISE
-    top = outputs[-1] if every_step else pool(network.head, outputs[-1], D)
+    top = outputs[-1] if every_step else pool(network.pooling, outputs[-1], D)
     return inputs, outputs, tapes, top @ named["head.weight"].astype(np.float64).T + named["head.bias"]
 
 
@@ -271,7 +271,7 @@ def losses_and_gradients(network, named, x, targets, masks=None, weights=None):
     if network.task in STEPWISE:
         top, dh, dz = outputs[-1].reshape(-1, outputs[-1].shape[2]), dtop, dz.reshape(-1, dz.shape[2])
     else:
-        top, dh = pool(network.head, outputs[-1], D), pool_backward(network.head, outputs[-1], D, dtop)
+        top, dh = pool(network.pooling, outputs[-1], D), pool_backward(network.pooling, outputs[-1], D, dtop)
     gradients = {"head.weight": outer(dz, top), "head.bias": dz.sum(axis=0)}
     for layer in reversed(range(network.num_layers)):
         H = network.hidden_size

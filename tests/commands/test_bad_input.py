@@ -33,7 +33,7 @@ TRAIN = [
     (["--threads", "0"], "threads is 0, but must be 1 to 1024"),
     (["--threads", "1025"], "threads is 1025, but must be 1 to 1024"),
     (["--sampling", "random"], 'Choose from: "blocks", "shuffle", "ordered"'),
-    (["--optimizer", "newton"], 'Choose from: "adam", "adam_pytorch"'),
+    (["--optimizer", "newton"], 'Choose from: "adam_tf1", "adam"'),
     (["--initializer", "zeros"], 'Choose from: "glorot", "uniform_unit_scaling"'),
     (["--engine", "tensorflow"], "tensorflow"),
     (["--cell", "transformer"], 'Choose from: "rnn", "rnn_relu", "gru", "lstm"'),

@@ -41,7 +41,7 @@ def test_several_lengths_are_judged_in_a_table(run, capsys):
     assert rows[2].split() == ["seq_len", "windows", "accuracy", "loss", "balanced", "accuracy", "macro", "f1"]
     expected = lengthwise.evaluate_lengths(run.out, [2, 5, 7])
     for row, one in zip(rows[4:7], expected, strict=True):
-        figures = (one.accuracy, one.loss, *one.figures.values())
+        figures = (one.accuracy, one.loss, *one.metrics.values())
         assert row.split() == [str(one.seq_len), str(one.num_windows), *(f"{value:.4f}" for value in figures)]
 
 

@@ -24,10 +24,10 @@ SHORT = ["--seq-len", "5", "--hidden-size", "7", "--num-layers", "2", "--batch-s
 def test_every_setting_is_an_option(small_folder, tmp_path):
     values = {
         "data": str(small_folder), "seq_len": 4, "cell": "lstm", "hidden_size": 6, "num_layers": 2,
-        "bidirectional": True, "dropout": 0.25, "head": "mean", "gru_variant": "reset_before", "forget_bias": 0.5,
+        "bidirectional": True, "dropout": 0.25, "pooling": "mean", "gru_variant": "reset_before", "forget_bias": 0.5,
         "batch_size": 10, "lr": 0.01, "epochs": 3, "steps": 40, "sampling": "shuffle", "seed": 5,
         "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
-        "schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
+        "lr_schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
         "device": "cpu", "class_weights": "balanced", "carry_state": False, "patience": 7, "validate_every": 30,
         "ema_decay": 0.5, "tf32": False,
     }  # fmt: skip
@@ -39,7 +39,7 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
             options += [option] if value is True else [option, str(value)]
     assert main(["train", *options, "--threads", "2", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     config = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
-    assert config == values | {"network": None, "threads": 2}
+    assert config == values | {"module_name": None, "threads": 2}
 
 
 def test_the_command_and_the_function_make_the_same_run(small_folder, tmp_path):

@@ -13,7 +13,7 @@ def torch_network(problem):
         network.input_size, network.hidden_size, network.num_layers, batch_first=True,
         bidirectional=network.bidirectional, **options,
     )  # fmt: skip
-    head = torch.nn.Linear(network.num_directions * network.hidden_size, network.num_classes)
+    head = torch.nn.Linear(network.num_directions * network.hidden_size, network.num_outputs)
     with torch.no_grad():
         for name, parameter in rnn.named_parameters():
             if "bias_hh" not in name:
@@ -35,13 +35,13 @@ def torch_loss(rnn, head, problem, step=0):
     packed = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
     outputs, state = rnn(packed)
     state = state[0] if problem.network.cell == "lstm" else state
-    if problem.network.head == "last":
+    if problem.network.pooling == "last":
         top = torch.cat(list(state[-problem.network.num_directions :]), dim=1)
     else:
         outputs, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
         valid = (torch.arange(outputs.shape[1]) < lengths[:, None])[..., None]
         top = (outputs * valid).sum(1) / lengths[:, None]
-        if problem.network.head == "max":
+        if problem.network.pooling == "max":
             top = outputs.masked_fill(~valid, -torch.inf).amax(1)
     return torch.nn.functional.cross_entropy(head(top), torch.from_numpy(problem.labels(step)))
 

@@ -88,13 +88,13 @@ class Problem:
         It jumps where two steps are the largest, and where a rectified unit is at zero.
         """
         network, lengths, x, masks = self.network, self.window_lengths(), self.inputs(), self._masks(0)
-        if network.head != "max" and network.cell != "rnn_relu":
+        if network.pooling != "max" and network.cell != "rnn_relu":
             return True
         for length in np.unique(lengths):
             here = lengths == length
             part = masks and [mask[here, :length] for mask in masks]
             _, outputs, tapes, _ = naive.forward(network, self.named, x[here, :length], part)
-            if network.head == "max" and naive.least_lead(outputs[-1]) < margin:
+            if network.pooling == "max" and naive.least_lead(outputs[-1]) < margin:
                 return False
             if network.cell == "rnn_relu" and min(np.abs(z).min() for tape in tapes for z in tape) < margin:
                 return False
@@ -116,13 +116,13 @@ class Problem:
 
 
 def make_problem(
-    *, input_size=3, hidden_size=5, num_layers=2, num_classes=4, seq_len=4, num_steps=6, batch_size=7, steps=1,
+    *, input_size=3, hidden_size=5, num_layers=2, num_outputs=4, seq_len=4, num_steps=6, batch_size=7, steps=1,
     dtype=np.uint8, seed=0, cell="rnn", short=False, weighted=False, **options,
 ):  # fmt: skip
     random = np.random.default_rng(seed)
     if cell == "gru_reset_before":
         cell, options = "gru", options | {"gru_variant": "reset_before"}
-    network = Network(input_size, num_classes, cell, hidden_size, num_layers, **options)
+    network = Network(input_size, num_outputs, cell, hidden_size, num_layers, **options)
     num_sequences = batch_size + 3
     shape = (num_sequences, num_steps, input_size)
     values = random.integers(0, 256, shape, dtype=np.uint8) if dtype == np.uint8 else random.normal(size=shape)
@@ -137,11 +137,11 @@ def make_problem(
         # A recurrence that contracts: another one may double every rounding error in each step, in any float32 code.
         if "weight_hh" in name:
             weight[:] /= max(1, np.abs(weight).sum(axis=1).max())
-    targets = random.integers(num_classes, size=num_sequences)
+    targets = random.integers(num_outputs, size=num_sequences)
     if network.task == "regression":
-        targets = random.normal(size=(num_sequences, num_classes)).astype(np.float32)
+        targets = random.normal(size=(num_sequences, num_outputs)).astype(np.float32)
     elif network.task in naive.STEPWISE:
-        targets = random.integers(num_classes, size=(num_sequences, num_steps))
+        targets = random.integers(num_outputs, size=(num_sequences, num_steps))
     weights = random.uniform(0, 3, num_sequences).astype(np.float32) if weighted else None
     return Problem(
         network, seq_len, parameters, np.ascontiguousarray(values, dtype), targets, lengths, windows, weights
@@ -155,14 +155,14 @@ def problems(draw, **fixed):
         "input_size": st.integers(1, 20) | st.sampled_from([28, 31, 32, 33]),
         "hidden_size": st.integers(1, 20) | st.sampled_from([31, 32, 33, 64]),
         "num_layers": st.integers(1, 4),
-        "num_classes": st.integers(2, 12),
+        "num_outputs": st.integers(2, 12),
         "seq_len": st.integers(1, 8) | st.sampled_from([31, 32, 33, 70]),
         "batch_size": st.integers(1, 40) | st.sampled_from([63, 64, 65, 128, 700]),
         "dtype": st.sampled_from([np.uint8, np.float32]),
         "seed": st.integers(0, 2**32 - 1),
         "bidirectional": st.booleans(),
         "dropout": st.sampled_from([0.0, 0.0, 0.3]),
-        "head": st.sampled_from(["last", "mean", "max"]),
+        "pooling": st.sampled_from(["last", "mean", "max"]),
         "short": st.booleans(),
     }
     fixed = {name: draw(value) if isinstance(value, st.SearchStrategy) else value for name, value in fixed.items()}

@@ -18,18 +18,18 @@ OPTIONS = {
         "batch_size": 64,
     },
     "bidirectional": {"bidirectional": True},
-    "mean": {"head": "mean"},
-    "max": {"head": "max"},
+    "mean": {"pooling": "mean"},
+    "max": {"pooling": "max"},
     "short": {"short": True},
     "short, bidirectional": {"short": True, "bidirectional": True},
-    "short, mean": {"short": True, "head": "mean"},
-    "short, max": {"short": True, "head": "max", "bidirectional": True},
+    "short, mean": {"short": True, "pooling": "mean"},
+    "short, max": {"short": True, "pooling": "max", "bidirectional": True},
     "weighted": {"weighted": True},
 }
 
 OF_ONE_CELL = {
     "regression": {"task": "regression"},
-    "regression, mean": {"task": "regression", "head": "mean", "short": True, "num_classes": 1},
+    "regression, mean": {"task": "regression", "pooling": "mean", "short": True, "num_outputs": 1},
     "tagging": {"task": "tagging"},
     "tagging, short": {"task": "tagging", "short": True, "bidirectional": True, "weighted": True},
     "float": {"dtype": np.float32},

@@ -147,8 +147,8 @@ def test_partial_fit_goes_on_with_the_optimiser_and_other_windows():
 def test_partial_fit_refuses_what_does_not_fit_the_calls_before():
     with pytest.raises(UsageError, match="classes is missing"):
         classifier().partial_fit(X, Y)
-    with pytest.raises(UsageError, match="schedule is 'cosine'"):
-        classifier(schedule="cosine").partial_fit(X, Y, classes=np.unique(Y))
+    with pytest.raises(UsageError, match="lr_schedule is 'cosine'"):
+        classifier(lr_schedule="cosine").partial_fit(X, Y, classes=np.unique(Y))
     estimator = classifier().partial_fit(X, Y, classes=np.unique(Y))
     with pytest.raises(UsageError, match="y has the label 'fly'"):
         estimator.partial_fit(X, np.where(Y == "run", "fly", Y))

@@ -27,11 +27,11 @@ def said_of(model, x):
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 4), (6, 7, 4), (2, 40, 4)], ids=str)
-@pytest.mark.parametrize("head", ["last", "mean", "max"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("cell", CELLS)
-def test_onnx_runtime_says_the_same(cell, bidirectional, head, shape):
-    model = model_of(cell, bidirectional=bidirectional, head=head)
+def test_onnx_runtime_says_the_same(cell, bidirectional, pooling, shape):
+    model = model_of(cell, bidirectional=bidirectional, pooling=pooling)
     x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
     *_, expected = naive.forward(model.network, model.parameters, x)
     np.testing.assert_allclose(said_of(model, x), expected, rtol=1e-5, atol=1e-5)

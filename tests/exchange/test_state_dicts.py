@@ -34,7 +34,7 @@ def logits_of(modules, network, x):
     """What they say; the top layer's outputs where the head sees them."""
     with torch.no_grad():
         outputs = modules["rnn"](torch.from_numpy(x))[0].numpy()
-        top = naive.pool(network.head, outputs, network.num_directions)
+        top = naive.pool(network.pooling, outputs, network.num_directions)
         return modules["head"](torch.from_numpy(top.astype(np.float32))).numpy()
 
 
@@ -42,7 +42,7 @@ def logits_of(modules, network, x):
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("cell", CELLS)
 def test_pytorch_loads_the_file_and_says_the_same(tmp_path, cell, bidirectional, to):
-    model = model_of(cell, bidirectional=bidirectional, head="last")
+    model = model_of(cell, bidirectional=bidirectional, pooling="last")
     export(model, to=to, out=tmp_path / "model")
     state = (torch.load if to == "torch" else load_file)(tmp_path / "model")
     modules = modules_of(model.network)
@@ -68,8 +68,8 @@ def test_a_network_of_pytorch_is_ours(cell, bidirectional):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_there_and_back_is_where_it_began(cell):
-    model = model_of(cell, bidirectional=True, head="max")
-    back = lengthwise.load_torch(model.state_dict(), cell=cell, head="max")
+    model = model_of(cell, bidirectional=True, pooling="max")
+    back = lengthwise.load_torch(model.state_dict(), cell=cell, pooling="max")
     assert back.network == model.network
     for name, array in model.parameters.items():
         np.testing.assert_array_equal(back.parameters[name], array)

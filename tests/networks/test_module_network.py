@@ -66,14 +66,14 @@ def test_a_module_like_a_built_in_network_is_trained_to_the_same_losses(small):
         first = network.named(network.initial(0))[name]
         assert first.shape == shape
         parameter.data = torch.tensor(first)
-    theirs = lengthwise.train(small, network=module, **settings)
+    theirs = lengthwise.train(small, module=module, **settings)
     np.testing.assert_allclose(theirs.history.losses, ours.history.losses, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(theirs.evaluation.accuracy, ours.evaluation.accuracy, atol=0.02)
 
 
 def test_the_module_has_the_trained_values_afterwards(small):
     module = module_of(0)
-    result = lengthwise.train(small, network=module, steps=10, **SETTINGS)
+    result = lengthwise.train(small, module=module, steps=10, **SETTINGS)
     assert result.network.module is module
     for name, parameter in module.named_parameters():
         np.testing.assert_array_equal(result.parameters[name], parameter.detach().numpy())
@@ -81,10 +81,10 @@ def test_the_module_has_the_trained_values_afterwards(small):
 
 @pytest.mark.parametrize("kind", [Last, Masked, Convolution])
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(small, tmp_path, kind):
-    whole = lengthwise.train(small, network=module_of(1, kind), steps=30, **SETTINGS)
-    lengthwise.train(small, network=module_of(1, kind), steps=20, out=tmp_path / "run", **SETTINGS)
+    whole = lengthwise.train(small, module=module_of(1, kind), steps=30, **SETTINGS)
+    lengthwise.train(small, module=module_of(1, kind), steps=20, out=tmp_path / "run", **SETTINGS)
     other = module_of(2, kind)
-    rest = lengthwise.resume(tmp_path / "run", network=other, data=small, steps=30, quiet=True, threads=1)
+    rest = lengthwise.resume(tmp_path / "run", module=other, data=small, steps=30, quiet=True, threads=1)
     assert rest.history.losses.tobytes() == whole.history.losses.tobytes()
     for name, array in whole.parameters.items():
         assert rest.parameters[name].tobytes() == array.tobytes()
@@ -92,32 +92,32 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(small, tmp_path, kind):
 
 def test_the_run_says_what_was_trained(small, tmp_path):
     module = module_of(0)
-    lengthwise.train(small, network=module, steps=5, out=tmp_path / "run", **SETTINGS)
+    lengthwise.train(small, module=module, steps=5, out=tmp_path / "run", **SETTINGS)
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["config"]["network"] == describe(module)
+    assert record["config"]["module_name"] == describe(module)
     assert record["config"]["cell"] is None
     assert record["config"]["engine"] == "torch"
-    assert record["network"]["module"].endswith("test_modules.Last")
+    assert record["network"]["module"].endswith("test_module_network.Last")
     assert record["network"]["num_parameters"] == sum(parameter.numel() for parameter in module.parameters())
     assert record["network"]["parameters"]["head.weight"] == [3, 4]
     assert "torch" in record["environment"]
 
 
 def test_a_run_is_evaluated_with_a_module_like_the_one_it_trained(small, tmp_path):
-    result = lengthwise.train(small, network=module_of(0), steps=10, out=tmp_path / "run", **SETTINGS)
-    assert lengthwise.evaluate(tmp_path / "run", network=module_of(3), data=small, threads=1) == result.evaluation
-    with pytest.raises(UsageError, match=r"PyTorch module Last-\w{8}: give it in Python, as network="):
+    result = lengthwise.train(small, module=module_of(0), steps=10, out=tmp_path / "run", **SETTINGS)
+    assert lengthwise.evaluate(tmp_path / "run", module=module_of(3), data=small, threads=1) == result.evaluation
+    with pytest.raises(UsageError, match=r"PyTorch module Last-\w{8}: give it in Python, as module="):
         lengthwise.evaluate(tmp_path / "run", data=small)
-    with pytest.raises(UsageError, match=r"network is Last-\w{8}, but what was trained is Last-"):
-        lengthwise.evaluate(tmp_path / "run", network=Last(hidden_size=5), data=small)
+    with pytest.raises(UsageError, match=r"module is Last-\w{8}, but what was trained is Last-"):
+        lengthwise.evaluate(tmp_path / "run", module=Last(hidden_size=5), data=small)
 
 
 def test_the_commands_say_that_a_module_needs_python(small_folder, tmp_path):
-    lengthwise.train(small_folder, network=module_of(0), steps=5, out=tmp_path / "run", **SETTINGS)
+    lengthwise.train(small_folder, module=module_of(0), steps=5, out=tmp_path / "run", **SETTINGS)
     for arguments in (("evaluate", tmp_path / "run"), ("train", "--resume", tmp_path / "run")):
         result = command(*map(str, arguments))
         assert result.returncode == 2
-        assert "give it in Python, as network=" in result.stderr
+        assert "give it in Python, as module=" in result.stderr
 
 
 def test_what_the_module_is_does_not_depend_on_its_values():
@@ -131,9 +131,9 @@ def test_windows_that_are_short_need_a_module_that_asks_for_lengths():
     data = lengthwise.load(
         random.normal(size=(160, 8, 6)).astype(np.float32), random.integers(3, size=160), lengths=lengths
     )
-    lengthwise.train(data, network=Masked(), steps=5, **SETTINGS)
+    lengthwise.train(data, module=Masked(), steps=5, **SETTINGS)
     with pytest.raises(UsageError, match="the module's forward has no parameter named lengths"):
-        lengthwise.train(data, network=Last(), steps=5, **SETTINGS)
+        lengthwise.train(data, module=Last(), steps=5, **SETTINGS)
 
 
 class Normed(Last):
@@ -145,8 +145,8 @@ class Normed(Last):
 @pytest.mark.parametrize(
     ("module", "more", "sentence"),
     [
-        (Last, {}, "network is type, but must be a torch.nn.Module"),
-        (nn.Identity(), {}, "network is Identity, which has no parameters to train"),
+        (Last, {}, "module is type, but must be a torch.nn.Module"),
+        (nn.Identity(), {}, "module is Identity, which has no parameters to train"),
         (Last().double(), {}, "parameter 'rnn.weight_ih_l0' of Last is torch.float64"),
         (Normed(), {}, "'norm' of Normed is BatchNorm1d, whose running statistics"),
         (
@@ -163,13 +163,13 @@ class Normed(Last):
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence(small, module, more, sentence):
     with pytest.raises(UsageError, match=sentence):
-        lengthwise.train(small, network=module, steps=5, **SETTINGS, **more)
+        lengthwise.train(small, module=module, steps=5, **SETTINGS, **more)
 
 
 def test_operations_are_those_of_the_products(small):
-    ours = Network(input_size=6, num_classes=3, cell="lstm", hidden_size=4, num_layers=1)
+    ours = Network(input_size=6, num_outputs=3, cell="lstm", hidden_size=4, num_layers=1)
     assert forward_flops(ModuleNetwork.of(Last(), small, 5), 5) == forward_flops(ours, 5)
-    rnn = Network(input_size=6, num_classes=3, cell="rnn", hidden_size=4, num_layers=1)
+    rnn = Network(input_size=6, num_outputs=3, cell="rnn", hidden_size=4, num_layers=1)
     assert forward_flops(ModuleNetwork.of(Last(nn.RNN), small, 5), 5) == forward_flops(rnn, 5)
 
 
@@ -180,17 +180,19 @@ STUDY = {"seq_lens": "2,5", "seeds": 2, "batch_size": 16}
 def test_a_study_of_a_module_is_the_same_whatever_the_workers(small, kind):
     tables = []
     for workers in (1, 3):
-        study = lengthwise.Study(small, network=lambda _seed: kind(), budget="steps=20", **STUDY).run(workers=workers)
+        study = lengthwise.Study(small, make_module=lambda _seed: kind(), budget="steps=20", **STUDY).run(
+            workers=workers
+        )
         tables.append(study.results.set_index(["seq_len", "seed"])[["val_loss", "test_loss"]].sort_index())
     assert (tables[0] == tables[1]).all(axis=None)
     assert tables[0].loc[(2, 0)].tolist() != tables[0].loc[(2, 1)].tolist()
 
 
 def test_a_study_says_what_it_trains_and_what_that_costs(small):
-    study = lengthwise.Study(small, network=lambda _seed: Last(), budget="flops=1000000", **STUDY).run(workers=1)
+    study = lengthwise.Study(small, make_module=lambda _seed: Last(), budget="flops=1000000", **STUDY).run(workers=1)
     results = study.results
     assert set(results.status) == {"finished"}
-    assert set(results.network) == {describe(Last())}
+    assert set(results.module_name) == {describe(Last())}
     assert results.cell.isna().all()
     assert (results.activation_bytes > 0).all()
     network = ModuleNetwork.of(Last(), small, 5)
@@ -202,12 +204,12 @@ def test_a_study_goes_on_with_what_makes_its_modules(small, tmp_path):
     def make(_seed):
         return Last()
 
-    lengthwise.Study(small, network=make, budget="steps=10", out=tmp_path / "study", **STUDY)
+    lengthwise.Study(small, make_module=make, budget="steps=10", out=tmp_path / "study", **STUDY)
     with pytest.raises(UsageError, match=r"trains the PyTorch module Last-\w{8}: go on with it in Python"):
         lengthwise.Study.load(tmp_path / "study", data=small).run()
-    study = lengthwise.Study.load(tmp_path / "study", data=small, network=make).run(workers=1)
+    study = lengthwise.Study.load(tmp_path / "study", data=small, make_module=make).run(workers=1)
     assert set(study.results.status) == {"finished"}
-    wider = lengthwise.Study.load(tmp_path / "study", data=small, network=make).extend(seq_lens=[3]).run(workers=1)
+    wider = lengthwise.Study.load(tmp_path / "study", data=small, make_module=make).extend(seq_lens=[3]).run(workers=1)
     assert sorted(set(wider.results.seq_len)) == [2, 3, 5]
-    with pytest.raises(UsageError, match="network is Masked-"):
-        lengthwise.Study.load(tmp_path / "study", data=small, network=lambda _seed: Masked()).run()
+    with pytest.raises(UsageError, match="module is Masked-"):
+        lengthwise.Study.load(tmp_path / "study", data=small, make_module=lambda _seed: Masked()).run()

@@ -11,12 +11,12 @@ from scipy import stats
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import Network
 
-NOTEBOOK = Network(input_size=28, num_classes=10)
+NOTEBOOK = Network(input_size=28, num_outputs=10)
 
 networks = st.builds(
     Network,
     input_size=st.integers(1, 9),
-    num_classes=st.integers(2, 9),
+    num_outputs=st.integers(2, 9),
     hidden_size=st.integers(1, 9),
     num_layers=st.integers(1, 4),
 )
@@ -103,11 +103,11 @@ def test_an_unknown_initializer_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("input_size", 1), ("num_classes", 2), ("hidden_size", 1), ("num_layers", 1)]
+    ("name", "least"), [("input_size", 1), ("num_outputs", 2), ("hidden_size", 1), ("num_layers", 1)]
 )
 @pytest.mark.parametrize("below", [1, 10])
 def test_a_size_below_the_least_is_refused(name, least, below):
-    sizes = {"input_size": 28, "num_classes": 10} | {name: least - below}
+    sizes = {"input_size": 28, "num_outputs": 10} | {name: least - below}
     with pytest.raises(UsageError, match=f"{name} is {least - below}, but must be {least} (or more|to [0-9]+)"):
         Network(**sizes)
 
@@ -115,12 +115,12 @@ def test_a_size_below_the_least_is_refused(name, least, below):
 @pytest.mark.parametrize("size", [31.0, "31", True, None], ids=repr)
 def test_a_size_that_is_no_integer_is_refused(size):
     with pytest.raises(UsageError, match=r"hidden_size is .*, but must be an integer"):
-        Network(input_size=28, num_classes=10, hidden_size=size)
+        Network(input_size=28, num_outputs=10, hidden_size=size)
 
 
 def test_an_unknown_cell_is_refused():
     with pytest.raises(UsageError, match="cell is 'transformer', but must be one of rnn"):
-        Network(input_size=28, num_classes=10, cell="transformer")
+        Network(input_size=28, num_outputs=10, cell="transformer")
 
 
 def test_parameters_of_another_network_are_refused_by_name():
@@ -140,7 +140,7 @@ def test_parameters_of_another_network_are_refused_by_name():
     [
         ({"dropout": 1.0}, "dropout"),
         ({"dropout": -0.1}, "dropout"),
-        ({"head": "first"}, "head"),
+        ({"pooling": "first"}, "pooling"),
         ({"gru_variant": "both"}, "gru_variant"),
         ({"bidirectional": 2}, "bidirectional"),
         ({"forget_bias": float("nan")}, "forget_bias"),

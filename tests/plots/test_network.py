@@ -5,7 +5,7 @@ import pytest
 from lengthwise import Network, plots
 from lengthwise.errors import UsageError
 
-NETWORK = Network(input_size=28, num_classes=10)
+NETWORK = Network(input_size=28, num_outputs=10)
 
 
 def texts(ax):
@@ -36,7 +36,7 @@ def test_steps_outside_the_window_have_no_cells():
 
 
 def test_a_head_over_all_steps_says_so_and_two_directions_are_counted():
-    ax = plots.unrolled(Network(6, 3, cell="lstm", bidirectional=True, head="mean"), 4)
+    ax = plots.unrolled(Network(6, 3, cell="lstm", bidirectional=True, pooling="mean"), 4)
     assert {"head: mean of the steps", "layer 1\n2 × 31 units", "lstm"} <= set(texts(ax))
     arrows = len(ax.patches) - sum(text in ("lstm", "head: mean of the steps") or text[0] == "$" for text in texts(ax))
     assert arrows == 3 * 4 + 3 * 2 * 3 + 4  # up to each cell, there and back between cells, up to the head

@@ -9,7 +9,7 @@ from lengthwise.networks.costs import training_flops
 from lengthwise.networks.network import Network
 from lengthwise.study.budget import Budget
 
-NETWORK = Network(input_size=28, num_classes=10)
+NETWORK = Network(input_size=28, num_outputs=10)
 
 
 @pytest.mark.parametrize("text", ["epochs=2", "steps=8592", "timesteps=20000000", "flops=1000000000000"])

@@ -30,7 +30,9 @@ def test_the_network_is_judged_on_the_validation_split_at_every_check(small, out
     assert [check.update for check in outcome.checks] == check_updates(64)
     for check in outcome.checks:
         settings = Settings(**SETTINGS.to_dict() | {"steps": check.update})
-        trained = lengthwise.train(small, quiet=True, **{k: v for k, v in settings.to_dict().items() if k != "data"})
+        trained = lengthwise.train(
+            small, quiet=True, **{k: v for k, v in settings.to_dict().items() if k not in ("data", "module_name")}
+        )
         judged = evaluate_exactly(trained.network, trained.network.flat(trained.parameters), small.validation, 5)
         assert (check.val_score, check.val_loss) == (judged.accuracy, judged.loss)
 
@@ -40,7 +42,7 @@ def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(
     best = outcome.checks[int(np.argmax(accuracies))]
     assert outcome.best_update == best.update
     assert outcome.validation.accuracy == best.val_score
-    options = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+    options = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
     trained = lengthwise.train(small, quiet=True, **options | {"steps": best.update})
     assert outcome.test.accuracy == trained.evaluation.accuracy
     assert (outcome.test.per_sequence == trained.evaluation.per_sequence).all()
@@ -51,7 +53,7 @@ def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(
 
 
 def test_anytime_accuracy_is_that_of_the_longest_windows_after_so_many_steps(small, outcome):
-    options = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+    options = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
     trained = lengthwise.train(small, quiet=True, **options | {"steps": outcome.best_update})
     parameters = trained.network.flat(trained.parameters)
     assert list(outcome.anytime) == [1, 2, 3, 4, 5, 6, 7]
@@ -113,7 +115,11 @@ def test_patience_ends_a_run_and_what_it_gives_is_what_the_whole_run_had_come_to
     best = int(np.argmax(scores))
     assert len(scores) - 1 - best == 2
     assert ended.best_update == ended.checks[best].update
-    short = {name: value for name, value in settings.to_dict().items() if name not in ("data", "validate_every")}
+    short = {
+        name: value
+        for name, value in settings.to_dict().items()
+        if name not in ("data", "module_name", "validate_every")
+    }
     trained = lengthwise.train(small, quiet=True, **short | {"steps": ended.best_update})
     assert ended.test == trained.evaluation
 
@@ -121,6 +127,6 @@ def test_patience_ends_a_run_and_what_it_gives_is_what_the_whole_run_had_come_to
 def test_a_study_run_judges_the_average_of_the_weights(small):
     settings = replace(SETTINGS, ema_decay=0.9)
     outcome = execute(Job(settings, eval_lens=(), longest=8), small)
-    options = {name: value for name, value in settings.to_dict().items() if name != "data"}
+    options = {name: value for name, value in settings.to_dict().items() if name not in ("data", "module_name")}
     trained = lengthwise.train(small, quiet=True, **options | {"steps": outcome.best_update})
     assert outcome.test == trained.evaluation

@@ -21,14 +21,14 @@ def test_every_task_that_data_may_have_can_be_trained():
 
 
 def test_one_number_is_enough_to_say_but_one_class_is_not():
-    assert Network(input_size=1, num_classes=1, task="regression").num_parameters > 0
-    with pytest.raises(UsageError, match="num_classes is 1, but must be 2 or more"):
-        Network(input_size=1, num_classes=1)
+    assert Network(input_size=1, num_outputs=1, task="regression").num_parameters > 0
+    with pytest.raises(UsageError, match="num_outputs is 1, but must be 2 or more"):
+        Network(input_size=1, num_outputs=1)
 
 
 def test_a_head_that_pools_says_nothing_of_steps():
-    with pytest.raises(UsageError, match="head is 'mean', but tagging says something at every step"):
-        Network(input_size=1, num_classes=2, task="tagging", head="mean")
+    with pytest.raises(UsageError, match="pooling is 'mean', but tagging says something at every step"):
+        Network(input_size=1, num_outputs=2, task="tagging", pooling="mean")
 
 
 def numbers():

@@ -34,7 +34,7 @@ def naive_evaluation(network, parameters, split, seq_len, window_len):
 
 def problem(seed, num_sequences, num_steps):
     random = np.random.default_rng(seed)
-    network = Network(input_size=3, num_classes=4, hidden_size=6, num_layers=2)
+    network = Network(input_size=3, num_outputs=4, hidden_size=6, num_layers=2)
     values = random.integers(0, 256, (num_sequences, num_steps, 3), dtype=np.uint8)
     split = Split(values, random.integers(4, size=num_sequences))
     return network, network.initial(seed), split
@@ -113,11 +113,11 @@ def assert_each_is_judged_as_alone(network, parameters, split, prefixes):
 @settings(deadline=None, max_examples=20)
 @given(
     seed=st.integers(0, 1000), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=40), data=st.data(),
-    head=st.sampled_from(["last", "mean", "max"]), bidirectional=st.booleans(),
+    pooling=st.sampled_from(["last", "mean", "max"]), bidirectional=st.booleans(),
 )  # fmt: skip
-def test_lengths_judged_together_are_judged_as_each_alone(seed, lengths, data, head, bidirectional):
+def test_lengths_judged_together_are_judged_as_each_alone(seed, lengths, data, pooling, bidirectional):
     _, _, padded = problem(seed, len(lengths), 7)
-    network = Network(3, 4, hidden_size=6, num_layers=2, head=head, bidirectional=bidirectional)
+    network = Network(3, 4, hidden_size=6, num_layers=2, pooling=pooling, bidirectional=bidirectional)
     split = Split(padded.values, padded.targets, np.array(lengths))
     prefixes = data.draw(st.lists(st.sampled_from(all_prefixes(7)), min_size=1, max_size=12))
     assert_each_is_judged_as_alone(network, network.initial(seed), split, prefixes)
@@ -143,7 +143,7 @@ def test_an_evaluation_that_is_stopped_has_no_result():
 
 def numbers_problem(num_steps=6):
     random = np.random.default_rng(0)
-    network = Network(input_size=3, num_classes=2, hidden_size=6, num_layers=2, task="regression")
+    network = Network(input_size=3, num_outputs=2, hidden_size=6, num_layers=2, task="regression")
     values = random.normal(size=(40, num_steps, 3)).astype(np.float32)
     targets = random.normal(size=(40, 2)).astype(np.float32)
     units = Units(np.array([[2.0, 0.5]]), np.array([[1.0, -3.0]]))
@@ -163,10 +163,10 @@ def test_numbers_are_judged_in_their_own_units():
     np.testing.assert_allclose(evaluation.score_by_start, squares.mean(axis=(0, 2)), rtol=1e-5)
     np.testing.assert_allclose(evaluation.per_sequence, squares.mean(axis=(1, 2)), rtol=1e-4)
     truth = split.targets * [2.0, 0.5] + [1.0, -3.0]
-    assert evaluation.figures["mae"] == pytest.approx(distances.mean(), rel=1e-5)
-    assert evaluation.figures["rmse"] == pytest.approx(squares.mean() ** 0.5, rel=1e-5)
+    assert evaluation.metrics["mae"] == pytest.approx(distances.mean(), rel=1e-5)
+    assert evaluation.metrics["rmse"] == pytest.approx(squares.mean() ** 0.5, rel=1e-5)
     expected = np.mean([1 - squares[..., o].mean() / truth[:, o].var() for o in range(2)])
-    assert evaluation.figures["r2"] == pytest.approx(expected, rel=1e-4)
+    assert evaluation.metrics["r2"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_numbers_at_lengths_judged_together_are_judged_as_each_alone():
@@ -202,7 +202,7 @@ def test_a_module_that_takes_no_lengths_is_judged_at_several_where_sequences_are
             return self.head(self.rnn(x)[0][:, -1])
 
     torch.manual_seed(0)
-    network = ModuleNetwork(Last(), input_size=3, num_classes=4, task="classification")
+    network = ModuleNetwork(Last(), input_size=3, num_outputs=4, task="classification")
     _, _, padded = problem(0, 40, 9)
     split = Split(padded.values, padded.targets, np.random.default_rng(0).integers(5, 10, 40))
     assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(2, 2), Prefix(5, 5), Prefix(1, 5)])
@@ -216,7 +216,7 @@ def test_an_error_is_no_accuracy():
 
 def test_every_step_of_every_window_is_tagged():
     random = np.random.default_rng(0)
-    network = Network(input_size=3, num_classes=4, hidden_size=6, num_layers=2, task="tagging")
+    network = Network(input_size=3, num_outputs=4, hidden_size=6, num_layers=2, task="tagging")
     parameters = network.initial(0)
     split = Split(random.normal(size=(40, 6, 3)).astype(np.float32), random.integers(4, size=(40, 6)))
     evaluation = evaluate_exactly(network, parameters, split, 4)
@@ -249,13 +249,13 @@ def test_balanced_accuracy_and_macro_f1_are_scikit_learn_s():
             "balanced_accuracy": metrics.balanced_accuracy_score(targets, predicted),
             "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
         }
-    assert judge.figures() == pytest.approx(expected)
+    assert judge.metrics() == pytest.approx(expected)
 
 
 def text_problem(*, carry_state, num_steps=11):
     random = np.random.default_rng(0)
     network = Network(
-        input_size=4, num_classes=4, hidden_size=6, num_layers=2, task="language", carry_state=carry_state
+        input_size=4, num_outputs=4, hidden_size=6, num_layers=2, task="language", carry_state=carry_state
     )
     codes = random.integers(4, size=(40, num_steps + 1))
     values = (np.eye(4, dtype=np.uint8) * 255)[codes[:, :-1]]
@@ -279,7 +279,7 @@ def test_every_character_is_judged_once_in_a_window_that_begins_without_a_state(
     assert evaluation.metric == BITS
     assert evaluation.score == pytest.approx(bits.mean(), rel=1e-5)
     np.testing.assert_allclose(evaluation.per_sequence, bits.mean(axis=1), rtol=1e-4)
-    assert evaluation.figures["perplexity"] == pytest.approx(2 ** bits.mean(), rel=1e-5)
+    assert evaluation.metrics["perplexity"] == pytest.approx(2 ** bits.mean(), rel=1e-5)
     assert len(evaluation.score_by_start) == len(starts)
 
 

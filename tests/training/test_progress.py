@@ -135,7 +135,7 @@ def test_epochs_have_the_means_of_their_phases():
     progress = progress_of(
         Schedule(2, 1, 5), [1, 2, np.nan, 3, 5, np.nan, 7], [0.1, 0.3, 0.5, 0.5, 0.7, 0.9, 1], [1, 3, 5, 2, 2, 6, 1], 7
     )
-    assert progress.epoch_figures() == [
+    assert progress.epoch_metrics() == [
         {
             "epoch": 1,
             "train_loss": 1.5,
@@ -157,8 +157,8 @@ def test_epochs_have_the_means_of_their_phases():
 
 def test_an_epoch_counts_once_both_its_phases_are_done():
     steps = [1.0] * 3
-    assert progress_of(Schedule(2, 1, 2), steps, steps, steps, 2).epoch_figures() == []
-    assert len(progress_of(Schedule(2, 1, 2), steps, steps, steps, 3).epoch_figures()) == 1
+    assert progress_of(Schedule(2, 1, 2), steps, steps, steps, 2).epoch_metrics() == []
+    assert len(progress_of(Schedule(2, 1, 2), steps, steps, steps, 3).epoch_metrics()) == 1
 
 
 @given(schedule=schedules, due=st.lists(st.integers(1, 30), unique=True).map(sorted))

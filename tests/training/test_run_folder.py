@@ -12,7 +12,7 @@ from lengthwise.training.run_folder import RunFolder
 from lengthwise.training.settings import Settings
 from tests.training.test_loop import SETTINGS
 
-OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def test_the_defaults_are_the_notebooks():
         "num_layers": 3,
         "bidirectional": False,
         "dropout": 0.0,
-        "head": "last",
+        "pooling": "last",
         "gru_variant": "reset_after",
         "forget_bias": 1.0,
         "carry_state": False,
@@ -33,12 +33,12 @@ def test_the_defaults_are_the_notebooks():
         "steps": None,
         "sampling": "blocks",
         "seed": 0,
-        "optimizer": "adam",
+        "optimizer": "adam_tf1",
         "momentum": 0.0,
         "nesterov": False,
         "weight_decay": 0.0,
         "clip_norm": None,
-        "schedule": "constant",
+        "lr_schedule": "constant",
         "warmup_steps": 0,
         "patience": None,
         "validate_every": None,
@@ -47,13 +47,13 @@ def test_the_defaults_are_the_notebooks():
         "engine": "simd",
         "device": "cpu",
         "tf32": False,
-        "network": None,
+        "module_name": None,
     }
 
 
 def test_the_optimiser_is_tensorflows_adam_unless_another_is_asked_for():
     assert Settings(lr=0.5).engine_optimizer == Optimizer(ADAM_EPSILON_HAT, lr=0.5)
-    assert Settings(optimizer="adam_pytorch").engine_optimizer == Optimizer(ADAM)
+    assert Settings(optimizer="adam").engine_optimizer == Optimizer(ADAM)
     chosen = Settings(optimizer="sgd", momentum=0.9, nesterov=True, clip_norm=2)
     assert chosen.engine_optimizer == Optimizer(SGD, momentum=0.9, nesterov=True, clip_norm=2)
     assert Settings(ema_decay=0.99).engine_optimizer == Optimizer(ADAM_EPSILON_HAT, ema_decay=0.99)
@@ -61,8 +61,8 @@ def test_the_optimiser_is_tensorflows_adam_unless_another_is_asked_for():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"momentum": 1}, {"nesterov": 1}, {"weight_decay": -1}, {"clip_norm": 0}, {"schedule": "step"},
-     {"warmup_steps": -1}, {"optimizer": "lion"}, {"dropout": 1}, {"cell": "elman"}, {"head": "first"}],
+    [{"momentum": 1}, {"nesterov": 1}, {"weight_decay": -1}, {"clip_norm": 0}, {"lr_schedule": "step"},
+     {"warmup_steps": -1}, {"optimizer": "lion"}, {"dropout": 1}, {"cell": "elman"}, {"pooling": "first"}],
 )  # fmt: skip
 def test_an_option_out_of_range_is_named(wrong):
     with pytest.raises(UsageError, match=f"^{next(iter(wrong))} is "):
@@ -93,7 +93,7 @@ def test_a_size_beyond_any_memory_is_refused(name, most):
     [
         ("cell", "transformer", "one of rnn"),
         ("sampling", "random", "one of blocks, shuffle, ordered"),
-        ("optimizer", "lion", "one of adam, adam_pytorch"),
+        ("optimizer", "lion", "one of adam_tf1, adam"),
         ("initializer", "zeros", "one of glorot, uniform_unit_scaling"),
         ("engine", "tensorflow", "one of simd"),
         ("seed", -1, "0 to 9223372036854775807"),
@@ -124,7 +124,8 @@ def test_numbers_of_numpy_become_numbers_that_json_can_hold():
 
 def test_train_has_every_setting_as_a_parameter_with_its_default():
     parameters = inspect.signature(lengthwise.train).parameters
-    assert {name: parameters[name].default for name in Settings().to_dict()} == Settings().to_dict()
+    assert {name: parameters[name].default for name in DEFAULTS if name != "data"} | {"data": "mnist"} == DEFAULTS
+    assert {*DEFAULTS, "module_name"} == set(Settings().to_dict())
 
 
 def test_every_setting_is_described():

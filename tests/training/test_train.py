@@ -20,7 +20,7 @@ from tests.processes import error_line, started, wait_until
 from tests.processes import lengthwise as command
 from tests.training.test_loop import SETTINGS, Training
 
-OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
 
 LONG = ["--seq-len", "5", "--hidden-size", "31", "--batch-size", "16", "--epochs", "60", "--seed", "3"]
 """A run of 60 epochs of 55 + 25 steps of the small data set, which takes seconds."""

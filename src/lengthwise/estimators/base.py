@@ -250,9 +250,9 @@ class SequenceEstimator(BaseEstimator):
             chosen["steps"] = DEFAULT_STEPS if self.steps is None else self.steps
         settings = Settings(data=dataset.name, seed=self._seed_of_call(), **chosen)
         if one_epoch:
-            if settings.schedule != "constant":
+            if settings.lr_schedule != "constant":
                 raise UsageError(
-                    f"schedule is {settings.schedule!r}, which depends on how many updates there are in all, but "
+                    f"lr_schedule is {settings.lr_schedule!r}, which depends on how many updates there are in all, but "
                     f"partial_fit does not know: choose constant."
                 )
             if settings.selects:

@@ -32,8 +32,8 @@ def mean_probabilities(
     ndarray of shape (n, classes), float64
     """
     num_sequences, num_steps, _ = split.values.shape
-    everyone = range(network.num_classes)
-    totals = np.zeros((num_sequences, network.num_classes))
+    everyone = range(network.num_outputs)
+    totals = np.zeros((num_sequences, network.num_outputs))
     # An engine says how surprising a class is, -log p: asked of every class, that is all probabilities.
     asked = [data_of(np.asarray(split.values), np.full(num_sequences, one), split.lengths) for one in everyone]
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
@@ -62,7 +62,7 @@ def mean_numbers(
     ndarray of shape (n, numbers), float64
     """
     num_sequences, num_steps, _ = split.values.shape
-    totals, judged = np.zeros((num_sequences, network.num_classes)), np.zeros((num_sequences, 1))
+    totals, judged = np.zeros((num_sequences, network.num_outputs)), np.zeros((num_sequences, 1))
     data = data_of(np.asarray(split.values), np.zeros(totals.shape, np.float32), split.lengths)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data)

@@ -168,10 +168,10 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         if begin:
             self._one_number = numbers.ndim == 1
             self._units = standardize_numbers([split])[0].units if self.standardize == "train" else None
-        elif numbers.shape[1:] != (() if self._one_number else (self.network_.num_classes,)):
+        elif numbers.shape[1:] != (() if self._one_number else (self.network_.num_outputs,)):
             raise UsageError(
                 f"y has shape {numbers.shape}, but {type(self).__name__} was fitted to "
-                f"{self.network_.num_classes} number{'' if self._one_number else 's'} a sequence."
+                f"{self.network_.num_outputs} number{'' if self._one_number else 's'} a sequence."
             )
         if self._units is not None:
             scaled = (split.numbers - self._units.origin) / self._units.unit

@@ -67,10 +67,10 @@ def model_of(folder: RunFolder) -> Model:
         If it is a PyTorch module already.
     """
     settings = folder.read_settings()
-    if settings.network is not None:
+    if settings.module_name is not None:
         raise UsageError(
-            f"{folder.path} trained the PyTorch module {settings.network}: {folder.model_path} has its parameters by "
-            f"their names."
+            f"{folder.path} trained the PyTorch module {settings.module_name}: {folder.model_path} has its parameters "
+            f"by their names."
         )
     network = folder.read_network()
     return Model(network, network.named(folder.read_model(network)))

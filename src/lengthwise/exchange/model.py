@@ -14,7 +14,7 @@ from lengthwise._internal.threads import check_threads
 from lengthwise.data import Dataset, Task, load
 from lengthwise.errors import UsageError
 from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
-from lengthwise.networks.network import CellName, HeadName, Network
+from lengthwise.networks.network import CellName, Network, Pooling
 from lengthwise.training.evaluation import Evaluation, evaluate_exactly
 
 
@@ -44,7 +44,7 @@ class Model:
         """
         dataset = load(data)
         theirs = dataset.input_size, dataset.num_outputs, dataset.task
-        ours = self.network.input_size, self.network.num_classes, self.network.task
+        ours = self.network.input_size, self.network.num_outputs, self.network.task
         if theirs != ours:
             raise UsageError(
                 f"{dataset.name} has {theirs[0]} features a step, {theirs[1]} outputs and is {theirs[2]}, but the "
@@ -70,7 +70,7 @@ def load_torch(
     state_dict: Mapping[str, Any],
     *,
     cell: CellName | None = None,
-    head: HeadName = "last",
+    pooling: Pooling = "last",
     task: Task = "classification",
 ) -> Model:
     """Return the network of a PyTorch ``state_dict``: of an `nn.RNN`, `nn.GRU` or `nn.LSTM` and an `nn.Linear`.
@@ -81,7 +81,7 @@ def load_torch(
         What ``module.state_dict()`` gives, with any prefixes, such as ``rnn.weight_ih_l0`` and ``head.weight``.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
         What the cell is; only ``rnn_relu`` must be named, as its parameters look like those of ``rnn``.
-    head : {"last", "mean", "max"}
+    pooling : {"last", "mean", "max"}
         What the linear layer sees of the steps.
     task : str
         What it says: a key of `lengthwise.tasks.tasks.TASKS`.
@@ -99,7 +99,7 @@ def load_torch(
         print(model.evaluate("mnist", seq_len=19).accuracy)
     """
     arrays = {name: _array(value) for name, value in state_dict.items()}
-    return Model(*from_state_dict(arrays, cell=cell, head=head, task=task))
+    return Model(*from_state_dict(arrays, cell=cell, pooling=pooling, task=task))
 
 
 def _array(value: Any) -> NDArray[np.float32]:

@@ -103,16 +103,16 @@ def onnx_model(network: Network, named: Mapping[str, NDArray[np.float32]]) -> on
         x = graph.node("Reshape", [beside, three], [f"h_{layer}"])  # (time, batch, D * H)
     if network.every_step:
         top = graph.node("Transpose", [x], ["top"], perm=[1, 0, 2])
-    elif network.head == "last":
+    elif network.pooling == "last":
         two = graph.constant("both", np.array([0, size], np.int64))
         beside = graph.node("Transpose", [last], ["last"], perm=[1, 0, 2])
         top = graph.node("Reshape", [beside, two], ["top"])
     else:
-        top = graph.node("ReduceMean" if network.head == "mean" else "ReduceMax", [x], ["top"], axes=[0], keepdims=0)
+        top = graph.node("ReduceMean" if network.pooling == "mean" else "ReduceMax", [x], ["top"], axes=[0], keepdims=0)
     product = graph.node("MatMul", [top, graph.constant("head_weight", named["head.weight"].T)], ["product"])
     graph.node("Add", [product, graph.constant("head_bias", named["head.bias"])], [said])
     shape: list[str | int | None] = (
-        ["batch", "time", network.num_classes] if network.every_step else ["batch", network.num_classes]
+        ["batch", "time", network.num_outputs] if network.every_step else ["batch", network.num_outputs]
     )
     windows = helper.make_tensor_value_info("windows", TensorProto.FLOAT, ["batch", "time", network.input_size])
     outputs = helper.make_tensor_value_info(said, TensorProto.FLOAT, shape)

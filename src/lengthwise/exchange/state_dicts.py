@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Task
 from lengthwise.errors import UsageError
-from lengthwise.networks.network import CellName, HeadName, Network
+from lengthwise.networks.network import CellName, Network, Pooling
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -48,7 +48,7 @@ def to_state_dict(network: Network, named: Arrays) -> dict[str, NDArray[np.float
 
 
 def from_state_dict(
-    state: Arrays, *, cell: CellName | None = None, head: HeadName = "last", task: Task = "classification"
+    state: Arrays, *, cell: CellName | None = None, pooling: Pooling = "last", task: Task = "classification"
 ) -> tuple[Network, dict[str, NDArray[np.float32]]]:
     """Return the network whose parameters these are, and our names for them.
 
@@ -58,7 +58,7 @@ def from_state_dict(
         Those of one `nn.RNN`, `nn.GRU` or `nn.LSTM` and one `nn.Linear`, with any prefixes.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
         What the cell is; ``rnn`` is taken of one gate if it is not given.
-    head : {"last", "mean", "max"}
+    pooling : {"last", "mean", "max"}
         What the linear layer sees of the steps; the parameters do not say.
     task : str
         What it says; neither do they say that.
@@ -87,12 +87,12 @@ def from_state_dict(
     W = state[weights[0]]
     network = Network(
         input_size=of_inputs.shape[1],
-        num_classes=W.shape[0],
+        num_outputs=W.shape[0],
         cell=found if cell is None else cell,
         hidden_size=first.shape[1],
         num_layers=1 + max(int(match["layer"]) for match in recurrent.values()),
         bidirectional=any(match["back"] for match in recurrent.values()),
-        head=head,
+        pooling=pooling,
         task=task,
     )
     bias = next((state[name] for name in rest if name != weights[0]), np.zeros(len(W), np.float32))

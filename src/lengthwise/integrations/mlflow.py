@@ -53,15 +53,15 @@ class MLflow(Tracker):
         for first in range(0, len(params), AT_ONCE):
             self._client.log_batch(self._run, params=params[first : first + AT_ONCE])
 
-    def log(self, step: int, figures: dict[str, float]) -> None:
-        """Note figures of a step."""
+    def log(self, step: int, metrics: dict[str, float]) -> None:
+        """Note metrics of a step."""
         now = int(time.time() * 1000)
-        metrics = [self._entities.Metric(name, value, now, step) for name, value in figures.items()]
-        self._client.log_batch(self._run, metrics=metrics)
+        logged = [self._entities.Metric(name, value, now, step) for name, value in metrics.items()]
+        self._client.log_batch(self._run, metrics=logged)
 
-    def summarize(self, figures: dict[str, float]) -> None:
+    def summarize(self, metrics: dict[str, float]) -> None:
         """Note what the run came to, as metrics of their own."""
-        self.log(0, figures)
+        self.log(0, metrics)
 
     def end(self, status: str) -> None:
         """End the run."""

@@ -1,4 +1,4 @@
-"""What trackers of experiments have in common: which figures they are told, and when."""
+"""What trackers of experiments have in common: which metrics they are told, and when."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 
 from lengthwise._internal.argument_checks import check_integer
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.metrics import check_figures, final_figures
+from lengthwise.study.metrics import final_metrics, validation_metrics
 from lengthwise.study.run import Outcome
 from lengthwise.study.study import StudyEvent
 from lengthwise.tasks.tasks import TASKS
@@ -18,7 +18,7 @@ from lengthwise.training.settings import Settings
 
 
 class Tracker(ABC):
-    """Hands the figures of a training, or of each run of a study, to a tracker of experiments.
+    """Hands the metrics of a training, or of each run of a study, to a tracker of experiments.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ class Tracker(ABC):
                 self._start(event.settings, num_parameters=event.network.num_parameters)
             case Stepped():
                 for first, last in self._points(event.last):
-                    self.log(last, _step_figures(event.progress, first, last, self._score))
+                    self.log(last, _step_metrics(event.progress, first, last, self._score))
             case Validated():
                 judged = event.evaluation
-                figures = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
-                self.log(event.progress.global_step, figures)
+                metrics = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
+                self.log(event.progress.global_step, metrics)
             case Finished():
                 self._tell_the_rest(event.progress)
                 test, progress = event.evaluation, event.progress
@@ -70,11 +70,11 @@ class Tracker(ABC):
         """Begin a run."""
 
     @abstractmethod
-    def log(self, step: int, figures: dict[str, float]) -> None:
-        """Note figures of a step."""
+    def log(self, step: int, metrics: dict[str, float]) -> None:
+        """Note metrics of a step."""
 
     @abstractmethod
-    def summarize(self, figures: dict[str, float]) -> None:
+    def summarize(self, metrics: dict[str, float]) -> None:
         """Note what the run came to."""
 
     @abstractmethod
@@ -101,24 +101,24 @@ class Tracker(ABC):
 
     def _tell_the_rest(self, progress: Progress) -> None:
         if self._told < progress.global_step:
-            self.log(progress.global_step, _step_figures(progress, self._told, progress.global_step, self._score))
+            self.log(progress.global_step, _step_metrics(progress, self._told, progress.global_step, self._score))
 
     def _record(self, outcome: Outcome) -> None:
         """Tell of a study's run, which has ended, from its beginning."""
         self._start(outcome.settings)
         for check in outcome.checks:
-            self.log(check.update, check_figures(outcome, check))
-        self.summarize(final_figures(outcome))
+            self.log(check.update, validation_metrics(outcome, check))
+        self.summarize(final_metrics(outcome))
         self._stop("finished" if outcome.reason is None else "failed")
 
 
-def _step_figures(progress: Progress, first: int, last: int, score: str) -> dict[str, float]:
+def _step_metrics(progress: Progress, first: int, last: int, score: str) -> dict[str, float]:
     """Return means over the steps after global step `first` up to `last`, of each phase that they have."""
     losses, scores = progress.history.losses[first:last], progress.history.scores[first:last]
     trained = np.isfinite(losses)
-    figures: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     if trained.any():
-        figures |= {"train_loss": float(losses[trained].mean()), f"train_{score}": float(scores[trained].mean())}
+        metrics |= {"train_loss": float(losses[trained].mean()), f"train_{score}": float(scores[trained].mean())}
     if not trained.all():
-        figures[f"test_{score}_sampled"] = float(scores[~trained].mean())
-    return figures
+        metrics[f"test_{score}_sampled"] = float(scores[~trained].mean())
+    return metrics

@@ -63,13 +63,13 @@ class WandB(Tracker):
             settings=self._wandb.Settings(silent=True, console="off"),
         )
 
-    def log(self, step: int, figures: dict[str, float]) -> None:
-        """Note figures of a step."""
-        self._run.log(figures, step=step)
+    def log(self, step: int, metrics: dict[str, float]) -> None:
+        """Note metrics of a step."""
+        self._run.log(metrics, step=step)
 
-    def summarize(self, figures: dict[str, float]) -> None:
+    def summarize(self, metrics: dict[str, float]) -> None:
         """Note what the run came to in its summary."""
-        self._run.summary.update(figures)
+        self._run.summary.update(metrics)
 
     def end(self, status: str) -> None:
         """End the run."""

@@ -17,7 +17,7 @@ def forward_flops(network: AnyNetwork, seq_len: int) -> int:
     """Return the operations to judge one window.
 
     >>> from lengthwise.networks.network import Network
-    >>> forward_flops(Network(input_size=28, num_classes=10), seq_len=19)
+    >>> forward_flops(Network(input_size=28, num_outputs=10), seq_len=19)
     216194
     """
     if isinstance(network, ModuleNetwork):
@@ -32,7 +32,7 @@ def training_flops(network: AnyNetwork, seq_len: int, batch_size: int) -> int:
     """Return the operations of one training step.
 
     >>> from lengthwise.networks.network import Network
-    >>> training_flops(Network(input_size=28, num_classes=10), seq_len=19, batch_size=128)
+    >>> training_flops(Network(input_size=28, num_outputs=10), seq_len=19, batch_size=128)
     83018496
     """
     return 3 * batch_size * forward_flops(network, seq_len)

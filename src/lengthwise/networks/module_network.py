@@ -56,11 +56,11 @@ def check_module(module: Any) -> nn.Module:
     from torch.nn.modules.batchnorm import _NormBase  # noqa: PLC0415
 
     if not isinstance(module, torch.nn.Module):
-        raise UsageError(f"network is {type(module).__name__}, but must be a torch.nn.Module.")
+        raise UsageError(f"module is {type(module).__name__}, but must be a torch.nn.Module.")
     name = type(module).__name__
     trained = {key: parameter for key, parameter in module.named_parameters() if parameter.requires_grad}
     if not trained:
-        raise UsageError(f"network is {name}, which has no parameters to train.")
+        raise UsageError(f"module is {name}, which has no parameters to train.")
     for key, parameter in trained.items():
         if parameter.dtype != torch.float32:
             raise UsageError(f"parameter {key!r} of {name} is {parameter.dtype}, but must be torch.float32.")
@@ -85,7 +85,7 @@ class ModuleNetwork:
         (batch, time, outputs) where every step is judged.
     input_size : int
         Features of a time step.
-    num_classes : int
+    num_outputs : int
         Logits or numbers.
     task : str
         A key of `lengthwise.tasks.tasks.TASKS`.
@@ -93,7 +93,7 @@ class ModuleNetwork:
 
     module: nn.Module
     input_size: int
-    num_classes: int
+    num_outputs: int
     task: Task = "classification"
 
     @classmethod
@@ -109,12 +109,12 @@ class ModuleNetwork:
         said = network.say_once(seq_len)
         outputs = said.shape[-1] if said.ndim else 0
         wanted = (1, seq_len) if network.every_step else (1,)
-        enough = outputs == network.num_classes if network.loss == "squared_error" else outputs >= network.num_classes
+        enough = outputs == network.num_outputs if network.loss == "squared_error" else outputs >= network.num_outputs
         if tuple(said.shape[:-1]) != wanted or not enough:
-            shape = ", ".join(map(str, (*wanted, network.num_classes)))
+            shape = ", ".join(map(str, (*wanted, network.num_outputs)))
             raise UsageError(
                 f"{type(module).__name__} gives shape {tuple(said.shape)} for one window of shape "
-                f"{(1, seq_len, network.input_size)}, but {dataset.task} with {network.num_classes} "
+                f"{(1, seq_len, network.input_size)}, but {dataset.task} with {network.num_outputs} "
                 f"{TASKS[dataset.task].outputs} needs ({shape})."
             )
         return network
@@ -170,7 +170,7 @@ class ModuleNetwork:
             "name": self.name,
             "parts": ADDRESS.sub("", repr(self.module)).splitlines(),
             "input_size": self.input_size,
-            "num_classes": self.num_classes,
+            "num_outputs": self.num_outputs,
             "task": self.task,
             "parameters": {name: list(shape) for name, shape in self.parameter_shapes.items()},
             "num_parameters": self.num_parameters,
@@ -214,9 +214,9 @@ AnyNetwork = Network | ModuleNetwork
 """What is trained."""
 
 
-def make_module(factory: Factory, seed: int) -> nn.Module:
+def module_from(factory: Factory, seed: int) -> nn.Module:
     """Return the module that a factory makes, with PyTorch's generators seeded for it."""
-    required("torch", "network", "torch")
+    required("torch", "make_module", "torch")
     from lengthwise.engine.torch.process import own_generators  # noqa: PLC0415 - an extra
 
     with own_generators(seed):

@@ -25,7 +25,7 @@ CellName = Literal["rnn", "rnn_relu", "gru", "lstm"]
 GruVariant = Literal["reset_after", "reset_before"]
 """Where a GRU's reset gate acts: after the recurrent product (PyTorch, cuDNN, Keras), or before it (the paper)."""
 
-HeadName = Literal["last", "mean", "max"]
+Pooling = Literal["last", "mean", "max"]
 """What the head sees: the last valid step, or the mean or the maximum over the valid steps."""
 
 Initializer = Literal["glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"]
@@ -44,7 +44,7 @@ class Network:
     ----------
     input_size : int
         Features of a time step, F.
-    num_classes : int
+    num_outputs : int
         What the head says: logits, 2 or more, or numbers, 1 or more.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}
         The recurrent cell; ``"rnn"`` is tanh.
@@ -56,7 +56,7 @@ class Network:
         Whether every layer also reads the window backwards; its outputs are then 2 H.
     dropout : float
         Share of a layer's outputs that the layer above does not see in training, 0 or more and below 1.
-    head : {"last", "mean", "max"}
+    pooling : {"last", "mean", "max"}
         What the head sees: each direction's output at the last valid step that it reads (backwards, that is the first
         of the window), or the mean or the maximum of the outputs over the valid steps.
     gru_variant : {"reset_after", "reset_before"}
@@ -77,18 +77,18 @@ class Network:
 
     Examples
     --------
-    >>> Network(input_size=28, num_classes=10).num_parameters
+    >>> Network(input_size=28, num_outputs=10).num_parameters
     6086
     """
 
     input_size: int
-    num_classes: int
+    num_outputs: int
     cell: CellName = "rnn"
     hidden_size: int = 31
     num_layers: int = 3
     bidirectional: bool = False
     dropout: float = 0.0
-    head: HeadName = "last"
+    pooling: Pooling = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
     task: Task = "classification"
@@ -100,16 +100,16 @@ class Network:
             raise UsageError(f"task is {self.task!r}, but must be one of {', '.join(TASKS)}.")
         for name, least, most in (
             ("input_size", 1, None),
-            ("num_classes", 1 if self.loss == "squared_error" else 2, None),
+            ("num_outputs", 1 if self.loss == "squared_error" else 2, None),
             ("hidden_size", 1, MAX_HIDDEN_SIZE),
             ("num_layers", 1, MAX_LAYERS),
         ):
             object.__setattr__(self, name, check_integer(name, getattr(self, name), least, most))
         check_flag("bidirectional", self.bidirectional)
         object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
-        check_choice("head", self.head, HeadName)
-        if self.every_step and self.head != "last":
-            raise UsageError(f"head is {self.head!r}, but {self.task} says something at every step: choose last.")
+        check_choice("pooling", self.pooling, Pooling)
+        if self.every_step and self.pooling != "last":
+            raise UsageError(f"pooling is {self.pooling!r}, but {self.task} says something at every step: choose last.")
         check_flag("carry_state", self.carry_state)
         if self.carry_state and (self.bidirectional or not self.every_step):
             raise UsageError(
@@ -163,8 +163,8 @@ class Network:
                 shapes[f"rnn.bias{suffix}"] = (rows,)
                 if cell.biases > cell.gates:
                     shapes[f"rnn.bias_hn{suffix}"] = (H,)
-        shapes["head.weight"] = (self.num_classes, outputs)
-        shapes["head.bias"] = (self.num_classes,)
+        shapes["head.weight"] = (self.num_outputs, outputs)
+        shapes["head.bias"] = (self.num_outputs,)
         return shapes
 
     @property
@@ -260,10 +260,10 @@ class Network:
             F=self.input_size,
             H=self.hidden_size,
             L=self.num_layers,
-            O=self.num_classes,
+            O=self.num_outputs,
             s=seq_len,
             D=self.num_directions,
-            pooling=get_args(HeadName).index(self.head),
+            pooling=get_args(Pooling).index(self.pooling),
             dropout=self.dropout,
         )
 

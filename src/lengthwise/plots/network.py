@@ -67,7 +67,7 @@ def unrolled(
 
     Examples
     --------
-    >>> ax = unrolled(Network(input_size=28, num_classes=10), seq_len=19, num_steps=28, start=4)
+    >>> ax = unrolled(Network(input_size=28, num_outputs=10), seq_len=19, num_steps=28, start=4)
     >>> ax.get_title(loc="left")
     'A window of 19 of 28 steps, from step 4'
     """
@@ -135,16 +135,16 @@ def _draw_head(ax: Axes, network: Network, inside: list[Column]) -> None:
     """Draw the head above what it sees: the last step of each direction, or all steps."""
     top = network.num_layers
     seen = [inside[-1]]
-    if network.head != "last":
+    if network.pooling != "last":
         seen = [column for column in inside if column.step is not None]
     elif network.bidirectional and len(inside) > 1:
         seen = [inside[0], inside[-1]]
     for column in seen:
         _arrow(ax, (column.x, top + BOX[1] / 2), (column.x, top + 1 - BOX[1] / 2))
     left, right = seen[0].x, seen[-1].x
-    name = "head" if network.head == "last" or right == left else f"head: {network.head} of the steps"
+    name = "head" if network.pooling == "last" or right == left else f"head: {network.pooling} of the steps"
     _box(ax, (left + right) / 2, top + 1, name, COLOURS[2], "white", width=right - left + BOX[0])
-    outputs = f"{network.num_classes} {TASKS[network.task].outputs}"
+    outputs = f"{network.num_outputs} {TASKS[network.task].outputs}"
     ax.text(left - BOX[0] / 2 - 0.15, top + 1, outputs, ha="right", va="center", color=INK)
 
 

@@ -143,7 +143,7 @@ def subject(design: Design, num_steps: int) -> str:
 def command_of(design: Design) -> str:
     """Return the command that makes a study with this design again."""
     if "network" in design.settings:
-        return f"lengthwise.Study({design.data!r}, network=…) with {design.settings['network'][0]}, in Python"
+        return f"lengthwise.Study({design.data!r}, make_module=…) with {design.settings['module_name'][0]}, in Python"
     words = ["lengthwise", "study", "--data", design.data, "--seq-lens", _ranges(design.seq_lens)]
     words += ["--seeds", str(len(design.seeds)), "--budget", str(design.budget)]
     if design.eval_lens:

@@ -23,7 +23,7 @@ from lengthwise.analysis import (
     summarize,
 )
 from lengthwise.errors import UsageError
-from lengthwise.study.study import Study, StudyEvent, StudyObserver, StudyStarted
+from lengthwise.study.study import Study, StudyCallback, StudyEvent, StudyStarted
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.tasks import Metric
 
@@ -255,7 +255,7 @@ def plan_looks(seeds: int, max_seeds: int) -> Looks:
     return Looks.every(SEEDS_A_LOOK, first=seeds, last=max_seeds)
 
 
-def _told_of_later(study: Study, listener: StudyObserver) -> StudyObserver:
+def _told_of_later(study: Study, listener: StudyCallback) -> StudyCallback:
     """Return a listener that is told at every start which runs may be added to those that are planned."""
 
     def listen(event: StudyEvent) -> None:
@@ -270,7 +270,7 @@ def run_until_decided(
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     max_seeds: int = DEFAULT_MAX_SEEDS,
-    callbacks: Iterable[StudyObserver] = (),
+    callbacks: Iterable[StudyCallback] = (),
     **how: Any,
 ) -> list[Answer]:
     """Run a study and add seeds, where they help, until its question is decided.

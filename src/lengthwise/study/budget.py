@@ -78,6 +78,6 @@ class Budget:
                 if network is None:
                     raise UsageError(
                         f"budget is {self}, which depends on the module that is trained: give it in Python, as "
-                        f"network=…."
+                        f"make_module=…."
                     )
                 return max(1, round(self.amount / training_flops(network, seq_len, batch_size)))

@@ -99,7 +99,7 @@ class Design:
             if seeds < 1:
                 raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
             seeds = range(seeds)
-        left_out = OWN if settings.get("network") is None else (*OWN, *BUILT_IN)
+        left_out = OWN if settings.get("module_name") is None else (*OWN, *BUILT_IN)
         usual = {name: default for name, default in DEFAULTS.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
@@ -154,7 +154,7 @@ class Design:
             for seq_len in self.seq_lens:
                 sketch = Settings(data=self.data, seq_len=seq_len, **combination)
                 sampler = samplers_for(sketch, dataset, ("train",))["train"]
-                is_unknown = sketch.network is not None and module is None
+                is_unknown = sketch.module_name is not None and module is None
                 network = None if is_unknown else network_or_module(sketch, dataset, module)
                 steps = self.budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
                 runs += [

@@ -1,10 +1,10 @@
-"""The figures of a study's run under the names that users see: a score is called by its metric."""
+"""The metrics of a study's run under the names that users see: a score is called by its metric."""
 
 from lengthwise.study.run import Check, Outcome
 from lengthwise.tasks.tasks import ACCURACY, MAE
 
 
-def check_figures(outcome: Outcome, check: Check) -> dict[str, float]:
+def validation_metrics(outcome: Outcome, check: Check) -> dict[str, float]:
     """Return what a training had come to at a check, by name, such as ``val_accuracy``."""
     return {
         name.replace("score", _score_name(outcome, name)): value
@@ -13,7 +13,7 @@ def check_figures(outcome: Outcome, check: Check) -> dict[str, float]:
     }
 
 
-def final_figures(outcome: Outcome) -> dict[str, float]:
+def final_metrics(outcome: Outcome) -> dict[str, float]:
     """Return what a run gave and cost, by name; nothing if it failed."""
     if outcome.validation is None or outcome.test is None:
         return {}

@@ -11,7 +11,7 @@ from lengthwise.data import load
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import LengthwiseError
 from lengthwise.networks.costs import activation_bytes, training_flops
-from lengthwise.networks.module_network import make_module
+from lengthwise.networks.module_network import module_from
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Event, Validated
@@ -177,7 +177,7 @@ def execute(
 
 def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notify: Callable[[Any], None]) -> Outcome:
     settings = job.settings
-    module = None if job.factory is None else make_module(job.factory, settings.seed)
+    module = None if job.factory is None else module_from(job.factory, settings.seed)
     network = network_or_module(settings, dataset, module)
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
     due = check_updates(progress.schedule.updates, settings.validate_every)

@@ -338,7 +338,7 @@ def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
 def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """Yield the columns of table ``evaluations`` for an outcome, without its run."""
     for split, evaluation in _judged(outcome):
-        starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.figures)
+        starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
         scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
         yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
 

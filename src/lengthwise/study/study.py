@@ -17,7 +17,7 @@ from lengthwise.data import Dataset, Task, is_known, load
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.backend import make_engine
-from lengthwise.networks.module_network import make_module
+from lengthwise.networks.module_network import module_from
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import DEFAULT_BUDGET, DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor, LocalThreads, Message, RunEnded, carry_out
@@ -86,7 +86,7 @@ class StudyEnded:
 
 
 StudyEvent = StudyStarted | StudyCompiling | Message | StudyEnded
-StudyObserver = Callable[[StudyEvent], None]
+StudyCallback = Callable[[StudyEvent], None]
 
 
 class Study:
@@ -133,7 +133,7 @@ class Study:
         self,
         data: str | Path | Dataset = "mnist",
         *,
-        network: "Factory | None" = None,
+        make_module: "Factory | None" = None,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] = DEFAULT_SEEDS,
         budget: str | Budget = DEFAULT_BUDGET,
@@ -143,8 +143,8 @@ class Study:
     ) -> None:
         dataset = load(data)
         module = None
-        if network is not None:
-            module = make_module(network, 0)
+        if make_module is not None:
+            module = module_from(make_module, 0)
             settings = settings_of_module(module, settings)
         design = Design.make(
             dataset, seq_lens=seq_lens, seeds=seeds, budget=budget, eval_lens=eval_lens, settings=settings
@@ -155,7 +155,7 @@ class Study:
             _refuse_existing(folder, design)
         self._dataset: Dataset | None = dataset
         self._folder = folder
-        self._factory = network
+        self._factory = make_module
         packages = dict.fromkeys(
             package for run in design.combinations() for package in Settings(**run).backend.packages
         )
@@ -175,7 +175,7 @@ class Study:
         folder: str | Path,
         *,
         data: Dataset | None = None,
-        network: "Factory | None" = None,
+        make_module: "Factory | None" = None,
         read_only: bool = False,
     ) -> Self:
         """Open a study that was made before.
@@ -185,7 +185,7 @@ class Study:
         folder : str or Path
         data : Dataset, optional
             The data, where the study was made with data in memory and is to be gone on with.
-        network : callable, optional
+        make_module : callable, optional
             What makes the modules, where the study trains some and is to be gone on with.
         read_only : bool
             Whether only to look at it.
@@ -200,7 +200,7 @@ class Study:
         self = cls.__new__(cls)
         self._folder = Path(folder)
         self._dataset = data
-        self._factory = network
+        self._factory = make_module
         self._store = Store.open(self._folder, read_only=read_only)
         return self
 
@@ -348,7 +348,7 @@ class Study:
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
-        callbacks: Iterable[StudyObserver] = (),
+        callbacks: Iterable[StudyCallback] = (),
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -407,15 +407,15 @@ class Study:
 
     def _module(self) -> "nn.Module | None":
         """Return a module like those that are trained, if there is one and it is known how to make it."""
-        return None if self._factory is None else make_module(self._factory, 0)
+        return None if self._factory is None else module_from(self._factory, 0)
 
     def _check_factory(self) -> None:
         """Raise `UsageError` if the study trains modules, and nobody said how to make them."""
-        names = self.design.settings.get("network")
+        names = self.design.settings.get("module_name")
         if names is not None and self._factory is None:
             raise UsageError(
                 f"the study trains the PyTorch module {names[0]}: go on with it in Python, with "
-                f"Study.load({str(self._folder)!r}, network=…)."
+                f"Study.load({str(self._folder)!r}, make_module=…)."
             )
 
     def _payload(self, executor: Executor | None) -> str | Dataset:
@@ -423,14 +423,14 @@ class Study:
         by_name = executor is not None and not getattr(executor, "shares_data", False)
         return self.design.data if by_name and is_known(self.design.data) else self.dataset
 
-    def _prepare(self, pending: list[Settings], emit: StudyObserver) -> None:
+    def _prepare(self, pending: list[Settings], emit: StudyCallback) -> None:
         """Compile the engine for every cell before the clocks of the runs start."""
         train = self.dataset.train.whole
         data = data_of(train.values, train.targets)
         of_each = {
             (settings.backend, settings.cell, settings.gru_variant): settings
             for settings in pending
-            if settings.network is None
+            if settings.module_name is None
         }
         for settings in of_each.values():
             network = network_for(settings, self.dataset)

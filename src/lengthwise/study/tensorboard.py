@@ -13,7 +13,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata, summary_v2
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo
 
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.metrics import check_figures, final_figures
+from lengthwise.study.metrics import final_metrics, validation_metrics
 from lengthwise.study.run import Outcome
 from lengthwise.study.store import run_key
 from lengthwise.study.study import StudyEvent
@@ -24,7 +24,7 @@ def run_name(outcome: Outcome) -> str:
     """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings."""
     settings = outcome.settings
     mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
-    what = f"{settings.cell}{settings.hidden_size}" if settings.network is None else settings.network
+    what = f"{settings.cell}{settings.hidden_size}" if settings.module_name is None else settings.module_name
     return f"len{settings.seq_len:04}-seed{settings.seed}-{what}-{mark}"
 
 
@@ -52,9 +52,9 @@ class StudyTensorBoard:
         values = {name: value for name, value in outcome.settings.to_dict().items() if value is not None}
         file.write(wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began))
         for check in outcome.checks:
-            _write_scalars(file, check.update, check_figures(outcome, check), began + check.seconds)
-        if figures := final_figures(outcome):
-            final = {f"final/{name}": value for name, value in figures.items()}
+            _write_scalars(file, check.update, validation_metrics(outcome, check), began + check.seconds)
+        if metrics := final_metrics(outcome):
+            final = {f"final/{name}": value for name, value in metrics.items()}
             _write_scalars(file, outcome.updates, final, now)
         status = api_pb2.STATUS_SUCCESS if outcome.reason is None else api_pb2.STATUS_FAILURE
         end = HParamsPluginData(session_end_info=SessionEndInfo(status=status, end_time_secs=now))

@@ -1,4 +1,4 @@
-"""How a task's answers are judged, window by window: a score for each, and figures over all of them."""
+"""How a task's answers are judged, window by window: a score for each, and metrics over all of them."""
 
 import math
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ class Judge(Protocol):
         """
         ...
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return what there is to know of all windows together."""
         ...
 
@@ -85,7 +85,7 @@ class Classes:
         right: NDArray[np.float64] = (valid & (predicted == targets)).astype(np.float64)
         return right if right.ndim == 1 else right.sum(axis=1) / valid.sum(axis=1)
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return ``balanced_accuracy`` and ``macro_f1``, as scikit-learn defines them.
 
         The mean over classes of the share of a class that is found (of the classes that there are), and of the harmonic
@@ -127,7 +127,7 @@ class Characters(Classes):
         self._bits += float((bits * (predicted >= 0).sum(axis=1)).sum())
         return bits
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return ``perplexity`` and ``accuracy``, the share of the characters that were said right."""
         characters = int(self._counts.sum())
         return {
@@ -175,7 +175,7 @@ class Numbers:
         errors: NDArray[np.float64] = said - self._numbers[sequences]
         return errors
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return ``mae``, ``rmse`` and ``r2``: 1 less the errors' share of the variance, the mean over the numbers."""
         mean_squares = self._squares / self._windows
         variance = self._numbers.var(axis=0)
@@ -213,6 +213,6 @@ class Forecasts(Numbers):
         scores: NDArray[np.float64] = distances / self._scale[sequences]
         return scores
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return ``mae`` and ``rmse``, in the data's own units."""
-        return {name: value for name, value in super().figures().items() if name != "r2"}
+        return {name: value for name, value in super().metrics().items() if name != "r2"}

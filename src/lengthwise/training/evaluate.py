@@ -27,7 +27,7 @@ def evaluate(
     seq_len: int | None = None,
     data: str | Path | Dataset | None = None,
     split: str = "test",
-    network: "nn.Module | None" = None,
+    module: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = True,
 ) -> Evaluation:
@@ -43,7 +43,7 @@ def evaluate(
         The data to judge it on; those of the training by default.
     split : {"train", "validation", "test"}
         Which part of the data.
-    network : torch.nn.Module, optional
+    module : torch.nn.Module, optional
         One like the module that the run trained, if it trained one; it is given the trained values.
     threads : int, optional
         Threads to use; all processors by default.
@@ -56,7 +56,7 @@ def evaluate(
         If the folder is no run, or the data or the length do not fit the network.
     """
     lengths = None if seq_len is None else [seq_len]
-    (evaluation,) = _evaluate(run, lengths, data, split, network, threads, quiet=quiet)
+    (evaluation,) = _evaluate(run, lengths, data, split, module, threads, quiet=quiet)
     return evaluation
 
 
@@ -66,7 +66,7 @@ def evaluate_lengths(
     *,
     data: str | Path | Dataset | None = None,
     split: str = "test",
-    network: "nn.Module | None" = None,
+    module: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = True,
 ) -> list[Evaluation]:
@@ -76,7 +76,7 @@ def evaluate_lengths(
 
     Parameters
     ----------
-    run, data, split, network, threads, quiet
+    run, data, split, module, threads, quiet
         As for `evaluate`.
     seq_lens : str or iterable of int
         Steps of the windows: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers.
@@ -91,7 +91,7 @@ def evaluate_lengths(
     UsageError
         If the folder is no run, or the data or a length do not fit the network.
     """
-    return _evaluate(run, seq_lens, data, split, network, threads, quiet=quiet)
+    return _evaluate(run, seq_lens, data, split, module, threads, quiet=quiet)
 
 
 def _evaluate(
@@ -99,7 +99,7 @@ def _evaluate(
     seq_lens: str | Iterable[int] | None,
     data: str | Path | Dataset | None,
     split: str,
-    network: "nn.Module | None",
+    module: "nn.Module | None",
     threads: int | None,
     *,
     quiet: bool,
@@ -108,15 +108,15 @@ def _evaluate(
     settings = folder.read_settings()
     dataset = load(settings.data if data is None else data)
     judged: AnyNetwork
-    if settings.network is None and network is None:
+    if settings.module_name is None and module is None:
         judged = folder.read_network()
     else:
-        judged = network_or_module(replace(settings, patience=None, validate_every=None), dataset, network)
+        judged = network_or_module(replace(settings, patience=None, validate_every=None), dataset, module)
     if (dataset.task, dataset.input_size) != (judged.task, judged.input_size) or not _says_enough(judged, dataset):
         raise UsageError(
             f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
             f"{TASKS[judged.task].outputs}, but the network of {folder.path} was made for {judged.task} with "
-            f"{judged.input_size} and {judged.num_classes}."
+            f"{judged.input_size} and {judged.num_outputs}."
         )
     lengths = choose_lengths([settings.seq_len] if seq_lens is None else seq_lens, dataset.num_steps)
     if not lengths:
@@ -139,5 +139,5 @@ def _evaluate(
 def _says_enough(network: AnyNetwork, dataset: Dataset) -> bool:
     """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
     if network.loss == "squared_error":
-        return network.num_classes == dataset.num_outputs
-    return network.num_classes >= dataset.num_outputs
+        return network.num_outputs == dataset.num_outputs
+    return network.num_outputs >= dataset.num_outputs

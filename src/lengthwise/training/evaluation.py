@@ -35,7 +35,7 @@ class Evaluation:
         The mean over the windows that begin at step 0, 1, … T - s.
     loss : float
         The loss that the network is trained by, meaned as the score is.
-    figures : dict of str to float
+    metrics : dict of str to float
         What else there is to know, by name, such as ``macro_f1`` or ``r2``; over all windows alike.
     per_sequence : ndarray of shape (n,), float64
         The mean over each sequence's windows: with them the same sequences can be compared between networks.
@@ -47,7 +47,7 @@ class Evaluation:
     score: float
     score_by_start: tuple[float, ...]
     loss: float
-    figures: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
     per_sequence: NDArray[np.float64] = field(repr=False, compare=False, default_factory=lambda: np.zeros(0))
 
     @property
@@ -209,7 +209,7 @@ class _Tally:
         self._first_start = num_steps - prefix.window_len if kind.at_end else 0
         starts = max(0, int(self._num_starts.max()) - self._first_start)
         self._kind = kind
-        self._judge = judge_for(network.task, network.num_classes, split)
+        self._judge = judge_for(network.task, network.num_outputs, split)
         self._by_start, self._judged_by_start = np.zeros(starts), np.zeros(starts, np.int64)
         self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
         self.prefix = prefix
@@ -248,7 +248,7 @@ class _Tally:
             score=float(per_sequence.mean()),
             score_by_start=tuple((self._by_start[reached] / self._judged_by_start[reached]).tolist()),
             loss=float((self._losses / self._weights).mean()),
-            figures=self._judge.figures(),
+            metrics=self._judge.metrics(),
             per_sequence=per_sequence,
         )
 
@@ -281,7 +281,7 @@ def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Ite
 
 def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
     """Return what run.json says of an evaluation; of none, None for each."""
-    names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "figures")
+    names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "metrics")
     if evaluation is None:
         return {f"{split}_{name}": None for name in names}
     values = {name: getattr(evaluation, name) for name in names} | {"metric": evaluation.metric.name}

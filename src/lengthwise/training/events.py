@@ -134,4 +134,4 @@ class Finished:
 
 
 Event = Started | Compiling | Stepped | EpochEnded | Validated | Interrupted | Evaluating | Finished
-Observer = Callable[[Event], None]
+Callback = Callable[[Event], None]

@@ -17,7 +17,7 @@ from lengthwise.training.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PYTHON_ONLY = ("network",)
+PYTHON_ONLY = ("module_name",)
 """Settings that nobody writes: Python gives the module itself."""
 
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Settings) if field.name not in PYTHON_ONLY}

@@ -17,7 +17,7 @@ from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_
 from lengthwise.networks.network import Network
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import evaluate_exactly
-from lengthwise.training.events import Compiling, EpochEnded, Interrupted, Observer, Started, Stepped, Validated
+from lengthwise.training.events import Callback, Compiling, EpochEnded, Interrupted, Started, Stepped, Validated
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, Validation, check_validation
 from lengthwise.training.settings import BUILT_IN, Settings
@@ -40,11 +40,11 @@ def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
     UsageError
         If it cannot be trained, or settings of the built-in networks were given.
     """
-    required("torch", "network", "torch")
+    required("torch", "module", "torch")
     for name in BUILT_IN:
         if name in given:
-            raise UsageError(f"{name} is a setting of the built-in networks: leave it out where network is given.")
-    return {"engine": "torch"} | given | {"network": describe(check_module(module))}
+            raise UsageError(f"{name} is a setting of the built-in networks: leave it out where module is given.")
+    return {"engine": "torch"} | given | {"module_name": describe(check_module(module))}
 
 
 def check_task(settings: Settings, dataset: Dataset) -> None:
@@ -66,16 +66,18 @@ def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module |
     UsageError
         If it does not go with the settings or the data.
     """
-    if settings.network is None:
+    if settings.module_name is None:
         if module is not None:
-            raise UsageError("network is given, but what was trained is a built-in network: leave network out.")
+            raise UsageError("module is given, but what was trained is a built-in network: leave module out.")
         return network_for(settings, dataset)
     if module is None:
-        raise UsageError(f"what is trained is the PyTorch module {settings.network}: give it in Python, as network=….")
+        raise UsageError(
+            f"what is trained is the PyTorch module {settings.module_name}: give it in Python, as module=…."
+        )
     check_task(settings, dataset)
     network = ModuleNetwork.of(module, dataset, settings.seq_len)
-    if network.name != settings.network:
-        raise UsageError(f"network is {network.name}, but what was trained is {settings.network}.")
+    if network.name != settings.module_name:
+        raise UsageError(f"module is {network.name}, but what was trained is {settings.module_name}.")
     return network
 
 
@@ -90,14 +92,14 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
     check_task(settings, dataset)
     return Network(
         input_size=dataset.input_size,
-        num_classes=dataset.num_outputs,
+        num_outputs=dataset.num_outputs,
         task=dataset.task,
         cell=settings.cell,
         hidden_size=settings.hidden_size,
         num_layers=settings.num_layers,
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
-        head=settings.head,
+        pooling=settings.pooling,
         gru_variant=settings.gru_variant,
         forget_bias=settings.forget_bias,
         carry_state=settings.carry_state,
@@ -181,7 +183,7 @@ def fit(
     progress: Progress,
     *,
     threads: int,
-    emit: Observer,
+    emit: Callback,
     stop: Callable[[], bool] = lambda: False,
     until: int | None = None,
 ) -> bool:
@@ -261,7 +263,7 @@ def validate(
     progress: Progress,
     *,
     threads: int,
-    emit: Observer,
+    emit: Callback,
     stop: Callable[[], bool],
 ) -> bool:
     """Judge the network on every window of the validation split, and note how it did.
@@ -294,7 +296,7 @@ def validate_the_end(
     progress: Progress,
     *,
     threads: int,
-    emit: Observer,
+    emit: Callback,
     stop: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Judge what a training has ended with, where parameters are chosen and it was not judged by its last step.

@@ -21,19 +21,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-RateSchedule = Literal["constant", "cosine", "one_cycle"]
+LrScheduleName = Literal["constant", "cosine", "one_cycle"]
 """How the step size changes over a training."""
 
 
 @dataclass(frozen=True)
-class Rates:
+class LrSchedule:
     """The step size of each update; see the head of this module.
 
     Parameters
     ----------
     lr : float
         The largest step size.
-    schedule : {"constant", "cosine", "one_cycle"}
+    name : {"constant", "cosine", "one_cycle"}
     updates : int
         Updates in all, N.
     warmup_steps : int
@@ -41,21 +41,21 @@ class Rates:
 
     Examples
     --------
-    >>> Rates(0.1, "cosine", updates=4).at(0, 4).round(4).tolist()
+    >>> LrSchedule(0.1, "cosine", updates=4).at(0, 4).round(4).tolist()
     [0.1, 0.0854, 0.05, 0.0146]
-    >>> Rates(0.1, warmup_steps=2).at(0, 4).tolist()
+    >>> LrSchedule(0.1, warmup_steps=2).at(0, 4).tolist()
     [0.05, 0.1, 0.1, 0.1]
     """
 
     lr: float
-    schedule: RateSchedule = "constant"
+    name: LrScheduleName = "constant"
     updates: int = 1
     warmup_steps: int = 0
 
     def at(self, first: int, last: int) -> NDArray[np.float64]:
         """Return the step sizes of the updates from `first` to before `last`."""
         k = np.arange(first, last)
-        rates = self.lr * _SCHEDULES[self.schedule](k, self.updates)
+        rates = self.lr * _SCHEDULES[self.name](k, self.updates)
         return rates * np.minimum(1.0, (k + 1) / self.warmup_steps) if self.warmup_steps else rates
 
 

@@ -119,7 +119,7 @@ class History:
 
 
 class Summary(NamedTuple):
-    """The figures of some consecutive steps of one phase.
+    """The metrics of some consecutive steps of one phase.
 
     Attributes
     ----------
@@ -247,7 +247,7 @@ class Progress:
         return left if until_due is None else min(left, until_due)
 
     def summary(self, first: int, last: int) -> Summary:
-        """Return the figures of the steps after global step `first` up to global step `last`."""
+        """Return the metrics of the steps after global step `first` up to global step `last`."""
         steps = slice(first, last)
         scores = self.history.scores[steps]
         return Summary(
@@ -265,7 +265,7 @@ class Progress:
         seconds = self.history.seconds[: self.global_step][is_train]
         return len(seconds) / float(seconds.sum()) if len(seconds) else float("nan")
 
-    def epoch_figures(self, score: str = "accuracy") -> list[dict[str, float]]:
+    def epoch_metrics(self, score: str = "accuracy") -> list[dict[str, float]]:
         """Return, for each epoch that was finished, the means over its steps.
 
         ``test_accuracy_sampled`` is over the test phase's random windows, and not over all of them.
@@ -275,10 +275,10 @@ class Progress:
         score : str
             What a step's score is called, in place of ``accuracy``.
         """
-        figures = []
+        metrics = []
         for epoch in range(self.global_step // self.schedule.epoch_steps):
             train, test = self.phase_summary(epoch, "train"), self.phase_summary(epoch, "test")
-            figures.append(
+            metrics.append(
                 {
                     "epoch": epoch + 1,
                     "train_loss": train.loss,
@@ -288,10 +288,10 @@ class Progress:
                     "test_seconds_per_step": test.seconds_per_step,
                 }
             )
-        return figures
+        return metrics
 
     def phase_summary(self, epoch: int, phase: Phase) -> Summary:
-        """Return the figures of a whole phase that was finished."""
+        """Return the metrics of a whole phase that was finished."""
         begin = epoch * self.schedule.epoch_steps
         middle = begin + self.schedule.train_steps
         end = begin + self.schedule.epoch_steps

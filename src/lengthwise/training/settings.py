@@ -16,16 +16,16 @@ from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, S
 from lengthwise.engine.protocol import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import Backend, Device, EngineName, check_backend
-from lengthwise.networks.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, HeadName, Initializer
-from lengthwise.training.lr_schedules import Rates, RateSchedule
+from lengthwise.networks.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, Initializer, Pooling
+from lengthwise.training.lr_schedules import LrSchedule, LrScheduleName
 from lengthwise.windows import Sampling
 
-Optimizer = Literal["adam", "adam_pytorch", "adamw", "sgd", "rmsprop"]
+Optimizer = Literal["adam_tf1", "adam", "adamw", "sgd", "rmsprop"]
 """Adam in TensorFlow's form (the notebook's) or in PyTorch's, and the others in PyTorch's."""
 
 OPTIMIZERS = {
-    "adam": EngineOptimizer(ADAM_EPSILON_HAT),
-    "adam_pytorch": EngineOptimizer(ADAM),
+    "adam_tf1": EngineOptimizer(ADAM_EPSILON_HAT),
+    "adam": EngineOptimizer(ADAM),
     "adamw": EngineOptimizer(ADAMW),
     "sgd": EngineOptimizer(SGD),
     "rmsprop": EngineOptimizer(RMSPROP, beta2=0.99),
@@ -59,7 +59,7 @@ BUILT_IN = (
     "num_layers",
     "bidirectional",
     "dropout",
-    "head",
+    "pooling",
     "gru_variant",
     "forget_bias",
     "carry_state",
@@ -89,7 +89,7 @@ class Settings:
         Whether every layer also reads the window backwards, with as many units again.
     dropout : float
         Share of a layer's outputs that the layer above does not see in training, from 0 to below 1.
-    head : {"last", "mean", "max"}
+    pooling : {"last", "mean", "max"}
         What the output layer sees: the last step, or the mean or the maximum over the steps.
     gru_variant : {"reset_after", "reset_before"}
         Where a GRU's reset gate acts: after the recurrent product (PyTorch, Keras), or before it (the paper).
@@ -115,7 +115,7 @@ class Settings:
         epoch in shuffled order, or blocks in file order; see `lengthwise.windows`.
     seed : int
         Seed of the first parameters and of the windows, 0 or more: the same seed gives the same bits.
-    optimizer : {"adam", "adam_pytorch", "adamw", "sgd", "rmsprop"}
+    optimizer : {"adam_tf1", "adam", "adamw", "sgd", "rmsprop"}
         Adam in TensorFlow's form or in PyTorch's, Adam with decoupled weight decay, gradient descent, or RMSprop.
     momentum : float
         Momentum of sgd and rmsprop, from 0 to below 1.
@@ -125,7 +125,7 @@ class Settings:
         Weight decay: decoupled from the gradient for adamw, a penalty for the others; 0 or more.
     clip_norm : float, optional
         Largest norm that the gradient of all parameters may have; a longer one is shortened to it.
-    schedule : {"constant", "cosine", "one_cycle"}
+    lr_schedule : {"constant", "cosine", "one_cycle"}
         How the step size changes over the training; lr is the largest. The other two depend on how many steps there
         are in all.
     warmup_steps : int
@@ -149,7 +149,7 @@ class Settings:
     tf32 : bool
         Whether built-in networks multiply in TF32 (10 bits of mantissa) on CUDA: wide layers are faster, and the losses
         no longer agree with those of the CPU to 1e-4.
-    network : str, optional
+    module_name : str, optional
         The name of the PyTorch module that is trained in place of a built-in network; see
         `lengthwise.networks.module_network`. The settings of `BUILT_IN` then do not count.
 
@@ -166,7 +166,7 @@ class Settings:
     num_layers: int = 3
     bidirectional: bool = False
     dropout: float = 0.0
-    head: HeadName = "last"
+    pooling: Pooling = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
     carry_state: bool = False
@@ -177,12 +177,12 @@ class Settings:
     steps: int | None = None
     sampling: Sampling = "blocks"
     seed: int = 0
-    optimizer: Optimizer = "adam"
+    optimizer: Optimizer = "adam_tf1"
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
     clip_norm: float | None = None
-    schedule: RateSchedule = "constant"
+    lr_schedule: LrScheduleName = "constant"
     warmup_steps: int = 0
     patience: int | None = None
     validate_every: int | None = None
@@ -191,7 +191,7 @@ class Settings:
     engine: EngineName = "simd"
     device: Device = "cpu"
     tf32: bool = False
-    network: str | None = None
+    module_name: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
@@ -205,7 +205,7 @@ class Settings:
         check_choice("cell", self.cell, CellName)
         check_flag("bidirectional", self.bidirectional)
         object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
-        check_choice("head", self.head, HeadName)
+        check_choice("pooling", self.pooling, Pooling)
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
         check_flag("carry_state", self.carry_state)
@@ -217,7 +217,7 @@ class Settings:
         object.__setattr__(self, "weight_decay", check_share("weight_decay", self.weight_decay))
         if self.clip_norm is not None:
             object.__setattr__(self, "clip_norm", check_positive("clip_norm", self.clip_norm, usual=1))
-        check_choice("schedule", self.schedule, RateSchedule)
+        check_choice("lr_schedule", self.lr_schedule, LrScheduleName)
         object.__setattr__(self, "warmup_steps", check_integer("warmup_steps", self.warmup_steps, 0))
         if self.ema_decay is not None:
             object.__setattr__(self, "ema_decay", check_between_0_and_1("ema_decay", self.ema_decay, usual=0.999))
@@ -225,9 +225,9 @@ class Settings:
         check_choice("engine", self.engine, EngineName)
         check_choice("device", self.device, Device)
         check_flag("tf32", self.tf32)
-        if self.network is not None and self.engine != "torch":
+        if self.module_name is not None and self.engine != "torch":
             raise UsageError(
-                f"engine is {self.engine!r}, but the module {self.network} is trained by PyTorch: leave engine out."
+                f"engine is {self.engine!r}, but the module {self.module_name} is trained by PyTorch: leave engine out."
             )
         check_backend(
             self.backend,
@@ -249,9 +249,9 @@ class Settings:
             ema_decay=self.ema_decay or 0.0,
         )
 
-    def rates(self, updates: int) -> Rates:
+    def rates(self, updates: int) -> LrSchedule:
         """Return the step sizes of a training of so many updates."""
-        return Rates(self.lr, self.schedule, updates, self.warmup_steps)
+        return LrSchedule(self.lr, self.lr_schedule, updates, self.warmup_steps)
 
     @property
     def selects(self) -> bool:
@@ -266,10 +266,10 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """Return the settings by name, as run.json holds them: None for those that do not count."""
         settings = asdict(self)
-        return settings if self.network is None else settings | dict.fromkeys(BUILT_IN)
+        return settings if self.module_name is None else settings | dict.fromkeys(BUILT_IN)
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any]) -> Self:
         """Return the settings of which `to_dict` made a dictionary."""
-        skipped = () if settings.get("network") is None else BUILT_IN
+        skipped = () if settings.get("module_name") is None else BUILT_IN
         return cls(**{name: value for name, value in settings.items() if name not in skipped})

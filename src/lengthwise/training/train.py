@@ -22,7 +22,7 @@ from lengthwise.training.callbacks.console import ConsoleLog
 from lengthwise.training.callbacks.tensorboard import TensorBoard
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.evaluation import Evaluation, evaluate_exactly, evaluation_record
-from lengthwise.training.events import Evaluating, Event, Finished, Observer
+from lengthwise.training.events import Callback, Evaluating, Event, Finished
 from lengthwise.training.keyword_settings import check_names, takes_settings
 from lengthwise.training.loop import (
     fit,
@@ -94,11 +94,11 @@ class Result:
 def train(
     data: str | Path | Dataset = "mnist",
     *,
-    network: "nn.Module | None" = None,
+    module: "nn.Module | None" = None,
     threads: int | None = None,
     out: str | Path | None = None,
     quiet: bool = False,
-    callbacks: Iterable[Observer] = (),
+    callbacks: Iterable[Callback] = (),
     **settings: Any,
 ) -> Result:
     """Train a network on windows of a data set, and evaluate it exactly. The defaults are the notebook's.
@@ -107,7 +107,7 @@ def train(
     ----------
     data : str, Path or Dataset
         Whatever `load` takes by one name, or data in memory that it returned.
-    network : torch.nn.Module, optional
+    module : torch.nn.Module, optional
         A module to train in place of a built-in network, by PyTorch, from the values that it has; see
         docs/pytorch.md. It has the trained values afterwards.
     threads : int, optional
@@ -146,10 +146,10 @@ def train(
     """
     check_names(settings)
     dataset = load(data)
-    if network is not None:
-        settings = settings_of_module(network, settings)
+    if module is not None:
+        settings = settings_of_module(module, settings)
     chosen = Settings(data=dataset.name, **settings)
-    trained = network_or_module(chosen, dataset, network)
+    trained = network_or_module(chosen, dataset, module)
     schedule = schedule_for(chosen, samplers_for(chosen, dataset))
     threads = check_threads(threads)
     progress = start(chosen, trained, schedule)
@@ -164,10 +164,10 @@ def resume(
     epochs: int | None = None,
     steps: int | None = None,
     data: Dataset | None = None,
-    network: "nn.Module | None" = None,
+    module: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = False,
-    callbacks: Iterable[Observer] = (),
+    callbacks: Iterable[Callback] = (),
 ) -> Result:
     """Go on with an interrupted run, or with a finished one for more epochs, from its folder alone.
 
@@ -181,7 +181,7 @@ def resume(
         Epochs, or training steps, in all; at least as many as before.
     data : Dataset, optional
         The data, where the run was made with data in memory.
-    network : torch.nn.Module, optional
+    module : torch.nn.Module, optional
         One like the module that the run trains, if it trains one. Its values are replaced by the checkpoint's; where
         the run was stopped before the first, it must have those that the run began with.
     threads, quiet, callbacks
@@ -207,7 +207,7 @@ def resume(
             f"{settings.data} is not what {folder.path} was trained on: its checksum is {dataset.checksum}, but the "
             f"run's is {known}."
         )
-    trained = network_or_module(settings, dataset, network)
+    trained = network_or_module(settings, dataset, module)
     schedule = schedule_for(settings, samplers_for(settings, dataset))
     if folder.checkpoint_path.exists():
         progress = load_checkpoint(folder.checkpoint_path, settings, trained, schedule)
@@ -260,14 +260,14 @@ class _Job:
     is_new: bool = True
 
 
-def _listeners(job: _Job, quiet: bool, callbacks: Iterable[Observer]) -> list[Observer]:
-    listeners: list[Observer] = [] if quiet else [ConsoleLog()]
+def _listeners(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> list[Callback]:
+    listeners: list[Callback] = [] if quiet else [ConsoleLog()]
     if job.folder is not None:
         listeners += [TensorBoard(job.folder.path), Checkpoints(job.folder.checkpoint_path, job.settings)]
     return [*listeners, *callbacks]
 
 
-def _complete(job: _Job, listeners: list[Observer]) -> Result:
+def _complete(job: _Job, listeners: list[Callback]) -> Result:
     """Make the steps that are left, evaluate, and write the folder's files; tell the listeners all along."""
     began = time.monotonic()
 
@@ -302,7 +302,7 @@ def _complete(job: _Job, listeners: list[Observer]) -> Result:
         history=progress.history.resized(progress.global_step),
         schedule=progress.schedule,
         evaluation=evaluation,
-        epochs=progress.epoch_figures(TASKS[job.network.task].step_score.name),
+        epochs=progress.epoch_metrics(TASKS[job.network.task].step_score.name),
         train_steps_per_second=progress.train_steps_per_second,
         out=None if job.folder is None else job.folder.path,
         train_steps=progress.made,
@@ -325,7 +325,7 @@ def _recorded_if_it_fails(write_record: Callable[[str], None]) -> Iterator[None]
         raise
 
 
-def _train_and_evaluate(job: _Job, emit: Observer) -> Evaluation:
+def _train_and_evaluate(job: _Job, emit: Callback) -> Evaluation:
     """Return the exact evaluation on the test split; after Ctrl-C, raise `KeyboardInterrupt`."""
     trained = job.settings, job.dataset, job.network, job.progress
     if not fit(*trained, threads=job.threads, emit=emit):
@@ -364,7 +364,7 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
             {"train_steps": validation.update, "score": validation.score, "loss": validation.loss}
             for validation in ([] if progress.selection is None else progress.selection.validations)
         ],
-        "epochs": progress.epoch_figures(TASKS[job.network.task].step_score.name),
+        "epochs": progress.epoch_metrics(TASKS[job.network.task].step_score.name),
         **evaluation_record(evaluation),
         "baseline": baseline_of(job.dataset).to_dict(),
         "train_steps_per_second": progress.train_steps_per_second if progress.updates else None,

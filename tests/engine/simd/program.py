@@ -16,7 +16,7 @@ from tests.engine.problems import make_problem
 SIZES = (
     {},
     {"input_size": 28, "hidden_size": 31, "num_layers": 3, "seq_len": 19, "num_steps": 28, "batch_size": 128},
-    {"input_size": 1, "hidden_size": 17, "num_classes": 3, "batch_size": 33, "bidirectional": True, "dropout": 0.2},
+    {"input_size": 1, "hidden_size": 17, "num_outputs": 3, "batch_size": 33, "bidirectional": True, "dropout": 0.2},
 )
 
 

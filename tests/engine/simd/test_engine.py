@@ -131,12 +131,12 @@ def test_windows_that_go_beyond_the_data_are_not_judged():
     "sizes",
     [
         {},
-        {"input_size": 28, "hidden_size": 31, "num_layers": 3, "num_classes": 10, "seq_len": 19, "num_steps": 28,
+        {"input_size": 28, "hidden_size": 31, "num_layers": 3, "num_outputs": 10, "seq_len": 19, "num_steps": 28,
          "batch_size": 128},
         {"input_size": 1, "hidden_size": 17, "num_layers": 1, "seq_len": 63, "num_steps": 63, "batch_size": 33},
         {"bidirectional": True, "seq_len": 9, "num_steps": 9, "batch_size": 40, "short": True},
-        {"bidirectional": True, "head": "mean", "short": True},
-        {"head": "max", "short": True, "seq_len": 6},
+        {"bidirectional": True, "pooling": "mean", "short": True},
+        {"pooling": "max", "short": True, "seq_len": 6},
     ],
     ids=["small", "notebook", "univariate", "bidirectional", "mean", "max"],
 )  # fmt: skip

@@ -215,7 +215,7 @@ def test_a_module_that_draws_random_numbers_gives_the_same_again():
         module = torch.nn.Sequential(
             torch.nn.Flatten(), torch.nn.Linear(8 * 28, 20), torch.nn.Dropout(0.5), torch.nn.Linear(20, 10)
         )
-        return lengthwise.train(network=module, seq_len=8, steps=30, device="cuda", quiet=True).history.losses
+        return lengthwise.train(module=module, seq_len=8, steps=30, device="cuda", quiet=True).history.losses
 
     first, again = losses(), losses()
     assert first.tobytes() == again.tobytes()

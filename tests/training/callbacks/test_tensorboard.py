@@ -18,7 +18,7 @@ from tests.training.test_loop import SETTINGS, Training
 def run(small, tmp_path_factory):
     """A finished run of 2 epochs of 55 + 25 steps."""
     out = tmp_path_factory.mktemp("runs") / "run"
-    settings = {name: value for name, value in SETTINGS.to_dict().items() if name != "data"}
+    settings = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
     return lengthwise.train(small, out=out, quiet=True, **settings)
 
 
@@ -131,7 +131,11 @@ def test_an_event_file_is_a_sequence_of_checksummed_records(tmp_path):
 
 def test_validations_have_a_folder_of_their_own(small, tmp_path):
     """Also of a run that was interrupted before one: each is there once."""
-    options = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "validate_every")}
+    options = {
+        name: value
+        for name, value in SETTINGS.to_dict().items()
+        if name not in ("data", "module_name", "validate_every")
+    }
 
     def interrupt(event):
         if isinstance(event, Stepped) and event.last == 40:

@@ -5,7 +5,7 @@ import pytest
 from lengthwise.networks.network import Network
 from lengthwise.training.callbacks.tensorboard_graph import graph_def
 
-NETWORK = Network(input_size=28, num_classes=10)
+NETWORK = Network(input_size=28, num_outputs=10)
 
 
 def shape_of(node):

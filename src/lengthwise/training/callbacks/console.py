@@ -49,7 +49,7 @@ def shapes(event: Started) -> list[str]:
     rows = [
         ("window", f"{(batch, steps, network.input_size)}  batch, time, features"),
         *_inside(network, batch, steps),
-        (TASKS[network.task].outputs, str((batch, network.num_classes))),
+        (TASKS[network.task].outputs, str((batch, network.num_outputs))),
         *((name, str(shape)) for name, shape in network.parameter_shapes.items()),
         ("parameters", f"{network.num_parameters:,}"),
         ("steps", f"{schedule.updates:,} training"),
@@ -73,11 +73,11 @@ def _inside(network: AnyNetwork, batch: int, steps: int) -> list[tuple[str, str]
 def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
     """Return what exact evaluation found, overall and by the window's start."""
     starts, metric = evaluation.score_by_start, evaluation.metric
-    figures = "".join(f"   {name.replace('_', ' ')} {value:.4f}" for name, value in evaluation.figures.items())
+    metrics = "".join(f"   {name.replace('_', ' ')} {value:.4f}" for name, value in evaluation.metrics.items())
     what = f"{evaluation.num_windows:,} windows of {evaluation.seq_len} steps"
     lines = [
         f"exact evaluation, every window of every {split} sequence: {what}",
-        f"{split} {metric.title} {evaluation.score:.4f}   loss {evaluation.loss:.4f}{figures}",
+        f"{split} {metric.title} {evaluation.score:.4f}   loss {evaluation.loss:.4f}{metrics}",
     ]
     if len(starts) > 1:
         lines.append("by window start:" if metric.higher_is_better else f"{metric.title} by window start:")
@@ -89,13 +89,13 @@ def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
 
 def lengths_table(evaluations: Sequence[Evaluation], split: str = "test") -> Table:
     """Return what exact evaluation found at several lengths, one or more, as a table."""
-    metric, figures = evaluations[0].metric, evaluations[0].figures
+    metric, metrics = evaluations[0].metric, evaluations[0].metrics
     title = f"exact evaluation, every window of every {split} sequence"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("seq_len", "windows", metric.title, "loss", *(name.replace("_", " ") for name in figures)):
+    for name in ("seq_len", "windows", metric.title, "loss", *(name.replace("_", " ") for name in metrics)):
         table.add_column(name, justify="right")
     for one in evaluations:
-        values = (one.score, one.loss, *one.figures.values())
+        values = (one.score, one.loss, *one.metrics.values())
         table.add_row(str(one.seq_len), f"{one.num_windows:,}", *(f"{value:.4f}" for value in values))
     return table
 

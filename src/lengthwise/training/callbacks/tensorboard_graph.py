@@ -40,7 +40,7 @@ def _judged(network: Network, said: str, batch_size: int) -> list[NodeDef]:
     shape = (batch_size,)
     if network.loss == "squared_error":
         return [
-            _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_classes)),
+            _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_outputs)),
             _node("loss/mean", "Mean", ["loss/squared_error"], ()),
         ]
     return [
@@ -63,7 +63,7 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     batch_size : int
         Windows a step.
     """
-    classes, outputs = network.num_classes, TASKS[network.task].outputs
+    classes, outputs = network.num_outputs, TASKS[network.task].outputs
     nodes = [
         _node("window", "Placeholder", [], (batch_size, seq_len, network.input_size)),
         _node("targets", "Placeholder", [], (batch_size,)),

@@ -27,7 +27,7 @@ def test_every_loss_is_tested_here():
 
 def problems_of(task, cell):
     heads = ("last",) if task in naive.STEPWISE else ("last", "mean", "max")
-    return problems(cell=cell, dtype=np.uint8, task=task, head=st.sampled_from(heads))
+    return problems(cell=cell, dtype=np.uint8, task=task, pooling=st.sampled_from(heads))
 
 
 @pytest.mark.parametrize("cell", CELLS)
