@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.pages import markdown_table, write_between
 from lengthwise.networks.costs import training_flops
 from lengthwise.networks.network import CellName, Network
 from lengthwise.training.environment import processor
-from pages import markdown_table, write_between
 
-BEGIN, END = "<!-- begin: python benchmarks/time_budget.py -->", "<!-- end: time budget -->"
+BEGIN, END = "<!-- begin: python -m benchmarks.time_budget -->", "<!-- end: time budget -->"
 
 FEATURES, CLASSES = 28, 10
 

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from contest import Result
-from contestants import count
-from tables import fastest, median
+from benchmarks.contest import Result
+from benchmarks.contestants import count
+from benchmarks.tables import fastest, median
 
 OURS = ("#56B4E9", "#0072B2")
 PEERS = ("#C8C8C8", "#777777")

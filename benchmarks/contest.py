@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-import fma_limit
-from contestants import Contestant, PeerError
-from peers.peer import Timed
-from shapes import Shape
+from benchmarks import fma_limit
+from benchmarks.contestants import Contestant, PeerError
+from benchmarks.peers.peer import Timed
+from benchmarks.shapes import Shape
 
 TOLERANCE = 1e-4
 """Most that a peer's loss may differ from ours, relative to ours."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from environments import variables
-from peers.peer import Timed
+from benchmarks.environments import variables
+from benchmarks.peers.peer import Timed
 
-FOLDER = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+"""The repository, from which ``python -m benchmarks.peers`` is found."""
 
 PATIENCE = 600
 """Seconds after which a worker that does not answer is given up, if nothing else is said."""
@@ -127,9 +128,9 @@ class Worker:
         self._process = subprocess.Popen(
             [
                 sys.executable if contestant.is_ours else python,
-                *("-m", "peers", contestant.peer, contestant.variant, ",".join(map(str, cpus))),
+                *("-m", "benchmarks.peers", contestant.peer, contestant.variant, ",".join(map(str, cpus))),
             ],
-            cwd=FOLDER,
+            cwd=ROOT,
             env=variables(contestant.threads, python.parent.parent / "compiled"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

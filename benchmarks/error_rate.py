@@ -4,8 +4,8 @@
     python -m benchmarks.error_rate --write docs/recommendation.md    put them between the page's markers
     python -m benchmarks.error_rate --search 1000          look for the curve with the highest rate of errors
 
-Run it from the root of the repository. The studies are synthetic, drawn by `tests/analysis/studies.py`; the code that
-decides about them is the package's.
+Run it from the root of the repository. The studies are synthetic, drawn by `benchmarks/synthetic_studies.py`; the code
+that decides about them is the package's.
 """
 
 import argparse
@@ -14,8 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pages import write_between
+from benchmarks.synthetic_studies import (
+    CURVES,
+    FLAT,
+    decide,
+    errors_at_any_look,
+    is_error,
+    random_curve,
+    rate_and_bounds,
+)
 from lengthwise.analysis import Looks
-from tests.analysis.studies import CURVES, FLAT, decide, errors_at_any_look, is_error, random_curve, rate_and_bounds
 
 SEEDS = (3, 5, 10, 20)
 LOOKS = (Looks.every(2, first=3, last=15), Looks((3, 4, 5)), Looks((2, 4, 8, 16)), Looks((3, 10, 30)))

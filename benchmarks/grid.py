@@ -1,9 +1,9 @@
 """Time lengthwise beside its peers over a grid of batch sizes, steps, hidden sizes and cells.
 
-    python benchmarks/grid.py                               # the whole grid: hours
-    python benchmarks/grid.py --write docs/performance.md   # what is missing, then the page's tables and heat maps
-    python benchmarks/grid.py --only-build                  # what can be done beforehand, on a machine with other work
-    python benchmarks/grid.py --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
+    python -m benchmarks.grid                               # the whole grid: hours
+    python -m benchmarks.grid --write docs/performance.md   # what is missing, then the page's tables and heat maps
+    python -m benchmarks.grid --only-build                  # what can be done beforehand, on a machine with other work
+    python -m benchmarks.grid --batch-sizes 32 512 --seq-lens 8 128 --hidden-sizes 16 64 256 --contestants pytorch jax
 
 Training and evaluation steps, on one thread and on two, as in `contest`: all contestants are verified and take turns.
 Every shape's result is kept as soon as it is there; what is there is not measured again. Peers that are missing at a
@@ -23,13 +23,13 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from contest import Say, build, contest, start
-from contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, count, processors
-from environments import DEFAULT_FOLDER, ensure_peers
-from grid_page import Measured, print_summary, write_page
+from benchmarks.contest import Say, build, contest, start
+from benchmarks.contestants import LIBRARIES, SHORT_NAMES, Contestant, Worker, count, processors
+from benchmarks.environments import DEFAULT_FOLDER, ensure_peers
+from benchmarks.grid_page import Measured, print_summary, write_page
+from benchmarks.points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 from lengthwise.engine.simd.host import processor_name
 from lengthwise.training.environment import describe_environment
-from points import BATCH_SIZES, CELLS, HIDDEN_SIZES, SEQ_LENS, GridShape, grid, points_of
 
 RESULTS = Path(__file__).parent / "results" / f"grid-{processor_name()}.json"
 

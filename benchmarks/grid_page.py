@@ -15,11 +15,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from contestants import count
-from pages import markdown_table, write_between
-from points import FEATURES, LAYERS, MODES, PYTORCH, Mode, Point, geometric_mean, slower
+from benchmarks.contestants import count
+from benchmarks.pages import markdown_table, write_between
+from benchmarks.points import FEATURES, LAYERS, MODES, PYTORCH, Mode, Point, geometric_mean, slower
 
-BEGIN, END = "<!-- begin: python benchmarks/grid.py -->", "<!-- end: grid -->"
+BEGIN, END = "<!-- begin: python -m benchmarks.grid -->", "<!-- end: grid -->"
 
 RIVALS: dict[str, str | None] = {"pytorch": PYTORCH, "best": None}
 """What ours is compared with, by a word for file names: a label, or None for the best peer of each point."""

@@ -1,7 +1,7 @@
 """What memory the engine uses, and how that grows with steps, batch, units and threads.
 
-    python benchmarks/memory.py                                 # about a minute
-    python benchmarks/memory.py --write docs/performance.md     # and put the table on the page
+    python -m benchmarks.memory                                 # about a minute
+    python -m benchmarks.memory --write docs/performance.md     # and put the table on the page
 
 For each shape a process of its own trains a few steps and reports three figures, without the data set:
 
@@ -26,14 +26,15 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import markdown_table, write_between
 from lengthwise.engine.protocol import Optimizer, State, data_of
 from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.networks.network import CellName, Network
 from lengthwise.training.environment import processor
 from lengthwise.windows import Windows
-from pages import markdown_table, write_between
 
-BEGIN, END = "<!-- begin: python benchmarks/memory.py -->", "<!-- end: memory -->"
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- begin: python -m benchmarks.memory -->", "<!-- end: memory -->"
 
 FEATURES, CLASSES = 28, 10
 STEPS = 3
@@ -132,8 +133,8 @@ def measure_here(shape: Shape) -> dict[str, int]:
 
 def measure(shape: Shape) -> dict[str, int]:
     """Return the figures of one shape, from a process of its own."""
-    command = [sys.executable, __file__, "--child", json.dumps(asdict(shape))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "benchmarks.memory", "--child", json.dumps(asdict(shape))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{shape} could not be measured: {done.stderr}")
     found: dict[str, int] = json.loads(done.stdout)

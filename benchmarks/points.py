@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.shapes import Shape
 from lengthwise.networks.network import CellName
-from shapes import Shape
 
 BATCH_SIZES = (32, 128, 512)
 SEQ_LENS = (8, 28, 128, 512)

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peers.peer import Case
 from lengthwise.data import load
 from lengthwise.engine.simd.cells import CELLS
 from lengthwise.networks.costs import forward_flops, training_flops
 from lengthwise.networks.network import CellName, Network
 from lengthwise.windows import Sampler
-from peers.peer import Case
 
 BATCHES = 32
 """Batches of a case, at most; every measurement goes through all of them equally often."""

@@ -1,6 +1,6 @@
 """Time one training step and one evaluation step: lengthwise, PyTorch, Keras on TensorFlow, JAX, and the core's limit.
 
-Run ``python benchmarks/step.py`` with lengthwise installed; ``--help`` names the options, README.md the rules.
+Run ``python -m benchmarks.step`` with lengthwise installed; ``--help`` names the options, README.md the rules.
 """
 
 import argparse
@@ -12,13 +12,13 @@ from typing import Any
 
 from rich.console import Console
 
-from chart import draw
-from contest import Result, Say, contest, start
-from contestants import Worker, contestants, processors
-from environments import DEFAULT_FOLDER, ensure_peers
+from benchmarks.chart import draw
+from benchmarks.contest import Result, Say, contest, start
+from benchmarks.contestants import Worker, contestants, processors
+from benchmarks.environments import DEFAULT_FOLDER, ensure_peers
+from benchmarks.shapes import NOTEBOOK, SHAPES
+from benchmarks.tables import print_table, sentence
 from lengthwise.training.environment import describe_environment
-from shapes import NOTEBOOK, SHAPES
-from tables import print_table, sentence
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results" / "step.json"

@@ -7,7 +7,7 @@ what the second core adds. A step's time grows linearly with the length, so the 
 are interpolated, and all is summed by steps: the updates, and the exact evaluations that the study makes. So are the
 multiply-adds that cannot be left out, at the processor's limit.
 
-Run ``python benchmarks/study.py`` with lengthwise installed; ``--help`` names the options. Each kind of processor has a
+Run ``python -m benchmarks.study`` with lengthwise installed; ``--help`` names the options. Each kind of processor has a
 results file of its own, and a table on the page.
 """
 
@@ -27,18 +27,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from contest import Entry, Result, contest, start
-from contestants import Contestant, Worker, processors
-from environments import DEFAULT_FOLDER, ensure_peers
+from benchmarks.contest import Entry, Result, contest, start
+from benchmarks.contestants import Contestant, Worker, processors
+from benchmarks.environments import DEFAULT_FOLDER, ensure_peers
+from benchmarks.peers import ours
+from benchmarks.peers.peer import Case, Timed, timed
+from benchmarks.shapes import Shape
+from benchmarks.study_page import write_study
+from benchmarks.tables import median
 from lengthwise.data import load
 from lengthwise.engine.simd.host import processor_name
 from lengthwise.study.run import check_updates
 from lengthwise.training.environment import describe_environment
-from peers import ours
-from peers.peer import Case, Timed, timed
-from shapes import Shape
-from study_page import write_study
-from tables import median
 
 RESULTS = Path(__file__).parent / "results" / f"study-{processor_name()}.json"
 

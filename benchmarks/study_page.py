@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from pages import markdown_table, write_between
+from benchmarks.pages import markdown_table, write_between
 
-BEGIN, END = "<!-- begin: python benchmarks/study.py -->", "<!-- end: study -->"
+BEGIN, END = "<!-- begin: python -m benchmarks.study -->", "<!-- end: study -->"
 
 
 def write_study(page: Path, results: Iterable[Path]) -> None:

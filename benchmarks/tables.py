@@ -6,8 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from contest import Entry, Result, summary
-from contestants import count
+from benchmarks.contest import Entry, Result, summary
+from benchmarks.contestants import count
 
 
 def median(times: list[float]) -> float:

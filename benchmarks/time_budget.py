@@ -1,7 +1,7 @@
 """Where the time of a training step goes, on one core: the engine's own kernels, each timed alone.
 
-    python benchmarks/time_budget.py [--cell lstm --hidden-size 128 …]
-    python benchmarks/time_budget.py --write docs/performance.md    # the page's table, of many shapes
+    python -m benchmarks.time_budget [--cell lstm --hidden-size 128 …]
+    python -m benchmarks.time_budget --write docs/performance.md    # the page's table, of many shapes
 
 prints a table for the notebook's shape, or another. Each figure is the least of many short runs, in processor time, so
 that other programs disturb little. What the kernels sum
@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from budget_page import write_budgets
-from fma_limit import measure
+from benchmarks.budget_page import write_budgets
+from benchmarks.fma_limit import measure
 from lengthwise.engine.protocol import Optimizer, State, data_of
 from lengthwise.engine.simd.cells import CELLS
 from lengthwise.engine.simd.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient

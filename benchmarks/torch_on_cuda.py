@@ -1,7 +1,7 @@
 """How fast the torch engine is on a CUDA device, beside a loop written by hand and beside our own engine on the CPU.
 
-    python benchmarks/torch_on_cuda.py                          # two minutes on a machine with a card
-    python benchmarks/torch_on_cuda.py --write docs/pytorch.md  # and put the tables on the page
+    python -m benchmarks.torch_on_cuda                          # two minutes on a machine with a card
+    python -m benchmarks.torch_on_cuda --write docs/pytorch.md  # and put the tables on the page
 
 Run it from the root of the repository, with nothing else on the machine and its card.
 
@@ -24,20 +24,20 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.pages import markdown_table, write_between
+from benchmarks.shapes import NOTEBOOK, Shape
 from lengthwise._internal.threads import available_threads
 from lengthwise.engine.protocol import Data, Engine, Optimizer, State, data_of
 from lengthwise.engine.torch.process import recurrent_products
 from lengthwise.networks.backend import SIMD, Backend, make_engine
 from lengthwise.training.environment import processor
 from lengthwise.windows import Sampler, Windows
-from pages import markdown_table, write_between
-from shapes import NOTEBOOK, Shape
 
 CUDA = Backend("torch", "cuda")
 CUDA_TF32 = CUDA._replace(tf32=True)
 MODULES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 RESULTS = Path(__file__).parent / "results" / "torch-on-cuda.json"
-BEGIN, END = "<!-- begin: python benchmarks/torch_on_cuda.py -->", "<!-- end: torch_on_cuda -->"
+BEGIN, END = "<!-- begin: python -m benchmarks.torch_on_cuda -->", "<!-- end: torch_on_cuda -->"
 
 TURNS = 5
 TURN_SECONDS = 0.4

@@ -1,7 +1,7 @@
 """A worker: one peer in a process of its own, held to the processors it is given.
 
-Run as ``python -m peers NAME VARIANT CPUS`` (processors separated by commas, one thread for each). It writes one line
-of JSON, the versions of its packages, and then answers each line of its input with one line:
+Run as ``python -m benchmarks.peers NAME VARIANT CPUS`` (processors separated by commas, one thread for each). It writes
+one line of JSON, the versions of its packages, and then answers each line of its input with one line:
 
     {"do": "build", "case": PATH}        {"choice": …}
     {"do": "train", "steps": 64}         {"seconds": …, "losses": […]}
@@ -18,7 +18,7 @@ import traceback
 from importlib.metadata import version
 from typing import Any
 
-from peers.peer import Case, Peer, timed
+from benchmarks.peers.peer import Case, Peer, timed
 
 
 class Worker:
@@ -32,7 +32,7 @@ class Worker:
     """
 
     def __init__(self, name: str, variant: str, threads: int) -> None:
-        self._module = importlib.import_module(f"peers.{name}")
+        self._module = importlib.import_module(f"benchmarks.peers.{name}")
         self._variant = variant
         self._threads = threads
         self._peer: Peer | None = None

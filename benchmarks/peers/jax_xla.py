@@ -26,8 +26,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from peers.jax_cells import CELLS, Cell
-from peers.peer import BETA1, BETA2, EPSILON, PIECE, UNROLLED_STEPS, Case
+from benchmarks.peers.jax_cells import CELLS, Cell
+from benchmarks.peers.peer import BETA1, BETA2, EPSILON, PIECE, UNROLLED_STEPS, Case
 
 PACKAGES = ("jax", "jaxlib")
 

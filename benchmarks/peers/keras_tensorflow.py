@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from peers.peer import BETA1, BETA2, EPSILON, UNROLLED_STEPS, Case, Layer
+from benchmarks.peers.peer import BETA1, BETA2, EPSILON, UNROLLED_STEPS, Case, Layer
 
 PACKAGES = ("keras", "tensorflow")
 

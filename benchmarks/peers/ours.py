@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.peers.peer import BETA1, BETA2, EPSILON, Case
 from lengthwise.engine.protocol import ADAM_EPSILON_HAT, Optimizer, State, data_of
 from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.networks.network import Network
 from lengthwise.windows import Windows
-from peers.peer import BETA1, BETA2, EPSILON, Case
 
 PACKAGES = ("lengthwise", "numba", "llvmlite")
 

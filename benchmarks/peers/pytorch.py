@@ -18,7 +18,7 @@ from itertools import cycle, islice
 import torch
 from torch import Tensor, nn
 
-from peers.peer import BETA1, BETA2, EPSILON, Case, Layer
+from benchmarks.peers.peer import BETA1, BETA2, EPSILON, Case, Layer
 
 PACKAGES = ("torch",)
 

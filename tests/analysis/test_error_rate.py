@@ -7,10 +7,7 @@ same rates, from more studies, for `docs/recommendation.md`.
 import numpy as np
 import pytest
 
-from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
-from lengthwise.analysis.procedure import Stage, compare
-from lengthwise.analysis.variance import differences, moments_of_sequences
-from tests.analysis.studies import (
+from benchmarks.synthetic_studies import (
     CONFIDENCE,
     CURVES,
     FLAT,
@@ -23,6 +20,9 @@ from tests.analysis.studies import (
     rate_and_bounds,
     values_by_sequence,
 )
+from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
+from lengthwise.analysis.procedure import Stage, compare
+from lengthwise.analysis.variance import differences, moments_of_sequences
 
 ALLOWED = 1 - CONFIDENCE
 NUM_STUDIES = 4000

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from benchmarks.synthetic_studies import MARGIN, SEED_DEVIATION, Curve, decide
 from lengthwise.analysis.power import Evidence, seeds_to_show_enough, seeds_to_show_poor
-from tests.analysis.studies import MARGIN, SEED_DEVIATION, Curve, decide
 
 
 def evidence(distance, num_seeds=3, sequences=0.0, deviation=SEED_DEVIATION):

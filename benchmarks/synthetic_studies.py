@@ -32,6 +32,7 @@ class Curve:
 
     @property
     def truth(self):
+        """(L,) the true scores."""
         return 0.95 + MARGIN * np.array(self.worth)
 
     @property

@@ -1,0 +1,1 @@
+"""Programs that measure the package: its speed, its memory, and how often its answers are wrong."""
