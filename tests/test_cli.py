@@ -11,7 +11,7 @@ import lengthwise
 from tests.processes import environment
 from tests.processes import lengthwise as command
 
-HEAVY = ("numba", "numpy", "matplotlib", "torch", "ray", "pandas", "tensorboard", "safetensors", "rich")
+HEAVY = ("numba", "llvmlite", "numpy", "matplotlib", "torch", "ray", "pandas", "tensorboard", "safetensors", "rich")
 
 
 def loaded_after(program):
@@ -38,6 +38,21 @@ def test_help_and_version_load_nothing_heavy(argument):
 
 def test_importing_the_package_loads_nothing_heavy():
     assert loaded_after("import lengthwise") == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        after_command("train", "--help"),
+        after_command("study", "--help"),
+        "import lengthwise.training.settings",
+        "import lengthwise.estimators",
+        "import lengthwise.engine.protocol",
+    ],
+    ids=["train --help", "study --help", "settings", "estimators", "protocol"],
+)
+def test_what_computes_and_draws_nothing_loads_neither_the_compiler_nor_matplotlib(program):
+    assert not {"numba", "llvmlite", "matplotlib", "torch"} & set(loaded_after(program))
 
 
 def test_training_from_python_loads_neither_other_frameworks_nor_plots_nor_what_tables_need():

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from lengthwise._internal.atomic_files import replace_file, writing
-from lengthwise.report.figures import write_figures
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, answers
@@ -48,6 +47,8 @@ def write_results(
     folder = Path(folder)
     written = [write_page(study, folder, margin=margin, confidence=confidence), *write_tables(study, folder)]
     if (study.results.status == "finished").any():
+        from lengthwise.report.figures import write_figures  # noqa: PLC0415 - loads matplotlib
+
         found = answers(study, margin=margin, confidence=confidence)
         written += write_figures(found, folder / "figures", paper=paper)
     return written

@@ -9,12 +9,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.study.design import Design
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
 from lengthwise.study.run import Check, Outcome
 from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.training.callbacks.console import compiling_notice
 from lengthwise.training.settings import Settings
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -101,10 +101,7 @@ class StudyConsole:
         match event:
             case StudyCompiling() if not self._compiling:
                 self._compiling = True
-                self._console.print(
-                    f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
-                    "takes about twenty seconds …"
-                )
+                self._console.print(compiling_notice())
             case StudyStarted():
                 self._start(event)
             case RunStarted(settings=settings):

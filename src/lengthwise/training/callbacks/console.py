@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
 from lengthwise.tasks.tasks import ACCURACY, TASKS, Metric
 from lengthwise.training.evaluation import Evaluation
@@ -20,6 +19,16 @@ from lengthwise.windows import Phase
 
 STEPS_A_LINE = 500
 """Global steps between two lines, as in the notebook."""
+
+
+def compiling_notice() -> str:
+    """Return what is printed while the SIMD engine is compiled."""
+    from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads Numba
+
+    return (
+        f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and takes about "
+        "twenty seconds …"
+    )
 
 
 def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = ACCURACY) -> str:
@@ -151,10 +160,7 @@ class ConsoleLog:
         match event:
             case Compiling() if not self._compiling:
                 self._compiling = True
-                self._print(
-                    f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and "
-                    "takes about twenty seconds …"
-                )
+                self._print(compiling_notice())
             case Started():
                 self._start(event)
             case Stepped():
