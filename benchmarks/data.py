@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 
 import lengthwise
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
 from lengthwise.training.settings import Settings
@@ -50,9 +50,9 @@ def mnist(repeats: int = 5) -> None:
     seconds = []
     for _ in range(repeats):
         began = time.perf_counter()
-        load("mnist")
+        load_data("mnist")
         seconds.append(time.perf_counter() - began)
-    print(f"load('mnist'): median {statistics.median(seconds):.3f} s, best {min(seconds):.3f} s of {repeats}")
+    print(f"load_data('mnist'): median {statistics.median(seconds):.3f} s, best {min(seconds):.3f} s of {repeats}")
 
 
 def ts(megabytes: float, folder: Path, repeats: int = 3) -> None:
@@ -75,7 +75,7 @@ def ts(megabytes: float, folder: Path, repeats: int = 3) -> None:
         load_from_ts_file(str(path))
         theirs.append(time.perf_counter() - began)
         began = time.perf_counter()
-        dataset = load(path)
+        dataset = load_data(path)
         ours.append(time.perf_counter() - began)
     ratio = statistics.median(ours) / statistics.median(theirs)
     print(
@@ -116,9 +116,9 @@ def map_of(array: object) -> mmap.mmap:
 def check(folder: Path) -> None:
     path = folder / "small.npy"
     make_file(path, 2000)
-    from_disk = load(path, standardize="none")
+    from_disk = load_data(path, standardize="none")
     assert isinstance(from_disk.train.values, Rows), "the small file was to be read from disk"
-    from_memory = load(np.load(path), np.load(folder / "small.targets.npy"), standardize="none")
+    from_memory = load_data(np.load(path), np.load(folder / "small.targets.npy"), standardize="none")
     assert from_disk.checksum == from_memory.checksum
     one, two = (
         lengthwise.train(data, seq_len=50, steps=20, quiet=True, **NETWORK) for data in (from_disk, from_memory)
@@ -135,9 +135,9 @@ def child(path: Path, what: str, limit: int, threads: int) -> None:
     if what == "memory":  # as many sequences as fit, copied
         count = IN_MEMORY // (STEPS * FEATURES * 4)
         labels = np.load(path.with_name(f"{path.stem}.targets.npy"))[:count]
-        dataset = load(np.load(path, mmap_mode="r")[:count].copy(), labels, standardize="none")
+        dataset = load_data(np.load(path, mmap_mode="r")[:count].copy(), labels, standardize="none")
     else:
-        dataset = load(path)
+        dataset = load_data(path)
     loaded = time.perf_counter() - began
     drop_from_cache(path, dataset.train.values)
     settings = Settings(data=dataset.name, seq_len=STEPS, epochs=1, **NETWORK)

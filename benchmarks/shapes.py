@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.peer import Case
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.engine.simd.cells import CELLS
 from lengthwise.networks.costs import forward_flops, training_flops
 from lengthwise.networks.network import CellName, Network
@@ -88,7 +88,7 @@ class Shape:
 
     def sequences(self, seed: int) -> tuple[NDArray[Any], NDArray[np.int64]]:  # noqa: ARG002 - of those that draw
         """Return the sequences (n, T, F), bytes or float32, and their classes (n,)."""
-        split = load("mnist").train
+        split = load_data("mnist").train
         return split.values.reshape(-1, self.num_steps, self.input_size), split.targets
 
     def case(self, seed: int = 0) -> Case:

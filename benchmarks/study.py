@@ -35,7 +35,7 @@ from benchmarks.peers.peer import Case, Timed, timed
 from benchmarks.shapes import Shape
 from benchmarks.study_page import write_study
 from benchmarks.tables import median
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.engine.simd.host import processor_name
 from lengthwise.study.run import check_updates
 from lengthwise.training.environment import describe_environment
@@ -152,7 +152,7 @@ class Cost:
 
 def sequences_judged() -> int:
     """Return how many sequences a run judges: the validation split's at every check, the test split's at the end."""
-    data = load("mnist")
+    data = load_data("mnist")
     return len(check_updates(UPDATES)) * len(data.validation) + len(data.test)
 
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from lengthwise._internal.threads import check_threads
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.training.callbacks.tensorboard import TensorBoard
 from lengthwise.training.events import Event
 from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
@@ -48,7 +48,7 @@ class Timed:
 
 def seconds_of(settings: Settings, threads: int, board: Timed | None) -> float:
     """Train once, and return how long it took."""
-    dataset = load(settings.data)
+    dataset = load_data(settings.data)
     network = network_for(settings, dataset)
     progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset)))
     began = time.perf_counter()

@@ -30,7 +30,7 @@ def small_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def small(small_folder):
     """The data set in it."""
-    return lengthwise.load(small_folder)
+    return lengthwise.load_data(small_folder)
 
 
 @pytest.fixture(scope="session")

@@ -56,12 +56,12 @@ def test_what_computes_and_draws_nothing_loads_neither_the_compiler_nor_matplotl
 
 
 def test_training_from_python_loads_neither_other_frameworks_nor_plots_nor_what_tables_need():
-    names = loaded_after("import lengthwise as lw; lw.train, lw.resume, lw.evaluate; lw.load('mnist')")
+    names = loaded_after("import lengthwise as lw; lw.train, lw.resume, lw.evaluate; lw.load_data('mnist')")
     assert not {"torch", "ray", "matplotlib", "pandas"} & set(names)
 
 
 def test_every_public_name_can_be_had():
-    assert {"train", "resume", "evaluate", "load", "Settings", "Network", "Result"} <= set(lengthwise.__all__)
+    assert {"train", "resume", "evaluate", "load_data", "Settings", "Network", "Result"} <= set(lengthwise.__all__)
     for name in lengthwise.__all__:
         assert getattr(lengthwise, name) is not None
 
@@ -132,9 +132,9 @@ def test_ctrl_c_before_there_is_a_run_is_no_traceback():
     program = """
 import os, signal
 import lengthwise.data
-def load(data):
+def load_data(data):
     os.kill(os.getpid(), signal.SIGINT)
-lengthwise.data.load = load
+lengthwise.data.load_data = load_data
 from lengthwise.cli import main
 raise SystemExit(main(["layouts"]))
 """

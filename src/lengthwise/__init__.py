@@ -16,7 +16,7 @@ from lengthwise._version import __version__
 if TYPE_CHECKING:
     from lengthwise.data import Dataset as Dataset
     from lengthwise.data import Split as Split
-    from lengthwise.data import load as load
+    from lengthwise.data import load_data as load_data
     from lengthwise.errors import DataError as DataError
     from lengthwise.errors import LengthwiseError as LengthwiseError
     from lengthwise.errors import RunError as RunError
@@ -48,7 +48,7 @@ _HOME = {
     "run_until_decided": "study.answer",
     "Dataset": "data",
     "Split": "data",
-    "load": "data",
+    "load_data": "data",
     "DataError": "errors",
     "LengthwiseError": "errors",
     "RunError": "errors",

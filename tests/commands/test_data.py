@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lengthwise.cli import main
-from lengthwise.data import load
+from lengthwise.data import load_data
 from tests.data.made import walks
 
 
@@ -20,7 +20,7 @@ def test_info_says_shapes_lengths_classes_splits_memory_and_checksum(walks_file,
     assert main(["data", "info", walks_file]) == 0
     text = capsys.readouterr().out
     for part in ("28 train, 6 validation, 6 test", "1 to 12, quartiles", "2 a step", "standardised", "MB in memory",
-                 load(walks_file).checksum, "train sequence"):  # fmt: skip
+                 load_data(walks_file).checksum, "train sequence"):  # fmt: skip
         assert part in text
 
 

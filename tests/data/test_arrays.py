@@ -6,21 +6,21 @@ import polars as pl
 import pytest
 import torch
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order, walks
 
 
 def test_an_array_of_sequences_and_labels_is_a_data_set():
     values, targets = walks()
-    dataset = load(values, targets, standardize="none")
+    dataset = load_data(values, targets, standardize="none")
     assert (dataset.num_steps, dataset.input_size, dataset.num_classes) == (12, 2, 3)
     np.testing.assert_array_equal(in_order(gathered(dataset)[0]), in_order(values))
 
 
 def test_a_matrix_is_sequences_of_one_feature():
     values, targets = walks(features=1)
-    assert load(values[:, :, 0], targets).train.values.shape[1:] == (12, 1)
+    assert load_data(values[:, :, 0], targets).train.values.shape[1:] == (12, 1)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_labels_of_any_kind_become_numbered_classes(labels, classes):
     values, targets = walks()
     named = np.array(labels)[targets]
     values[:, 0, 0] = targets
-    dataset = load(values, named, standardize="none")
+    dataset = load_data(values, named, standardize="none")
     assert dataset.classes == classes
     for sequence, target in zip(*gathered(dataset), strict=True):
         assert dataset.classes[target] == str(labels[int(sequence[0, 0])])
@@ -44,13 +44,15 @@ def test_labels_of_any_kind_become_numbered_classes(labels, classes):
 
 def test_labels_that_are_python_objects_are_classes_too():
     values, targets = walks()
-    assert load(values, np.array(["a", "b", "c"], object)[targets]).classes == ("a", "b", "c")
+    assert load_data(values, np.array(["a", "b", "c"], object)[targets]).classes == ("a", "b", "c")
 
 
 def test_a_list_of_sequences_of_different_lengths_is_padded_with_zeros():
     values, targets = walks(count=30)
     lengths = np.arange(30) % 12 + 1
-    dataset = load([own[:length] for own, length in zip(values, lengths, strict=True)], targets, standardize="none")
+    dataset = load_data(
+        [own[:length] for own, length in zip(values, lengths, strict=True)], targets, standardize="none"
+    )
     assert sorted(np.concatenate([dataset.split(s).lengths for s in ("train", "validation", "test")])) == sorted(
         lengths
     )
@@ -61,7 +63,7 @@ def test_a_list_of_sequences_of_different_lengths_is_padded_with_zeros():
 
 def test_lengths_that_are_all_the_whole_are_no_lengths():
     values, targets = walks()
-    assert load(values, targets, lengths=np.full(60, 12)).train.lengths is None
+    assert load_data(values, targets, lengths=np.full(60, 12)).train.lengths is None
 
 
 def test_given_splits_are_kept_by_name_or_number():
@@ -70,7 +72,7 @@ def test_given_splits_are_kept_by_name_or_number():
     number = np.arange(60) // 4 % 3
     values[:, 0, 0] = number
     for split in (number, names[number], np.char.upper(names[number])):
-        dataset = load(values, targets, split=split, standardize="none")
+        dataset = load_data(values, targets, split=split, standardize="none")
         for expected, name in enumerate(names):
             assert (dataset.split(name).values[:, 0, 0] == expected).all()
             assert len(dataset.split(name)) == 20
@@ -78,7 +80,7 @@ def test_given_splits_are_kept_by_name_or_number():
 
 def test_without_a_validation_split_a_part_of_the_training_sequences_is_drawn():
     values, targets = walks()
-    dataset = load(values, targets, split=["train"] * 40 + ["test"] * 20)
+    dataset = load_data(values, targets, split=["train"] * 40 + ["test"] * 20)
     assert [len(dataset.split(name)) for name in ("train", "validation", "test")] == [34, 6, 20]
 
 
@@ -86,16 +88,16 @@ def test_groups_stay_together():
     values, targets = walks()
     people = np.arange(60) // 6
     values[:, 0, 0] = people
-    dataset = load(values, targets, groups=people, standardize="none")
+    dataset = load_data(values, targets, groups=people, standardize="none")
     seen = [set(dataset.split(name).values[:, 0, 0]) for name in ("train", "validation", "test")]
     assert sum(map(len, seen)) == len(set.union(*seen)) == 10
 
 
 def test_real_targets_are_regression_and_labels_of_steps_are_tagging():
     values, targets = walks()
-    dataset = load(values, targets / 7)
+    dataset = load_data(values, targets / 7)
     assert (dataset.task, dataset.num_classes, dataset.train.targets.dtype) == ("regression", 0, np.float32)
-    tagged = load(values, np.arange(60 * 12).reshape(60, 12) % 5, task="tagging")
+    tagged = load_data(values, np.arange(60 * 12).reshape(60, 12) % 5, task="tagging")
     assert (tagged.task, tagged.num_classes, tagged.train.targets.shape) == ("tagging", 5, (42, 12))
 
 
@@ -125,18 +127,18 @@ def test_real_targets_are_regression_and_labels_of_steps_are_tagging():
 def test_arrays_that_do_not_fit_are_refused_in_one_sentence(changes, message):
     values, targets = walks()
     with pytest.raises(DataError, match=message):
-        load(**{"data": values, "targets": targets} | changes)
+        load_data(**{"data": values, "targets": targets} | changes)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: load(walks()[0]), "data is a ndarray without targets"),
-        (lambda: load("mnist", [1, 2]), "targets does not go with a name: leave it out"),
-        (lambda: load(load("digits"), seed=1), "seed does not go with a Dataset"),
-        (lambda: load(*walks(), name="mnist"), "name is 'mnist', by which other data are loaded"),
-        (lambda: load(*walks(), sed=1), "there is no option 'sed' of data: did you mean 'seed'"),
-        (lambda: load("digits?seed=1", test=0.2), "there are options beside it: give all of them in one place"),
+        (lambda: load_data(walks()[0]), "data is a ndarray without targets"),
+        (lambda: load_data("mnist", [1, 2]), "targets does not go with a name: leave it out"),
+        (lambda: load_data(load_data("digits"), seed=1), "seed does not go with a Dataset"),
+        (lambda: load_data(*walks(), name="mnist"), "name is 'mnist', by which other data are loaded"),
+        (lambda: load_data(*walks(), sed=1), "there is no option 'sed' of data: did you mean 'seed'"),
+        (lambda: load_data("digits?seed=1", test=0.2), "there are options beside it: give all of them in one place"),
     ],
 )
 def test_a_call_that_makes_no_sense_is_refused_in_one_sentence(call, message):
@@ -160,12 +162,12 @@ def test_arrays_frames_and_torch_data_sets_of_the_same_sequences_are_the_same_da
     frame = long_frame(values, targets)
     pairs = torch.utils.data.TensorDataset(torch.from_numpy(values), torch.from_numpy(targets))
     checksums = {
-        "array": load(values, targets).checksum,
-        "list": load(list(values), targets).checksum,
-        "pandas": load(frame).checksum,
-        "polars": load(pl.from_pandas(frame)).checksum,
-        "lazy polars": load(pl.from_pandas(frame).lazy()).checksum,
-        "torch": load(pairs).checksum,
+        "array": load_data(values, targets).checksum,
+        "list": load_data(list(values), targets).checksum,
+        "pandas": load_data(frame).checksum,
+        "polars": load_data(pl.from_pandas(frame)).checksum,
+        "lazy polars": load_data(pl.from_pandas(frame).lazy()).checksum,
+        "torch": load_data(pairs).checksum,
     }
     assert len(set(checksums.values())) == 1, checksums
 
@@ -178,27 +180,27 @@ def test_a_torch_data_set_may_have_sequences_of_different_lengths():
         def __getitem__(self, index):
             return torch.ones(index + 1), index % 2
 
-    assert load(Ragged()).num_steps == 20
+    assert load_data(Ragged()).num_steps == 20
 
 
 def test_a_torch_data_set_without_pairs_is_refused():
     with pytest.raises(UsageError, match="item 0 is no pair of a sequence and its label"):
-        load(torch.utils.data.TensorDataset(torch.ones(5, 2)))
+        load_data(torch.utils.data.TensorDataset(torch.ones(5, 2)))
 
 
 def test_what_pads_the_labels_of_steps_is_no_class():
     values, lengths = np.ones((20, 4, 1)), np.arange(20) % 4 + 1
     targets = np.where(np.arange(4) < lengths[:, None], np.arange(20)[:, None] % 2, -1)
-    assert load(values, targets, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
+    assert load_data(values, targets, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
     missing = np.where(targets < 0, np.nan, targets)
-    assert load(values, missing, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
+    assert load_data(values, missing, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
 
 
 def test_lists_of_sequences_may_have_lists_of_labels_a_step():
     lengths = [number % 4 + 1 for number in range(20)]
     sequences = [np.ones(length) for length in lengths]
     labels = [["a", "b", "a", "b"][:length] for length in lengths]
-    dataset = load(sequences, labels, task="tagging", standardize="none")
+    dataset = load_data(sequences, labels, task="tagging", standardize="none")
     assert dataset.classes == ("a", "b")
     assert dataset.train.labels.sum() == (dataset.train.lengths // 2).sum()
 
@@ -206,4 +208,4 @@ def test_lists_of_sequences_may_have_lists_of_labels_a_step():
 def test_a_sequence_with_fewer_labels_than_steps_is_refused():
     sequences, labels = [np.ones(3), np.ones(2)], [[0, 1, 0], [1]]
     with pytest.raises(DataError, match="sequence 1 has 2 steps, but 1 labels: one each is needed"):
-        load(sequences, labels, task="tagging")
+        load_data(sequences, labels, task="tagging")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.description import describe
 from tests.data.made import walks
 
@@ -13,7 +13,7 @@ from tests.data.made import walks
 def test_every_sequence_is_counted_once_by_class_split_and_length():
     values, targets = walks(count=90)
     lengths = np.arange(90) % 12 + 1
-    about = describe(load(values, targets, lengths=lengths))
+    about = describe(load_data(values, targets, lengths=lengths))
     assert sum(about.counts.values()) == 90
     assert [sum(counts.values()) for counts in about.classes.values()] == [30, 30, 30]
     np.testing.assert_array_equal(np.sort(about.lengths), np.sort(lengths))
@@ -21,22 +21,22 @@ def test_every_sequence_is_counted_once_by_class_split_and_length():
 
 def test_memory_is_what_the_values_take_and_where(tmp_path):
     values, targets = walks()
-    in_memory = describe(load(values, targets))
+    in_memory = describe(load_data(values, targets))
     assert (in_memory.in_memory, in_memory.on_disk) == (values.nbytes, 0)
     np.savez(tmp_path / "a.npz", values=values, targets=targets)
-    on_disk = describe(load(tmp_path / "a.npz", standardize="none"))
+    on_disk = describe(load_data(tmp_path / "a.npz", standardize="none"))
     assert (on_disk.in_memory, on_disk.on_disk) == (0, values.nbytes)
 
 
 def test_the_commonest_class_is_the_one_of_the_training_split():
     values, _ = walks(count=30)
     targets = np.array([0] * 15 + [1] * 5 + [1] * 2 + [0] * 8)
-    about = describe(load(values, targets, split=["train"] * 15 + ["validation"] * 5 + ["test"] * 10))
+    about = describe(load_data(values, targets, split=["train"] * 15 + ["validation"] * 5 + ["test"] * 10))
     assert about.majority == pytest.approx(0.8)
 
 
 def test_regression_has_no_classes():
-    about = describe(load("adding:5"))
+    about = describe(load_data("adding:5"))
     assert about.classes == {}
     assert math.isnan(about.majority)
     assert dict(about.lines())["targets"].startswith("0.0")
@@ -46,7 +46,7 @@ def test_for_tagging_the_steps_of_each_class_are_counted_and_no_padding():
     random = np.random.default_rng(0)
     lengths = random.integers(1, 9, 40)
     targets = random.integers(2, size=(40, 9))
-    dataset = load(random.normal(size=(40, 9, 1)), targets, lengths=lengths, task="tagging")
+    dataset = load_data(random.normal(size=(40, 9, 1)), targets, lengths=lengths, task="tagging")
     own = targets[np.arange(9) < lengths[:, None]]
     counts = [sum(counts.values()) for counts in describe(dataset).classes.values()]
     assert counts == np.bincount(own).tolist()

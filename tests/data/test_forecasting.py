@@ -34,7 +34,7 @@ def naive_origins(split):
 @pytest.mark.parametrize("relative", ["difference", "ratio", "none"])
 def test_every_origin_has_its_past_its_future_and_its_seasonal_naive_forecast(split, relative):
     series = walk()
-    found = lengthwise.load(series, relative=relative, **OPTIONS, **SHARES).split(split)
+    found = lengthwise.load_data(series, relative=relative, **OPTIONS, **SHARES).split(split)
     origins = naive_origins(split)
     assert found.values.shape == (len(origins), LOOKBACK, 1)
     for i, origin in enumerate(origins):
@@ -48,7 +48,7 @@ def test_every_origin_has_its_past_its_future_and_its_seasonal_naive_forecast(sp
 
 def test_a_horizon_longer_than_the_season_repeats_the_last_season():
     series = walk()
-    found = lengthwise.load(series, **OPTIONS | {"horizon": 6, "season": 2}, **SHARES).test
+    found = lengthwise.load_data(series, **OPTIONS | {"horizon": 6, "season": 2}, **SHARES).test
     np.testing.assert_allclose(found.reference.forecasts[0], np.tile(series[46:48], 3), rtol=1e-6)
 
 
@@ -56,7 +56,7 @@ def test_errors_are_scaled_by_the_seasonal_naive_error_before_the_first_cut():
     series = walk()
     expected = np.mean([abs(series[t] - series[t - SEASON]) for t in range(SEASON, 36)])
     for split in CUTS:
-        scale = lengthwise.load(series, **OPTIONS, **SHARES).split(split).reference.scale
+        scale = lengthwise.load_data(series, **OPTIONS, **SHARES).split(split).reference.scale
         np.testing.assert_allclose(scale, expected, rtol=1e-6)
 
 
@@ -64,13 +64,13 @@ def test_nothing_after_a_cut_changes_what_is_before_it():
     series = walk()
     other = series.copy()
     other[36:] += 100
-    one, changed = (lengthwise.load(data, **OPTIONS, **SHARES).train for data in (series, other))
+    one, changed = (lengthwise.load_data(data, **OPTIONS, **SHARES).train for data in (series, other))
     np.testing.assert_array_equal(one.values, changed.values)
     np.testing.assert_array_equal(one.targets, changed.targets)
 
 
 def test_values_and_targets_of_the_training_split_are_standardised():
-    train = lengthwise.load(walk(), **OPTIONS, **SHARES).train
+    train = lengthwise.load_data(walk(), **OPTIONS, **SHARES).train
     for array in (train.values, train.targets):
         assert array.mean() == pytest.approx(0, abs=1e-5)
         assert array.std() == pytest.approx(1, abs=1e-5)
@@ -80,14 +80,14 @@ def test_many_series_of_a_table_are_cut_at_the_same_shares(tmp_path):
     walks = {"a": walk(1), "b": walk(2, 80)}
     rows = [(name, t, value, t % 2) for name, series in walks.items() for t, value in enumerate(series)]
     pd.DataFrame(rows, columns=["id", "t", "sales", "weekend"]).to_csv(tmp_path / "shop.csv", index=False)
-    dataset = lengthwise.load(tmp_path / "shop.csv", target="sales", **OPTIONS, **SHARES)
+    dataset = lengthwise.load_data(tmp_path / "shop.csv", target="sales", **OPTIONS, **SHARES)
     assert dataset.task == "forecasting"
     assert dataset.features == ("sales", "weekend")
     assert dataset.num_outputs == HORIZON
     assert len(dataset.test) == (12 - HORIZON + 1) + (16 - HORIZON + 1)
     np.testing.assert_allclose(dataset.test.numbers[0], walks["a"][48:51], rtol=1e-5)
     np.testing.assert_allclose(dataset.test.numbers[-1], walks["b"][-3:], rtol=1e-5)
-    again = lengthwise.load(dataset.name)
+    again = lengthwise.load_data(dataset.name)
     assert again.checksum == dataset.checksum
 
 
@@ -104,23 +104,23 @@ def test_many_series_of_a_table_are_cut_at_the_same_shares(tmp_path):
 def test_what_cannot_be_forecast_is_refused_with_a_sentence(options, sentence):
     series = walk() + options.pop("shift", 0)
     with pytest.raises((UsageError, DataError), match=sentence):
-        lengthwise.load(series, **OPTIONS | options, **SHARES)
+        lengthwise.load_data(series, **OPTIONS | options, **SHARES)
 
 
 def test_a_series_that_repeats_itself_cannot_be_scaled():
     with pytest.raises(DataError, match="repeats itself with a season of 4"):
-        lengthwise.load(np.tile([1.0, 2, 3, 4], 15), **OPTIONS, **SHARES)
+        lengthwise.load_data(np.tile([1.0, 2, 3, 4], 15), **OPTIONS, **SHARES)
 
 
 def test_a_table_with_several_columns_must_say_which_is_forecast():
     frame = pd.DataFrame({"a": walk(), "b": walk(1)})
     with pytest.raises(UsageError, match="which column to forecast: name one of a, b"):
-        lengthwise.load(frame, **OPTIONS)
+        lengthwise.load_data(frame, **OPTIONS)
 
 
 def test_a_horizon_without_the_task_is_refused():
     with pytest.raises(UsageError, match="horizon goes with forecasting"):
-        lengthwise.load(np.zeros((9, 4)), np.arange(9) % 3, horizon=3)
+        lengthwise.load_data(np.zeros((9, 4)), np.arange(9) % 3, horizon=3)
 
 
 def test_options_of_the_command_line_become_options_of_the_name():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lengthwise.data import SPLITS, load, read_idx
+from lengthwise.data import SPLITS, load_data, read_idx
 from lengthwise.errors import UsageError
 from tests.idx_files import write_folder
 
@@ -40,7 +40,7 @@ def test_a_notice_names_mnists_authors_and_licence():
 
 
 def test_mnist_is_split_as_in_the_notebook_in_file_order():
-    dataset = load("mnist")
+    dataset = load_data("mnist")
     images = read_idx(str(MNIST / "train-images-idx3-ubyte.gz"))
     labels = read_idx(str(MNIST / "train-labels-idx1-ubyte.gz"))
     assert [len(dataset.split(name)) for name in SPLITS] == [55_000, 5_000, 10_000]
@@ -53,32 +53,32 @@ def test_mnist_is_split_as_in_the_notebook_in_file_order():
 
 
 def test_pixels_stay_bytes_in_memory():
-    assert load().train.values.dtype == np.uint8
+    assert load_data().train.values.dtype == np.uint8
 
 
 @pytest.mark.skipif(not FASHION.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
 def test_fashion_mnist_loads_from_where_debian_installs_it():
-    dataset = load(FASHION)
+    dataset = load_data(FASHION)
     assert [len(dataset.split(name)) for name in SPLITS] == [55_000, 5_000, 10_000]
     assert dataset.train.values.shape[1:] == (28, 28)
     assert (np.bincount(dataset.test.targets) == 1000).all()
-    assert dataset.checksum != load("mnist").checksum
+    assert dataset.checksum != load_data("mnist").checksum
 
 
 def test_a_data_set_in_memory_is_returned_as_it_is(small):
-    assert load(small) is small
+    assert load_data(small) is small
 
 
 def test_a_folder_is_known_by_its_whole_path(tmp_path, monkeypatch):
     write_folder(tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
-    assert load("mine").name == str((tmp_path / "mine").resolve())
+    assert load_data("mine").name == str((tmp_path / "mine").resolve())
 
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     write_folder(tmp_path / "mine")
     monkeypatch.setitem(os.environ, "HOME", str(tmp_path))
-    assert len(load("~/mine").test) == 100
+    assert len(load_data("~/mine").test) == 100
 
 
 def test_a_split_of_another_name_is_refused(small):
@@ -88,7 +88,8 @@ def test_a_split_of_another_name_is_refused(small):
 
 def test_the_checksum_tells_data_apart_and_not_the_folder_they_lie_in(tmp_path):
     one, same, other = (
-        load(write_folder(tmp_path / name, num_classes=classes)) for name, classes in (("a", 3), ("b", 3), ("c", 4))
+        load_data(write_folder(tmp_path / name, num_classes=classes))
+        for name, classes in (("a", 3), ("b", 3), ("c", 4))
     )
     assert one.checksum == same.checksum
     assert one.checksum != other.checksum

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.missing import fill_missing
 from lengthwise.errors import DataError
 from tests.data.made import walks
@@ -26,7 +26,7 @@ def test_a_missing_value_is_refused_with_its_sequence_step_and_feature():
     values, targets = walks()
     values[7, 3, 1] = values[9, 0, 0] = NAN
     with pytest.raises(DataError, match=r"sequence 7, step 3, feature 1 is missing \(2 values are missing in all\)"):
-        load(values, targets)
+        load_data(values, targets)
 
 
 @pytest.mark.parametrize("how", ["refuse", "forward", "mean", "zero"])
@@ -34,7 +34,7 @@ def test_an_infinite_value_is_refused_whatever_missing_says(how):
     values, targets = walks()
     values[7, 3, 1] = -np.inf
     with pytest.raises(DataError, match="sequence 7, step 3, feature 1 is infinite, but values must be finite"):
-        load(values, targets, missing=how)
+        load_data(values, targets, missing=how)
 
 
 def test_a_number_beyond_float32_is_refused():
@@ -42,13 +42,13 @@ def test_a_number_beyond_float32_is_refused():
     values = values.astype(np.float64)
     values[2, 1, 0] = 1e300
     with pytest.raises(DataError, match="sequence 2, step 1, feature 0 is infinite"):
-        load(values, targets)
+        load_data(values, targets)
 
 
 def test_large_finite_values_whose_sum_is_beyond_float32_are_no_missing_ones():
     values, targets = walks()
     values[:] = 3e38
-    assert (load(values, targets, standardize="none").train.values == np.float32(3e38)).all()
+    assert (load_data(values, targets, standardize="none").train.values == np.float32(3e38)).all()
 
 
 def test_forward_carries_the_value_before_and_at_the_beginning_the_first():
@@ -84,7 +84,7 @@ def test_zero_fills_with_zero():
 def test_filling_leaves_the_callers_array_as_it_was():
     values, targets = walks()
     values[0, 0, 0] = NAN
-    load(values, targets, missing="zero")
+    load_data(values, targets, missing="zero")
     assert np.isnan(values[0, 0, 0])
 
 
@@ -92,7 +92,7 @@ def test_what_follows_a_sequence_may_be_nan_and_becomes_zero():
     values, targets = walks(count=30)
     lengths = np.arange(30) % 12 + 1
     values[np.arange(12) >= lengths[:, None]] = NAN
-    dataset = load(values, targets, lengths=lengths)
+    dataset = load_data(values, targets, lengths=lengths)
     for name in ("train", "validation", "test"):
         split = dataset.split(name)
         beyond = np.arange(12) >= split.lengths[:, None]

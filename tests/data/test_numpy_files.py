@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import lengthwise
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order, walks
@@ -43,7 +43,7 @@ def test_values_come_back_as_they_were_written(tmp_path_factory, values, kind):
     else:
         path = folder / "walks.npz"
         (np.savez if kind == "npz" else np.savez_compressed)(path, values=values, targets=targets)
-    dataset = load(path, standardize="none")
+    dataset = load_data(path, standardize="none")
     read, labels = gathered(dataset)
     expected = values.reshape(*values.shape[:2], -1).astype(np.uint8 if values.dtype == np.uint8 else np.float32)
     assert read.dtype == expected.dtype
@@ -58,23 +58,23 @@ def test_values_stay_on_disk_when_they_need_no_change(tmp_path, kind):
     if kind == "npz":
         path = tmp_path / "walks.npz"
         np.savez(path, values=values, targets=targets)
-    dataset = load(path, standardize="none")
+    dataset = load_data(path, standardize="none")
     for name in ("train", "validation", "test"):
         assert isinstance(dataset.split(name).values, Rows)
         assert is_mapped(dataset.split(name).values)
-    assert not is_mapped(load(path).train.values)
+    assert not is_mapped(load_data(path).train.values)
 
 
 def test_a_large_file_is_taken_as_it_is_by_default_so_that_it_stays_on_disk(tmp_path, monkeypatch):
     path = save_npy(tmp_path, *walks())
     monkeypatch.setattr("lengthwise.data.sequences.COPIED_UP_TO", 1000)
-    assert is_mapped(load(path).train.values)
-    assert load(path, standardize="train").scaling is not None
+    assert is_mapped(load_data(path).train.values)
+    assert load_data(path, standardize="train").scaling is not None
 
 
 def test_splits_that_lie_together_are_views(tmp_path):
     values, targets = walks()
-    dataset = load(save_npy(tmp_path, values, targets, split=np.repeat([0, 1, 2], 20)), standardize="none")
+    dataset = load_data(save_npy(tmp_path, values, targets, split=np.repeat([0, 1, 2], 20)), standardize="none")
     assert isinstance(dataset.validation.values, np.ndarray)
     assert is_mapped(dataset.validation.values)
     np.testing.assert_array_equal(dataset.validation.values, values[20:40])
@@ -84,9 +84,9 @@ def test_lengths_splits_and_groups_are_read_from_beside_or_from_the_archive(tmp_
     values, targets = walks()
     lengths, split = np.arange(60) % 12 + 1, np.arange(60) % 3
     others = {"lengths": lengths, "split": split}
-    beside = load(save_npy(tmp_path, values, targets, **others))
+    beside = load_data(save_npy(tmp_path, values, targets, **others))
     np.savez(tmp_path / "walks.npz", values=values, targets=targets, **others)
-    archived = load(tmp_path / "walks.npz")
+    archived = load_data(tmp_path / "walks.npz")
     assert beside.checksum == archived.checksum
     np.testing.assert_array_equal(beside.test.lengths, lengths[split == 2])
 
@@ -95,13 +95,13 @@ def test_a_folder_of_values_and_targets_is_a_data_set(tmp_path):
     values, targets = walks()
     np.save(tmp_path / "values.npy", values)
     np.save(tmp_path / "targets.npy", targets)
-    assert load(tmp_path).checksum == load(values, targets).checksum
+    assert load_data(tmp_path).checksum == load_data(values, targets).checksum
 
 
 def test_training_from_disk_gives_the_bits_that_training_from_memory_gives(tmp_path):
     values, targets = walks(count=150)
-    on_disk = load(save_npy(tmp_path, values, targets), standardize="none")
-    in_memory = load(values, targets, standardize="none")
+    on_disk = load_data(save_npy(tmp_path, values, targets), standardize="none")
+    in_memory = load_data(values, targets, standardize="none")
     assert isinstance(on_disk.train.values, Rows)
     assert on_disk.checksum == in_memory.checksum
     one, two = (lengthwise.train(data, **NETWORK) for data in (on_disk, in_memory))
@@ -133,7 +133,7 @@ def test_a_file_larger_than_the_memory_that_a_process_may_hold_is_loaded(tmp_pat
         "import resource, sys, numpy, lengthwise\n"
         f"resource.setrlimit(resource.RLIMIT_DATA, ({limit}, {limit}))\n"
         "try:\n    numpy.load(sys.argv[1])\nexcept MemoryError:\n    print('too large to copy')\n"
-        "dataset = lengthwise.load(sys.argv[1] + '?standardize=none')\n"
+        "dataset = lengthwise.load_data(sys.argv[1] + '?standardize=none')\n"
         "print(len(dataset.train), dataset.checksum)"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
@@ -157,7 +157,7 @@ def test_a_npy_file_that_cannot_be_believed_is_refused(tmp_path, break_it, messa
     path = save_npy(tmp_path, *walks())
     break_it(path)
     with pytest.raises(DataError, match=message):
-        load(path)
+        load_data(path)
 
 
 @pytest.mark.parametrize(
@@ -172,18 +172,18 @@ def test_a_npy_file_that_cannot_be_believed_is_refused(tmp_path, break_it, messa
 def test_a_npz_file_that_cannot_be_believed_is_refused(tmp_path, write, message):
     write(tmp_path / "walks.npz")
     with pytest.raises(DataError, match=message):
-        load(tmp_path / "walks.npz")
+        load_data(tmp_path / "walks.npz")
 
 
 def test_a_missing_value_on_disk_is_refused_with_its_place_and_the_file(tmp_path):
     values, targets = walks()
     values[11, 5, 1] = np.nan
     with pytest.raises(DataError, match=r"walks.npy: the value of sequence 11, step 5, feature 1 is missing"):
-        load(save_npy(tmp_path, values, targets))
+        load_data(save_npy(tmp_path, values, targets))
 
 
 def test_a_copy_that_no_machine_can_hold_is_refused_before_it_is_tried(tmp_path, monkeypatch):
     path = save_npy(tmp_path, walks()[0].astype(np.float64), walks()[1])
     monkeypatch.setattr("os.sysconf", lambda _name: 50)
     with pytest.raises(UsageError, match=r"values of type float64 need a float32 copy of 0.0 GB in memory, but this"):
-        load(path)
+        load_data(path)

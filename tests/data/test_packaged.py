@@ -6,13 +6,13 @@ from seglearn.datasets import load_watch
 from sklearn.datasets import load_digits
 
 from lengthwise._internal.extras import folder_of, required
-from lengthwise.data import SPLITS, load
+from lengthwise.data import SPLITS, load_data
 from lengthwise.errors import UsageError
 from tests.data.made import gathered, in_order
 
 
 def test_digits_are_scikit_learns_with_grey_levels_from_0_to_1():
-    dataset = load("digits")
+    dataset = load_data("digits")
     values, _ = gathered(dataset)
     np.testing.assert_array_equal(in_order(values * 16), in_order(load_digits().images))
     assert (dataset.num_steps, dataset.input_size, dataset.num_classes) == (8, 8, 10)
@@ -20,7 +20,7 @@ def test_digits_are_scikit_learns_with_grey_levels_from_0_to_1():
 
 
 def test_watch_is_seglearns_140_series_of_six_channels_and_seven_exercises():
-    dataset = load("watch?standardize=none")
+    dataset = load_data("watch?standardize=none")
     source = load_watch()
     assert (sum(len(dataset.split(name)) for name in SPLITS), dataset.input_size) == (140, 6)
     assert dataset.features == tuple(source["X_labels"])
@@ -36,7 +36,7 @@ def test_watch_is_seglearns_140_series_of_six_channels_and_seven_exercises():
 def test_no_subject_of_watch_is_in_two_splits(seed):
     source = load_watch()
     person = {own.astype(np.float32).tobytes(): who for own, who in zip(source["X"], source["subject"], strict=True)}
-    dataset = load(f"watch?standardize=none&seed={seed}")
+    dataset = load_data(f"watch?standardize=none&seed={seed}")
     people = [
         {person[dataset.split(name).sequence(index).tobytes()] for index in range(len(dataset.split(name)))}
         for name in SPLITS

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.dataset import Split
 from lengthwise.data.scaling import measure, standardize
 from tests.data.made import walks
@@ -13,7 +13,7 @@ from tests.data.made import walks
 
 def test_real_values_are_standardised_by_the_training_split_by_default():
     values, targets = walks(count=200)
-    dataset = load(values * [3, 100] + [5, -40], targets)
+    dataset = load_data(values * [3, 100] + [5, -40], targets)
     train = dataset.train.values
     np.testing.assert_allclose(train.mean(axis=(0, 1)), 0, atol=1e-5)
     np.testing.assert_allclose(train.std(axis=(0, 1)), 1, rtol=1e-5)
@@ -21,7 +21,7 @@ def test_real_values_are_standardised_by_the_training_split_by_default():
 
 def test_validation_and_test_are_scaled_by_the_training_splits_figures():
     values, targets = walks(count=200)
-    raw, scaled = (load(values, targets, standardize=how) for how in ("none", "train"))
+    raw, scaled = (load_data(values, targets, standardize=how) for how in ("none", "train"))
     mean, deviation = raw.train.values.mean(axis=(0, 1)), raw.train.values.std(axis=(0, 1))
     np.testing.assert_allclose(scaled.test.values, (raw.test.values - mean) / deviation, atol=1e-5)
     np.testing.assert_allclose(scaled.scaling.mean, mean, atol=1e-5)
@@ -31,8 +31,8 @@ def test_validation_and_test_are_scaled_by_the_training_splits_figures():
 def test_bytes_are_left_alone_by_default_and_scaled_when_asked():
     values = np.random.default_rng(0).integers(0, 256, (30, 4, 3), np.uint8)
     targets = np.arange(30) % 2
-    assert load(values, targets).train.values.dtype == np.uint8
-    asked = load(values, targets, standardize="train").train.values
+    assert load_data(values, targets).train.values.dtype == np.uint8
+    asked = load_data(values, targets, standardize="train").train.values
     assert asked.dtype == np.float32
     assert abs(asked.mean()) < 1e-5
 
@@ -40,7 +40,7 @@ def test_bytes_are_left_alone_by_default_and_scaled_when_asked():
 def test_a_feature_that_never_changes_is_only_centred():
     values, targets = walks()
     values[:, :, 1] = 7
-    assert (load(values, targets).train.values[:, :, 1] == 0).all()
+    assert (load_data(values, targets).train.values[:, :, 1] == 0).all()
 
 
 def test_steps_beyond_a_sequence_do_not_count_and_stay_zero():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lengthwise.data import SPLITS, is_known, load, short_name
+from lengthwise.data import SPLITS, is_known, load_data, short_name
 from lengthwise.data.mnist import pixel_order
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import walks
@@ -15,22 +15,22 @@ from tests.idx_files import write_folder
     ["mnist", "mnist-pixels", "digits?seed=4&test=0.3", "watch?seed=1", "adding:9", "aeon:GunPoint?seed=1"],
 )
 def test_a_name_loads_the_same_data_again(name):
-    dataset = load(name)
+    dataset = load_data(name)
     assert dataset.name == name
-    assert load(dataset.name).checksum == dataset.checksum
+    assert load_data(dataset.name).checksum == dataset.checksum
 
 
 def test_the_order_and_the_defaults_of_options_do_not_count():
     one, two = (
-        load("digits?test=0.3&seed=4"),
-        load("digits?seed=4&validation=0.15&test=0.3"),
+        load_data("digits?test=0.3&seed=4"),
+        load_data("digits?seed=4&validation=0.15&test=0.3"),
     )
     assert one.name == two.name == "digits?seed=4&test=0.3"
-    assert load("digits?seed=0").name == "digits"
+    assert load_data("digits?seed=0").name == "digits"
 
 
 def test_mnist_by_pixels_is_mnist_row_after_row():
-    rows, pixels = load("mnist"), load("mnist-pixels")
+    rows, pixels = load_data("mnist"), load_data("mnist-pixels")
     for name in SPLITS:
         assert pixels.split(name).values.shape[1:] == (784, 1)
         np.testing.assert_array_equal(pixels.split(name).values.reshape(-1, 28, 28), rows.split(name).values)
@@ -40,43 +40,43 @@ def test_permuted_mnist_has_the_same_order_for_all_images_and_for_ever():
     order = pixel_order()
     assert sorted(order) == list(range(784))
     assert order[:5].tolist() == [693, 85, 647, 392, 765]
-    pixels, permuted = load("mnist-pixels"), load("mnist-permuted")
+    pixels, permuted = load_data("mnist-pixels"), load_data("mnist-permuted")
     np.testing.assert_array_equal(permuted.test.values, pixels.test.values[:, order])
 
 
 def test_bytes_that_have_splits_of_their_own_are_standardised_on_request():
-    dataset = load("mnist?standardize=train")
+    dataset = load_data("mnist?standardize=train")
     assert dataset.train.values.dtype == np.float32
     np.testing.assert_allclose(dataset.train.values[:, :, 14].mean(), 0, atol=1e-4)
-    assert dataset.checksum != load("mnist").checksum
+    assert dataset.checksum != load_data("mnist").checksum
 
 
 def test_an_option_that_does_not_go_with_the_data_is_refused_with_those_that_do():
     with pytest.raises(UsageError, match=r"the option seed does not go with mnist, .*: it takes standardize"):
-        load("mnist?seed=1")
+        load_data("mnist?seed=1")
     with pytest.raises(UsageError, match="the option target does not go with digits"):
-        load("digits", target="y")
+        load_data("digits", target="y")
 
 
 @pytest.mark.parametrize("name", ["nothing", "walks.xyz", "http://example.org/a.html", "aeon", "?seed=1"])
 def test_a_name_that_nobody_knows_is_refused_with_what_there_is(name):
     with pytest.raises(UsageError, match=r"no data set known by name: choose mnist, mnist-pixels.*\.csv"):
-        load(name)
+        load_data(name)
 
 
 @pytest.mark.parametrize("ending", [".npy", ".npz", ".csv", ".parquet", ".ts"])
 def test_a_file_that_is_not_there_is_said_to_be_missing(ending):
     with pytest.raises(DataError, match=f"nothing{ending} is missing: there is no such file"):
-        load(f"nothing{ending}")
+        load_data(f"nothing{ending}")
 
 
 def test_a_file_is_remembered_by_its_whole_path(tmp_path, monkeypatch):
     values, targets = walks()
     np.savez(tmp_path / "a b?c.npz", values=values, targets=targets)
     monkeypatch.chdir(tmp_path)
-    dataset = load("a b?c.npz")
+    dataset = load_data("a b?c.npz")
     assert dataset.name == str(tmp_path.resolve() / "a b?c.npz")
-    assert load("a b?c.npz?seed=2").name == f"{dataset.name}?seed=2"
+    assert load_data("a b?c.npz?seed=2").name == f"{dataset.name}?seed=2"
 
 
 def test_a_name_is_known_if_it_is_enough_to_load_the_data_again(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.options import Options
 from lengthwise.data.splitting import TEST, TRAIN, VALIDATION, draw_splits, draw_validation
 from lengthwise.errors import DataError
@@ -80,6 +80,6 @@ def test_one_training_sequence_cannot_be_divided():
 def test_no_sequence_is_in_two_splits_and_none_is_lost():
     values, targets = walks(count=97)
     values[:, 0, 0] = np.arange(97)
-    dataset = load(values, targets, standardize="none")
+    dataset = load_data(values, targets, standardize="none")
     seen = np.concatenate([dataset.split(name).values[:, 0, 0] for name in ("train", "validation", "test")])
     np.testing.assert_array_equal(np.sort(seen), np.arange(97))

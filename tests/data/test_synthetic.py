@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import lengthwise
-from lengthwise.data import SPLITS, load
+from lengthwise.data import SPLITS, load_data
 from lengthwise.errors import UsageError
 
 
 @pytest.mark.parametrize("num_steps", [2, 3, 50])
 def test_adding_is_the_sum_of_the_two_marked_numbers(num_steps):
-    dataset = load(f"adding:{num_steps}")
+    dataset = load_data(f"adding:{num_steps}")
     assert [len(dataset.split(name)) for name in SPLITS] == [50_000, 1_000, 1_000]
     assert (dataset.task, dataset.num_steps, dataset.input_size) == ("regression", num_steps, 2)
     for name in SPLITS:
@@ -24,18 +24,18 @@ def test_adding_is_the_sum_of_the_two_marked_numbers(num_steps):
 
 
 def test_all_pairs_of_marks_are_as_likely():
-    marks = load("adding:4").train.values[:, :, 1]
+    marks = load_data("adding:4").train.values[:, :, 1]
     pairs, counts = np.unique(marks, axis=0, return_counts=True)
     assert len(pairs) == 6
     assert abs(counts / len(marks) - 1 / 6).max() < 0.01
 
 
 def test_always_saying_1_has_the_error_of_the_sums_variance():
-    assert abs(np.mean((load("adding:30").train.targets - 1) ** 2) - 1 / 6) < 0.005
+    assert abs(np.mean((load_data("adding:30").train.targets - 1) ** 2) - 1 / 6) < 0.005
 
 
 def test_copy_asks_for_the_first_ten_symbols_at_the_end():
-    dataset = load("copy:30")
+    dataset = load_data("copy:30")
     assert [len(dataset.split(name)) for name in SPLITS] == [10_000, 1_000, 1_000]
     assert (dataset.task, dataset.num_steps, dataset.input_size, dataset.num_classes) == ("tagging", 50, 1, 10)
     for name in SPLITS:
@@ -50,7 +50,7 @@ def test_copy_asks_for_the_first_ten_symbols_at_the_end():
 
 @pytest.mark.parametrize("name", ["adding:20", "copy:5"])
 def test_the_seed_makes_the_data_and_each_split_has_its_own(name):
-    first, again, other = load(name), load(name), load(f"{name}?seed=1")
+    first, again, other = load_data(name), load_data(name), load_data(f"{name}?seed=1")
     assert first.checksum == again.checksum != other.checksum
     assert not (first.validation.values == first.test.values).all(axis=(1, 2)).any()
 
@@ -58,7 +58,7 @@ def test_the_seed_makes_the_data_and_each_split_has_its_own(name):
 @pytest.mark.parametrize("name", ["adding:", "adding:1", "adding:-5", "adding:x", "adding:1.5", "copy:0"])
 def test_a_length_that_makes_no_sense_is_refused(name):
     with pytest.raises(UsageError, match=r"write . or more steps, such as"):
-        load(name)
+        load_data(name)
 
 
 @pytest.mark.parametrize(("name", "task"), [("adding:20", "regression"), ("copy:5", "tagging")])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order
 
@@ -38,8 +38,8 @@ def write(frame, path):
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet"])
 def test_a_file_is_the_table_that_was_written(tmp_path, ending):
     frame = table()
-    dataset = load(write(frame, tmp_path / f"walks{ending}"))
-    assert dataset.checksum == load(frame).checksum
+    dataset = load_data(write(frame, tmp_path / f"walks{ending}"))
+    assert dataset.checksum == load_data(frame).checksum
     assert (dataset.features, dataset.classes) == (("x", "z"), ("a", "b"))
 
 
@@ -48,7 +48,7 @@ def test_rows_in_any_order_give_each_sequence_its_steps_in_the_order_of_time(cou
     frame = table(count, longest=longest, seed=seed)
     shuffled = frame.sample(frac=1, random_state=seed).reset_index(drop=True)
     expected = {(len(own), own.x.iloc[0], own.x.iloc[-1]) for _, own in frame.groupby("id")}
-    dataset = load(shuffled, standardize="none")
+    dataset = load_data(shuffled, standardize="none")
     found = {
         (len(own), own[0, 0], own[-1, 0])
         for name in ("train", "validation", "test")
@@ -59,31 +59,31 @@ def test_rows_in_any_order_give_each_sequence_its_steps_in_the_order_of_time(cou
 
 def test_without_a_column_of_time_rows_count_in_their_order(tmp_path):
     frame = table()
-    assert load(write(frame.drop(columns="t"), tmp_path / "a.csv")).checksum == load(frame).checksum
+    assert load_data(write(frame.drop(columns="t"), tmp_path / "a.csv")).checksum == load_data(frame).checksum
 
 
 def test_times_may_be_dates_in_text(tmp_path):
     frame = table()
     frame["t"] = (pd.Timestamp("2026-01-01") + pd.to_timedelta(frame.t, "D")).dt.strftime("%Y-%m-%d")
     path = write(frame.sample(frac=1, random_state=0), tmp_path / "a.csv")
-    assert in_order(gathered(load(path))[0]).shape == in_order(gathered(load(frame))[0]).shape
+    assert in_order(gathered(load_data(path))[0]).shape == in_order(gathered(load_data(frame))[0]).shape
 
 
 def test_columns_are_named_by_options_in_the_name_or_beside_it(tmp_path):
     frame = table().rename(columns={"id": "walk", "t": "at", "label": "what kind"})
     path = write(frame, tmp_path / "a.csv")
-    named = load(f"{path}?sequence=walk&time=at&target=what%20kind&features=z")
-    beside = load(path, sequence="walk", time="at", target="what kind", features=["z"])
+    named = load_data(f"{path}?sequence=walk&time=at&target=what%20kind&features=z")
+    beside = load_data(path, sequence="walk", time="at", target="what kind", features=["z"])
     assert named.checksum == beside.checksum
     assert named.name == beside.name == f"{path}?sequence=walk&time=at&target=what kind&features=z"
-    assert load(named.name).checksum == named.checksum
+    assert load_data(named.name).checksum == named.checksum
     assert named.input_size == 1
 
 
 def test_a_column_called_split_is_obeyed():
     frame = table()
     frame["split"] = frame.id.map(lambda name: ("train", "validation", "test")[int(name[1:]) % 3])
-    dataset = load(frame)
+    dataset = load_data(frame)
     assert [len(dataset.split(name)) for name in ("train", "validation", "test")] == [7, 7, 6]
 
 
@@ -91,7 +91,7 @@ def test_a_column_called_subject_keeps_a_persons_sequences_together():
     frame = table()
     frame["subject"] = frame.id.map(lambda name: int(name[1:]) // 4)
     frame["x"] = frame["subject"].astype(float)
-    dataset = load(frame, standardize="none")
+    dataset = load_data(frame, standardize="none")
     seen = [set(dataset.split(name).values[:, 0, 0]) for name in ("train", "validation", "test")]
     assert sum(map(len, seen)) == len(set.union(*seen)) == 5
     assert dataset.features == ("x", "z")
@@ -105,7 +105,7 @@ def test_a_missing_value_is_refused_with_its_line(tmp_path):
     path = write(frame, tmp_path / "a.csv")
     message = f"a.csv, line {row + 2}: the value of sequence {frame.id[row]}, step {step}, feature 1 \\(z\\) is missing"
     with pytest.raises(DataError, match=message):
-        load(path)
+        load_data(path)
 
 
 def change(frame, row, column, value):
@@ -129,7 +129,7 @@ def change(frame, row, column, value):
 def test_rows_that_cannot_be_understood_are_refused_with_their_line(tmp_path, edit, message):
     path = write(edit(table()), tmp_path / "a.csv")
     with pytest.raises(DataError, match=message):
-        load(path)
+        load_data(path)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_rows_that_cannot_be_understood_are_refused_with_their_line(tmp_path, ed
 )
 def test_columns_that_are_not_there_are_refused(edit, options, message):
     with pytest.raises(UsageError, match=message):
-        load(edit(table()), **options)
+        load_data(edit(table()), **options)
 
 
 def test_two_columns_of_one_name_are_refused():
     frame = table()
     frame.columns = ["id", "t", "x", "x", "label"]
     with pytest.raises(DataError, match="has two columns called x"):
-        load(frame)
+        load_data(frame)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"PAR1 broken"])
@@ -163,7 +163,7 @@ def test_two_columns_of_one_name_are_refused():
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, ending):
     (tmp_path / f"a{ending}").write_bytes(content)
     with pytest.raises((DataError, UsageError), match=f"a{ending}"):
-        load(tmp_path / f"a{ending}")
+        load_data(tmp_path / f"a{ending}")
 
 
 def every_label(frame):
@@ -174,7 +174,7 @@ def every_label(frame):
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_for_tagging_every_step_has_the_label_of_its_row(tmp_path, ending):
     frame = every_label(table()).sample(frac=1, random_state=0)
-    dataset = load(write(frame, tmp_path / f"walks{ending}"), task="tagging", standardize="none")
+    dataset = load_data(write(frame, tmp_path / f"walks{ending}"), task="tagging", standardize="none")
     assert (dataset.task, dataset.classes) == ("tagging", ("down", "up"))
     for name in ("train", "validation", "test"):
         split = dataset.split(name)
@@ -186,10 +186,10 @@ def test_for_tagging_every_step_has_the_label_of_its_row(tmp_path, ending):
 def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_takes_them():
     frame = table().assign(label=np.arange(len(table())) % 2)
     with pytest.raises(DataError, match="the same target, unless a class a step is to be said: task=tagging"):
-        load(frame)
+        load_data(frame)
 
 
 def test_a_table_is_no_text(tmp_path):
     path = write(every_label(table()), tmp_path / "a.csv")
     with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file"):
-        load(f"{path}?task=language")
+        load_data(f"{path}?task=language")

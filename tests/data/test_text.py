@@ -36,9 +36,9 @@ def test_a_character_that_was_not_learnt_is_unknown():
 
 def test_a_file_is_read_by_its_name(tmp_path):
     (tmp_path / "fox.txt").write_text(TEXT, encoding="utf-8")
-    dataset = lengthwise.load(f"{tmp_path}/fox.txt?lookback=20")
+    dataset = lengthwise.load_data(f"{tmp_path}/fox.txt?lookback=20")
     assert (dataset.task, dataset.num_steps) == ("language", 20)
-    assert lengthwise.load(dataset.name).checksum == dataset.checksum
+    assert lengthwise.load_data(dataset.name).checksum == dataset.checksum
 
 
 def test_a_text_that_is_too_short_is_refused():
@@ -49,7 +49,7 @@ def test_a_text_that_is_too_short_is_refused():
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     (tmp_path / "noise.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(DataError, match="cannot be read as UTF-8 text"):
-        lengthwise.load(tmp_path / "noise.txt")
+        lengthwise.load_data(tmp_path / "noise.txt")
 
 
 def test_the_baseline_of_text_knows_how_often_each_character_comes():
@@ -63,6 +63,6 @@ def test_the_baseline_of_text_knows_how_often_each_character_comes():
 
 def test_the_task_of_text_may_be_named_and_no_other(tmp_path):
     (tmp_path / "fox.txt").write_text(TEXT, encoding="utf-8")
-    assert lengthwise.load(f"{tmp_path}/fox.txt?lookback=20&task=language").task == "language"
+    assert lengthwise.load_data(f"{tmp_path}/fox.txt?lookback=20&task=language").task == "language"
     with pytest.raises(UsageError, match=r"task is tagging, but .*fox\.txt is text, whose task is language"):
-        lengthwise.load(f"{tmp_path}/fox.txt?task=tagging")
+        lengthwise.load_data(f"{tmp_path}/fox.txt?task=tagging")

@@ -6,7 +6,7 @@ from aeon.datasets import load_from_ts_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data import aeon_names, load
+from lengthwise.data import aeon_names, load_data
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order, walks
 
@@ -36,8 +36,8 @@ def test_sequences_come_back_as_they_were_written(tmp_path_factory, features, un
     lengths = np.random.default_rng(seed).integers(1, 13, 12) if unequal else np.full(12, 12)
     sequences = [own[:length] for own, length in zip(values, lengths, strict=True)]
     path = write_ts(tmp_path_factory.mktemp("ts") / "made.ts", sequences, targets)
-    dataset = load(path, standardize="none")
-    expected = load(sequences, targets, standardize="none")
+    dataset = load_data(path, standardize="none")
+    expected = load_data(sequences, targets, standardize="none")
     np.testing.assert_array_equal(in_order(gathered(dataset)[0]), in_order(gathered(expected)[0]))
     assert dataset.checksum == expected.checksum
 
@@ -46,16 +46,16 @@ def test_a_training_and_a_test_file_are_one_data_set_whichever_is_named(tmp_path
     values, targets = walks()
     write_ts(tmp_path / "made_TRAIN.ts", values[:40], targets[:40])
     write_ts(tmp_path / "made_TEST.ts", values[40:], targets[40:])
-    by_train, by_test, by_folder = (load(tmp_path / name) for name in ("made_TRAIN.ts", "made_TEST.ts", "."))
+    by_train, by_test, by_folder = (load_data(tmp_path / name) for name in ("made_TRAIN.ts", "made_TEST.ts", "."))
     assert by_train.checksum == by_test.checksum == by_folder.checksum
     assert [len(by_train.split(name)) for name in ("train", "validation", "test")] == [34, 6, 20]
-    raw = load(tmp_path / "made_TRAIN.ts", standardize="none")
+    raw = load_data(tmp_path / "made_TRAIN.ts", standardize="none")
     np.testing.assert_array_equal(raw.test.values, values[40:])
 
 
 def test_a_target_that_is_a_number_is_regression(tmp_path):
     values, targets = walks()
-    dataset = load(write_ts(tmp_path / "made.ts", values, targets / 4, regression=True))
+    dataset = load_data(write_ts(tmp_path / "made.ts", values, targets / 4, regression=True))
     assert dataset.task == "regression"
 
 
@@ -65,28 +65,28 @@ def test_a_missing_value_is_refused_with_its_file(tmp_path):
     write_ts(tmp_path / "made_TRAIN.ts", values[:40], targets[:40])
     path = write_ts(tmp_path / "made_TEST.ts", values[40:], targets[40:])
     with pytest.raises(DataError, match=r"made_TEST.ts: the value of sequence 5, step 3, feature 1 is missing"):
-        load(path)
-    load(f"{path}?missing=forward")
+        load_data(path)
+    load_data(f"{path}?missing=forward")
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "@data\n", "@data\n1,2,3\n", "@classLabel true a\n@data\nx,y:a\n"])
 def test_a_file_that_is_not_of_the_format_is_refused(tmp_path, content):
     (tmp_path / "made.ts").write_text(content)
     with pytest.raises(DataError, match=r"made\.ts"):
-        load(tmp_path / "made.ts")
+        load_data(tmp_path / "made.ts")
 
 
 def test_a_folder_with_several_problems_is_refused(tmp_path):
     for name in ("one_TRAIN.ts", "two_TRAIN.ts"):
         (tmp_path / name).touch()
     with pytest.raises(UsageError, match=r"has several problems: name one of one_TRAIN.ts, two_TRAIN.ts"):
-        load(tmp_path)
+        load_data(tmp_path)
 
 
 @pytest.mark.parametrize("name", CARRIED)
 def test_a_problem_that_aeon_carries_is_what_its_reader_gives(name):
     assert name in aeon_names()
-    dataset = load(f"aeon:{name}?standardize=none")
+    dataset = load_data(f"aeon:{name}?standardize=none")
     from importlib.resources import files  # noqa: PLC0415 - beside what it is for
 
     values, targets = load_from_ts_file(str(files("aeon.datasets") / "data" / name / f"{name}_TEST.ts"))
@@ -98,4 +98,4 @@ def test_a_problem_that_aeon_carries_is_what_its_reader_gives(name):
 
 def test_a_problem_that_aeon_does_not_carry_is_refused_with_those_that_it_does():
     with pytest.raises(UsageError, match=r"aeon carries no problem 'ECG': choose from .*JapaneseVowels"):
-        load("aeon:ECG")
+        load_data("aeon:ECG")

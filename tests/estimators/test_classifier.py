@@ -49,7 +49,7 @@ def test_a_parameter_that_is_none_is_refused_with_the_nearest():
 
 
 def test_it_trains_what_train_trains():
-    dataset = lengthwise.load(X, Y, split=np.repeat([0, 1, 2], [28, 16, 16]), standardize="none")
+    dataset = lengthwise.load_data(X, Y, split=np.repeat([0, 1, 2], [28, 16, 16]), standardize="none")
     result = lengthwise.train(
         dataset, seq_len=5, seed=3, sampling="shuffle", quiet=True, hidden_size=5, num_layers=1, steps=20, batch_size=16
     )

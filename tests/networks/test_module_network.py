@@ -128,7 +128,7 @@ def test_what_the_module_is_does_not_depend_on_its_values():
 def test_windows_that_are_short_need_a_module_that_asks_for_lengths():
     random = np.random.default_rng(0)
     lengths = random.integers(2, 9, 160)
-    data = lengthwise.load(
+    data = lengthwise.load_data(
         random.normal(size=(160, 8, 6)).astype(np.float32), random.integers(3, size=160), lengths=lengths
     )
     lengthwise.train(data, module=Masked(), steps=5, **SETTINGS)

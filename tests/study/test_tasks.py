@@ -21,20 +21,20 @@ SMALL = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "lr": 0.01, "seeds"
 def regression():
     random = np.random.default_rng(0)
     values = random.normal(size=(60, 6, 2))
-    return lengthwise.load(values, 100 + 20 * values[:, :, 0].mean(axis=1), name="means")
+    return lengthwise.load_data(values, 100 + 20 * values[:, :, 0].mean(axis=1), name="means")
 
 
 def tagging():
     random = np.random.default_rng(0)
     values = random.normal(size=(60, 6, 1))
-    return lengthwise.load(values, (values.cumsum(axis=1)[:, :, 0] > 0).astype(int), task="tagging", name="signs")
+    return lengthwise.load_data(values, (values.cumsum(axis=1)[:, :, 0] > 0).astype(int), task="tagging", name="signs")
 
 
 def forecasting():
     months = np.arange(90)
     series = 50 + months / 2 + 5 * np.sin(months * np.pi / 3) + np.random.default_rng(0).normal(size=90)
     options = {"horizon": 2, "season": 6, "lookback": 6, "validation": 0.2, "test": 0.2}
-    return lengthwise.load(series, task="forecasting", name="months", **options)
+    return lengthwise.load_data(series, task="forecasting", name="months", **options)
 
 
 DATA = {"regression": regression, "tagging": tagging, "forecasting": forecasting}

@@ -33,7 +33,7 @@ def test_a_head_that_pools_says_nothing_of_steps():
 
 def numbers():
     random = np.random.default_rng(0)
-    return lengthwise.load(random.normal(size=(40, 5, 1)), random.normal(7, 3, size=40), standardize="none")
+    return lengthwise.load_data(random.normal(size=(40, 5, 1)), random.normal(7, 3, size=40), standardize="none")
 
 
 def test_the_baseline_of_numbers_is_the_training_mean():
@@ -50,7 +50,7 @@ def test_the_baseline_of_classes_is_the_commonest_of_the_training_split(small):
 
 def test_the_baseline_of_forecasts_is_the_seasonal_naive_one():
     series = np.random.default_rng(0).normal(size=80).cumsum()
-    dataset = lengthwise.load(series, task="forecasting", horizon=2, lookback=5, season=3, test=0.25)
+    dataset = lengthwise.load_data(series, task="forecasting", horizon=2, lookback=5, season=3, test=0.25)
     scale = np.abs(series[3:48] - series[:45]).mean()  # 48 = 80 - 12 - 20
     errors = [abs(series[o + k] - series[o + k - 3]) for o in range(59, 78) for k in (1, 2)]
     assert baseline_of(dataset).test == pytest.approx(np.mean(errors) / scale, rel=1e-5)
@@ -58,7 +58,7 @@ def test_the_baseline_of_forecasts_is_the_seasonal_naive_one():
 
 def test_balanced_weights_give_every_class_the_same_part():
     y = np.repeat([0, 1, 2], [60, 30, 10])
-    dataset = lengthwise.load(np.random.default_rng(0).normal(size=(100, 4, 1)), y)
+    dataset = lengthwise.load_data(np.random.default_rng(0).normal(size=(100, 4, 1)), y)
     weights = weights_for(Settings(class_weights="balanced"), dataset)
     parts = [weights[dataset.train.targets == label].sum() for label in range(3)]
     np.testing.assert_allclose(parts, len(dataset.train) / 3, rtol=1e-5)
@@ -73,6 +73,6 @@ def test_weights_of_classes_go_with_classification_only():
 def test_the_baseline_of_tagging_counts_every_sequence_alike_and_no_padding():
     lengths = np.tile([1, 8], 50)
     targets = (np.arange(8) >= 6).astype(int) * np.ones((100, 1), int)
-    dataset = lengthwise.load(np.ones((100, 8, 1)), targets, lengths=lengths, task="tagging", standardize="none")
+    dataset = lengthwise.load_data(np.ones((100, 8, 1)), targets, lengths=lengths, task="tagging", standardize="none")
     shares = np.where(dataset.test.lengths == 1, 1, 6 / 8)
     assert baseline_of(dataset).test == pytest.approx(shares.mean())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lengthwise.data import Dataset, Options, Split, load
+from lengthwise.data import Dataset, Options, Split, load_data
 from lengthwise.data.text import make_text
 from lengthwise.engine.protocol import data_of
 from lengthwise.engine.simd.engine import SimdEngine
@@ -233,7 +233,7 @@ def test_settings_that_do_not_fit_the_data_are_refused(small, changes, message):
 
 
 def test_mnist_at_the_defaults_is_the_notebooks_loop():
-    dataset = load("mnist")
+    dataset = load_data("mnist")
     schedule = schedule_for(Settings(), samplers_for(Settings(), dataset))
     assert (schedule.train_steps, schedule.test_steps, schedule.updates) == (4296, 781, 8592)
     assert schedule.total == 10_154
@@ -359,7 +359,7 @@ def made_numbers():
     """Numbers that have nothing to do with the sequences, so that a network soon learns by heart."""
     random = np.random.default_rng(0)
     values, numbers = random.normal(size=(40, 6, 2)).astype(np.float32), random.normal(size=40).astype(np.float32)
-    return load(values, numbers, standardize="none", task="regression", test=0.25, validation=0.25)
+    return load_data(values, numbers, standardize="none", task="regression", test=0.25, validation=0.25)
 
 
 def test_a_validation_that_is_interrupted_is_made_when_training_goes_on(small):

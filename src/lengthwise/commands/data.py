@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from lengthwise._internal.atomic_files import replace_file
-from lengthwise.data import SPLITS, load
+from lengthwise.data import SPLITS, load_data
 from lengthwise.data.description import Description, describe
 from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
 from lengthwise.errors import UsageError
@@ -33,7 +33,7 @@ def info(data: str, *, out: Path | None = None) -> None:
     """
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
-    dataset = load(data)
+    dataset = load_data(data)
     about = describe(dataset)
     console = Console()
     width = max(len(word) for word, _ in about.lines())

@@ -4,7 +4,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.batch_layouts import LAYOUTS
 from lengthwise.errors import UsageError
 
@@ -19,7 +19,7 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
     batch_size
         Sequences in the mini-batch.
     """
-    train = load(data).train
+    train = load_data(data).train
     if not 1 <= batch_size <= len(train):
         raise UsageError(
             f"batch_size is {batch_size}, but the training split has {len(train)} sequences: choose 1 to {len(train)}."

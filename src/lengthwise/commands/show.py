@@ -6,7 +6,7 @@ from typing import Literal
 from rich.console import Console
 
 from lengthwise._internal.atomic_files import replace_file
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.description import class_name
 from lengthwise.errors import UsageError
 from lengthwise.plots.window import draw_window, window_in_text
@@ -38,7 +38,7 @@ def show(
     out
         Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
     """
-    dataset = load(data)
+    dataset = load_data(data)
     part = dataset.split(split)
     if not 0 <= index < len(part):
         raise UsageError(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
 from lengthwise.commands.options import setting_lists
-from lengthwise.data import Task, add_options, load, short_name
+from lengthwise.data import Task, add_options, load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.answer import (
@@ -184,7 +184,7 @@ def _asked(opened: Study, given: dict[str, Any]) -> Design:
     }
     chosen = own | {name: value for name, value in given.items() if name in own}
     settings = design.settings | {name: value for name, value in given.items() if name not in (*own, "data")}
-    dataset = load(given["data"]) if "data" in given else opened.dataset
+    dataset = load_data(given["data"]) if "data" in given else opened.dataset
     return Design.make(dataset, **chosen, settings=settings)
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "add_options",
     "aeon_names",
     "is_known",
-    "load",
+    "load_data",
     "read_idx",
     "short_name",
 ]
@@ -38,7 +38,7 @@ IN_MEMORY = "in memory"
 """What data are called that have no name."""
 
 
-def load(
+def load_data(
     data: Any = "mnist",
     targets: ArrayLike | None = None,
     *,
@@ -50,14 +50,14 @@ def load(
 ) -> Dataset:
     """Load a data set: by name, from a file or a folder, from arrays, a frame, or a PyTorch data set.
 
-    ============================================  =======================================================
-    ``load("mnist")``                             a data set by name; see below
-    ``load("walks.csv?target=activity")``         a file with options, as in ``--data``
-    ``load("walks.csv", target="activity")``      the same
-    ``load(X, y)``                                arrays (n, T, F) and (n,); or a list of n arrays
-    ``load(frame, sequence="id", target="y")``    a pandas or polars frame, a row a time step
-    ``load(torch_dataset)``                       a PyTorch data set of pairs (sequence, label)
-    ============================================  =======================================================
+    =================================================  =======================================================
+    ``load_data("mnist")``                             a data set by name; see below
+    ``load_data("walks.csv?target=activity")``         a file with options, as in ``--data``
+    ``load_data("walks.csv", target="activity")``      the same
+    ``load_data(X, y)``                                arrays (n, T, F) and (n,); or a list of n arrays
+    ``load_data(frame, sequence="id", target="y")``    a pandas or polars frame, a row a time step
+    ``load_data(torch_dataset)``                       a PyTorch data set of pairs (sequence, label)
+    =================================================  =======================================================
 
     Parameters
     ----------
@@ -94,11 +94,11 @@ def load(
 
     Examples
     --------
-    >>> load("mnist").train.values.shape
+    >>> load_data("mnist").train.values.shape
     (55000, 28, 28)
     >>> import numpy as np
     >>> walks = np.random.default_rng(0).normal(size=(100, 50, 3)).cumsum(axis=1)
-    >>> dataset = load(walks, walks[:, -1, 0] > 0, seed=1)
+    >>> dataset = load_data(walks, walks[:, -1, 0] > 0, seed=1)
     >>> [len(dataset.split(name)) for name in SPLITS]
     [70, 15, 15]
     """
@@ -125,7 +125,7 @@ def load(
         data = series[None, :, None] if series.ndim == 1 else series
         targets = np.zeros(len(data), np.int64)
     if targets is None:
-        raise UsageError(f"data is a {type(data).__name__} without targets: give load(values, targets).")
+        raise UsageError(f"data is a {type(data).__name__} without targets: give load_data(values, targets).")
     sequences: Sequences = from_arrays(data, targets, lengths=lengths, splits=split, groups=groups)
     return make_dataset(sequences, chosen, _checked(name))
 

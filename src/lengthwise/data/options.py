@@ -1,4 +1,4 @@
-"""How data are read: the options that follow a name after ``?``, or that `load` takes as arguments."""
+"""How data are read: the options that follow a name after ``?``, or that `load_data` takes as arguments."""
 
 import difflib
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator
 from lengthwise.estimators.regressor import SequenceRegressor
@@ -131,7 +131,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
                 f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier or a "
                 f"SequenceRegressor."
             )
-        dataset = load(
+        dataset = load_data(
             np.asarray(X), y, lengths=lengths, groups=groups, seed=self.random_state, validation=self.validation,
             test=self.test, standardize=self.estimator.standardize, task=self._task,
         )  # fmt: skip

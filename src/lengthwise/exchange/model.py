@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, Task, load
+from lengthwise.data import Dataset, Task, load_data
 from lengthwise.errors import UsageError
 from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
 from lengthwise.networks.network import CellName, Network, Pooling
@@ -42,7 +42,7 @@ class Model:
         UsageError
             If the data do not fit the network.
         """
-        dataset = load(data)
+        dataset = load_data(data)
         theirs = dataset.input_size, dataset.num_outputs, dataset.task
         ours = self.network.input_size, self.network.num_outputs, self.network.task
         if theirs != ours:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lengthwise.data import load
+from lengthwise.data import load_data
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import LengthwiseError
 from lengthwise.networks.costs import activation_bytes, training_flops
@@ -168,7 +168,7 @@ def execute(
     began = time.perf_counter()
     worker = f"{platform.node()}:{os.getpid()}"
     try:
-        dataset = load(data)
+        dataset = load_data(data)
         outcome = _train_and_judge(job, dataset, stop, notify)
     except LengthwiseError as error:
         return Outcome(job.settings, reason=str(error), wall_seconds=time.perf_counter() - began, worker=worker)

@@ -13,7 +13,7 @@ from lengthwise._internal.extras import required
 from lengthwise._internal.interrupts import interruptible
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis.looks import Looks
-from lengthwise.data import Dataset, Task, is_known, load
+from lengthwise.data import Dataset, Task, is_known, load_data
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.backend import make_engine
@@ -141,7 +141,7 @@ class Study:
         out: str | Path | None = None,
         **settings: Any,
     ) -> None:
-        dataset = load(data)
+        dataset = load_data(data)
         module = None
         if make_module is not None:
             module = module_from(make_module, 0)
@@ -309,7 +309,7 @@ class Study:
             If they are no longer those of the study.
         """
         if self._dataset is None:
-            self._dataset = load(self.design.data)
+            self._dataset = load_data(self.design.data)
         known = self._store.environment["data_checksum"]
         if self._dataset.checksum != known:
             raise RunError(

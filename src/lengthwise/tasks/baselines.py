@@ -38,8 +38,8 @@ class Baseline:
 def baseline_of(dataset: Dataset) -> Baseline:
     """Return the baseline of a data set: the training split's commonest class or mean, or the seasonal naive forecast.
 
-    >>> from lengthwise.data import load
-    >>> baseline_of(load("mnist"))
+    >>> from lengthwise.data import load_data
+    >>> baseline_of(load_data("mnist"))
     Baseline(title='always the commonest class', validation=0.1126, test=0.1135)
     """
     score = {"regression": _mean_score, "forecasting": _naive_score, "language": _unigram_score}.get(

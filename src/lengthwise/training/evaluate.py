@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, load
+from lengthwise.data import Dataset, load_data
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths
 from lengthwise.networks.module_network import AnyNetwork
@@ -106,7 +106,7 @@ def _evaluate(
 ) -> list[Evaluation]:
     folder = RunFolder.open(Path(run))
     settings = folder.read_settings()
-    dataset = load(settings.data if data is None else data)
+    dataset = load_data(settings.data if data is None else data)
     judged: AnyNetwork
     if settings.module_name is None and module is None:
         judged = folder.read_network()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lengthwise._internal.interrupts import interruptible
 from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, load
+from lengthwise.data import Dataset, load_data
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.baselines import baseline_of
@@ -106,7 +106,7 @@ def train(
     Parameters
     ----------
     data : str, Path or Dataset
-        Whatever `load` takes by one name, or data in memory that it returned.
+        Whatever `load_data` takes by one name, or data in memory that it returned.
     module : torch.nn.Module, optional
         A module to train in place of a built-in network, by PyTorch, from the values that it has; see
         docs/pytorch.md. It has the trained values afterwards.
@@ -145,7 +145,7 @@ def train(
         print(result.evaluation.accuracy)
     """
     check_names(settings)
-    dataset = load(data)
+    dataset = load_data(data)
     if module is not None:
         settings = settings_of_module(module, settings)
     chosen = Settings(data=dataset.name, **settings)
@@ -200,7 +200,7 @@ def resume(
     for name, wanted in (("epochs", epochs), ("steps", steps)):
         if wanted is not None:
             settings = _raised(settings, name, wanted)
-    dataset = load(settings.data if data is None else data)
+    dataset = load_data(settings.data if data is None else data)
     known = record["environment"].get("data_checksum")
     if known != dataset.checksum:
         raise RunError(
