@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
+from lengthwise.analysis import LengthScores, Looks, Metric, lengths_to_extend, recommend
 from lengthwise.errors import UsageError
 from tests.analysis import naive
 
@@ -21,6 +21,9 @@ def tables(draw, *, least_seeds=2):
         else random.uniform(0.945, 0.955, num_lengths)
     )
     return worth[:, None] + draw(st.sampled_from([0.0003, 0.001, 0.004])) * random.normal(size=(num_lengths, num_seeds))
+
+
+LOSS = Metric("loss", higher_is_better=False)
 
 
 def study(table, order=None, **options):
@@ -59,9 +62,9 @@ class TestRecommend:
 
     @given(table=tables())
     def test_losses_are_accuracies_upside_down(self, table):
-        accuracy, loss = recommend(study(table)), recommend(study(-table, higher_is_better=False))
+        accuracy, loss = recommend(study(table)), recommend(study(-table, metric=LOSS))
         upright = [dataclasses.replace(test, mean=-test.mean) for test in loss.tests]
-        assert dataclasses.replace(loss, tests=tuple(upright), higher_is_better=True) == accuracy
+        assert dataclasses.replace(loss, tests=tuple(upright), metric=accuracy.metric) == accuracy
 
     @given(table=tables(), factor=st.floats(1.01, 5))
     def test_a_wider_margin_never_asks_for_more_once_the_longest_passes(self, table, factor):

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from lengthwise.analysis import LengthScores, recommend
+from lengthwise.analysis import LengthScores, Metric, recommend
 from tests.analysis.test_decision import study, table_of
 
 
@@ -94,6 +94,6 @@ def test_when_sequences_are_too_few_more_seeds_would_not_tell():
 
 
 def test_a_loss_is_given_as_a_number():
-    _, sentence = said([0.9, 0.0412, 0.0409], metric="loss", percent=False, higher_is_better=False)
+    _, sentence = said([0.9, 0.0412, 0.0409], metric=Metric("loss", higher_is_better=False))
     assert "the loss is less than 0.005 worse" in sentence
     assert "seen: 0.0003 worse than 3" in sentence

@@ -5,7 +5,7 @@ import numpy as np
 from lengthwise import Dataset, Evaluation, Study
 from lengthwise.data import Split
 from lengthwise.study.run import Check, Outcome, check_updates
-from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.tasks.metrics import ACCURACY
 from tests.idx_files import digits
 
 SHAPE = {"num_steps": 28, "features": 28, "num_classes": 3}

@@ -55,7 +55,7 @@ def test_the_best_check_is_that_with_the_best_score_of_the_metric(study):
 
 def test_the_stored_scores_are_those_of_exact_evaluation(study):
     scores = scores_of(study, study.results, "test")
-    assert scores.higher_is_better == study.metric.higher_is_better
+    assert scores.metric == study.metric
     assert scores.metric == study.metric.title
     count = len(study.dataset.test) // study.block
     assert scores.per_sequence.shape == (4, count)
@@ -79,7 +79,7 @@ def test_a_study_made_again_in_the_loop_gives_the_same_score(study):
 def test_the_frontier_only_gets_better(study):
     (answer,) = answers(study)
     scores = frontier(answer).val_score.to_numpy()
-    assert (np.diff(scores) * (1 if answer.metric.higher_is_better else -1) > 0).all()
+    assert (np.diff(scores) * answer.metric.sign > 0).all()
 
 
 def test_the_usual_margin_of_an_error_is_a_part_of_the_baseline_s(study):

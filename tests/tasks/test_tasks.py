@@ -9,7 +9,8 @@ from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import Network
 from lengthwise.tasks.baselines import Baseline, baseline_of
-from lengthwise.tasks.tasks import METRICS, TASKS
+from lengthwise.tasks.metrics import METRICS
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.loop import network_for, weights_for
 from lengthwise.training.settings import Settings
 

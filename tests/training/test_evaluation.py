@@ -12,8 +12,8 @@ from lengthwise.data.dataset import Units
 from lengthwise.errors import UsageError
 from lengthwise.networks.module_network import ModuleNetwork
 from lengthwise.networks.network import Network
+from lengthwise.tasks.metrics import ACCURACY, BITS, MSE, STEP_ACCURACY
 from lengthwise.tasks.scoring import Classes
-from lengthwise.tasks.tasks import ACCURACY, BITS, MSE, STEP_ACCURACY
 from lengthwise.training.evaluation import LENGTHS_AT_ONCE, Prefix, _parts, _Tally, evaluate_exactly, evaluate_prefixes
 from tests import naive
 

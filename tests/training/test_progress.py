@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.engine.protocol import State
-from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.progress import History, Position, Progress, Schedule
 from lengthwise.training.selection import Selection, Validation
 

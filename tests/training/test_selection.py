@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lengthwise.data import Dataset
 from lengthwise.errors import UsageError
-from lengthwise.tasks.tasks import ACCURACY, MSE
+from lengthwise.tasks.metrics import ACCURACY, MSE
 from lengthwise.training.selection import Selection, Validation, check_validation
 from lengthwise.training.settings import Settings
 

@@ -9,7 +9,7 @@
 >>> print(recommend(scores).sentence(costs={10: 1.0, 20: 2.0, 28: 2.8}))
 20 of 28 steps are enough: with 95 % confidence, the accuracy is less than 0.5 percentage points worse than with any other length tried (seen: 0.03 percentage points worse than 28, the best); 28 would cost 1.4 × the time a step.
 
-Pure arithmetic on arrays: nothing here reads, writes or draws.
+Scores are accuracies unless their `Metric` says otherwise. Pure arithmetic on arrays: nothing here reads, writes or draws.
 """  # noqa: E501 - the doctest's output
 
 from lengthwise.analysis.decision import check_question as check_question
@@ -22,3 +22,4 @@ from lengthwise.analysis.scores import LengthScores as LengthScores
 from lengthwise.analysis.summary import Interval as Interval
 from lengthwise.analysis.summary import LengthSummary as LengthSummary
 from lengthwise.analysis.summary import summarize as summarize
+from lengthwise.tasks.metrics import Metric as Metric

@@ -56,7 +56,7 @@ def recommend(
     end = walk(enough, poor)
     recommended, stopped_at = int(end.recommended), int(end.stopped_at)
     tests = _tests(scores, comparisons, stopped_at)
-    best = max(tests, key=lambda test: test.mean if scores.higher_is_better else -test.mean)
+    best = max(tests, key=lambda test: scores.metric.sign * test.mean)
     found = _Open.of(comparisons, stopped_at, margin, comes_first=recommended < 0)
     lengths = scores.lengths
     return Recommendation(
@@ -72,8 +72,6 @@ def recommend(
         sequences_limit=found is not None and found.sequences_limit,
         tests=tests,
         metric=scores.metric,
-        percent=scores.percent,
-        higher_is_better=scores.higher_is_better,
     )
 
 
@@ -104,7 +102,7 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
 
 def _differences(scores: LengthScores, places: list[int], num_seeds: int) -> Differences:
     lengths = [scores.lengths[place] for place in places]
-    sign = 1.0 if scores.higher_is_better else -1.0
+    sign = scores.metric.sign
     if scores.per_sequence is None:
         return differences(moments_of_runs(sign * np.stack([scores.first(s, num_seeds) for s in lengths])))
     values = [scores.first_by_sequence(s, num_seeds) for s in lengths]
@@ -114,7 +112,7 @@ def _differences(scores: LengthScores, places: list[int], num_seeds: int) -> Dif
 def _tests(scores: LengthScores, comparisons: Comparisons, stopped_at: int) -> tuple[LengthTest, ...]:
     enough, poor = against_all(comparisons)
     means = [float(scores.scores[scores.seq_lens == s].mean()) for s in scores.lengths]
-    oriented = np.array(means) if scores.higher_is_better else -np.array(means)
+    oriented = scores.metric.sign * np.array(means)
     last = max(stopped_at, 0)
     tests = []
     for place in reversed(range(len(means))):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from lengthwise.tasks.metrics import Metric
+
 Verdict = Literal["enough", "too poor", "open"]
 """Shown to be worse than every other length by less than the margin; than one by more; neither."""
 
@@ -81,9 +83,8 @@ class Recommendation:
         Whether the share of the sequences in the variance is what keeps the open length open.
     tests : tuple of LengthTest
         Of all lengths, from the longest down.
-    metric : str
-    percent, higher_is_better : bool
-        How sentences name the score.
+    metric : Metric
+        What the scores are.
     """
 
     seq_len: int | None
@@ -97,9 +98,7 @@ class Recommendation:
     seeds_needed: int | None
     sequences_limit: bool
     tests: tuple[LengthTest, ...]
-    metric: str = "accuracy"
-    percent: bool = True
-    higher_is_better: bool = True
+    metric: Metric
 
     def test(self, seq_len: int) -> LengthTest:
         """Return the test of a length."""
@@ -146,14 +145,14 @@ def _sentence(found: Recommendation, costs: Mapping[int, float] | None) -> str:
 
 def _answer(found: Recommendation, seq_len: int) -> str:
     test, longest, shortest = found.test(seq_len), found.tests[0].seq_len, found.tests[-1].seq_len
-    within = f"less than {_amount(found, found.margin)}"
+    within = f"less than {found.metric.difference_text(found.margin)}"
     sure = f"with {_percent(found.confidence)} confidence"
     if seq_len == longest and found.decided:
         return _all_needed(found, longest)
     steps = "1 step is" if seq_len == 1 else f"{seq_len} of {longest} steps are"
     if seq_len == longest:
         steps = f"All {longest} steps are"
-    start = f"{steps} enough: {sure}, the {found.metric} is {within} worse than with any other length tried"
+    start = f"{steps} enough: {sure}, the {found.metric.title} is {within} worse than with any other length tried"
     if seq_len == shortest:
         start = f"{steps} enough: {sure}, even the shortest length tried is {within} worse than any other"
     return f"{start} ({_seen(found, test)})"
@@ -163,13 +162,13 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     if test.seq_len == found.best_seq_len:
         return "it is the best one seen"
     best = found.test(found.best_seq_len)
-    return f"seen: {_amount(found, abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
+    return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
 
 
 def _all_needed(found: Recommendation, longest: int) -> str:
     shorter = found.tests[1]
-    worse = _amount(found, abs(shorter.difference))
-    side, course = ("below", "rises") if found.higher_is_better else ("above", "falls")
+    worse = found.metric.difference_text(abs(shorter.difference))
+    side, course = ("below", "rises") if found.metric.higher_is_better else ("above", "falls")
     if shorter.verdict == "too poor":
         start = f"All {longest} steps are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
     else:
@@ -183,9 +182,10 @@ def _undecided(found: Recommendation) -> str:
             "Not decided: there are too few seeds to tell the length from chance; "
             "every length needs at least 2 to compare, better 3."
         )
+    within = found.metric.difference_text(found.margin)
     return (
         f"Not decided: after {found.num_seeds} seeds it is not yet shown that {found.open_seq_len} steps, the longest "
-        f"in question, are less than {_amount(found, found.margin)} worse than any other length; {_more_seeds(found)}."
+        f"in question, are less than {within} worse than any other length; {_more_seeds(found)}."
     )
 
 
@@ -197,13 +197,6 @@ def _more_seeds(found: Recommendation) -> str:
     if found.sequences_limit:
         return "more seeds alone would not tell, but judging by more sequences would"
     return "it is too close to the margin for any reasonable number of seeds"
-
-
-def _amount(found: Recommendation, difference: float) -> str:
-    if found.percent:
-        number = f"{100 * difference:.2f}".rstrip("0").rstrip(".")
-        return f"{number} percentage point{'' if number == '1' else 's'}"
-    return f"{difference:.3g}"
 
 
 def _percent(share: float) -> str:

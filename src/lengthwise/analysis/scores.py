@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lengthwise.errors import UsageError
+from lengthwise.tasks.metrics import ACCURACY, Metric
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -30,12 +31,8 @@ class LengthScores:
         Its score on all sequences, finite. A run that failed has none: leave it out, and say so.
     per_sequence : array_like of shape (runs, sequences), optional
         Its score on each sequence, the same sequences for all runs; the mean of a row is the run's score.
-    higher_is_better : bool
-        False for a loss or an error.
-    metric : str
-        What the score is called in sentences.
-    percent : bool
-        Whether sentences give it in percent, as for an accuracy from 0 to 1.
+    metric : Metric, default: accuracy
+        What a score is, such as ``Metric("loss", higher_is_better=False)``.
 
     Raises
     ------
@@ -47,9 +44,7 @@ class LengthScores:
     seeds: NDArray[np.int64]
     scores: NDArray[np.float64]
     per_sequence: NDArray[np.float64] | None = None
-    higher_is_better: bool = True
-    metric: str = "accuracy"
-    percent: bool = True
+    metric: Metric = ACCURACY
 
     def __init__(
         self,
@@ -58,9 +53,7 @@ class LengthScores:
         scores: ArrayLike,
         per_sequence: ArrayLike | None = None,
         *,
-        higher_is_better: bool = True,
-        metric: str = "accuracy",
-        percent: bool = True,
+        metric: Metric = ACCURACY,
     ) -> None:
         columns = np.asarray(seq_lens), np.asarray(seeds), np.asarray(scores, np.float64)
         shapes = [column.shape for column in columns]
@@ -87,9 +80,7 @@ class LengthScores:
             if column is not None:
                 column.flags.writeable = False
             object.__setattr__(self, name, column)
-        object.__setattr__(self, "higher_is_better", higher_is_better)
         object.__setattr__(self, "metric", metric)
-        object.__setattr__(self, "percent", percent)
         self._check()
 
     def _check(self) -> None:

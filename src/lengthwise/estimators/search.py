@@ -140,8 +140,8 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         self.study_ = study
         self.answer_: Answer = answers(study, margin=self.margin, confidence=self.confidence)[0]
         self.results_: pd.DataFrame = self.answer_.table()
-        better = max if self.answer_.metric.higher_is_better else min
-        self.best_seq_len_ = int(better(self.answer_.validation, key=lambda length: length.mean).seq_len)
+        sign = self.answer_.metric.sign
+        self.best_seq_len_ = max(self.answer_.validation, key=lambda length: sign * length.mean).seq_len
         recommended = self.answer_.recommendation
         self.recommended_seq_len_ = None if recommended is None else recommended.seq_len
         if self.refit:

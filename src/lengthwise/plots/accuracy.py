@@ -59,11 +59,11 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
         return
     if alone:
         metric = answer.metric
-        best = float(means.max() if metric.higher_is_better else means.min())
+        best = metric.sign * float((metric.sign * means).max())
         points = f"{metric.scale * found.margin:.3g}"
         if metric.percent:
             points += f" point{'' if found.margin == 0.01 else 's'}"
-        end = best - found.margin if metric.higher_is_better else best + found.margin
+        end = best - metric.sign * found.margin
         ax.axhspan(best, end, color=COLOURS[4], alpha=0.3, linewidth=0, label=f"within {points} of the best")
     if found.seq_len is not None:
         mean = float(means[lengths.index(found.seq_len)])

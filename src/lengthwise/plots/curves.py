@@ -102,7 +102,7 @@ def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
         A column of `mean_checks`.
     """
     checks = mean_checks(answer)
-    sign = 1 if answer.metric.higher_is_better else -1
+    sign = answer.metric.sign
     checks = checks.assign(merit=sign * checks.val_score).sort_values([cost, "merit"], ascending=[True, False])
     best_before = checks.merit.cummax().shift(fill_value=-np.inf)
     return checks[checks.merit > best_before].drop(columns="merit").reset_index(drop=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lengthwise.errors import UsageError
 from lengthwise.plots.curves import Results, matrix, only_answer
 from lengthwise.plots.style import COLOURS, INK, canvas, chosen_ticks
-from lengthwise.tasks.tasks import Metric
+from lengthwise.tasks.metrics import Metric
 
 WRITTEN_UP_TO = 9
 """Rows and columns up to which the numbers stand in the cells."""

@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from lengthwise.tasks.tasks import Metric
+from lengthwise.tasks.metrics import Metric
 
 COLUMN = 3.5
 """Width of a paper's column, in inches."""

@@ -27,7 +27,7 @@ from lengthwise.report.verdicts import verdict_of
 from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, answers, margin_of, scores_of
 from lengthwise.study.design import Design
 from lengthwise.study.study import Study
-from lengthwise.tasks.tasks import ACCURACY
+from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.keyword_settings import DEFAULTS
 
 QUESTION = "How long must a training sequence be?"

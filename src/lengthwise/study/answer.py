@@ -25,7 +25,7 @@ from lengthwise.analysis import (
 from lengthwise.errors import UsageError
 from lengthwise.study.study import Study, StudyCallback, StudyEvent, StudyStarted
 from lengthwise.tasks.baselines import Baseline
-from lengthwise.tasks.tasks import Metric
+from lengthwise.tasks.metrics import Metric
 
 DEFAULT_CONFIDENCE = 0.95
 
@@ -122,16 +122,13 @@ def scores_of(study: Study, runs: pd.DataFrame, split: str) -> LengthScores:
             for run, length in zip(runs.id, runs.seq_len, strict=True)
         ]
     )
-    metric = study.metric
     cases = in_blocks(per_sequence, study.block)
     return LengthScores(
         runs.seq_len,
         runs.seed,
         per_sequence.mean(axis=1),
         cases if cases.shape[1] > 1 else None,
-        higher_is_better=metric.higher_is_better,
-        metric=metric.title,
-        percent=metric.percent,
+        metric=study.metric,
     )
 
 

@@ -1,7 +1,7 @@
 """The metrics of a study's run under the names that users see: a score is called by its metric."""
 
 from lengthwise.study.run import Check, Outcome
-from lengthwise.tasks.tasks import ACCURACY, MAE
+from lengthwise.tasks.metrics import ACCURACY, MAE
 
 
 def validation_metrics(outcome: Outcome, check: Check) -> dict[str, float]:

@@ -24,7 +24,8 @@ from lengthwise.study.execution import Executor, LocalThreads, Message, RunEnded
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store, exclusive, run_key
 from lengthwise.tasks.baselines import Baseline, baseline_of
-from lengthwise.tasks.tasks import ACCURACY, TASKS, Metric
+from lengthwise.tasks.metrics import ACCURACY, Metric
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.keyword_settings import takes_settings
 from lengthwise.training.loop import network_for, settings_of_module

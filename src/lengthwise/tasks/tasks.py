@@ -8,81 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lengthwise.data.dataset import Task
+from lengthwise.tasks.metrics import ACCURACY, BITS, MAE, MASE, MSE, STEP_ACCURACY, Metric
 
 LossName = Literal["cross_entropy", "squared_error", "step_cross_entropy"]
 """Losses of the engine."""
-
-ERROR_MARGIN = 0.02
-"""The usual margin of an error: this share of the baseline's."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How well a network does, as a number.
-
-    >>> ACCURACY.text(0.94125), ACCURACY.label, ACCURACY.is_better(0.9, than=0.8)
-    ('94.12', 'accuracy (%)', True)
-    >>> MSE.text(0.0123456), MSE.label, MSE.is_better(0.9, than=0.8)
-    ('0.01235', 'mean squared error', False)
-
-    Attributes
-    ----------
-    name : str
-        Its key in files and tables.
-    title : str
-        What it is called in sentences.
-    higher_is_better : bool
-    percent : bool
-        Whether it is a share that is written in percent.
-    margin : float
-        How much worse than the best is still good enough, unless somebody says; of an error, as a share of the
-        baseline's.
-    """
-
-    name: str
-    title: str
-    higher_is_better: bool
-    percent: bool
-    margin: float
-
-    def is_better(self, score: float, *, than: float) -> bool:
-        """Return whether a score is better than another one."""
-        return score > than if self.higher_is_better else score < than
-
-    def text(self, score: float) -> str:
-        """Return a score as it is written: in percent with two decimals, or with four digits."""
-        return f"{100 * score:.2f}" if self.percent else f"{score:.4g}"
-
-    @property
-    def scale(self) -> float:
-        """What a score is multiplied by as it is written or drawn."""
-        return 100.0 if self.percent else 1.0
-
-    @property
-    def label(self) -> str:
-        """Its name at an axis."""
-        return f"{self.title} (%)" if self.percent else self.title
-
-    def usual_margin(self, baseline: float) -> float:
-        """Return the margin to take if nobody says: of an error, a share of the baseline's.
-
-        >>> ACCURACY.usual_margin(0.1), MSE.usual_margin(0.5)
-        (0.005, 0.01)
-        """
-        return self.margin if self.percent else self.margin * baseline
-
-
-ACCURACY = Metric("accuracy", "accuracy", higher_is_better=True, percent=True, margin=0.005)
-STEP_ACCURACY = Metric("step_accuracy", "accuracy of a step", higher_is_better=True, percent=True, margin=0.005)
-MSE = Metric("mse", "mean squared error", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
-MAE = Metric("mae", "mean absolute error", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
-
-MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
-
-BITS = Metric("bits", "cross-entropy in bits a character", higher_is_better=False, percent=False, margin=ERROR_MARGIN)
-
-METRICS = {metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, MSE, MAE, MASE, BITS)}
-"""Every metric by its name."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import SIMD, Backend, make_engine, shows_once
 from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.scoring import judge_for
-from lengthwise.tasks.tasks import TASKS, Metric
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import Windows, check_seq_len, every_window, tiles, windows_of
 
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Task
 from lengthwise.errors import UsageError
-from lengthwise.tasks.tasks import TASKS, Metric
+from lengthwise.tasks.metrics import Metric
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.settings import Settings
 
 StopReason = Literal["steps", "patience"]
@@ -60,7 +61,7 @@ class Selection:
 
     Examples
     --------
-    >>> from lengthwise.tasks.tasks import ACCURACY
+    >>> from lengthwise.tasks.metrics import ACCURACY
     >>> selection = Selection(ACCURACY, due=range(10, 101, 10), patience=2)
     >>> for update, score in ((10, 0.5), (20, 0.7), (30, 0.7), (40, 0.6)):
     ...     selection.add(Validation(update, score, loss=1.0), np.full(1, update, np.float32))

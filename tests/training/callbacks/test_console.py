@@ -10,7 +10,7 @@ from rich.console import Console
 import lengthwise
 from lengthwise.engine.protocol import State
 from lengthwise.networks.network import Network
-from lengthwise.tasks.tasks import ACCURACY, MSE
+from lengthwise.tasks.metrics import ACCURACY, MSE
 from lengthwise.training.callbacks.console import ConsoleLog, line, result_lines
 from lengthwise.training.evaluation import Evaluation
 from lengthwise.training.events import Compiling, Evaluating, Finished, Interrupted, Started, Stepped

@@ -10,7 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
-from lengthwise.tasks.tasks import ACCURACY, TASKS, Metric
+from lengthwise.tasks.metrics import ACCURACY, Metric
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation
 from lengthwise.training.events import Compiling, Evaluating, Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.training.progress import Progress as TrainingProgress
@@ -38,7 +39,7 @@ def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = 
     '[trn] ep 1  step    500  loss 1.316000  accu min 0.093750 mean 0.542100  sec/iter 0.000251'
     >>> line("test", 0, 4500, Summary(float("nan"), 0.8125, 1.0, 0.9062, 0.0001))
     '[tst] ep 1  step   4500                 accu min 0.812500 mean 0.906200  sec/iter 0.000100'
-    >>> from lengthwise.tasks.tasks import MAE
+    >>> from lengthwise.tasks.metrics import MAE
     >>> line("train", 0, 500, Summary(0.17, 0.3, 0.4, 0.35, 0.001), MAE)
     '[trn] ep 1  step    500  loss 0.170000  abs error max 0.400000 mean 0.350000  sec/iter 0.001000'
     """

@@ -1,0 +1,95 @@
+"""How well a network does, as a number: what a metric is, and those that the tasks have."""
+
+from dataclasses import dataclass, field
+
+ERROR_MARGIN = 0.02
+"""The usual margin of an error: this share of the baseline's error."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How well a network does, as a number. A *score* is a value of a metric.
+
+    >>> ACCURACY.text(0.94125), ACCURACY.label, ACCURACY.is_better(0.9, than=0.8)
+    ('94.12', 'accuracy (%)', True)
+    >>> MSE.text(0.0123456), MSE.label, MSE.is_better(0.9, than=0.8)
+    ('0.01235', 'mean squared error', False)
+    >>> Metric("loss", higher_is_better=False).label
+    'loss'
+
+    Attributes
+    ----------
+    name : str
+        Its key in files and tables.
+    title : str, default: `name`
+        What it is called in sentences.
+    higher_is_better : bool
+        False for a loss or an error.
+    percent : bool, default False
+        Whether it is a fraction from 0 to 1 that is written in percent.
+    margin : float, default 0.02
+        The usual margin: how much worse than the best is still good enough. In the score's own unit if `percent`, else
+        as a share of the baseline's score.
+    """
+
+    name: str
+    title: str = ""
+    higher_is_better: bool = field(kw_only=True)
+    percent: bool = field(default=False, kw_only=True)
+    margin: float = field(default=ERROR_MARGIN, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or self.name)
+
+    @property
+    def sign(self) -> int:
+        """1 or -1: a score times this is higher the better it is."""
+        return 1 if self.higher_is_better else -1
+
+    def is_better(self, score: float, *, than: float) -> bool:
+        """Return whether a score is better than another one."""
+        return self.sign * score > self.sign * than
+
+    def text(self, score: float) -> str:
+        """Return a score as it is written: in percent with two decimals, or with four digits."""
+        return f"{100 * score:.2f}" if self.percent else f"{score:.4g}"
+
+    def difference_text(self, difference: float) -> str:
+        """Return a difference of two scores as it is written.
+
+        >>> ACCURACY.difference_text(0.005), ACCURACY.difference_text(0.01), MSE.difference_text(0.00125)
+        ('0.5 percentage points', '1 percentage point', '0.00125')
+        """
+        if not self.percent:
+            return f"{difference:.3g}"
+        number = f"{100 * difference:.2f}".rstrip("0").rstrip(".")
+        return f"{number} percentage point{'' if number == '1' else 's'}"
+
+    @property
+    def scale(self) -> float:
+        """What a score is multiplied by when it is written or drawn."""
+        return 100.0 if self.percent else 1.0
+
+    @property
+    def label(self) -> str:
+        """Its name at an axis."""
+        return f"{self.title} (%)" if self.percent else self.title
+
+    def usual_margin(self, baseline: float) -> float:
+        """Return the margin that is taken where none is given: that of the metric, or a share of the baseline's score.
+
+        >>> ACCURACY.usual_margin(0.1), MSE.usual_margin(0.5)
+        (0.005, 0.01)
+        """
+        return self.margin if self.percent else self.margin * baseline
+
+
+ACCURACY = Metric("accuracy", higher_is_better=True, percent=True, margin=0.005)
+STEP_ACCURACY = Metric("step_accuracy", "accuracy of a step", higher_is_better=True, percent=True, margin=0.005)
+MSE = Metric("mse", "mean squared error", higher_is_better=False)
+MAE = Metric("mae", "mean absolute error", higher_is_better=False)
+MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False)
+BITS = Metric("bits", "cross-entropy in bits a character", higher_is_better=False)
+
+METRICS = {metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, MSE, MAE, MASE, BITS)}
+"""Every metric by its name."""
