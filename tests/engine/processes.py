@@ -1,4 +1,4 @@
-"""Runs `tests.engine.simd.program` in processes of its own."""
+"""Runs `tests.engine.simd.program`, or a module like it, in processes of its own."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def begin(*cells, **environment):
+def begin(*arguments, module="tests.engine.simd.program", **environment):
     """Start the program; `result` waits for it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.simd.program", *cells],
+        [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
         stdout=subprocess.PIPE,

@@ -1,6 +1,5 @@
 """The engine against plain NumPy and against PyTorch."""
 
-import time
 from dataclasses import replace
 
 import numba
@@ -202,17 +201,16 @@ def test_memory_does_not_grow_with_the_batch():
         assert one.workspace_bytes == other.workspace_bytes
 
 
-def test_a_gradient_that_fades_over_many_steps_does_not_slow_the_engine():
+def test_a_gradient_that_vanishes_is_zero_and_never_subnormal_which_would_be_slow():
     problem = make_problem(hidden_size=16, seq_len=400, num_steps=400, batch_size=CHUNK, num_layers=1)
-    fading, lasting = problem.parameters.copy(), problem.parameters.copy()
-    problem.network.named(fading)["rnn.weight_hh_l0"][:] *= 0.5
-    problem.network.named(lasting)["rnn.weight_hh_l0"][:] = np.eye(16)
-    seconds = {}
+    parameters = problem.parameters.copy()
+    problem.network.named(parameters)["rnn.weight_hh_l0"][:] *= 0.5
     with problem.engine() as engine:
-        engine.prepare(problem.data)
-        for name, parameters in (("fading", fading), ("lasting", lasting)) * 5:
-            start = time.thread_time()
-            engine.gradient(parameters, problem.data, problem.windows)
-            seconds[name] = min(seconds.get(name, np.inf), time.thread_time() - start)
-    assert seconds["fading"] < 2 * seconds["lasting"]
+        engine.gradient(parameters, problem.data, problem.windows)
+        (workspace,) = engine.workspaces
+    sizes = problem.network.sizes(problem.seq_len)
+    dz = workspace.dz[: sizes.s * step_floats(sizes.H)].reshape(sizes.s, -1)[:, : sizes.H * CHUNK]
+    assert not dz[:200].any(), "400 halvings are far below float32's smallest number"
+    assert (np.abs(dz[-1]) > 0).any()
+    assert (np.abs(dz[dz != 0]) >= np.finfo(np.float32).tiny).all()
     assert np.float32(1e-39) * np.float32(0.5) > 0, "the mode of the floating-point unit is as it was"
