@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose tables and pictures to make again")
     options = parser.parse_args()
     studies = {name: carry_out(options.folder, budget) for name, budget in BUDGETS.items()}
-    answers = {name: lengthwise.answers(study)[0] for name, study in studies.items()}
+    answers = {name: study.answers()[0] for name, study in studies.items()}
     found = text(studies, answers)
     print(found)
     if options.write is not None:

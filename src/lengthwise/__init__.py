@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from lengthwise.networks.network import Network as Network
     from lengthwise.report.files import write_results as write_results
     from lengthwise.study.answer import Answer as Answer
-    from lengthwise.study.answer import answers as answers
-    from lengthwise.study.answer import run_until_decided as run_until_decided
     from lengthwise.study.budget import Budget as Budget
     from lengthwise.study.study import Study as Study
     from lengthwise.training.evaluate import evaluate as evaluate
@@ -44,8 +42,6 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Answer": "study.answer",
-    "answers": "study.answer",
-    "run_until_decided": "study.answer",
     "Dataset": "data",
     "Split": "data",
     "load_data": "data",

@@ -4,8 +4,8 @@ A *callback* is any callable that takes an event; give it to `lengthwise.train`,
 one of ``callbacks``. The next step waits until all callbacks have returned.
 """
 
+from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted, Tick
-from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.training.events import (
     Compiling,
     EpochEnded,

@@ -6,14 +6,14 @@ import urllib.request
 
 import pytest
 
-from lengthwise import Study, answers
+from lengthwise import Study
 from tests.processes import error_line, lengthwise, started
 
 
 def test_report_prints_the_table_and_the_sentence_and_says_what_it_wrote(finished, tmp_path):
     result = lengthwise("report", finished.out, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
-    answer = answers(finished)[0]
+    answer = finished.answers()[0]
     assert answer.sentence in result.stdout
     rows = [line.split() for line in result.stdout.splitlines()]
     assert [row[:2] for row in rows if row and row[0] in ("2", "4", "6", "8")] == [
@@ -31,7 +31,7 @@ def test_report_names_each_configuration(small_folder, tmp_path):
     ).run()  # fmt: skip
     result = lengthwise("report", tmp_path / "study", "--figures", "--margin", "0.02")
     assert result.returncode == 0, result.stderr
-    for answer in answers(Study.load(tmp_path / "study"), margin=0.02):
+    for answer in Study.load(tmp_path / "study").answers(margin=0.02):
         assert f"{answer.name}: {answer.sentence}" in result.stdout
     assert (tmp_path / "study" / "figures" / "hidden_size-3" / "accuracy_over_length.pdf").exists()
 

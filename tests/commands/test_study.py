@@ -9,7 +9,6 @@ import time
 import pandas as pd
 import pytest
 
-from lengthwise.study.answer import answers
 from lengthwise.study.study import Study
 from tests.study.test_study import assert_equal
 
@@ -86,7 +85,7 @@ def test_the_answer_is_a_sentence_and_the_folder_is_named(small_folder, tmp_path
     done = lengthwise(*arguments(small_folder), "--out", str(out), "--quiet")
     assert done.returncode == 0, done.stderr
     (sentence,) = done.stdout.splitlines()
-    assert sentence == answers(Study.load(out))[0].sentence
+    assert sentence == Study.load(out).answers()[0].sentence
     assert (out / "tensorboard").is_dir()
     assert pd.api.types.is_integer_dtype(Study.load(out).results.seq_len)
 

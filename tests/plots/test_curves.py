@@ -18,7 +18,7 @@ def ended(small):
 
 
 def test_means_are_over_all_seeds_or_not_there(ended):
-    (answer,) = lengthwise.answers(ended)
+    (answer,) = ended.answers()
     runs = ended.results
     assert runs.groupby("seq_len").updates.nunique().max() > 1
     means = mean_checks(answer)
@@ -31,7 +31,7 @@ def test_means_are_over_all_seeds_or_not_there(ended):
 
 
 def test_costs_and_the_table_are_those_of_the_steps_that_were_made(ended):
-    (answer,) = lengthwise.answers(ended)
+    (answer,) = ended.answers()
     runs = ended.results
     assert (runs.updates < 400).any()
     assert (runs.timesteps == runs.updates * 16 * runs.seq_len).all()
@@ -51,6 +51,6 @@ def test_settings_that_are_none_in_one_configuration_have_their_answer(small):
         small, seq_lens="3,8", seeds=2, budget="steps=20", hidden_size=5, num_layers=1, batch_size=16,
         ema_decay=[None, 0.9],
     ).run()  # fmt: skip
-    found = lengthwise.answers(study)
+    found = study.answers()
     assert [answer.configuration for answer in found] == [{"ema_decay": None}, {"ema_decay": 0.9}]
     assert [len(answer.runs) for answer in found] == [4, 4]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lengthwise import answers, plots
+from lengthwise import plots
 from lengthwise.errors import UsageError
 from lengthwise.plots.curves import answers_of, frontier, intervals, matrix, mean_anytime, mean_checks
 from tests.report.made import dataset, made_study
@@ -15,7 +15,7 @@ from tests.report.made import dataset, made_study
 
 @pytest.fixture(scope="module")
 def answer(finished):
-    return answers(finished)[0]
+    return finished.answers()[0]
 
 
 def line(ax, label):
@@ -64,7 +64,7 @@ def test_accuracy_is_drawn_with_its_interval_and_the_test_split(answer):
 
 
 def test_the_recommended_length_and_the_margin_are_marked(finished):
-    answer = answers(finished, margin=0.9)[0]
+    answer = finished.answers(margin=0.9)[0]
     recommended = answer.recommendation.seq_len
     ax = plots.accuracy_over_length(answer)
     lengths, means = line(ax, "recommended")
@@ -76,7 +76,7 @@ def test_the_recommended_length_and_the_margin_are_marked(finished):
 
 
 def test_an_undecided_study_says_so_and_marks_no_length(finished):
-    answer = answers(finished, margin=1e-6)[0]
+    answer = finished.answers(margin=1e-6)[0]
     ax = plots.accuracy_over_length(answer)
     assert answer.recommendation.seq_len is None
     assert ax.get_title(loc="left") == "Not decided yet which length is enough"
@@ -84,7 +84,7 @@ def test_an_undecided_study_says_so_and_marks_no_length(finished):
 
 
 def test_several_configurations_are_several_series(several):
-    found = answers(several)
+    found = several.answers()
     ax = plots.accuracy_over_length(several)
     assert names(ax) == ["hidden_size 3", "hidden_size 5"]
     for answer in found:
@@ -105,7 +105,7 @@ def test_costs_are_relative_to_the_longest_length_whose_amounts_are_named(answer
 
 def test_times_of_several_configurations_are_in_milliseconds(several):
     ax = plots.cost_over_length(several)
-    expected = 1000 * answers(several)[1].costs.seconds_per_step
+    expected = 1000 * several.answers()[1].costs.seconds_per_step
     assert line(ax, "hidden_size 5")[1].tolist() == pytest.approx(expected.tolist())
     assert ax.get_ylabel() == "time (ms)"
 
@@ -159,7 +159,7 @@ def test_the_matrix_shows_one_configuration_with_other_lengths(several):
     with pytest.raises(UsageError, match="shows one configuration, but the results have 2"):
         plots.length_matrix(several)
     with pytest.raises(UsageError, match="without eval_lens"):
-        plots.length_matrix(answers(several)[0])
+        plots.length_matrix(several.answers()[0])
 
 
 def test_anytime_accuracy_is_drawn_after_every_step_with_a_dot_at_the_length_of_training(answer):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import lengthwise
-from lengthwise import Settings, Study, answers
+from lengthwise import Settings, Study
 from lengthwise.cli import app
 from lengthwise.errors import RunError, UsageError
 from lengthwise.report.figures import file_name
@@ -115,7 +115,7 @@ def test_the_page_says_at_every_margin_what_python_says(finished):
     assert data["margins"][data["margin"]] == 0.0123
     said = data["configurations"][0]["recommendations"]
     for margin, recommendation in zip(data["margins"], said, strict=True):
-        answer = answers(finished, margin=margin)[0]
+        answer = finished.answers(margin=margin)[0]
         assert recommendation["sentence"] == answer.sentence
         assert recommendation["seq_len"] == answer.recommendation.seq_len
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lengthwise import Settings, Study, answers
+from lengthwise import Settings, Study
 from lengthwise.report.files import write_page, write_tables
 from lengthwise.report.page import MARGINS
 from lengthwise.study.run import Outcome
@@ -51,14 +51,14 @@ def test_question_answer_and_curve_are_on_the_first_screen(visit, request, size,
 
 
 def test_the_answer_is_what_python_says(visit, report, study):
-    assert visit(report / "report.html").sentence() == answers(study)[0].sentence
+    assert visit(report / "report.html").sentence() == study.answers()[0].sentence
 
 
 def test_without_javascript_the_answer_is_there(browser, report, study):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((report / "report.html").as_uri())
-    assert answers(study)[0].sentence in page.locator("#answer").inner_text()
+    assert study.answers()[0].sentence in page.locator("#answer").inner_text()
     context.close()
 
 
@@ -67,7 +67,7 @@ def test_moving_the_margin_moves_the_recommendation_as_python_computes_it(visit,
     page, said = seen.page, set()
     for place in (0, 3, 10, 20, len(MARGINS) - 1):
         page.locator("#margin").fill(str(place))
-        answer = answers(study, margin=MARGINS[place])[0]
+        answer = study.answers(margin=MARGINS[place])[0]
         assert seen.sentence() == answer.sentence
         recommended = page.locator("#lengths tr.recommended td").first
         if answer.recommendation.seq_len is None:
@@ -77,13 +77,13 @@ def test_moving_the_margin_moves_the_recommendation_as_python_computes_it(visit,
         said.add(answer.recommendation.seq_len)
     assert len(said) > 3
     page.locator("#margin").press("ArrowLeft")
-    assert seen.sentence() == answers(study, margin=MARGINS[-2])[0].sentence
+    assert seen.sentence() == study.answers(margin=MARGINS[-2])[0].sentence
     assert page.locator("#margin").get_attribute("aria-valuetext") == "4.5 percentage points"
 
 
 def test_hovering_a_point_shows_its_numbers(visit, report, study):
     page = visit(report / "report.html").page
-    summary = answers(study)[0].validation[11]
+    summary = study.answers()[0].validation[11]
     page.locator("#accuracy g[data-mark=dot] path, #accuracy g[data-mark=dot] circle").nth(11).hover(force=True)
     tip = page.locator("#accuracy g[aria-label=tip]")
     tip.get_by_text("length 12, 3 seeds").wait_for()
@@ -312,7 +312,7 @@ def test_the_live_page_follows_the_study(visit, server):
     add_runs(study)
     page.get_by_text("seq_len 12, seed 1: the loss is not finite").wait_for(timeout=8000)
     page.locator("#lengths tbody tr").nth(3).wait_for(timeout=8000)
-    assert seen.sentence() == answers(study, margin=MARGINS[20])[0].sentence
+    assert seen.sentence() == study.answers(margin=MARGINS[20])[0].sentence
     assert seen.complaints == []
     assert all(each.startswith((f"{address}data.json?", "data:")) for each in seen.requests)
     assert (

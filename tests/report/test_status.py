@@ -3,16 +3,16 @@
 import json
 import os
 import platform
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
 
 from lengthwise import Settings, Study
-from lengthwise.analysis import Looks
 from lengthwise.report.status import holder, seconds_left, status_of
+from lengthwise.study.lock import exclusive
 from lengthwise.study.run import Outcome
-from lengthwise.study.store import exclusive
 from tests.report.made import add_runs, dataset
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_a_study_runs_while_its_holder_lives(study, tmp_path):
 
 
 def test_a_study_that_may_add_seeds_says_how_long_it_takes_at_most(study, tmp_path):
-    study.looks = Looks((2, 3))
+    study.store.design = replace(study.design, looks=(2, 3))
     add_runs(study, 1)
     with exclusive(tmp_path):
         status = status_of(study)

@@ -7,10 +7,9 @@ import re
 import pytest
 from rich.console import Console
 
-from lengthwise.analysis import Looks
-from lengthwise.study.answer import run_until_decided
 from lengthwise.study.console import StudyConsole, duration, sketch
-from lengthwise.study.study import Study, StudyCompiling
+from lengthwise.study.events import StudyCompiling
+from lengthwise.study.study import Study
 
 OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
 
@@ -54,8 +53,7 @@ def test_the_time_left_says_how_long_it_is_at_most_if_seeds_may_be_added(small, 
     monkeypatch.setattr("lengthwise.study.console.time.monotonic", lambda: next(seconds))
     out = io.StringIO()
     study = Study(small, **OPTIONS | {"seq_lens": "8"})
-    study.looks = Looks((2, 4))
-    run_until_decided(study, workers=1, callbacks=[StudyConsole(Console(file=out, width=120))])
+    study.run(until_decided=True, max_seeds=4, workers=1, callbacks=[StudyConsole(Console(file=out, width=120))])
     assert [line.partition("left ")[2] for line in told(out).splitlines()[1:]] == [
         "6 s, at most 18 s if seeds are added",
         "0 s, at most 12 s if seeds are added",
@@ -67,8 +65,8 @@ def test_the_time_left_begins_anew_when_seeds_were_added(small, monkeypatch):
     monkeypatch.setattr("lengthwise.study.console.time.monotonic", lambda: next(seconds))
     out = io.StringIO()
     study = Study(small, **OPTIONS | {"seq_lens": "7,8"})
-    study.looks = Looks((2, 3))
-    run_until_decided(study, margin=1e-5, workers=1, callbacks=[StudyConsole(Console(file=out, width=120))])
+    callbacks = [StudyConsole(Console(file=out, width=120))]
+    study.run(until_decided=True, max_seeds=3, margin=1e-5, workers=1, callbacks=callbacks)
     lines = told(out).splitlines()
     assert lines[5].startswith("6 runs, 4 of them stored already: 2 lengths from 7 to 8, 2 to 3 seeds")
     assert [line.partition("left ")[2] for line in lines[6:]] == ["5 s", "0 s"]

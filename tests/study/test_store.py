@@ -10,7 +10,7 @@ import pytest
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.design import Design
 from lengthwise.study.run import Job, Outcome, execute
-from lengthwise.study.store import FILE, Store, exclusive, run_key
+from lengthwise.study.store import FILE, Store, run_key
 from lengthwise.training.settings import Settings
 
 SETTINGS = Settings(data="small", seq_len=5, hidden_size=4, num_layers=1, batch_size=16, steps=20, seed=3)
@@ -143,11 +143,3 @@ def test_another_schema_version_is_refused_with_both(store, tmp_path):
         RunError, match="has schema version 2, but this version of lengthwise reads 4: open it with the version"
     ):
         Store.open(tmp_path)
-
-
-def test_only_one_may_write_and_the_other_is_told_who_does(tmp_path):
-    told = pytest.raises(RunError, match=r"is running already: by \w+ on .*, process \d+, since")
-    with exclusive(tmp_path), told, exclusive(tmp_path):
-        pass
-    with exclusive(tmp_path):
-        pass

@@ -9,10 +9,11 @@ import pytest
 
 import lengthwise
 from lengthwise.errors import RunError, UsageError
+from lengthwise.study.events import StudyEnded, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, longest_first
 from lengthwise.study.run import Job
 from lengthwise.study.store import run_key
-from lengthwise.study.study import Study, StudyEnded, StudyStarted
+from lengthwise.study.study import Study
 
 OPTIONS = {
     "seq_lens": "2,5,8", "seeds": 2, "budget": "steps=30", "eval_lens": "3", "hidden_size": 4, "num_layers": 1,

@@ -11,7 +11,7 @@ from lengthwise.plots.curves import frontier
 from lengthwise.report.files import write_results
 from lengthwise.report.page import page_data
 from lengthwise.report.terminal import print_answer
-from lengthwise.study.answer import answers, scores_of
+from lengthwise.study.answer import scores_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import evaluate_exactly
 
@@ -54,10 +54,9 @@ def test_the_best_check_is_that_with_the_best_score_of_the_metric(study):
 
 
 def test_the_stored_scores_are_those_of_exact_evaluation(study):
-    scores = scores_of(study, study.results, "test")
+    scores = scores_of(study.store, study.results, "test")
     assert scores.metric == study.metric
-    assert scores.metric == study.metric.title
-    count = len(study.dataset.test) // study.block
+    count = len(study.dataset.test) // study.store.block
     assert scores.per_sequence.shape == (4, count)
     np.testing.assert_allclose(scores.per_sequence.mean(axis=1), scores.scores, rtol=1e-6)
     np.testing.assert_allclose(scores.scores, study.results.sort_values(["seq_len", "seed"]).test_score, rtol=1e-5)
@@ -77,13 +76,13 @@ def test_a_study_made_again_in_the_loop_gives_the_same_score(study):
 
 
 def test_the_frontier_only_gets_better(study):
-    (answer,) = answers(study)
+    (answer,) = study.answers()
     scores = frontier(answer).val_score.to_numpy()
     assert (np.diff(scores) * answer.metric.sign > 0).all()
 
 
 def test_the_usual_margin_of_an_error_is_a_part_of_the_baseline_s(study):
-    (answer,) = answers(study)
+    (answer,) = study.answers()
     baseline = study.baseline.validation
     expected = 0.005 if study.metric.percent else 0.02 * baseline
     assert answer.recommendation.margin == pytest.approx(expected)
@@ -91,7 +90,7 @@ def test_the_usual_margin_of_an_error_is_a_part_of_the_baseline_s(study):
 
 def test_the_answer_names_the_metric_and_the_baseline(study):
     out = io.StringIO()
-    print_answer(answers(study), Console(file=out, width=200))
+    print_answer(study.answers(), Console(file=out, width=200))
     assert study.baseline.title in out.getvalue()
     if not study.metric.percent:
         assert f"validation {study.metric.name}" in out.getvalue()
@@ -102,7 +101,7 @@ def test_the_page_and_the_pictures_are_of_the_metric(study, tmp_path):
     data = page_data(study)
     assert data["metric"]["label"] == study.metric.label
     assert data["baseline"]["title"] == study.baseline.title
-    assert data["margins"][data["margin"]] == answers(study)[0].recommendation.margin
+    assert data["margins"][data["margin"]] == study.answers()[0].recommendation.margin
     written = write_results(study, tmp_path)
     html = (tmp_path / "report.html").read_text()
     assert study.metric.title in html

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from lengthwise.report.files import write_results
 from lengthwise.report.terminal import print_answer
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, answers
+from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 
@@ -37,7 +37,7 @@ def report(
     opened = Study.load(study, read_only=True)
     folder = study if out is None else out
     if (opened.results.status == "finished").any():
-        print_answer(answers(opened, margin=margin, confidence=confidence))
+        print_answer(opened.answers(margin=margin, confidence=confidence))
     else:
         print(f"No run of the study has finished yet: go on with lengthwise study --resume {study}")
     files = write_results(opened, folder, margin=margin, confidence=confidence, paper=figures)

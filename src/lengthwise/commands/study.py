@@ -12,16 +12,11 @@ from lengthwise.commands.options import setting_lists
 from lengthwise.data import Task, add_options, load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.terminal import print_answer, print_sentences
-from lengthwise.study.answer import (
-    DEFAULT_CONFIDENCE,
-    DEFAULT_MAX_SEEDS,
-    answers,
-    plan_looks,
-    run_until_decided,
-)
+from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
+from lengthwise.study.plan import DEFAULT_MAX_SEEDS, plan_looks
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import StudyTensorBoard
 
@@ -117,19 +112,24 @@ def study(
     if until_decided and resume is None and extend is None:
         plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
     opened, folder = _opened(given, out, resume, extend)
-    how: dict[str, Any] = {"workers": workers, "retry_failed": retry_failed}
     console = StudyConsole()
-    how["callbacks"] = [StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])]
     try:
-        with _executor(executor, ray_address) as how["executor"]:
-            if until_decided:
-                found = run_until_decided(opened, margin=margin, confidence=confidence, max_seeds=max_seeds, **how)
-            else:
-                found = answers(opened.run(**how), margin=margin, confidence=confidence)
+        with _executor(executor, ray_address) as chosen:
+            opened.run(
+                until_decided=until_decided,
+                margin=margin,
+                confidence=confidence,
+                max_seeds=max_seeds,
+                executor=chosen,
+                workers=workers,
+                retry_failed=retry_failed,
+                callbacks=[StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])],
+            )
     except KeyboardInterrupt:
         raise InterruptedRun(f"lengthwise study --resume {folder}") from None
     finally:
         console.close()
+    found = opened.answers(margin=margin, confidence=confidence)
     if quiet:
         print_sentences(found)
     else:

@@ -15,7 +15,7 @@ from lengthwise.errors import UsageError
 from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, answers
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer
 from lengthwise.study.design import DEFAULT_SEEDS, OWN
 from lengthwise.study.study import Study
 
@@ -42,7 +42,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
     seeds : int
         Seeds of each length.
     margin : float, optional
-        How much worse than the best is still good enough, as for `lengthwise.answers`.
+        How much worse than the best is still good enough, as for `lengthwise.Study.answers`.
     confidence : float
         Of the recommendation.
     validation, test : float
@@ -55,7 +55,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
     random_state : int
         What the division is drawn from, 0 or more.
     callbacks : tuple of callable
-        Each is called with every event of the study; see `lengthwise.study.study.StudyEvent`.
+        Each is called with every event of the study; see `lengthwise.events`.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         study = Study(dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, **self._settings(dataset))
         study.run(workers=self.workers, callbacks=self.callbacks)
         self.study_ = study
-        self.answer_: Answer = answers(study, margin=self.margin, confidence=self.confidence)[0]
+        self.answer_: Answer = study.answers(margin=self.margin, confidence=self.confidence)[0]
         self.results_: pd.DataFrame = self.answer_.table()
         sign = self.answer_.metric.sign
         self.best_seq_len_ = max(self.answer_.validation, key=lambda length: sign * length.mean).seq_len

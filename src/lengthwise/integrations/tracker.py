@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from lengthwise._internal.argument_checks import check_integer
+from lengthwise.study.events import StudyEvent
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.metrics import final_metrics, validation_metrics
 from lengthwise.study.run import Outcome
-from lengthwise.study.study import StudyEvent
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.training.progress import Progress

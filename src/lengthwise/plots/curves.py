@@ -7,7 +7,7 @@ import pandas as pd
 
 from lengthwise.analysis import Interval, LengthSummary
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import Answer, answers
+from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
 
 Results = Study | Answer | Sequence[Answer]
@@ -30,7 +30,7 @@ def answers_of(results: Results) -> list[Answer]:
         If there are none.
     """
     if isinstance(results, Study):
-        return answers(results)
+        return results.answers()
     found = [results] if isinstance(results, Answer) else list(results)
     if not found:
         raise UsageError("there are no results to draw: give a study, an answer or a list of answers.")
@@ -48,8 +48,7 @@ def only_answer(results: Results, picture: str) -> Answer:
     found = answers_of(results)
     if len(found) > 1:
         raise UsageError(
-            f"{picture} shows one configuration, but the results have {len(found)}: give one of "
-            f"lengthwise.answers(study)."
+            f"{picture} shows one configuration, but the results have {len(found)}: give one of study.answers()."
         )
     return found[0]
 

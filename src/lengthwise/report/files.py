@@ -5,7 +5,7 @@ from pathlib import Path
 from lengthwise._internal.atomic_files import replace_file, writing
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, answers
+from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 
@@ -28,7 +28,7 @@ def write_results(
     folder : str or Path
         Made if need be; files of an earlier report are replaced.
     margin, confidence : float
-        As for `lengthwise.answers`.
+        As for `lengthwise.Study.answers`.
     paper : bool
         Whether figures are for a paper: 300 dpi, and PDF beside PNG and SVG.
 
@@ -49,7 +49,7 @@ def write_results(
     if (study.results.status == "finished").any():
         from lengthwise.report.figures import write_figures  # noqa: PLC0415 - loads matplotlib
 
-        found = answers(study, margin=margin, confidence=confidence)
+        found = study.answers(margin=margin, confidence=confidence)
         written += write_figures(found, folder / "figures", paper=paper)
     return written
 

@@ -24,7 +24,7 @@ from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
-from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, answers, margin_of, scores_of
+from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, margin_of, scores_of
 from lengthwise.study.design import Design
 from lengthwise.study.study import Study
 from lengthwise.tasks.metrics import ACCURACY
@@ -53,7 +53,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
     study : Study
         It may be under way, or have no finished run yet.
     margin, confidence : float, optional
-        As for `lengthwise.answers`.
+        As for `lengthwise.Study.answers`.
 
     Raises
     ------
@@ -61,10 +61,10 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
         If `margin` or `confidence` is out of range.
     """
     check_question(margin, confidence)
-    margin, metric = margin_of(study, margin), study.metric
+    margin, metric = margin_of(study.store, margin), study.metric
     design, status = study.design, status_of(study)
     table = runs_table(study)
-    found = answers(study, margin=margin, confidence=confidence) if status.finished else []
+    found = study.answers(margin=margin, confidence=confidence) if status.finished else []
     usual = metric.usual_margin(study.baseline.validation) / ACCURACY.margin
     margins = sorted({*(float(f"{usual * each:.3g}") for each in MARGINS), margin})
     return {
@@ -215,7 +215,7 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
     if answer.recommendation is None:
         nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence, "verdicts": {}}
         return [nothing for _ in margins]
-    scores = scores_of(study, answer.runs, "validation")
+    scores = scores_of(study.store, answer.runs, "validation")
     times = dict(zip(answer.costs.index.tolist(), answer.costs.seconds_per_step.tolist(), strict=True))
     said: list[dict[str, Any]] = []
     for margin in margins:

@@ -34,7 +34,7 @@ class Pages:
     folder : Path
         Of the study.
     margin, confidence : float
-        As for `lengthwise.answers`.
+        As for `lengthwise.Study.answers`.
     data : Dataset, optional
         The data, where the study was made with data in memory.
     """

@@ -4,41 +4,27 @@ Choices are made on the validation split, so the recommendation rests on it; sco
 it and choose nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.analysis import (
-    LengthScores,
-    LengthSummary,
-    Looks,
-    Recommendation,
-    check_question,
-    lengths_to_extend,
-    recommend,
-    summarize,
-)
+from lengthwise.analysis import LengthScores, LengthSummary, Recommendation, recommend, summarize
 from lengthwise.errors import UsageError
-from lengthwise.study.study import Study, StudyCallback, StudyEvent, StudyStarted
+from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 
 DEFAULT_CONFIDENCE = 0.95
-
-DEFAULT_MAX_SEEDS = 15
-SEEDS_A_LOOK = 2
-"""Seeds that are added between two looks at an undecided study."""
 
 COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "updates", "timesteps", "flops")
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a study says about one configuration.
+    """What a study found for one configuration.
 
     Attributes
     ----------
@@ -51,7 +37,7 @@ class Answer:
     costs : DataFrame
         Medians over seeds, by ``seq_len``; see `COSTS`.
     checks : DataFrame
-        What every run had come to on its way: ``seq_len``, ``seed`` and the fields of `lengthwise.study.run.Check`.
+        How every run stood on its way: ``seq_len``, ``seed`` and the fields of `lengthwise.study.run.Check`.
     evaluations : DataFrame
         Score and loss on the test split at every length judged: ``seq_len``, ``seed``, ``eval_len``, ``score``,
         ``loss``, and ``figures``, JSON.
@@ -65,7 +51,7 @@ class Answer:
     metric : Metric
         What the scores are.
     baseline : Baseline
-        What it takes to be worth training.
+        The score of an answer that needs no network.
     """
 
     configuration: dict[str, Any]
@@ -114,21 +100,18 @@ class Answer:
         return pd.DataFrame(rows).set_index("seq_len")
 
 
-def scores_of(study: Study, runs: pd.DataFrame, split: str) -> LengthScores:
+def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
     """Return the scores of runs on a split, with those of every sequence, so that lengths are compared in pairs."""
     per_sequence = np.stack(
-        [
-            study.store.per_sequence(int(run), split, int(length))
-            for run, length in zip(runs.id, runs.seq_len, strict=True)
-        ]
+        [store.per_sequence(int(run), split, int(length)) for run, length in zip(runs.id, runs.seq_len, strict=True)]
     )
-    cases = in_blocks(per_sequence, study.block)
+    cases = in_blocks(per_sequence, store.block)
     return LengthScores(
         runs.seq_len,
         runs.seed,
         per_sequence.mean(axis=1),
         cases if cases.shape[1] > 1 else None,
-        metric=study.metric,
+        metric=store.metric,
     )
 
 
@@ -159,65 +142,36 @@ def in_blocks(per_sequence: NDArray[np.float64], size: int) -> NDArray[np.float6
     return blocks
 
 
-def margin_of(study: Study, margin: float | None) -> float:
+def margin_of(store: Store, margin: float | None) -> float:
     """Return the margin that was asked for, or the usual one of the study's metric."""
-    return study.metric.usual_margin(study.baseline.validation) if margin is None else margin
+    return store.metric.usual_margin(store.baseline.validation) if margin is None else margin
 
 
-def answers(
-    study: Study,
-    *,
-    margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
-    looks: Looks | None = None,
-) -> list[Answer]:
-    """Return the answer for each configuration of a study.
-
-    Parameters
-    ----------
-    study : Study
-    margin : float, optional
-        How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy, and what is
-        taken by default; of an error, two hundredths of the baseline's.
-    confidence : float
-        Of intervals and of the recommendation.
-    looks : Looks, optional
-        The plan of a study that adds seeds until it is decided; by default the one that the study was made with.
-
-    Raises
-    ------
-    UsageError
-        If no run has finished, or a number is out of range.
-    """
-    finished = study.results.query("status == 'finished'")
+def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answer]:
+    """Return the answer for each configuration of a study; see `lengthwise.Study.answers`."""
+    runs = store.runs()
+    finished = runs[runs.status == "finished"]
     if finished.empty:
         raise UsageError("no run of the study has finished: go on with it with --resume.")
-    plan = study.looks if looks is None else looks
-    margin = margin_of(study, margin)
     found = []
-    for configuration in study.design.configurations():
+    for configuration in store.design.configurations():
         chosen = np.ones(len(finished), np.bool_)
         for name, value in configuration.items():
             column = finished[name]
             chosen &= (column.isna() if value is None else column == value).to_numpy()
         if chosen.any():
-            found.append(_answer(study, configuration, finished[chosen], margin, confidence, plan))
+            found.append(_answer(store, configuration, finished[chosen], margin, confidence))
     return found
 
 
 def _answer(
-    study: Study,
-    configuration: dict[str, Any],
-    runs: pd.DataFrame,
-    margin: float,
-    confidence: float,
-    looks: Looks | None,
+    store: Store, configuration: dict[str, Any], runs: pd.DataFrame, margin: float, confidence: float
 ) -> Answer:
-    validation, test = (scores_of(study, runs, split) for split in ("validation", "test"))
+    validation, test = (scores_of(store, runs, split) for split in ("validation", "test"))
     names = runs.set_index("id")[["seq_len", "seed"]]
     checks, evaluations, anytime = (
         names.join(frame.set_index("run"), how="inner").reset_index(drop=True)
-        for frame in (study.store.table("checks"), study.store.evaluations(), study.store.table("anytime"))
+        for frame in (store.table("checks"), store.evaluations(), store.table("anytime"))
     )
     several = len(validation.lengths) > 1
     return Answer(
@@ -229,84 +183,10 @@ def _answer(
         checks=checks,
         evaluations=evaluations.query("split == 'test'").drop(columns="split"),
         anytime=anytime,
-        recommendation=recommend(validation, margin=margin, confidence=confidence, looks=looks) if several else None,
+        recommendation=(
+            recommend(validation, margin=margin, confidence=confidence, looks=store.looks) if several else None
+        ),
         confidence=confidence,
-        metric=study.metric,
-        baseline=study.baseline,
+        metric=store.metric,
+        baseline=store.baseline,
     )
-
-
-def plan_looks(seeds: int, max_seeds: int) -> Looks:
-    """Return when a study that begins with `seeds` seeds and goes to `max_seeds` is looked at.
-
-    Raises
-    ------
-    UsageError
-        If `max_seeds` is less than `seeds`, or that is less than 2.
-    """
-    if max_seeds < seeds or seeds < 2:
-        raise UsageError(
-            f"max_seeds is {max_seeds} and the study has {seeds} seeds, but a study that adds seeds begins with 2 or "
-            f"more and ends with no fewer."
-        )
-    return Looks.every(SEEDS_A_LOOK, first=seeds, last=max_seeds)
-
-
-def _told_of_later(study: Study, listener: StudyCallback) -> StudyCallback:
-    """Return a listener that is told at every start which runs may be added to those that are planned."""
-
-    def listen(event: StudyEvent) -> None:
-        listener(replace(event, later=study.later()) if isinstance(event, StudyStarted) else event)
-
-    return listen
-
-
-def run_until_decided(
-    study: Study,
-    *,
-    margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
-    max_seeds: int = DEFAULT_MAX_SEEDS,
-    callbacks: Iterable[StudyCallback] = (),
-    **how: Any,
-) -> list[Answer]:
-    """Run a study and add seeds, where they help, until its question is decided.
-
-    The answer is looked at repeatedly, with a correction for that; see `lengthwise.analysis.Looks`. The looks are
-    planned when the study is first run so, and kept in its store.
-
-    Parameters
-    ----------
-    study : Study
-    margin, confidence : float
-        As for `answers`.
-    max_seeds : int
-        Seeds of a length after which it is left undecided.
-    callbacks, **how
-        As for `Study.run`.
-
-    Returns
-    -------
-    list of Answer
-
-    Raises
-    ------
-    UsageError
-        If `max_seeds` is less than the study's seeds, or those are fewer than 2.
-    """
-    check_question(margin_of(study, margin), confidence)
-    if study.looks is None:
-        study.looks = plan_looks(len(study.design.seeds), max_seeds)
-    listeners = [_told_of_later(study, listener) for listener in callbacks]
-    while True:
-        study.run(callbacks=listeners, **how)
-        found = answers(study, margin=margin, confidence=confidence)
-        wanted: dict[int, int] = {}
-        for answer in found:
-            if answer.recommendation is not None and study.looks is not None:
-                scores = scores_of(study, answer.runs, "validation")
-                for length, count in lengths_to_extend(scores, answer.recommendation, study.looks).items():
-                    wanted[length] = max(count, wanted.get(length, 0))
-        if not wanted:
-            return found
-        study.add_seeds(wanted)

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lengthwise.study.design import Design
+from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
 from lengthwise.study.run import Check, Outcome
-from lengthwise.study.study import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.callbacks.console import compiling_notice
 from lengthwise.training.settings import Settings

@@ -3,11 +3,8 @@
 A finished run is one transaction, so that a process killed at any moment loses at most the runs under way.
 """
 
-import getpass
 import hashlib
 import json
-import os
-import platform
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +14,17 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from lengthwise._internal.atomic_files import writing
+from lengthwise.analysis import Looks
+from lengthwise.data.dataset import Task
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
+from lengthwise.tasks.baselines import Baseline
+from lengthwise.tasks.metrics import Metric
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
 from lengthwise.training.settings import Settings
@@ -191,8 +192,40 @@ class Store:
         return environment
 
     @property
+    def folder(self) -> Path | None:
+        """The study's folder; None in memory."""
+        return None if self.path is None else self.path.parent
+
+    @property
+    def num_steps(self) -> int:
+        """Time steps of the data's sequences, T."""
+        return int(self.environment["num_steps"])
+
+    @property
+    def metric(self) -> Metric:
+        """What lengths are compared by."""
+        task: Task = self.environment["task"]
+        return TASKS[task].metric
+
+    @property
+    def block(self) -> int:
+        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
+        return int(self.environment["block"])
+
+    @property
+    def baseline(self) -> Baseline:
+        """The score of an answer that needs no network."""
+        return Baseline.from_dict(self.environment["baseline"])
+
+    @property
+    def looks(self) -> Looks | None:
+        """When a study that adds seeds until it is decided is looked at; None if it was never run so."""
+        looks = self.design.looks
+        return Looks(looks) if looks else None
+
+    @property
     def version(self) -> str:
-        """A text that is another one after every change of the store."""
+        """A text that changes with every change of the store."""
         runs = self._connection.execute("SELECT count(*), coalesce(max(id), 0) FROM runs").fetchone()
         design = hashlib.sha256(self._meta("design").encode()).hexdigest()
         return f"{runs[0]}-{runs[1]}-{design[:16]}"
@@ -341,47 +374,3 @@ def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
         starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
         scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
         yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
-
-
-@contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Keep other processes from running the study in this folder.
-
-    Raises
-    ------
-    RunError
-        If another one does; it says which.
-    """
-    holder = folder / ".holder.json"
-    lock = FileLock(folder / ".lock", timeout=0)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise RunError(f"the study in {folder} is running already{_described(holder)}.") from error
-    try:
-        with writing(holder):
-            holder.write_text(
-                json.dumps({"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": _now()})
-            )
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def _user() -> str:
-    """Return the user's name, or number where the system knows no name of it, as in some containers."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def _described(holder: Path) -> str:
-    try:
-        who = json.loads(holder.read_text())
-        return f": by {who['user']} on {who['host']}, process {who['pid']}, since {who['since']}"
-    except (OSError, ValueError, KeyError):
-        return ""

@@ -1,93 +1,39 @@
 """A study from Python: `Study(...).run()` does what ``lengthwise study`` does, with the same names and defaults."""
 
-import itertools
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from lengthwise._internal.extras import required
-from lengthwise._internal.interrupts import interruptible
-from lengthwise._internal.threads import check_threads
-from lengthwise.analysis.looks import Looks
-from lengthwise.data import Dataset, Task, is_known, load_data
-from lengthwise.engine.protocol import data_of
+from lengthwise.analysis import Looks, check_question
+from lengthwise.data import Dataset, load_data
 from lengthwise.errors import RunError, UsageError
-from lengthwise.networks.backend import make_engine
 from lengthwise.networks.module_network import module_from
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import DEFAULT_BUDGET, DEFAULT_SEEDS, OWN, Design
-from lengthwise.study.execution import Executor, LocalThreads, Message, RunEnded, carry_out
-from lengthwise.study.run import Job
-from lengthwise.study.store import Store, exclusive, run_key
-from lengthwise.tasks.baselines import Baseline, baseline_of
-from lengthwise.tasks.metrics import ACCURACY, Metric
-from lengthwise.tasks.tasks import TASKS
-from lengthwise.training.environment import describe_environment
+from lengthwise.study.environment import describe_study
+from lengthwise.study.events import StudyCallback
+from lengthwise.study.execution import Executor
+from lengthwise.study.lock import exclusive
+from lengthwise.study.plan import DEFAULT_MAX_SEEDS, AsDesigned, Plan, UntilDecided, plan_looks, widest
+from lengthwise.study.runner import Runner
+from lengthwise.study.store import Store, run_key
+from lengthwise.tasks.baselines import Baseline
+from lengthwise.tasks.metrics import Metric
 from lengthwise.training.keyword_settings import takes_settings
-from lengthwise.training.loop import network_for, settings_of_module
+from lengthwise.training.loop import settings_of_module
 from lengthwise.training.settings import Settings
 
 if TYPE_CHECKING:
+    import polars as pl
     from torch import nn
 
     from lengthwise.networks.module_network import Factory
-
-if TYPE_CHECKING:
-    import polars as pl
-
-
-@dataclass(frozen=True)
-class StudyStarted:
-    """A study is about to begin or to go on.
-
-    Attributes
-    ----------
-    design : Design
-    pending : list of Settings
-        The runs to carry out, in no order.
-    stored : DataFrame
-        The runs that are stored already; see `Study.results`.
-    workers : int
-        How many runs are carried out at a time; 0 if the executor does not tell.
-    out : Path or None
-    metric : Metric
-        What the runs' scores are.
-    later : list of Settings
-        The runs that may be added to these, until the question is decided.
-    """
-
-    design: Design
-    pending: list[Settings]
-    stored: pd.DataFrame
-    workers: int
-    out: Path | None
-    metric: Metric = ACCURACY
-    later: list[Settings] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class StudyCompiling:
-    """The engine's machine code is not in its cache, and is being made."""
-
-
-@dataclass(frozen=True)
-class StudyEnded:
-    """All runs have ended, or the study was asked to stop.
-
-    Attributes
-    ----------
-    complete : bool
-    """
-
-    complete: bool
-
-
-StudyEvent = StudyStarted | StudyCompiling | Message | StudyEnded
-StudyCallback = Callable[[StudyEvent], None]
 
 
 class Study:
@@ -97,7 +43,7 @@ class Study:
     ----------
     data : str, Path or Dataset
         As for `lengthwise.train`.
-    network : callable, optional
+    make_module : callable, optional
         Takes a seed and returns the `torch.nn.Module` to train with it, in place of a built-in network; see
         docs/pytorch.md.
     seq_lens : str or iterable of int, optional
@@ -125,7 +71,7 @@ class Study:
     ::
 
         study = lengthwise.Study("mnist", seq_lens="4:28:4", seeds=3).run()
-        (answer,) = lengthwise.answers(study)
+        (answer,) = study.answers()
         print(answer.sentence)
         study.results.groupby("seq_len").test_accuracy.mean()
     """
@@ -157,18 +103,8 @@ class Study:
         self._dataset: Dataset | None = dataset
         self._folder = folder
         self._factory = make_module
-        packages = dict.fromkeys(
-            package for run in design.combinations() for package in Settings(**run).backend.packages
-        )
-        environment = describe_environment(tuple(packages)) | {
-            "data_checksum": dataset.checksum,
-            "num_steps": dataset.num_steps,
-            "task": dataset.task,
-            "baseline": baseline_of(dataset).to_dict(),
-            "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
-        }
         with nullcontext() if folder is None else exclusive(folder):
-            self._store = Store.create(folder, design, environment)
+            self._store = Store.create(folder, design, describe_study(dataset, design))
 
     @classmethod
     def load(
@@ -223,36 +159,22 @@ class Study:
     @property
     def num_steps(self) -> int:
         """Time steps of the data's sequences, T."""
-        return int(self._store.environment["num_steps"])
+        return self._store.num_steps
 
     @property
     def metric(self) -> Metric:
         """What lengths are compared by."""
-        task: Task = self._store.environment["task"]
-        return TASKS[task].metric
-
-    @property
-    def block(self) -> int:
-        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
-        return int(self._store.environment["block"])
+        return self._store.metric
 
     @property
     def baseline(self) -> Baseline:
-        """What it takes to be worth training."""
-        return Baseline.from_dict(self._store.environment["baseline"])
+        """The score of an answer that needs no network."""
+        return self._store.baseline
 
     @property
     def looks(self) -> Looks | None:
         """When a study that adds seeds until it is decided is looked at; None if it was never run so."""
-        return Looks(self.design.looks) if self.design.looks else None
-
-    @looks.setter
-    def looks(self, looks: Looks) -> None:
-        self._store.design = replace(self.design, looks=looks.seeds)
-
-    def add_seeds(self, counts: dict[int, int]) -> None:
-        """Give some lengths more seeds: how many in all, by length."""
-        self._store.design = replace(self.design, more_seeds=self.design.more_seeds | counts)
+        return self._store.looks
 
     @property
     def results(self) -> pd.DataFrame:
@@ -335,17 +257,17 @@ class Study:
 
     def later(self) -> list[Settings]:
         """Return the runs that may be added to those of the design, at most: every length up to the last look."""
-        design, looks = self.design, self.looks
-        if looks is None:
-            return []
-        widest = replace(design, more_seeds=dict.fromkeys(design.seq_lens, looks.seeds[-1]))
         module = self._module()
-        planned = set(design.runs(self.dataset, module))
-        return [settings for settings in widest.runs(self.dataset, module) if settings not in planned]
+        planned = set(self.design.runs(self.dataset, module))
+        return [settings for settings in widest(self.design).runs(self.dataset, module) if settings not in planned]
 
     def run(
         self,
         *,
+        until_decided: bool = False,
+        margin: float | None = None,
+        confidence: float = DEFAULT_CONFIDENCE,
+        max_seeds: int = DEFAULT_MAX_SEEDS,
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
@@ -355,6 +277,14 @@ class Study:
 
         Parameters
         ----------
+        until_decided : bool
+            Whether to add seeds, where they help, until the question is decided. The answer is then looked at
+            repeatedly, with a correction for that; the looks are planned when the study is first run so, and kept in
+            its store. See `lengthwise.analysis.Looks`.
+        margin, confidence : float
+            The question that `until_decided` is about, as for `answers`.
+        max_seeds : int
+            With `until_decided`: seeds of a length after which it is left undecided.
         executor : Executor, optional
             Where to carry them out: anything like the executors of `concurrent.futures`. Threads of this process by
             default.
@@ -363,7 +293,7 @@ class Study:
         retry_failed : bool
             Whether to carry out once more what failed.
         callbacks : iterable of callable
-            Each is called with every `StudyEvent`.
+            Each is called with every event; see `lengthwise.events`.
 
         Returns
         -------
@@ -372,71 +302,72 @@ class Study:
 
         Raises
         ------
+        UsageError
+            If a number is out of range, or with `until_decided`, if `max_seeds` is less than the study's seeds, or
+            those are fewer than 2.
         RunError
             If another process runs the study, a worker is lost, or the store cannot be written.
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        listeners = list(callbacks)
-
-        def emit(event: StudyEvent) -> None:
-            if isinstance(event, RunEnded):
-                self._store.add(event.outcome)
-            for listener in listeners:
-                listener(event)
-
-        with ExitStack() as stack:
-            if self._folder is not None:
-                stack.enter_context(exclusive(self._folder))
-            interrupted = stack.enter_context(interruptible())
-            count = check_threads(workers)
+        check_question(margin, confidence)
+        plan: Plan = UntilDecided(margin, confidence) if until_decided else AsDesigned()
+        with nullcontext() if self._folder is None else exclusive(self._folder):
             self._check_factory()
-            pending = self.pending(retry_failed=retry_failed)
-            if executor is None:
-                chosen: Executor = stack.enter_context(LocalThreads(count))
-                self._prepare(pending, emit)
-            else:
-                chosen, count = executor, 0
-            emit(StudyStarted(self.design, pending, self.results, count, self._folder, self.metric))
-            longest = max(itertools.chain(self.design.seq_lens, self.design.eval_lens))
-            jobs = [Job(settings, self.design.eval_lens, longest, self._factory) for settings in pending]
-            complete = carry_out(jobs, self._payload(executor), chosen, emit, interrupted)
-            emit(StudyEnded(complete))
-        if not complete:
-            raise KeyboardInterrupt
-        return self
+            if until_decided and not self.design.looks:
+                self._store.design = replace(self.design, looks=plan_looks(len(self.design.seeds), max_seeds).seeds)
+            with Runner(
+                self._store,
+                self.dataset,
+                factory=self._factory,
+                executor=executor,
+                workers=workers,
+                callbacks=callbacks,
+            ) as runner:
+                pending = self.pending(retry_failed=retry_failed)
+                while True:
+                    runner.carry_out(pending, self.later() if until_decided else [])
+                    design = plan.extended(self._store)
+                    if design == self.design:
+                        return self
+                    self._store.design = design
+                    pending = self.pending()
+
+    def answers(self, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> list[Answer]:
+        """Return the answer for each configuration.
+
+        Parameters
+        ----------
+        margin : float, optional
+            How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy, which is
+            the default; of an error, the default is two hundredths of the baseline's.
+        confidence : float
+            Of intervals and of the recommendation.
+
+        Returns
+        -------
+        list of Answer
+            In the order of `Design.configurations`; configurations of which no run has finished are left out.
+
+        Raises
+        ------
+        UsageError
+            If no run has finished, or a number is out of range.
+        """
+        return find_answers(self._store, margin=margin_of(self._store, margin), confidence=confidence)
 
     def _module(self) -> "nn.Module | None":
         """Return a module like those that are trained, if there is one and it is known how to make it."""
         return None if self._factory is None else module_from(self._factory, 0)
 
     def _check_factory(self) -> None:
-        """Raise `UsageError` if the study trains modules, and nobody said how to make them."""
+        """Raise `UsageError` if the study trains modules, and it is not known how to make them."""
         names = self.design.settings.get("module_name")
         if names is not None and self._factory is None:
             raise UsageError(
                 f"the study trains the PyTorch module {names[0]}: go on with it in Python, with "
                 f"Study.load({str(self._folder)!r}, make_module=…)."
             )
-
-    def _payload(self, executor: Executor | None) -> str | Dataset:
-        """Return what workers get: the name of data that they can load, unless they share our memory."""
-        by_name = executor is not None and not getattr(executor, "shares_data", False)
-        return self.design.data if by_name and is_known(self.design.data) else self.dataset
-
-    def _prepare(self, pending: list[Settings], emit: StudyCallback) -> None:
-        """Compile the engine for every cell before the clocks of the runs start."""
-        train = self.dataset.train.whole
-        data = data_of(train.values, train.targets)
-        of_each = {
-            (settings.backend, settings.cell, settings.gru_variant): settings
-            for settings in pending
-            if settings.module_name is None
-        }
-        for settings in of_each.values():
-            network = network_for(settings, self.dataset)
-            with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
-                engine.prepare(data, on_compile=lambda: emit(StudyCompiling()))
 
 
 takes_settings(Study.__init__, without=OWN)

@@ -12,11 +12,11 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api_pb2, metadata, summary_v2
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo
 
+from lengthwise.study.events import StudyEvent
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.metrics import final_metrics, validation_metrics
 from lengthwise.study.run import Outcome
 from lengthwise.study.store import run_key
-from lengthwise.study.study import StudyEvent
 from lengthwise.training.callbacks.tensorboard import EventFile
 
 

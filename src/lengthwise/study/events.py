@@ -1,0 +1,63 @@
+"""What happens while a study runs, as messages to callbacks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from lengthwise.study.design import Design
+from lengthwise.study.execution import Message
+from lengthwise.tasks.metrics import ACCURACY, Metric
+from lengthwise.training.settings import Settings
+
+
+@dataclass(frozen=True)
+class StudyStarted:
+    """A study is about to begin or to go on.
+
+    Attributes
+    ----------
+    design : Design
+    pending : list of Settings
+        The runs to carry out, in no order.
+    stored : DataFrame
+        The runs that are stored already; see `Study.results`.
+    workers : int
+        How many runs are carried out at a time; 0 if the executor does not tell.
+    out : Path or None
+    metric : Metric
+        What the runs' scores are.
+    later : list of Settings
+        The runs that may be added to these, until the question is decided.
+    """
+
+    design: Design
+    pending: list[Settings]
+    stored: pd.DataFrame
+    workers: int
+    out: Path | None
+    metric: Metric = ACCURACY
+    later: list[Settings] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StudyCompiling:
+    """The engine's machine code is not in its cache, and is being made."""
+
+
+@dataclass(frozen=True)
+class StudyEnded:
+    """The runs of the last `StudyStarted` have ended, or the study was asked to stop.
+
+    Attributes
+    ----------
+    complete : bool
+        Whether all have ended. A study that adds seeds until it is decided may then start more.
+    """
+
+    complete: bool
+
+
+StudyEvent = StudyStarted | StudyCompiling | Message | StudyEnded
+StudyCallback = Callable[[StudyEvent], None]

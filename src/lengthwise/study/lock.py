@@ -1,0 +1,59 @@
+"""The lock of a study's folder, so that one process at a time runs the study in it."""
+
+import getpass
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lengthwise._internal.atomic_files import writing
+from lengthwise.errors import RunError
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Keep other processes from running the study in this folder.
+
+    Raises
+    ------
+    RunError
+        If another one does; it says which.
+    """
+    holder = folder / ".holder.json"
+    lock = FileLock(folder / ".lock", timeout=0)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RunError(f"the study in {folder} is running already{_described(holder)}.") from error
+    try:
+        with writing(holder):
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            who = {"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": since}
+            holder.write_text(json.dumps(who))
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _user() -> str:
+    """Return the user's name, or number where the system knows no name of it, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _described(holder: Path) -> str:
+    try:
+        who = json.loads(holder.read_text())
+        return f": by {who['user']} on {who['host']}, process {who['pid']}, since {who['since']}"
+    except (OSError, ValueError, KeyError):
+        return ""

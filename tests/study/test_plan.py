@@ -1,0 +1,83 @@
+"""What a study trains next."""
+
+import pytest
+
+from lengthwise.errors import UsageError
+from lengthwise.study.events import StudyStarted
+from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest
+from lengthwise.study.study import Study
+
+OPTIONS = {"seq_lens": "7,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+
+
+def test_a_study_that_does_not_add_seeds_trains_its_design_alone(small):
+    study = Study(small, **OPTIONS).run()
+    assert AsDesigned().extended(study.store) == study.design
+    assert study.looks is None
+    assert study.later() == []
+    assert UntilDecided(margin=1e-5).extended(study.store) == study.design
+
+
+def test_seeds_are_added_look_by_look_and_no_further_than_the_last(small):
+    started = []
+    study = Study(small, **OPTIONS)
+    study.run(
+        until_decided=True, margin=1e-5, max_seeds=5,
+        callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None],
+    )  # fmt: skip
+    assert study.looks.seeds == (2, 4, 5)
+    assert [len(event.stored) for event in started] == [0, 4, 8]
+    assert [len(event.pending) for event in started] == [4, 4, 2]
+    assert [len(event.later) for event in started] == [6, 2, 0]
+    assert set(study.results.groupby("seq_len").size()) == {5}
+
+
+def test_what_is_trained_next_depends_on_the_store_alone(small_folder, tmp_path):
+    whole = Study(small_folder, out=tmp_path / "whole", **OPTIONS)
+    whole.run(until_decided=True, margin=1e-5, max_seeds=4)
+    part = Study(small_folder, out=tmp_path / "part", **OPTIONS).run()
+    part.store.close()
+    again = Study.load(tmp_path / "part").run(until_decided=True, margin=1e-5, max_seeds=4)
+    assert again.design == whole.design
+    keys = ["seq_len", "seed", "val_score", "test_score"]
+    assert again.results[keys].equals(whole.results[keys])
+
+
+def test_the_looks_are_planned_once(small):
+    study = Study(small, **OPTIONS).run(until_decided=True, margin=1e-5, max_seeds=3)
+    study.run(until_decided=True, margin=1e-5, max_seeds=9)
+    assert study.looks.seeds == (2, 3)
+
+
+def test_nothing_is_added_once_the_question_is_decided(small):
+    study = Study(small, **OPTIONS).run(until_decided=True, margin=0.9, max_seeds=9)
+    assert [answer.recommendation.decided for answer in study.answers(margin=0.9)] == [True]
+    assert len(study.results) < 2 * 9
+
+
+def test_runs_that_fail_do_not_keep_a_study_going(small):
+    study = Study(small, **OPTIONS | {"lr": (0.01, 1e30)})
+    study.run(until_decided=True, margin=1e-5, max_seeds=3)
+    assert study.results.groupby("lr").status.agg(["first", "size"]).values.tolist() == [["finished", 6], ["failed", 6]]
+
+
+def test_the_widest_design_has_the_seeds_of_the_last_look_at_every_length(small):
+    study = Study(small, **OPTIONS)
+    assert widest(study.design) == study.design
+    study.run(until_decided=True, margin=0.9, max_seeds=6)
+    assert widest(study.design).more_seeds == {7: 6, 8: 6}
+
+
+@pytest.mark.parametrize(("seeds", "most"), [(1, 5), (4, 3)])
+def test_looks_that_cannot_be_are_refused(seeds, most):
+    with pytest.raises(UsageError, match=f"max_seeds is {most} and the study has {seeds} seeds"):
+        plan_looks(seeds, most)
+
+
+@pytest.mark.parametrize("question", [{"margin": 0}, {"confidence": 1}], ids=str)
+def test_a_question_that_no_study_could_answer_is_refused_before_anything_is_trained(small, question):
+    study = Study(small, **OPTIONS)
+    with pytest.raises(UsageError, match=next(iter(question))):
+        study.run(until_decided=True, **question)
+    assert study.results.empty
+    assert study.looks is None
