@@ -61,6 +61,6 @@ def test_every_run_of_a_study_is_a_run(small, address):
         run = ours[row.seq_len, row.seed]
         assert run.data.metrics["test_accuracy"] == row.test_accuracy
         assert run.info.status == "FINISHED"
-        checks = study.store.table("checks").query(f"run == {row.id}")
+        checks = study.store.validations().query(f"run == {row.id}")
         curve = client.get_metric_history(run.info.run_id, "train_loss")
         assert [point.step for point in curve] == list(checks["update"])

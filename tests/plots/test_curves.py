@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lengthwise
-from lengthwise.plots.curves import mean_checks
+from lengthwise.plots.curves import mean_learning_curves
 from lengthwise.report.page import command_of, subject
 
 
@@ -21,11 +21,11 @@ def test_means_are_over_all_seeds_or_not_there(ended):
     (answer,) = ended.answers()
     runs = ended.results
     assert runs.groupby("seq_len").updates.nunique().max() > 1
-    means = mean_checks(answer)
+    means = mean_learning_curves(answer)
     for seq_len, rows in means.groupby("seq_len"):
         shortest = runs[runs.seq_len == seq_len].updates.min()
         assert rows["update"].tolist() == list(range(5, shortest + 1, 5))
-        first = answer.checks.query("seq_len == @seq_len and update == 5")
+        first = answer.learning_curves.query("seq_len == @seq_len and update == 5")
         assert len(first) == 4
         np.testing.assert_allclose(rows.val_score.iloc[0], first.val_score.mean())
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from lengthwise import plots
 from lengthwise.errors import UsageError
-from lengthwise.plots.curves import answers_of, frontier, intervals, matrix, mean_anytime, mean_checks
+from lengthwise.plots.curves import answers_of, frontier, intervals, matrix, mean_anytime, mean_learning_curves
 from tests.report.made import dataset, made_study
 
 
@@ -112,11 +112,11 @@ def test_times_of_several_configurations_are_in_milliseconds(several):
 
 def test_the_frontier_rises_and_nothing_lies_above_it(answer):
     best = frontier(answer)
-    checks = mean_checks(answer)
+    curves = mean_learning_curves(answer)
     assert best.val_score.is_monotonic_increasing
-    for check in checks.itertuples():
-        earlier = best[best.seconds <= check.seconds]
-        assert earlier.val_score.max() >= check.val_score
+    for point in curves.itertuples():
+        earlier = best[best.seconds <= point.seconds]
+        assert earlier.val_score.max() >= point.val_score
     ax = plots.accuracy_against_cost(answer)
     assert line(ax, "the best")[1].tolist() == best.val_score.tolist()
     written = {int(text.get_text()) for text in ax.texts}
@@ -127,14 +127,14 @@ def test_the_frontier_rises_and_nothing_lies_above_it(answer):
 @pytest.mark.parametrize("over", ["update", "timesteps", "seconds"])
 def test_learning_curves_are_means_over_seeds(answer, over):
     ax = plots.learning_curves(answer, over=over)
-    checks = answer.checks[answer.checks.seq_len == 4].groupby("update")
+    curves = answer.learning_curves[answer.learning_curves.seq_len == 4].groupby("update")
     drawn = ax.get_lines()[1]
     assert len(ax.get_lines()) == 4
-    assert drawn.get_ydata().tolist() == pytest.approx(checks.val_score.mean().tolist())
+    assert drawn.get_ydata().tolist() == pytest.approx(curves.val_score.mean().tolist())
     expected = {
-        "update": list(checks.groups),
-        "timesteps": [update * 16 * 4 for update in checks.groups],
-        "seconds": checks.seconds.mean().tolist(),
+        "update": list(curves.groups),
+        "timesteps": [update * 16 * 4 for update in curves.groups],
+        "seconds": curves.seconds.mean().tolist(),
     }[over]
     assert drawn.get_xdata().tolist() == pytest.approx(expected)
 

@@ -28,7 +28,7 @@ def figures(study):
     runs = study.results
     tables = [runs.drop(columns=TIMES)]
     order = runs.set_index("id")[["seq_len", "seed"]]
-    for table in (study.store.table("checks"), study.store.evaluations(), study.store.table("anytime")):
+    for table in (study.store.validations(), study.store.evaluations(), study.store.anytime()):
         named = table.join(order, on="run").drop(columns=["run", "seconds"], errors="ignore")
         tables.append(named.sort_values(list(named.columns)).reset_index(drop=True))
     return tables

@@ -47,7 +47,7 @@ def study(request):
 
 def test_the_best_check_is_that_with_the_best_score_of_the_metric(study):
     for run in study.results.itertuples():
-        scores = study.store.table("checks").query(f"run == {run.id}").val_score
+        scores = study.store.validations().query(f"run == {run.id}").val_score
         assert run.val_score == (scores.max() if study.metric.higher_is_better else scores.min())
         assert run.metric == study.metric.name
         assert np.isnan(float(run.val_accuracy or "nan")) != study.metric.percent

@@ -56,7 +56,7 @@ def test_every_run_is_a_session_with_its_settings_and_figures(found):
 
 def test_every_check_is_a_point_of_the_runs_curves(found):
     study, multiplexer, _ = found
-    checks = study.store.table("checks")
+    checks = study.store.validations()
     assert len(multiplexer.Runs()) == 4
     steps = sorted(event.step for run in multiplexer.Runs() for event in multiplexer.Tensors(run, "val_accuracy"))
     assert steps == sorted(checks["update"])

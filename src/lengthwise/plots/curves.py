@@ -68,23 +68,23 @@ def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
     return [getattr(summary, f"over_{source}") for summary in summaries]
 
 
-def mean_checks(answer: Answer) -> pd.DataFrame:
-    """Return what trainings had come to on their way, means over seeds.
+def mean_learning_curves(answer: Answer) -> pd.DataFrame:
+    """Return how trainings stood at each validation, means over seeds.
 
-    Where trainings ended at different steps, only checks that every seed had are there: a mean over those that went on
-    would be one over other trainings.
+    Where trainings ended at different steps, only the validations that every seed had are kept: a mean over those that
+    went on would be a mean over other trainings.
 
     Returns
     -------
     DataFrame
         ``seq_len``, ``update``, ``timesteps``, ``seconds``, ``train_loss``, ``train_score``, ``val_score``,
-        ``val_loss``, one row a length and check.
+        ``val_loss``, one row a length and validation.
     """
     columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
-    checks = answer.checks.groupby(["seq_len", "update"])
-    every = checks[columns].mean().reset_index()
+    curves = answer.learning_curves.groupby(["seq_len", "update"])
+    every = curves[columns].mean().reset_index()
     runs = answer.runs.groupby("seq_len").size()
-    is_whole = checks.size().to_numpy() == runs.loc[every.seq_len].to_numpy()
+    is_whole = curves.size().to_numpy() == runs.loc[every.seq_len].to_numpy()
     means: pd.DataFrame = every[is_whole].reset_index(drop=True)
     batch_size = int(answer.runs.batch_size.iloc[0])
     means.insert(2, "timesteps", means["update"] * batch_size * means.seq_len)
@@ -92,19 +92,19 @@ def mean_checks(answer: Answer) -> pd.DataFrame:
 
 
 def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
-    """Return the checks of `mean_checks` that no other check betters in its score at no more cost, by ascending cost.
+    """Return the points of `mean_learning_curves` that have the best score at their cost or less, by ascending cost.
 
     Parameters
     ----------
     answer : Answer
     cost : str
-        A column of `mean_checks`.
+        A column of `mean_learning_curves`.
     """
-    checks = mean_checks(answer)
+    curves = mean_learning_curves(answer)
     sign = answer.metric.sign
-    checks = checks.assign(merit=sign * checks.val_score).sort_values([cost, "merit"], ascending=[True, False])
-    best_before = checks.merit.cummax().shift(fill_value=-np.inf)
-    return checks[checks.merit > best_before].drop(columns="merit").reset_index(drop=True)
+    curves = curves.assign(merit=sign * curves.val_score).sort_values([cost, "merit"], ascending=[True, False])
+    best_before = curves.merit.cummax().shift(fill_value=-np.inf)
+    return curves[curves.merit > best_before].drop(columns="merit").reset_index(drop=True)
 
 
 def matrix(answer: Answer) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from lengthwise.plots.curves import Results, answers_of, frontier, mean_checks
+from lengthwise.plots.curves import Results, answers_of, frontier, mean_learning_curves
 from lengthwise.plots.style import (
     COLOURS,
     INK,
@@ -59,7 +59,7 @@ def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
 def _every_length(ax: Axes, answer: Answer) -> None:
     lengths = sorted(answer.costs.index.tolist())
     colours = length_colours(lengths)
-    for seq_len, curve in mean_checks(answer).groupby("seq_len"):
+    for seq_len, curve in mean_learning_curves(answer).groupby("seq_len"):
         ax.plot(curve.seconds, curve.val_score, color=colour_of(colours, seq_len), linewidth=0.7, alpha=0.8, zorder=2)
     length_bar(ax, colours, lengths)
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lengthwise.errors import UsageError
-from lengthwise.plots.curves import Results, answers_of, mean_checks
+from lengthwise.plots.curves import Results, answers_of, mean_learning_curves
 from lengthwise.plots.style import (
     DASHES,
     INK,
@@ -66,7 +66,7 @@ def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "u
         lengths = lengths_of(found)
         colours = length_colours(lengths)
         for place, answer in enumerate(found):
-            for seq_len, curve in mean_checks(answer).groupby("seq_len"):
+            for seq_len, curve in mean_learning_curves(answer).groupby("seq_len"):
                 if seq_len in lengths:
                     axes.plot(
                         curve[over], curve.val_score, color=colour_of(colours, seq_len), linewidth=1,

@@ -230,7 +230,7 @@
     const configuration = chosen();
     const lengths = lengthsOf([configuration]);
     const text = (row) => `length ${row.seq_len}\n${number(row.seconds)} s of training (${number(row.update, 6)} steps)\nvalidation ${written(row.val_score)}`;
-    const found = rows(configuration.checks).map((row) => ({ ...row, x: row.seconds, y: scaled(row.val_score), place: row.seq_len, text: text(row) }));
+    const found = rows(configuration.learning_curves).map((row) => ({ ...row, x: row.seconds, y: scaled(row.val_score), place: row.seq_len, text: text(row) }));
     const best = rows(configuration.frontier).map((row) => ({ ...row, x: row.seconds, y: scaled(row.val_score), place: row.seq_len, text: `the best at this time\n${text(row)}` }));
     const changes = best.filter((row, i) => i === 0 || row.seq_len !== best[i - 1].seq_len);
     const extent = (values) => Math.max(...values) - Math.min(...values) || 1;
@@ -265,7 +265,7 @@
   const learning = (width) => {
     const configuration = chosen();
     const lengths = lengthsOf([configuration]);
-    const found = rows(configuration.checks).map((row) => ({
+    const found = rows(configuration.learning_curves).map((row) => ({
       ...row, x: row[state.over], y: scaled(row.val_score), place: row.seq_len,
       text: `length ${row.seq_len}\n${number(row.update, 9)} training steps\n${number(row.timesteps)} time steps seen\n${number(row.seconds)} s\nvalidation ${written(row.val_score)}`,
     }));

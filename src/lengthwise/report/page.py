@@ -19,7 +19,7 @@ from lengthwise._version import __version__
 from lengthwise.analysis import check_question, recommend
 from lengthwise.data.description import class_name
 from lengthwise.errors import LengthwiseError
-from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_checks, source_of
+from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_learning_curves, source_of
 from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
@@ -173,7 +173,7 @@ def _policy(scripts: Iterable[str], *, live: bool) -> str:
 
 def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
     source = source_of(answer.validation)
-    checks, best = mean_checks(answer), frontier(answer)
+    curves, best = mean_learning_curves(answer), frontier(answer)
     columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
     judged = matrix(answer)
     return {
@@ -181,7 +181,7 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
         "source": SOURCES[source],
         "lengths": _lengths(answer),
         "recommendations": _recommendations(study, answer, margins),
-        "checks": _rows(checks[columns]),
+        "learning_curves": _rows(curves[columns]),
         "frontier": _rows(best[columns]),
         "matrix": {} if judged.shape[1] < 2 else _rows(judged.reset_index().melt("seq_len", value_name="score")),
         "anytime": _rows(mean_anytime(answer)),

@@ -36,11 +36,12 @@ class Answer:
         Mean score of each length with its intervals, on both splits.
     costs : DataFrame
         Medians over seeds, by ``seq_len``; see `COSTS`.
-    checks : DataFrame
-        How every run stood on its way: ``seq_len``, ``seed`` and the fields of `lengthwise.study.run.Check`.
+    learning_curves : DataFrame
+        How every run stood at each validation: ``seq_len``, ``seed``, ``update``, ``seconds``, ``train_loss``,
+        ``train_score``, ``val_score``, ``val_loss``.
     evaluations : DataFrame
         Score and loss on the test split at every length judged: ``seq_len``, ``seed``, ``eval_len``, ``score``,
-        ``loss``, and ``figures``, JSON.
+        ``loss``, and ``metrics``, JSON.
     anytime : DataFrame
         Score on the test split after every step of the longest window: ``seq_len``, ``seed``, ``steps``,
         ``score``; empty if the study has no `eval_lens`.
@@ -59,7 +60,7 @@ class Answer:
     validation: tuple[LengthSummary, ...]
     test: tuple[LengthSummary, ...]
     costs: pd.DataFrame
-    checks: pd.DataFrame
+    learning_curves: pd.DataFrame
     evaluations: pd.DataFrame
     anytime: pd.DataFrame
     recommendation: Recommendation | None
@@ -169,9 +170,9 @@ def _answer(
 ) -> Answer:
     validation, test = (scores_of(store, runs, split) for split in ("validation", "test"))
     names = runs.set_index("id")[["seq_len", "seed"]]
-    checks, evaluations, anytime = (
+    learning_curves, evaluations, anytime = (
         names.join(frame.set_index("run"), how="inner").reset_index(drop=True)
-        for frame in (store.table("checks"), store.evaluations(), store.table("anytime"))
+        for frame in (store.validations(), store.evaluations(), store.anytime())
     )
     several = len(validation.lengths) > 1
     return Answer(
@@ -180,7 +181,7 @@ def _answer(
         validation=summarize(validation, confidence),
         test=summarize(test, confidence),
         costs=runs.groupby("seq_len")[list(COSTS)].median(),
-        checks=checks,
+        learning_curves=learning_curves,
         evaluations=evaluations.query("split == 'test'").drop(columns="split"),
         anytime=anytime,
         recommendation=(

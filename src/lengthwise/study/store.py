@@ -7,7 +7,6 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -19,81 +18,18 @@ from numpy.typing import NDArray
 from lengthwise._internal.atomic_files import writing
 from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Task
-from lengthwise.errors import RunError, UsageError
+from lengthwise.errors import UsageError
+from lengthwise.study.database import connect, transaction
 from lengthwise.study.design import Design
 from lengthwise.study.run import Outcome
+from lengthwise.study.schema import COLUMNS, create_tables, open_database
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation
-from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
 from lengthwise.training.settings import Settings
 
-SCHEMA_VERSION = 4
-
 FILE = "study.sqlite"
-
-COLUMNS = (*DEFAULTS, *PYTHON_ONLY)
-"""The settings, in the order of the columns."""
-
-_SETTINGS = ",\n    ".join(f'"{name}"' for name in COLUMNS)
-
-SCHEMA = f"""
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
-    reason TEXT,
-    {_SETTINGS},
-    metric TEXT,
-    val_score REAL,
-    val_accuracy REAL,
-    val_loss REAL,
-    test_score REAL,
-    test_accuracy REAL,
-    test_loss REAL,
-    best_update INTEGER,
-    updates INTEGER,
-    stopped_by TEXT,
-    timesteps INTEGER,
-    flops INTEGER,
-    flops_per_step INTEGER,
-    activation_bytes INTEGER,
-    seconds REAL,
-    seconds_per_step REAL,
-    wall_seconds REAL,
-    worker TEXT,
-    finished_at TEXT NOT NULL
-);
-CREATE TABLE checks (
-    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    "update" INTEGER NOT NULL,
-    seconds REAL NOT NULL,
-    train_loss REAL NOT NULL,
-    train_score REAL NOT NULL,
-    val_score REAL NOT NULL,
-    val_loss REAL NOT NULL,
-    PRIMARY KEY (run, "update")
-) STRICT;
-CREATE TABLE evaluations (
-    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    split TEXT NOT NULL,
-    eval_len INTEGER NOT NULL,
-    score REAL NOT NULL,
-    loss REAL NOT NULL,
-    score_by_start TEXT NOT NULL,
-    figures TEXT NOT NULL,
-    per_sequence BLOB NOT NULL,
-    PRIMARY KEY (run, split, eval_len)
-) STRICT;
-CREATE TABLE anytime (
-    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    steps INTEGER NOT NULL,
-    score REAL NOT NULL,
-    PRIMARY KEY (run, steps)
-) STRICT;
-"""
 
 SCORE_DTYPE = np.dtype("<f4")
 """How `evaluations.per_sequence` holds the mean score of each sequence's windows, in file order."""
@@ -132,44 +68,28 @@ class Store:
         if folder is not None:
             with writing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-        store = cls(_connect(path), path)
-        with store._transaction() as connection:
-            for statement in SCHEMA.split(";\n"):
-                connection.execute(statement)
-            meta = {
-                "schema_version": str(SCHEMA_VERSION),
-                "created_at": _now(),
-                "environment": json.dumps(environment),
-                "design": design.to_json(),
-            }
+        connection = connect(path)
+        with transaction(connection, path):
+            create_tables(connection)
+            meta = {"created_at": _now(), "environment": json.dumps(environment), "design": design.to_json()}
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-        return store
+        return cls(connection, path)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:
-        """Open the store in a study's folder.
+        """Open the store in a study's folder; one of an older version is migrated, see `lengthwise.study.schema`.
 
         Raises
         ------
         UsageError
             If the folder holds no study.
         RunError
-            If its store cannot be read, or is of another version.
+            If its store cannot be read or migrated.
         """
         path = folder / FILE
         if not path.is_file():
             raise UsageError(f"{folder} is no study: it has no {FILE}, which every folder that study makes has.")
-        store = cls(_connect(path, read_only=read_only), path)
-        try:
-            version = store._meta("schema_version")
-        except (sqlite3.DatabaseError, TypeError) as error:
-            raise RunError(f"{path} is no store of a study that can be read: {error}.") from error
-        if version != str(SCHEMA_VERSION):
-            raise RunError(
-                f"{path} has schema version {version}, but this version of lengthwise reads {SCHEMA_VERSION}: open it "
-                f"with the version of lengthwise that wrote it, or make the study again."
-            )
-        return store
+        return cls(open_database(path, read_only=read_only), path)
 
     def close(self) -> None:
         """Close the file."""
@@ -182,8 +102,8 @@ class Store:
 
     @design.setter
     def design(self, design: Design) -> None:
-        with self._transaction() as connection:
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (design.to_json(),))
+        with transaction(self._connection, self.path):
+            self._connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (design.to_json(),))
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -245,11 +165,12 @@ class Store:
         row = _row(outcome)
         marks = ", ".join("?" * len(row))
         names = ", ".join(f'"{name}"' for name in row)
-        with self._transaction() as connection:
+        connection = self._connection
+        with transaction(connection, self.path):
             connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
             run = connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(row.values())).lastrowid  # noqa: S608
             connection.executemany(
-                "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?)", [(run, *check) for check in outcome.checks]
+                "INSERT INTO validations VALUES (?, ?, ?, ?, ?, ?, ?)", [(run, *check) for check in outcome.checks]
             )
             connection.executemany(
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -265,14 +186,18 @@ class Store:
         frame = pd.read_sql_query(f"SELECT * FROM runs ORDER BY {order}", self._connection)  # noqa: S608
         return frame.drop(columns=["key"])
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return the checks or anytime scores of all runs; column ``run`` is the ``id`` of `runs`."""
-        return pd.read_sql_query(f'SELECT * FROM "{name}" ORDER BY 1, 2', self._connection)  # noqa: S608
+    def validations(self) -> pd.DataFrame:
+        """Return how every run stood at each validation; column ``run`` is the ``id`` of `runs`."""
+        return pd.read_sql_query('SELECT * FROM validations ORDER BY run, "update"', self._connection)
 
     def evaluations(self) -> pd.DataFrame:
-        """Return every evaluation without its sequences: run, split, eval_len, score, loss, figures (JSON)."""
-        columns = "run, split, eval_len, score, loss, figures"
+        """Return every evaluation without its sequences: run, split, eval_len, score, loss, metrics (JSON)."""
+        columns = "run, split, eval_len, score, loss, metrics"
         return pd.read_sql_query(f"SELECT {columns} FROM evaluations ORDER BY 1, 2, 3", self._connection)  # noqa: S608
+
+    def anytime(self) -> pd.DataFrame:
+        """Return every run's score after each step of the longest window: run, steps, score."""
+        return pd.read_sql_query("SELECT * FROM anytime ORDER BY run, steps", self._connection)
 
     def per_sequence(self, run: int, split: str, eval_len: int) -> NDArray[np.float64]:
         """Return the mean score of each sequence's windows, shape (n,)."""
@@ -284,39 +209,6 @@ class Store:
     def _meta(self, name: str) -> str:
         value: str = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
         return value
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-            self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise RunError(f"cannot write {self.path}: {error}.") from error
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-
-
-def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
-    # A study may be run in another thread than the one that made it, though never in two at a time.
-    if path is None:
-        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    mode = "ro" if read_only else "rwc"
-    try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=30,
-            check_same_thread=False,
-        )
-        connection.execute("PRAGMA foreign_keys = ON")
-        if not read_only:
-            connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.DatabaseError as error:
-        raise RunError(f"{path} cannot be opened as a store: {error}.") from error
-    return connection
 
 
 def _now() -> str:
@@ -371,6 +263,6 @@ def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
 def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """Yield the columns of table ``evaluations`` for an outcome, without its run."""
     for split, evaluation in _judged(outcome):
-        starts, figures = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
+        starts, metrics = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
         scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
-        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, figures, scores
+        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, metrics, scores

@@ -1,0 +1,56 @@
+"""SQLite as the store uses it: a connection to a file or in memory, and transactions that fail with a sentence."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lengthwise.errors import RunError
+
+
+def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open a file, or a database in memory where there is none.
+
+    Raises
+    ------
+    RunError
+        If the file is no database, or cannot be opened.
+    """
+    # A study may be run in another thread than the one that made it, though never in two at a time.
+    if path is None:
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    mode = "ro" if read_only else "rwc"
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=30,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.DatabaseError as error:
+        raise RunError(f"{path} cannot be opened as a store: {error}.") from error
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, path: Path | None) -> Iterator[None]:
+    """Write everything in the block, or nothing.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        raise RunError(f"cannot write {path}: {error}.") from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,34 @@
+"""The steps from one version of the store's tables to the next, each part of a transaction.
+
+A step knows the tables of its two versions and nothing of the rest of the package, which will change.
+"""
+
+import json
+import sqlite3
+from typing import Any
+
+_SETTINGS_OF_5 = {"head": "pooling", "schedule": "lr_schedule", "network": "module_name"}
+
+_OPTIMIZERS_OF_5 = {"adam": "adam_tf1", "adam_pytorch": "adam"}
+
+
+def from_4_to_5(connection: sqlite3.Connection) -> None:
+    """Give tables, columns, settings and optimisers the names that they have in version 5."""
+    connection.execute("ALTER TABLE checks RENAME TO validations")
+    connection.execute("ALTER TABLE evaluations RENAME COLUMN figures TO metrics")
+    for old, new in _SETTINGS_OF_5.items():
+        connection.execute(f"ALTER TABLE runs RENAME COLUMN {old} TO {new}")
+    for number, key in connection.execute("SELECT id, key FROM runs").fetchall():
+        settings = _renamed(json.loads(key))
+        settings["optimizer"] = _OPTIMIZERS_OF_5.get(settings["optimizer"], settings["optimizer"])
+        row = (json.dumps(settings, sort_keys=True), settings["optimizer"], number)
+        connection.execute("UPDATE runs SET key = ?, optimizer = ? WHERE id = ?", row)
+    design = json.loads(connection.execute("SELECT value FROM meta WHERE name = 'design'").fetchone()[0])
+    design["settings"] = _renamed(design["settings"])
+    optimizers = design["settings"].get("optimizer", ())
+    design["settings"]["optimizer"] = [_OPTIMIZERS_OF_5.get(name, name) for name in optimizers]
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (json.dumps(design),))
+
+
+def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
+    return {_SETTINGS_OF_5.get(name, name): value for name, value in settings.items()}
