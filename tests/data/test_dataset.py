@@ -58,6 +58,11 @@ def test_values_that_lie_right_are_not_copied():
     assert np.shares_memory(Split(VALUES, TARGETS).values, VALUES)
 
 
+def test_an_unknown_task_is_refused():
+    with pytest.raises(UsageError, match="task is 'sorting', but must be one of classification, regression, tagging"):
+        dataset(task="sorting")
+
+
 @pytest.mark.parametrize("name", ["train", "validation", "test"])
 def test_a_target_beyond_the_classes_is_refused(name):
     with pytest.raises(

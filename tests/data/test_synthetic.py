@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-import lengthwise
 from lengthwise.data import SPLITS, load_data
 from lengthwise.errors import UsageError
 
@@ -59,11 +58,3 @@ def test_the_seed_makes_the_data_and_each_split_has_its_own(name):
 def test_a_length_that_makes_no_sense_is_refused(name):
     with pytest.raises(UsageError, match=r"write . or more steps, such as"):
         load_data(name)
-
-
-@pytest.mark.parametrize(("name", "task"), [("adding:20", "regression"), ("copy:5", "tagging")])
-def test_a_task_that_networks_cannot_be_trained_for_is_refused_by_name(name, task):
-    if task in lengthwise.data.SUPPORTED_TASKS:
-        pytest.skip("networks can be trained for it")
-    with pytest.raises(UsageError, match=f"{name} is a task of {task}, for which networks cannot be trained yet"):
-        lengthwise.train(name, seq_len=3)

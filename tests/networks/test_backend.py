@@ -42,7 +42,7 @@ def test_a_run_by_pytorch_goes_on_to_the_same_bits(small, tmp_path):
     ("settings", "sentence"),
     [
         ({"engine": "torch", "tf32": True}, "tf32 is True, but device is 'cpu', which has no TF32"),
-        ({"device": "cuda"}, "device is 'cuda', but the engine simd computes on the CPU alone: choose engine torch"),
+        ({"device": "cuda"}, "device is 'cuda', but the engine simd computes on the CPU only: choose engine torch"),
         ({"engine": "torch", "cell": "gru", "gru_variant": "reset_before"}, "PyTorch has no such GRU"),
         ({"engine": "torch", "dropout": 0.5}, "dropout is 0.5, but PyTorch draws other random numbers"),
         ({"engine": "torch", "carry_state": True}, "only the engine simd carries states"),

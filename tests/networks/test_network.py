@@ -188,3 +188,14 @@ def test_pytorchs_initial_values_are_uniform_within_one_over_the_root_of_the_uni
         assert np.abs(values).max() <= limit
         if values.size > 50:
             assert np.abs(values).max() > 0.9 * limit
+
+
+def test_one_number_is_enough_to_predict_but_one_class_is_not():
+    assert Network(input_size=1, num_outputs=1, task="regression").num_parameters > 0
+    with pytest.raises(UsageError, match="num_outputs is 1, but must be 2 or more"):
+        Network(input_size=1, num_outputs=1)
+
+
+def test_a_task_that_predicts_at_every_step_has_no_pooling():
+    with pytest.raises(UsageError, match="pooling is 'mean', but tagging predicts at every step: choose last"):
+        Network(input_size=1, num_outputs=2, task="tagging", pooling="mean")

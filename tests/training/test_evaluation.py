@@ -1,7 +1,5 @@
 """Exact evaluation against the naive network on every window."""
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +11,6 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.module_network import ModuleNetwork
 from lengthwise.networks.network import Network
 from lengthwise.tasks.metrics import ACCURACY, BITS, MSE, STEP_ACCURACY
-from lengthwise.tasks.scoring import Classes
 from lengthwise.training.evaluation import LENGTHS_AT_ONCE, Prefix, _parts, _Tally, evaluate_exactly, evaluate_prefixes
 from tests import naive
 
@@ -236,20 +233,6 @@ def test_tags_at_lengths_judged_together_are_judged_as_each_alone(bidirectional)
     network = Network(3, 4, hidden_size=6, num_layers=2, task="tagging", bidirectional=bidirectional)
     split = Split(random.normal(size=(40, 6, 3)).astype(np.float32), random.integers(4, size=(40, 6)))
     assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(4, 4), Prefix(1, 1), Prefix(2, 6)])
-
-
-def test_balanced_accuracy_and_macro_f1_are_scikit_learn_s():
-    metrics = pytest.importorskip("sklearn.metrics")
-    random = np.random.default_rng(0)
-    targets, predicted = random.integers(3, size=200), random.integers(4, size=200)  # one class is never there
-    judge = Classes(Split(np.zeros((200, 1, 1), np.float32), targets), num_classes=5)
-    judge.add(np.arange(200), np.zeros(200, np.int64), predicted, np.zeros(200, np.float32))
-    with warnings.catch_warnings(action="ignore"):
-        expected = {
-            "balanced_accuracy": metrics.balanced_accuracy_score(targets, predicted),
-            "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
-        }
-    assert judge.metrics() == pytest.approx(expected)
 
 
 def text_problem(*, carry_state, num_steps=11):

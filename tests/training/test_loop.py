@@ -276,7 +276,7 @@ def test_a_training_that_carries_its_states_goes_on_as_if_it_had_never_stopped(t
 
 
 def test_states_are_carried_only_where_every_step_is_judged(small):
-    with pytest.raises(UsageError, match="states are carried where every step is judged"):
+    with pytest.raises(UsageError, match="states can be carried in one direction only"):
         network_for(replace(SETTINGS, carry_state=True), small)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
 from lengthwise.commands.options import setting_lists
-from lengthwise.data import Task, add_options, load_data, short_name
+from lengthwise.data import TaskName, add_options, load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
@@ -25,7 +25,7 @@ from lengthwise.study.tensorboard import StudyTensorBoard
 def study(
     *,
     data: str | None = None,
-    task: Task | None = None,
+    task: TaskName | None = None,
     horizon: int | None = None,
     season: int | None = None,
     lookback: int | None = None,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
-from lengthwise.data import Task, add_options, short_name
+from lengthwise.data import TaskName, add_options, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.training.callbacks.checkpoint import RAISABLE
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -17,7 +17,7 @@ from lengthwise.training.train import train as train_run
 @setting_options
 def train(
     *,
-    task: Task | None = None,
+    task: TaskName | None = None,
     horizon: int | None = None,
     season: int | None = None,
     lookback: int | None = None,

@@ -7,25 +7,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lengthwise.data.arrays import from_arrays, from_torch, is_frame, is_torch_dataset
-from lengthwise.data.dataset import SPLITS, SUPPORTED_TASKS, Dataset, Scaling, Split, Task
+from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split
 from lengthwise.data.idx import read_idx
 from lengthwise.data.options import Options
 from lengthwise.data.packaged import aeon_names
 from lengthwise.data.rows import Rows
 from lengthwise.data.sequences import Sequences, make_dataset
 from lengthwise.data.sources import add_options, is_known, load_named, short_name
+from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 
 __all__ = [
     "IN_MEMORY",
     "SPLITS",
-    "SUPPORTED_TASKS",
     "Dataset",
     "Options",
     "Rows",
     "Scaling",
     "Split",
-    "Task",
+    "TaskName",
     "add_options",
     "aeon_names",
     "is_known",

@@ -5,25 +5,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.rows import Rows, is_mapped
+from lengthwise.data.targets import TARGETS, Targets, TaskName
 from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
-
-Task = Literal["classification", "regression", "tagging", "forecasting", "language"]
-"""What is to be said of a sequence: its class, a number or a vector, a class for every step, how it goes on, or what
-comes next at every step."""
-
-NUMBERS: tuple[Task, ...] = ("regression", "forecasting")
-"""Tasks whose targets are numbers."""
-
-SUPPORTED_TASKS: tuple[Task, ...] = ("classification", "regression", "tagging", "forecasting", "language")
-"""Those that networks can be trained for."""
 
 BYTES_AT_ONCE = 1 << 24
 """How much of a data set is looked at together, where it may be larger than memory."""
@@ -265,7 +256,7 @@ class Dataset:
         What it is loaded by, with its options: ``"mnist"``, a file, a folder.
     train, validation, test : Split
         To learn from, to choose by, and to report.
-    num_classes : int
+    num_classes : int, default 0
         Classes of all splits together; 0 where targets are numbers.
     task : {"classification", "regression", "tagging", "forecasting", "language"}
     classes, features : tuple of str
@@ -283,13 +274,15 @@ class Dataset:
     train: Split
     validation: Split
     test: Split
-    num_classes: int
-    task: Task = "classification"
+    num_classes: int = 0
+    task: TaskName = "classification"
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     scaling: Scaling | None = None
 
     def __post_init__(self) -> None:
+        if self.task not in TARGETS:
+            raise UsageError(f"task is {self.task!r}, but must be one of {', '.join(TARGETS)}.")
         expected = self.train.values
         for name in SPLITS:
             split = self.split(name)
@@ -298,11 +291,16 @@ class Dataset:
                     f"the {name} split has sequences of shape {split.values.shape[1:]} and type {split.values.dtype}, "
                     f"but the train split has {expected.shape[1:]} and {expected.dtype}: they must be the same."
                 )
-            if self.task not in NUMBERS and split.targets.max() >= self.num_classes:
+            if not self.targets.numeric and split.targets.max() >= self.num_classes:
                 raise UsageError(
                     f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
                     f"targets must be 0 to {self.num_classes - 1}."
                 )
+
+    @property
+    def targets(self) -> Targets:
+        """What the targets are: classes or numbers, one for each sequence or for each step."""
+        return TARGETS[self.task]
 
     @property
     def num_steps(self) -> int:
@@ -316,8 +314,8 @@ class Dataset:
 
     @property
     def num_outputs(self) -> int:
-        """What a network has to say: a logit for each class, or numbers."""
-        if self.task not in NUMBERS:
+        """Outputs that a network needs: a logit for each class, or the numbers of a sequence."""
+        if not self.targets.numeric:
             return self.num_classes
         return int(self.train.targets.shape[1]) if self.train.targets.ndim > 1 else 1
 
@@ -333,17 +331,6 @@ class Dataset:
             raise UsageError(f"split is {name!r}, but must be one of {', '.join(SPLITS)}.")
         split: Split = getattr(self, name)
         return split
-
-    def check_task(self) -> None:
-        """Raise `UsageError` if networks cannot be trained for this task.
-
-        The one place that knows: who adds a task adds it to `SUPPORTED_TASKS`.
-        """
-        if self.task not in SUPPORTED_TASKS:
-            raise UsageError(
-                f"{self.name} is a task of {self.task}, for which networks cannot be trained yet: choose data for "
-                f"{', '.join(SUPPORTED_TASKS)}."
-            )
 
     @cached_property
     def checksum(self) -> str:

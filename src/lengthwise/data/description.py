@@ -1,4 +1,4 @@
-"""What a data set is, in figures: what was understood of a file, before anything is trained on it."""
+"""A summary of a data set: what was understood of a file, before anything is trained on it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import NUMBERS, SPLITS, Dataset, Split
+from lengthwise.data.dataset import SPLITS, Dataset, Split
 from lengthwise.data.rows import is_mapped
 
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """A data set in figures.
+    """A summary of a data set.
 
     Attributes
     ----------
@@ -22,7 +22,8 @@ class Description:
     lengths : ndarray of shape (n,), int64
         Steps of every sequence, all splits.
     classes : dict of str to dict of str to int
-        How many sequences (steps, for tagging) of each class are in each split; empty for regression.
+        How many sequences (or steps, where every step has a class) of each class are in each split; empty where targets
+        are numbers.
     in_memory, on_disk : int
         Bytes of the values.
     """
@@ -36,14 +37,14 @@ class Description:
 
     @property
     def majority(self) -> float:
-        """Accuracy on the test split of always saying the training split's commonest class; NaN for regression."""
+        """Accuracy of the training split's commonest class on the test split; NaN where targets are numbers."""
         if not self.classes:
             return float("nan")
         commonest = max(self.classes, key=lambda name: self.classes[name]["train"])
         return self.classes[commonest]["test"] / sum(counts["test"] for counts in self.classes.values())
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return what there is to say, as pairs of a word and a text."""
+        """Return the summary as pairs of a name and a text."""
         dataset = self.dataset
         return [
             ("data", dataset.name),
@@ -84,14 +85,14 @@ class Description:
 
     def _targets(self) -> str:
         if self.classes:
-            unit = "sequences" if self.dataset.task == "classification" else "steps"
+            unit = "steps" if self.dataset.targets.every_step else "sequences"
             return f"the commonest class has {self.majority:.1%} of the test split's {unit}"
         targets = self.dataset.train.numbers
         return f"{targets.min():.4g} to {targets.max():.4g}, mean {targets.mean():.4g}, deviation {targets.std():.4g}"
 
 
 def describe(dataset: Dataset) -> Description:
-    """Return a data set in figures."""
+    """Return a summary of a data set."""
     splits = {name: dataset.split(name) for name in SPLITS}
     sizes = [(split.values.nbytes, is_mapped(split.values)) for split in splits.values()]
     return Description(
@@ -105,10 +106,10 @@ def describe(dataset: Dataset) -> Description:
 
 
 def class_name(dataset: Dataset, target: Any) -> str:
-    """Return what a sequence's target is called."""
-    if dataset.task in ("tagging", "language"):
+    """Return the name of a sequence's target: its class or its numbers; empty where every step has a target."""
+    if dataset.targets.every_step:
         return ""
-    if dataset.task in NUMBERS:
+    if dataset.targets.numeric:
         units = dataset.train.units
         numbers = target if units is None or len(units.unit) > 1 else target * units.unit[0] + units.origin[0]
         return np.array2string(np.squeeze(numbers), precision=4)
@@ -116,8 +117,8 @@ def class_name(dataset: Dataset, target: Any) -> str:
 
 
 def examples(dataset: Dataset, most: int) -> list[int]:
-    """Return a training sequence of each class, the first; or the first sequences, where there are no classes."""
-    if dataset.task != "classification":
+    """Return the first training sequence of each class; or the first sequences, where sequences have no class."""
+    if not dataset.targets.class_of_sequence:
         return list(range(min(most, len(dataset.train))))
     _, first = np.unique(dataset.train.targets, return_index=True)
     return [int(at) for at in first[:most]]
@@ -128,7 +129,7 @@ def _lengths(split: Split) -> NDArray[np.int64]:
 
 
 def _classes(dataset: Dataset, splits: dict[str, Split]) -> dict[str, dict[str, int]]:
-    if dataset.task in NUMBERS:
+    if dataset.targets.numeric:
         return {}
     names = dataset.classes or tuple(map(str, range(dataset.num_classes)))
     counts = {name: np.bincount(split.labels, minlength=len(names)) for name, split in splits.items()}

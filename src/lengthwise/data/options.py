@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote, unquote
 
-from lengthwise.data.dataset import Task
+from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 
 Standardize = Literal["train", "none"]
@@ -69,7 +69,7 @@ class Options:
     seed: int = 0
     validation: float = 0.15
     test: float = 0.15
-    task: Task | None = None
+    task: TaskName | None = None
     sequence: str | None = None
     time: str | None = None
     target: str | None = None
@@ -85,7 +85,7 @@ class Options:
         for name, choices in (
             ("standardize", Standardize),
             ("missing", Missing),
-            ("task", Task),
+            ("task", TaskName),
             ("relative", Relative),
         ):
             value, allowed = getattr(self, name), get_args(choices)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, Task, blocks
+from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
+from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import DataError, UsageError
 
 COPIED_UP_TO = 1 << 30
@@ -43,7 +44,7 @@ class Sequences:
         What must not be divided between splits.
     features : tuple of str
         Names, if they have any.
-    task : Task, optional
+    task : TaskName, optional
         What the targets are, if the source says.
     classes : tuple of str
         Names of the classes 0, 1, …, if the source has any.
@@ -64,7 +65,7 @@ class Sequences:
     splits: NDArray[Any] | None = None
     groups: NDArray[Any] | None = None
     features: tuple[str, ...] = ()
-    task: Task | None = None
+    task: TaskName | None = None
     classes: tuple[str, ...] = ()
     predicted: int = 0
     scaled: bool = False
@@ -98,10 +99,10 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         if option in options.given:
             raise UsageError(f"{option} goes with forecasting: give task=forecasting as well.")
     task, targets, classes = _targets(sequences, options)
-    splits = _splits(sequences, options, targets, stratified=task == "classification")
+    splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
     parts = [_part(values, targets, sequences.lengths, np.flatnonzero(splits == part)) for part in range(len(SPLITS))]
-    if task == "regression" and options.standardize != "none":
+    if TARGETS[task].numeric and options.standardize != "none":
         parts = standardize_numbers(parts)
     train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
     return Dataset(
@@ -194,26 +195,27 @@ def _numbers(sequences: Sequences) -> NDArray[Any]:
         return np.asarray(values, np.float32, order="C")
 
 
-def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any], tuple[str, ...]]:
+def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[Any], tuple[str, ...]]:
     """Return the task, the targets as the task has them, and the names of the classes."""
     targets, source = sequences.targets, sequences.source
     if targets.dtype == object:
         targets = np.array([str(target) for target in targets.ravel()]).reshape(targets.shape)
     real = np.issubdtype(targets.dtype, np.floating)
     task = options.task or sequences.task or ("regression" if real else "classification")
+    kind = TARGETS[task]
     shape = targets.shape
     padding = None
-    if task == "tagging" and sequences.lengths is not None and shape == sequences.values.shape[:2]:
+    if kind.every_step and sequences.lengths is not None and shape == sequences.values.shape[:2]:
         padding = np.arange(shape[1]) >= sequences.lengths[:, None]
         targets = np.where(padding, targets[:, :1], targets)  # what follows a sequence is no class of its own
     if real and not np.isfinite(targets).all():
         at = int(np.argwhere(~np.isfinite(targets))[0][0])
         raise DataError(f"{source}: the target of sequence {at} is missing: every sequence needs one.")
-    if task == "regression":
+    if kind.numeric:
         if not (real or np.issubdtype(targets.dtype, np.integer)):
-            raise DataError(f"{source} has targets of type {targets.dtype}, but regression needs numbers.")
+            raise DataError(f"{source} has targets of type {targets.dtype}, but {task} needs numbers.")
         return task, targets.astype(np.float32), ()
-    expected = sequences.values.shape[:2] if task == "tagging" else sequences.values.shape[:1]
+    expected = sequences.values.shape[:2] if kind.every_step else sequences.values.shape[:1]
     if shape != expected:
         raise DataError(f"{source} has targets of shape {shape}, but {task} needs {expected}.")
     if sequences.classes:
@@ -221,7 +223,7 @@ def _targets(sequences: Sequences, options: Options) -> tuple[Task, NDArray[Any]
     found, numbers = _found_classes(targets)
     if len(found) < 2:
         raise DataError(f"{source} has one class only, {found[0]!s}: there is nothing to tell apart.")
-    if task == "classification" and len(found) > max(MANY_CLASSES, len(targets) // 2):
+    if kind.class_of_sequence and len(found) > max(MANY_CLASSES, len(targets) // 2):
         raise DataError(
             f"{source} has {len(found)} classes in {len(targets)} sequences: that is no classification; if targets are "
             f"numbers to predict, choose task=regression."

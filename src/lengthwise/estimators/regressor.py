@@ -179,4 +179,4 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         self._train(split, begin=begin, goes_on=goes_on)
 
     def _dataset(self, split: Split, validation: Split) -> Dataset:
-        return Dataset(IN_MEMORY, split, validation, split, num_classes=0, task="regression")
+        return Dataset(IN_MEMORY, split, validation, split, task="regression")

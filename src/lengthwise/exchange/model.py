@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, Task, load_data
+from lengthwise.data import Dataset, TaskName, load_data
 from lengthwise.errors import UsageError
 from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
 from lengthwise.networks.network import CellName, Network, Pooling
@@ -71,7 +71,7 @@ def load_torch(
     *,
     cell: CellName | None = None,
     pooling: Pooling = "last",
-    task: Task = "classification",
+    task: TaskName = "classification",
 ) -> Model:
     """Return the network of a PyTorch ``state_dict``: of an `nn.RNN`, `nn.GRU` or `nn.LSTM` and an `nn.Linear`.
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Task
+from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import CellName, Network, Pooling
 
@@ -48,7 +48,7 @@ def to_state_dict(network: Network, named: Arrays) -> dict[str, NDArray[np.float
 
 
 def from_state_dict(
-    state: Arrays, *, cell: CellName | None = None, pooling: Pooling = "last", task: Task = "classification"
+    state: Arrays, *, cell: CellName | None = None, pooling: Pooling = "last", task: TaskName = "classification"
 ) -> tuple[Network, dict[str, NDArray[np.float32]]]:
     """Return the network whose parameters these are, and our names for them.
 

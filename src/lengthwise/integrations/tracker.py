@@ -36,7 +36,7 @@ class Tracker(ABC):
         """Listen to a training or to a study."""
         match event:
             case Started():
-                self._score = TASKS[event.network.task].step_score.name
+                self._score = TASKS[event.network.task].step_metric.name
                 self._told = event.progress.global_step
                 self._start(event.settings, num_parameters=event.network.num_parameters)
             case Stepped():

@@ -1,4 +1,4 @@
-"""Which engine computes, and on what: the one place where that is chosen."""
+"""Which engine computes, and on which device: the one place where that is chosen."""
 
 from typing import Literal, NamedTuple
 
@@ -11,22 +11,22 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
 
 EngineName = Literal["simd", "torch"]
-"""What computes a training step: our own engine on the CPU, or PyTorch."""
+"""The engine of a training step: lengthwise's own on the CPU, or PyTorch."""
 
 Device = Literal["cpu", "cuda", "mps"]
-"""Where it is computed."""
+"""The device that computes."""
 
 
 class Backend(NamedTuple):
-    """What computes.
+    """The engine and the device that compute.
 
     Attributes
     ----------
     engine : {"simd", "torch"}
     device : {"cpu", "cuda", "mps"}
-        Where; only PyTorch has a choice.
+        Only the engine torch has a choice.
     tf32 : bool
-        Whether the layers of a built-in network multiply in TF32; only CUDA has it.
+        Whether the layers of a built-in network multiply in TF32; only on CUDA.
     """
 
     engine: EngineName = "simd"
@@ -35,7 +35,7 @@ class Backend(NamedTuple):
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """The packages, beside those that are always there, whose versions matter to a result."""
+        """The optional packages whose versions matter to a result."""
         return ("torch",) if self.engine == "torch" else ()
 
 
@@ -43,11 +43,11 @@ SIMD = Backend()
 
 
 def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: float, carry_state: bool = False) -> None:
-    """Raise `UsageError` unless the backend can train such a network as the SIMD engine would.
+    """Raise `UsageError` unless the backend can train such a network with the SIMD engine's results.
 
     >>> check_backend(Backend(device="cuda"), cell="rnn", gru_variant="reset_after", dropout=0)
     Traceback (most recent call last):
-    lengthwise.errors.UsageError: device is 'cuda', but the engine simd computes on the CPU alone: choose engine torch.
+    lengthwise.errors.UsageError: device is 'cuda', but the engine simd computes on the CPU only: choose engine torch.
     """
     if backend.tf32 and backend.device != "cuda":
         raise UsageError(
@@ -56,7 +56,7 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
     if backend.engine == "simd":
         if backend.device != "cpu":
             raise UsageError(
-                f"device is {backend.device!r}, but the engine simd computes on the CPU alone: choose engine torch."
+                f"device is {backend.device!r}, but the engine simd computes on the CPU only: choose engine torch."
             )
         return
     if cell == "gru" and gru_variant == "reset_before":
@@ -74,10 +74,10 @@ def check_backend(backend: Backend, *, cell: str, gru_variant: str, dropout: flo
         )
 
 
-def shows_once(network: AnyNetwork, backend: Backend) -> bool:
-    """Return whether a window is shown once for all the lengths that it is judged at; see `Engine.evaluate_prefixes`.
+def one_pass_for_all_lengths(network: AnyNetwork, backend: Backend) -> bool:
+    """Return whether one pass over a window evaluates all its prefixes; see `Engine.evaluate_prefixes`.
 
-    It is by our own engine, to a network that reads in one direction and says something of a window once.
+    This holds for the SIMD engine and networks that read in one direction and predict once for a window.
     """
     if isinstance(network, ModuleNetwork) or backend.engine != "simd":
         return False
@@ -102,15 +102,16 @@ def make_engine(
     threads : int
         Threads to use.
     seed : int
-        What dropout is drawn from.
+        Of the random numbers of dropout.
     backend : Backend
     states : ndarray of float32, optional
-        Where a network that carries states keeps them between steps; changed in place. Without, nothing is carried.
+        The states that a network carries from one training step to the next, changed in place; without, none are
+        carried.
 
     Raises
     ------
     UsageError
-        If PyTorch is asked for, and is not installed or has not the device.
+        If the engine is torch, and PyTorch is not installed or lacks the device.
     """
     if isinstance(network, ModuleNetwork):
         from lengthwise.engine.torch.engine import TorchEngine  # noqa: PLC0415 - an extra
@@ -134,7 +135,7 @@ def make_engine(
 
 
 def initial_states(network: AnyNetwork, seq_len: int, batch_size: int) -> NDArray[np.float32]:
-    """Return the states that a training begins with, where it carries them from window to window; else an empty array.
+    """Return the initial states of a training that carries them from window to window; else an empty array.
 
     Parameters
     ----------

@@ -1,10 +1,11 @@
 """What a training costs, counted and not measured: floating-point operations and bytes.
 
-A multiply-add is two operations. Forward, a window meets every recurrent weight once a step and the head's weights
-once, or once a step where every step is judged; backward costs twice as much (the gradient at the inputs, and at the
-weights). So a training step of B windows of s steps takes ``3 * 2 * B * (s * recurrent weights + head weights)``
-operations, 83 million at the notebook's shape; what is done once for every unit (tanh, biases) and the first layer's
-input gradient, which nobody needs, are not counted apart.
+A multiply-add is two operations. The forward pass uses every recurrent weight once a step, and the head's weights once,
+or once a step where every step has a target. The backward pass costs twice as much: the gradients with respect to the
+inputs, and to the weights. So a training step of B windows of s steps takes
+``3 * 2 * B * (s * recurrent weights + head weights)`` operations, 83 million at the notebook's shape. Operations that
+are done once for every unit (tanh, biases) are not counted, and the first layer's input gradient, which is not needed,
+is not subtracted.
 """
 
 import math
@@ -14,7 +15,7 @@ from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
 
 
 def forward_flops(network: AnyNetwork, seq_len: int) -> int:
-    """Return the operations to judge one window.
+    """Return the operations of a prediction for one window.
 
     >>> from lengthwise.networks.network import Network
     >>> forward_flops(Network(input_size=28, num_outputs=10), seq_len=19)
@@ -39,9 +40,9 @@ def training_flops(network: AnyNetwork, seq_len: int, batch_size: int) -> int:
 
 
 def activation_bytes(network: AnyNetwork, seq_len: int, batch_size: int = 1, backend: Backend = SIMD) -> int:
-    """Return the bytes that a training step keeps between forward and backward.
+    """Return the bytes that a training step keeps between the forward and the backward pass.
 
-    Of the SIMD engine they are those of one thread, and the batch does not matter.
+    For the SIMD engine they are those of one thread, and do not depend on the batch size.
     """
     with make_engine(network, seq_len, batch_size, backend=backend) as engine:
         return engine.workspace_bytes

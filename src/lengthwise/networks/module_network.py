@@ -1,7 +1,7 @@
 """A PyTorch module of the user's in place of a built-in network.
 
-The rest of the package asks a `ModuleNetwork` what it asks a `lengthwise.networks.network.Network`: its task, its named
-parameters, its first values. PyTorch is imported only where there is a module, so that nobody else needs it.
+A `ModuleNetwork` has the interface of a `lengthwise.networks.network.Network`: its task, its named parameters, their
+initial values. PyTorch is imported only where there is a module, so that nobody else needs it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
-from lengthwise.data.dataset import Dataset, Task
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.targets import TaskName
 from lengthwise.engine.protocol import LOSS_KINDS
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import Initializer, Network, flat_of, views_of
@@ -28,16 +29,16 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     Factory = Callable[[int], nn.Module]
-    """Takes a seed, and returns a module with first values that depend on it."""
+    """Takes a seed, and returns a module whose initial values depend on it."""
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def describe(module: nn.Module) -> str:
-    """Return a short name of a module's architecture: its class, and a mark of its parts and its parameters' shapes.
+    """Return a short name of a module's architecture: its class, and a hash of its parts and its parameters' shapes.
 
-    Two modules with the same name have the same parts and parameters of the same shapes; their values do not matter,
-    and neither does the code of ``forward``, which nobody can compare.
+    Two modules with the same name have the same parts, and parameters of the same shapes. The parameters' values are
+    not part of it, and neither is the code of ``forward``, which cannot be compared.
     """
     shapes = [f"{name} {tuple(parameter.shape)}" for name, parameter in module.named_parameters()]
     text = "\n".join([ADDRESS.sub("", repr(module)), *shapes])
@@ -50,7 +51,7 @@ def check_module(module: Any) -> nn.Module:
     Raises
     ------
     UsageError
-        If it is no module, or one that cannot be trained here.
+        If it is not a module, or cannot be trained.
     """
     import torch  # noqa: PLC0415 - an extra
     from torch.nn.modules.batchnorm import _NormBase  # noqa: PLC0415
@@ -67,22 +68,22 @@ def check_module(module: Any) -> nn.Module:
     for key, part in module.named_modules():
         if isinstance(part, _NormBase) and part.track_running_stats:
             raise UsageError(
-                f"{key!r} of {name} is {type(part).__name__}, whose running statistics are no parameters and would not "
-                f"be kept: use LayerNorm, or track_running_stats=False."
+                f"{key!r} of {name} is {type(part).__name__}, whose running statistics are not parameters and would "
+                f"not be kept: use LayerNorm, or track_running_stats=False."
             )
     return module
 
 
 @dataclass(frozen=True, eq=False)
 class ModuleNetwork:
-    """A module and what it is to say.
+    """A module and what it predicts.
 
     Parameters
     ----------
     module : nn.Module
         ``module(x)``, or ``module(x, lengths)`` if its ``forward`` has a parameter of that name, maps windows x
         (batch, time, features), of which `lengths` (batch,) steps are valid, to outputs (batch, outputs), or
-        (batch, time, outputs) where every step is judged.
+        (batch, time, outputs) where every step has a target.
     input_size : int
         Features of a time step.
     num_outputs : int
@@ -94,26 +95,26 @@ class ModuleNetwork:
     module: nn.Module
     input_size: int
     num_outputs: int
-    task: Task = "classification"
+    task: TaskName = "classification"
 
     @classmethod
     def of(cls, module: nn.Module, dataset: Dataset, seq_len: int) -> ModuleNetwork:
-        """Return a module as the network for some data, after it has been asked about one window of zeros.
+        """Return a module as the network for a data set, after it has predicted for one window of zeros.
 
         Raises
         ------
         UsageError
-            If its outputs are not what the task needs.
+            If its outputs do not have the shape that the task needs.
         """
         network = cls(check_module(module), dataset.input_size, dataset.num_outputs, dataset.task)
-        said = network.say_once(seq_len)
-        outputs = said.shape[-1] if said.ndim else 0
+        predicted = tuple(network.predict_once(seq_len).shape)
+        outputs = predicted[-1] if predicted else 0
         wanted = (1, seq_len) if network.every_step else (1,)
-        enough = outputs == network.num_outputs if network.loss == "squared_error" else outputs >= network.num_outputs
-        if tuple(said.shape[:-1]) != wanted or not enough:
+        enough = outputs == network.num_outputs if network.numeric else outputs >= network.num_outputs
+        if predicted[:-1] != wanted or not enough:
             shape = ", ".join(map(str, (*wanted, network.num_outputs)))
             raise UsageError(
-                f"{type(module).__name__} gives shape {tuple(said.shape)} for one window of shape "
+                f"{type(module).__name__} gives shape {predicted} for one window of shape "
                 f"{(1, seq_len, network.input_size)}, but {dataset.task} with {network.num_outputs} "
                 f"{TASKS[dataset.task].outputs} needs ({shape})."
             )
@@ -121,22 +122,27 @@ class ModuleNetwork:
 
     @property
     def name(self) -> str:
-        """What settings and keys call it; see `describe`."""
+        """Its name in settings and keys; see `describe`."""
         return describe(self.module)
 
     @property
     def carry_state(self) -> bool:
-        """Whether states are carried from window to window: never."""
+        """Whether states are carried from window to window: never, for a module."""
         return False
 
     @property
     def loss(self) -> str:
-        """What it learns by: a name of `lengthwise.engine.protocol.LOSS_KINDS`."""
+        """The loss that the engine minimises: a name of `lengthwise.engine.protocol.LOSS_KINDS`."""
         return TASKS[self.task].loss
 
     @property
+    def numeric(self) -> bool:
+        """Whether the module predicts numbers; if not, it predicts classes."""
+        return LOSS_KINDS[self.loss].numbers
+
+    @property
     def every_step(self) -> bool:
-        """Whether it says something of every step, and not of the window."""
+        """Whether the module predicts at every step; if not, once for the window."""
         return LOSS_KINDS[self.loss].every_step
 
     @property
@@ -147,7 +153,7 @@ class ModuleNetwork:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers they are."""
+        """Number of parameters that are trained."""
         return sum(math.prod(shape) for shape in self.parameter_shapes.values())
 
     def named(self, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -159,12 +165,12 @@ class ModuleNetwork:
         return flat_of(self.parameter_shapes, named)
 
     def initial(self, seed: int, initializer: Initializer = "glorot") -> NDArray[np.float32]:  # noqa: ARG002
-        """Return the values that the module has now, shape (num_parameters,)."""
+        """Return the parameters that the module has now, of shape (num_parameters,)."""
         trained = [parameter for parameter in self.module.parameters() if parameter.requires_grad]
         return np.concatenate([parameter.detach().cpu().numpy().ravel() for parameter in trained])
 
     def record(self) -> dict[str, Any]:
-        """Return what run.json says of it."""
+        """Return the module as run.json describes it."""
         return {
             "module": f"{type(self.module).__module__}.{type(self.module).__qualname__}",
             "name": self.name,
@@ -176,8 +182,8 @@ class ModuleNetwork:
             "num_parameters": self.num_parameters,
         }
 
-    def say_once(self, seq_len: int) -> Tensor:
-        """Return what the module says of one window of zeros; its generators and its mode stay as they are."""
+    def predict_once(self, seq_len: int) -> Tensor:
+        """Return the module's outputs for one window of zeros; its mode and PyTorch's generators stay as they are."""
         import torch  # noqa: PLC0415 - an extra
 
         from lengthwise.engine.torch.engine import takes_lengths  # noqa: PLC0415
@@ -190,32 +196,32 @@ class ModuleNetwork:
         self.module.eval()
         try:
             with torch.no_grad(), own_generators(0, device):
-                said = self.module(x, **more)
+                outputs = self.module(x, **more)
         except (RuntimeError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{type(self.module).__name__} cannot take a window of shape {tuple(x.shape)}: {error}"
             ) from error
         finally:
             self.module.train(was_training)
-        if not isinstance(said, torch.Tensor):
+        if not isinstance(outputs, torch.Tensor):
             raise UsageError(
-                f"{type(self.module).__name__} gives a {type(said).__name__}, but must give a tensor of outputs."
+                f"{type(self.module).__name__} gives a {type(outputs).__name__}, but must give a tensor of outputs."
             )
-        return said
+        return outputs
 
     def forward_flops(self, seq_len: int) -> int:
-        """Return the operations to judge one window, as PyTorch counts those of products and convolutions."""
+        """Return the operations of a prediction for one window, as PyTorch counts products and convolutions."""
         from lengthwise.engine.torch.flops import counted_flops  # noqa: PLC0415 - an extra
 
-        return counted_flops(lambda: self.say_once(seq_len))
+        return counted_flops(lambda: self.predict_once(seq_len))
 
 
 AnyNetwork = Network | ModuleNetwork
-"""What is trained."""
+"""A network that can be trained."""
 
 
 def module_from(factory: Factory, seed: int) -> nn.Module:
-    """Return the module that a factory makes, with PyTorch's generators seeded for it."""
+    """Return the module that a factory makes after PyTorch's generators are seeded."""
     required("torch", "make_module", "torch")
     from lengthwise.engine.torch.process import own_generators  # noqa: PLC0415 - an extra
 

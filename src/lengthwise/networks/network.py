@@ -1,8 +1,8 @@
-"""The network that is trained: its sizes, its named parameters, and their first values.
+"""The network that is trained: its sizes, its named parameters, and their initial values.
 
-Layers of one recurrent cell are stacked, each in one direction or in two; what the top layer's outputs come to over the
-steps goes through a linear layer, the head, to one logit a class or to numbers; where every step is judged, each step's
-output does.
+Layers of one recurrent cell are stacked, each in one direction or in two. The top layer's outputs are pooled over the
+steps, and a linear layer, the head, maps them to one logit for each class, or to numbers. Where every step has a
+target, nothing is pooled: the head maps the output of each step.
 """
 
 import math
@@ -14,26 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.argument_checks import check_choice, check_finite, check_flag, check_integer, check_share
-from lengthwise.data.dataset import Task
+from lengthwise.data.targets import TaskName
 from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Sizes
 from lengthwise.errors import UsageError
 from lengthwise.tasks.tasks import TASKS
 
 CellName = Literal["rnn", "rnn_relu", "gru", "lstm"]
-"""The recurrent cells: tanh, rectified linear units, and the two gated ones."""
+"""The recurrent cells: tanh, rectified linear units, and two gated ones."""
 
 GruVariant = Literal["reset_after", "reset_before"]
 """Where a GRU's reset gate acts: after the recurrent product (PyTorch, cuDNN, Keras), or before it (the paper)."""
 
 Pooling = Literal["last", "mean", "max"]
-"""What the head sees: the last valid step, or the mean or the maximum over the valid steps."""
+"""The head's input: the last valid step, or the mean or the maximum over the valid steps."""
 
 Initializer = Literal["glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"]
-"""How the parameters are first drawn."""
+"""How the initial parameters are drawn."""
 
 MAX_HIDDEN_SIZE = 100_000
 MAX_LAYERS = 1000
-"""Beyond these a network would take terabytes."""
+"""Larger networks would need terabytes."""
 
 
 @dataclass(frozen=True)
@@ -45,30 +45,30 @@ class Network:
     input_size : int
         Features of a time step, F.
     num_outputs : int
-        What the head says: logits, 2 or more, or numbers, 1 or more.
+        Outputs of the head, O: 2 or more logits, or 1 or more numbers.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}
         The recurrent cell; ``"rnn"`` is tanh.
     hidden_size : int
-        Units of a layer's direction, H.
+        Hidden units of a layer in each direction, H.
     num_layers : int
-        Layers.
+        Stacked layers, L.
     bidirectional : bool
-        Whether every layer also reads the window backwards; its outputs are then 2 H.
+        Whether every layer also reads the window backwards; it then has 2 H outputs.
     dropout : float
-        Share of a layer's outputs that the layer above does not see in training, 0 or more and below 1.
+        Fraction of a layer's outputs that are dropped on the way to the layer above in training, 0 or more and below 1.
     pooling : {"last", "mean", "max"}
-        What the head sees: each direction's output at the last valid step that it reads (backwards, that is the first
-        of the window), or the mean or the maximum of the outputs over the valid steps.
+        The head's input: each direction's output at the last valid step that it reads (for the backward direction, the
+        first step of the window), or the mean or the maximum of the outputs over the valid steps.
     gru_variant : {"reset_after", "reset_before"}
         Where a GRU's reset gate acts.
     forget_bias : float
-        What is added to the first value of an LSTM's forget-gate bias, so that it begins by remembering (Jozefowicz,
-        Zaremba and Sutskever, An empirical exploration of recurrent network architectures, 2015).
+        Added to the initial bias of an LSTM's forget gate, so that the cell remembers at first (Jozefowicz, Zaremba and
+        Sutskever, An empirical exploration of recurrent network architectures, 2015).
     task : str
-        What the head's outputs are: a key of `lengthwise.tasks.tasks.TASKS`.
+        What the network predicts: a key of `lengthwise.tasks.tasks.TASKS`.
     carry_state : bool
-        Whether a window begins with the state that the one before it ended with; only where every step is judged, and
-        in one direction.
+        Whether a window starts from the final state of the window before it; only where every step has a target, and in
+        one direction.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class Network:
     pooling: Pooling = "last"
     gru_variant: GruVariant = "reset_after"
     forget_bias: float = 1.0
-    task: Task = "classification"
+    task: TaskName = "classification"
     carry_state: bool = False
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class Network:
             raise UsageError(f"task is {self.task!r}, but must be one of {', '.join(TASKS)}.")
         for name, least, most in (
             ("input_size", 1, None),
-            ("num_outputs", 1 if self.loss == "squared_error" else 2, None),
+            ("num_outputs", 1 if self.numeric else 2, None),
             ("hidden_size", 1, MAX_HIDDEN_SIZE),
             ("num_layers", 1, MAX_LAYERS),
         ):
@@ -109,12 +109,12 @@ class Network:
         object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
         check_choice("pooling", self.pooling, Pooling)
         if self.every_step and self.pooling != "last":
-            raise UsageError(f"pooling is {self.pooling!r}, but {self.task} says something at every step: choose last.")
+            raise UsageError(f"pooling is {self.pooling!r}, but {self.task} predicts at every step: choose last.")
         check_flag("carry_state", self.carry_state)
         if self.carry_state and (self.bidirectional or not self.every_step):
             raise UsageError(
-                "carry_state is True, but states are carried where every step is judged, for tagging and language, and "
-                "in one direction: leave it out, or bidirectional."
+                "carry_state is True, but states can be carried in one direction only, and for tasks that predict at "
+                "every step (tagging, language): leave carry_state out, or bidirectional."
             )
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
@@ -126,12 +126,17 @@ class Network:
 
     @property
     def loss(self) -> str:
-        """What the engine learns by: a name of `lengthwise.engine.protocol.LOSS_KINDS`."""
+        """The loss that the engine minimises: a name of `lengthwise.engine.protocol.LOSS_KINDS`."""
         return TASKS[self.task].loss
 
     @property
+    def numeric(self) -> bool:
+        """Whether the network predicts numbers; if not, it predicts classes."""
+        return LOSS_KINDS[self.loss].numbers
+
+    @property
     def every_step(self) -> bool:
-        """Whether the head says something of every step, and not of the window."""
+        """Whether the network predicts at every step; if not, once for the window."""
         return LOSS_KINDS[self.loss].every_step
 
     @property
@@ -143,12 +148,12 @@ class Network:
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """The parameters' names and shapes, in the order in which the flat vector holds them.
 
-        ``rnn.weight_ih_l0`` is the weight of layer 0's inputs (gates * H, F), ``rnn.weight_hh_l0`` of its own output
-        one step before (gates * H, H), ``rnn.bias_l0`` their bias (gates * H,), and so on for each layer, whose inputs
-        are the outputs of the layer below, H or 2 H. Gates are in PyTorch's order: r, z, n of a GRU; i, f, g, o of an
-        LSTM. A GRU with ``reset_after`` has one more bias, ``rnn.bias_hn_l0`` (H,), inside the reset gate's product.
-        The names of the direction that reads backwards end in ``_reverse`` and follow those of the same layer.
-        ``head.weight`` (classes, H or 2 H) and ``head.bias`` (classes,) are the output layer.
+        ``rnn.weight_ih_l0`` (gates * H, F) is the weight of layer 0's inputs, ``rnn.weight_hh_l0`` (gates * H, H) that
+        of its own output at the step before, ``rnn.bias_l0`` (gates * H,) their bias. The same holds for each further
+        layer, whose inputs are the H or 2 H outputs of the layer below. Gates are in PyTorch's order: r, z, n of a GRU;
+        i, f, g, o of an LSTM. A GRU with ``reset_after`` has one more bias, ``rnn.bias_hn_l0`` (H,), inside the reset
+        gate's product. The names of the backward direction end in ``_reverse`` and follow those of the same layer.
+        ``head.weight`` (O, H or 2 H) and ``head.bias`` (O,) are the output layer.
         """
         cell = CELL_SIZES[self.engine_cell]
         H = self.hidden_size
@@ -169,7 +174,7 @@ class Network:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers the parameters are."""
+        """Number of parameters, weights and biases together."""
         return sum(math.prod(shape) for shape in self.parameter_shapes.values())
 
     def named(self, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -192,19 +197,19 @@ class Network:
         return flat_of(self.parameter_shapes, named)
 
     def record(self) -> dict[str, Any]:
-        """Return what run.json says of the network."""
+        """Return the network as run.json describes it."""
         return asdict(self) | {"num_parameters": self.num_parameters}
 
     def initial(self, seed: int, initializer: Initializer = "glorot") -> NDArray[np.float32]:
-        """Draw the parameters' first values.
+        """Draw the initial parameters.
 
         Parameters
         ----------
         seed : int
-            The run's seed; the values have random numbers of their own, apart from those of the windows.
+            The run's seed; the values have a random stream of their own, apart from that of the windows.
         initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
-            With `rows` inputs and `columns` outputs of a weight matrix, where a layer's two weights count as one matrix
-            of F + H inputs, as in TensorFlow's cells:
+            Where a weight matrix has `rows` inputs and `columns` outputs, and a layer's two weights count as one matrix
+            with F + H inputs, as in TensorFlow's cells:
 
             ``"glorot"``
                 Weights uniform in ±sqrt(6 / (rows + columns)) (Glorot and Bengio, Understanding the difficulty of
@@ -212,8 +217,8 @@ class Network:
             ``"uniform_unit_scaling"``
                 Weights uniform in ±sqrt(3 / rows), the default of early TensorFlow versions; biases zero.
             ``"pytorch"``
-                Everything uniform in ±1 / sqrt(H); in the head, H being its inputs. That is `torch.nn.RNN`'s and
-                `torch.nn.Linear`'s default, but for its two biases, which are one here.
+                Everything uniform in ±1 / sqrt(H), where the head's H is its number of inputs. That is the default of
+                `torch.nn.RNN` and `torch.nn.Linear`, except that PyTorch's two biases are one here.
             ``"orthogonal"``
                 As glorot, but each gate's recurrent weights are a random orthogonal matrix (Saxe, McClelland and
                 Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014).
@@ -255,7 +260,7 @@ class Network:
         return math.sqrt(3 / inputs) if initializer == "uniform_unit_scaling" else math.sqrt(6 / (inputs + outputs))
 
     def sizes(self, seq_len: int) -> Sizes:
-        """Return the sizes as the engine takes them, for windows of `seq_len` steps."""
+        """Return the sizes for the engine, for windows of `seq_len` steps."""
         return Sizes(
             F=self.input_size,
             H=self.hidden_size,
@@ -280,7 +285,7 @@ def _identity(_random: np.random.Generator, size: int) -> NDArray[np.float64]:
 
 
 def views_of(shapes: Mapping[str, tuple[int, ...]], flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return arrays of these names and shapes, as views of the vector that holds them one after another."""
+    """Return arrays of these names and shapes, as views of the flat vector that holds them one after another."""
     views = {}
     start = 0
     for name, shape in shapes.items():
@@ -296,7 +301,7 @@ def flat_of(shapes: Mapping[str, tuple[int, ...]], named: Mapping[str, NDArray[n
     Raises
     ------
     UsageError
-        If names or shapes are others.
+        If names or shapes differ.
     """
     given = {name: array.shape for name, array in named.items()}
     for name in sorted(given.keys() | shapes.keys()):

@@ -112,7 +112,7 @@ def _draw_balance(ax: Axes, about: Description) -> None:
         below += counts
     ax.set_xticks(range(len(about.classes)), list(about.classes), rotation=90 if len(about.classes) > 10 else 0)
     ax.set_title("Classes and their splits", fontsize=8)
-    ax.set_ylabel("steps" if about.dataset.task == "tagging" else "sequences", fontsize=7)
+    ax.set_ylabel("steps" if about.dataset.targets.every_step else "sequences", fontsize=7)
     ax.set_ylim(0, 1.15 * max(1, below.max()))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(fontsize=6, frameon=False, ncols=3, loc="upper center")

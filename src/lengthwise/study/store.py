@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lengthwise._internal.atomic_files import writing
 from lengthwise.analysis import Looks
-from lengthwise.data.dataset import Task
+from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 from lengthwise.study.database import connect, transaction
 from lengthwise.study.design import Design
@@ -124,7 +124,7 @@ class Store:
     @property
     def metric(self) -> Metric:
         """What lengths are compared by."""
-        task: Task = self.environment["task"]
+        task: TaskName = self.environment["task"]
         return TASKS[task].metric
 
     @property

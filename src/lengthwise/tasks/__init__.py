@@ -1,1 +1,1 @@
-"""What can be asked of a network: its loss, the metric that lengths are compared by, its scoring and its baseline."""
+"""What a network predicts: each task's loss, metric, scorer and baseline."""

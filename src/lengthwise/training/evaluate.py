@@ -138,6 +138,6 @@ def _evaluate(
 
 def _says_enough(network: AnyNetwork, dataset: Dataset) -> bool:
     """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
-    if network.loss == "squared_error":
+    if network.numeric:
         return network.num_outputs == dataset.num_outputs
     return network.num_outputs >= dataset.num_outputs

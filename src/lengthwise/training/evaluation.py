@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from lengthwise.data.dataset import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
-from lengthwise.networks.backend import SIMD, Backend, make_engine, shows_once
+from lengthwise.networks.backend import SIMD, Backend, make_engine, one_pass_for_all_lengths
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.metrics import Metric
-from lengthwise.tasks.scoring import judge_for
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import Windows, check_seq_len, every_window, tiles, windows_of
 
@@ -157,7 +156,7 @@ def evaluate_prefixes(
     num_steps = split.values.shape[1]
     for prefix in prefixes:
         _check(prefix, num_steps)
-    at_once = LENGTHS_AT_ONCE if shows_once(network, backend) and TASKS[network.task].anytime else 1
+    at_once = LENGTHS_AT_ONCE if one_pass_for_all_lengths(network, backend) and TASKS[network.task].anytime else 1
     ordered = sorted(set(prefixes))
     data = data_of(*split.whole)
     evaluations: dict[Prefix, Evaluation] = {}
@@ -210,7 +209,7 @@ class _Tally:
         self._first_start = num_steps - prefix.window_len if kind.at_end else 0
         starts = max(0, int(self._num_starts.max()) - self._first_start)
         self._kind = kind
-        self._judge = judge_for(network.task, network.num_outputs, split)
+        self._scorer = kind.scorer(split, network.num_outputs)
         self._by_start, self._judged_by_start = np.zeros(starts), np.zeros(starts, np.int64)
         self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
         self.prefix = prefix
@@ -231,7 +230,7 @@ class _Tally:
     ) -> None:
         """Add what the network says of `steps` steps of the windows that begin at `start`."""
         weight = steps if self._kind.tiled else 1
-        scores = self._judge.add(sequences, np.full_like(sequences, start), predicted, losses)
+        scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
         self._by_start[start - self._first_start] += scores.sum()
         self._judged_by_start[start - self._first_start] += len(sequences)
         self._scores[sequences] += weight * scores
@@ -249,7 +248,7 @@ class _Tally:
             score=float(per_sequence.mean()),
             score_by_start=tuple((self._by_start[reached] / self._judged_by_start[reached]).tolist()),
             loss=float((self._losses / self._weights).mean()),
-            metrics=self._judge.metrics(),
+            metrics=self._scorer.metrics(),
             per_sequence=per_sequence,
         )
 

@@ -49,9 +49,8 @@ def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 def check_task(settings: Settings, dataset: Dataset) -> None:
     """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
-    dataset.check_task()
     check_validation(settings, dataset)
-    if settings.class_weights != "none" and dataset.task != "classification":
+    if settings.class_weights != "none" and not dataset.targets.class_of_sequence:
         raise UsageError(
             f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
             f"classes go with classification."

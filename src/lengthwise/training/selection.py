@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Dataset, Task
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
@@ -77,7 +78,7 @@ class Selection:
     _place: int = field(default=-1, repr=False)
 
     @classmethod
-    def of(cls, settings: Settings, task: Task, train_steps: int, updates: int) -> Self | None:
+    def of(cls, settings: Settings, task: TaskName, train_steps: int, updates: int) -> Self | None:
         """Return what settings ask for, with no validation made; None if nothing is chosen.
 
         Parameters

@@ -302,7 +302,7 @@ def _complete(job: _Job, listeners: list[Callback]) -> Result:
         history=progress.history.resized(progress.global_step),
         schedule=progress.schedule,
         evaluation=evaluation,
-        epochs=progress.epoch_metrics(TASKS[job.network.task].step_score.name),
+        epochs=progress.epoch_metrics(TASKS[job.network.task].step_metric.name),
         train_steps_per_second=progress.train_steps_per_second,
         out=None if job.folder is None else job.folder.path,
         train_steps=progress.made,
@@ -364,7 +364,7 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
             {"train_steps": validation.update, "score": validation.score, "loss": validation.loss}
             for validation in ([] if progress.selection is None else progress.selection.validations)
         ],
-        "epochs": progress.epoch_metrics(TASKS[job.network.task].step_score.name),
+        "epochs": progress.epoch_metrics(TASKS[job.network.task].step_metric.name),
         **evaluation_record(evaluation),
         "baseline": baseline_of(job.dataset).to_dict(),
         "train_steps_per_second": progress.train_steps_per_second if progress.updates else None,

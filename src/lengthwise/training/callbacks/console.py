@@ -189,7 +189,7 @@ class ConsoleLog:
         self._console.print(text)
 
     def _start(self, event: Started) -> None:
-        self._score = TASKS[event.network.task].step_score
+        self._score = TASKS[event.network.task].step_metric
         for text in shapes(event):
             self._print(text)
         progress = event.progress

@@ -104,7 +104,7 @@ class TensorBoard:
                 stack.callback(self._files.popitem()[1].close)
 
     def _open(self, event: Started) -> None:
-        self._score = TASKS[event.network.task].step_score.name
+        self._score = TASKS[event.network.task].step_metric.name
         graph = None
         if isinstance(event.network, Network):
             graph = graph_def(event.network, event.settings.seq_len, event.settings.batch_size).SerializeToString()

@@ -38,7 +38,7 @@ def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidde
 def _judged(network: Network, said: str, batch_size: int) -> list[NodeDef]:
     """Return what judges the head's outputs: cross-entropy and accuracy, or the squared and the absolute error."""
     shape = (batch_size,)
-    if network.loss == "squared_error":
+    if network.numeric:
         return [
             _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_outputs)),
             _node("loss/mean", "Mean", ["loss/squared_error"], ()),

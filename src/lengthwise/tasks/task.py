@@ -1,0 +1,83 @@
+"""What a task is: the loss, the metric, the scorer and the baseline that belong to one kind of prediction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Split
+from lengthwise.tasks.metrics import Metric
+
+LossName = Literal["cross_entropy", "squared_error", "step_cross_entropy"]
+"""Losses of the engine."""
+
+
+class Scorer(Protocol):
+    """Scores the predictions for the windows of a split, some windows at a time."""
+
+    def add(
+        self,
+        sequences: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        predicted: NDArray[Any],
+        losses: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Return the score of each window, and count it in `metrics`.
+
+        Parameters
+        ----------
+        sequences, starts : ndarray of shape (windows,)
+            The sequence of each window, and the step at which the window begins.
+        predicted : ndarray of shape (windows, …)
+            The network's prediction for each window, as the engine's ``evaluate`` returns it.
+        losses : ndarray of shape (windows,)
+        """
+        ...
+
+    def metrics(self) -> dict[str, float]:
+        """Return further metrics, over all windows together."""
+        ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of prediction: how it is learnt, how it is scored, and how well it can be done without a network.
+
+    Attributes
+    ----------
+    loss : {"cross_entropy", "squared_error", "step_cross_entropy"}
+        The loss that the engine minimises.
+    outputs : str
+        What the head's outputs are called.
+    metric : Metric
+        The metric by which lengths are compared.
+    step_metric : Metric
+        The metric of a training step: of its batch, before the update, in the network's own units.
+    scorer : callable
+        Makes the `Scorer` of a split: ``scorer(split, num_outputs)``, where `num_outputs` is the network's.
+    baseline : str
+        What predicts without a network.
+    baseline_score : callable
+        Its score on a split, by `metric`: ``baseline_score(train_split, split)``.
+    tiled : bool, default False
+        Whether a sequence is cut into windows that follow each other, so that every step is predicted once.
+    at_end : bool, default False
+        Whether a sequence has one window only: the last, which ends where the forecast begins.
+    """
+
+    loss: LossName
+    outputs: str
+    metric: Metric
+    step_metric: Metric
+    scorer: Callable[[Split, int], Scorer]
+    baseline: str
+    baseline_score: Callable[[Split, Split], float]
+    tiled: bool = False
+    at_end: bool = False
+
+    @property
+    def anytime(self) -> bool:
+        """Whether the first steps of a window give a prediction that can be scored."""
+        return not (self.at_end or self.tiled)
