@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lengthwise.errors import LengthwiseError as LengthwiseError
     from lengthwise.errors import RunError as RunError
     from lengthwise.errors import UsageError as UsageError
-    from lengthwise.estimators import LengthSearchCV as LengthSearchCV
+    from lengthwise.estimators import LengthSearch as LengthSearch
     from lengthwise.estimators import SequenceClassifier as SequenceClassifier
     from lengthwise.estimators import SequenceRegressor as SequenceRegressor
     from lengthwise.exchange import Model as Model
@@ -49,7 +49,7 @@ _HOME = {
     "LengthwiseError": "errors",
     "RunError": "errors",
     "UsageError": "errors",
-    "LengthSearchCV": "estimators",
+    "LengthSearch": "estimators",
     "SequenceClassifier": "estimators",
     "SequenceRegressor": "estimators",
     "Evaluation": "training.evaluation",

@@ -102,12 +102,43 @@ def test_what_follows_a_sequences_length_does_not_count():
     lengths = np.arange(60) % 6 + 3
     padded = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, 0)
     rubbish = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, np.nan)
-    one, other = classifier(seq_len=5).fit(padded, Y, lengths), classifier(seq_len=5).fit(rubbish, Y, lengths=lengths)
-    np.testing.assert_array_equal(one.predict_proba(padded, lengths), other.predict_proba(rubbish, lengths))
+    one, other = (
+        classifier(seq_len=5).fit(padded, Y, lengths=lengths),
+        classifier(seq_len=5).fit(rubbish, Y, lengths=lengths),
+    )
+    np.testing.assert_array_equal(
+        one.predict_proba(padded, lengths=lengths), other.predict_proba(rubbish, lengths=lengths)
+    )
     assert one.score(padded, Y, lengths=lengths) == other.score(rubbish, Y, lengths=lengths)
     shortest = int(np.argmin(lengths))
     alone = one.predict_proba(X[shortest : shortest + 1, :3])
-    np.testing.assert_allclose(one.predict_proba(padded, lengths)[shortest], alone[0], atol=1e-6)
+    np.testing.assert_allclose(one.predict_proba(padded, lengths=lengths)[shortest], alone[0], atol=1e-6)
+
+
+def test_lengths_and_weights_are_given_by_name():
+    lengths = np.full(60, 8)
+    with pytest.raises(TypeError, match="positional"):
+        classifier().fit(X, Y, lengths)
+    with pytest.raises(TypeError, match="positional"):
+        classifier().partial_fit(X, Y, np.unique(Y), lengths)
+    for name in ("predict", "predict_proba"):
+        with pytest.raises(TypeError, match="positional"):
+            getattr(classifier(), name)(X, lengths)
+    with pytest.raises(TypeError, match="positional"):
+        classifier().score(X, Y, lengths)
+
+
+def test_no_random_state_is_numpy_s_global_one(monkeypatch):
+    monkeypatch.setattr("numpy.random.mtrand._rand", np.random.RandomState(7))
+    one = classifier(random_state=None).fit(X, Y)
+    other = classifier(random_state=np.random.RandomState(7)).fit(X, Y)
+    assert one.settings_.seed == other.settings_.seed
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+
+
+def test_a_random_state_that_is_none_of_these_is_refused():
+    with pytest.raises(ValueError, match="'seed' cannot be used to seed"):
+        classifier(random_state="seed").fit(X, Y)
 
 
 @pytest.mark.parametrize("random_state", [0, np.random.RandomState(7)], ids=["int", "RandomState"])

@@ -45,8 +45,8 @@ def test_what_is_said_of_a_sequence_is_the_mean_over_its_windows():
 def test_what_follows_a_sequences_length_does_not_count():
     lengths = np.arange(60) % 6 + 3
     rubbish = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, np.nan)
-    one, other = regressor().fit(X, ONE, lengths), regressor().fit(rubbish, ONE, lengths=lengths)
-    np.testing.assert_array_equal(one.predict(X, lengths), other.predict(rubbish, lengths))
+    one, other = regressor().fit(X, ONE, lengths=lengths), regressor().fit(rubbish, ONE, lengths=lengths)
+    np.testing.assert_array_equal(one.predict(X, lengths=lengths), other.predict(rubbish, lengths=lengths))
     assert one.score(X, ONE, lengths=lengths) == other.score(rubbish, ONE, lengths=lengths)
 
 

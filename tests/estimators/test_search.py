@@ -3,13 +3,15 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 
 import lengthwise
 from lengthwise.errors import UsageError
-from lengthwise.estimators import LengthSearchCV, SequenceClassifier, SequenceRegressor
+from lengthwise.estimators import LengthSearch, SequenceClassifier, SequenceRegressor
 from lengthwise.study.execution import RunEnded
 from tests.data.made import walks
 
@@ -22,7 +24,7 @@ Y = np.array(["run", "sit", "walk"])[NUMBERS]
 
 @pytest.fixture(scope="module")
 def search():
-    return LengthSearchCV(SequenceClassifier(**SMALL), **SEARCH).fit(X, Y)
+    return LengthSearch(SequenceClassifier(**SMALL), **SEARCH).fit(X, Y)
 
 
 def test_it_is_the_study_of_the_same_settings(search):
@@ -37,16 +39,66 @@ def test_it_is_the_study_of_the_same_settings(search):
     assert ours.equals(theirs)
 
 
-def test_the_best_length_is_that_of_the_best_mean_on_the_validation_split(search):
-    means = search.results_.val_accuracy
-    assert list(means.index) == [2, 5, 8]
-    assert search.best_seq_len_ == means.idxmax()
+def test_the_best_estimator_is_that_of_the_recommended_length_or_else_of_the_best_mean(search):
     assert search.recommended_seq_len_ == search.answer_.recommendation.seq_len
-    chosen = search.recommended_seq_len_ or search.best_seq_len_
+    chosen = search.recommended_seq_len_ or search.results_.val_accuracy.idxmax()
+    assert search.best_params_ == {"seq_len": chosen}
     again = SequenceClassifier(**SMALL | {"seq_len": chosen}).fit(X, Y)
     np.testing.assert_array_equal(search.predict_proba(X), again.predict_proba(X))
     assert search.score(X, Y) == again.score(X, Y)
     np.testing.assert_array_equal(search.classes_, ["run", "sit", "walk"])
+
+
+def test_the_attributes_of_a_search_agree_as_in_scikit_learn(search):
+    ours = search.cv_results_
+    theirs = GridSearchCV(SequenceClassifier(**SMALL), {"seq_len": [2, 5, 8]}, cv=2).fit(X, Y)
+    assert set(ours) == {name for name in theirs.cv_results_ if "score_time" not in name}
+    assert ours["params"] == theirs.cv_results_["params"]
+    assert ours["params"][search.best_index_] == search.best_params_
+    assert ours["mean_test_score"][search.best_index_] == search.best_score_
+    for name, values in theirs.cv_results_.items():
+        if name in ours and name != "params":
+            assert ours[name].shape == values.shape, name
+            assert ours[name].dtype.kind == values.dtype.kind, name
+    assert pd.DataFrame(ours).shape == (3, len(ours))
+
+
+def test_the_scores_of_a_search_are_those_of_its_study_on_the_validation_split(search):
+    scores = search.study_.results.pivot(index="seq_len", columns="seed", values="val_score")
+    ours = search.cv_results_
+    for seed in (0, 1):
+        np.testing.assert_array_equal(ours[f"split{seed}_test_score"], scores[seed])
+    np.testing.assert_allclose(ours["mean_test_score"], scores.to_numpy().mean(axis=1))
+    np.testing.assert_allclose(ours["std_test_score"], scores.to_numpy().std(axis=1))
+    np.testing.assert_allclose(ours["mean_test_score"], search.results_.val_accuracy)
+    order = np.argsort(-ours["mean_test_score"], kind="stable")
+    assert (np.diff(ours["rank_test_score"][order]) >= 0).all()
+    assert ours["rank_test_score"].min() == 1
+
+
+def test_where_the_runs_decide_nothing_the_best_mean_is_taken():
+    search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"margin": 1e-6}, refit=False).fit(X, Y)
+    assert search.recommended_seq_len_ is None
+    assert search.cv_results_["rank_test_score"][search.best_index_] == 1
+    assert search.best_score_ == search.cv_results_["mean_test_score"].max()
+    assert not hasattr(search, "best_estimator_")
+
+
+@pytest.mark.parametrize("random_state", [5, np.int64(5)], ids=["int", "numpy"])
+def test_the_division_is_drawn_from_the_random_state(random_state):
+    search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"seeds": 1, "seq_lens": "2"}, refit=False)
+    search.set_params(random_state=random_state).fit(X, Y)
+    assert search.study_.dataset.checksum == lengthwise.load_data(X, Y, seed=5).checksum
+
+
+def test_the_division_may_be_drawn_from_a_generator_or_anew():
+    search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"seeds": 1, "seq_lens": "2"}, refit=False)
+    checksums = [
+        search.set_params(random_state=state).fit(X, Y).study_.dataset.checksum
+        for state in (np.random.RandomState(7), np.random.RandomState(7), np.random.RandomState(8))
+    ]
+    assert checksums[0] == checksums[1] != checksums[2]
+    assert search.set_params(random_state=None).fit(X, Y).study_.dataset.checksum not in checksums
 
 
 def test_the_report_is_that_of_a_study(search, tmp_path):
@@ -59,13 +111,17 @@ def test_a_pickled_search_predicts_and_has_its_results(search, tmp_path):
     copy = pickle.loads(pickle.dumps(search))
     np.testing.assert_array_equal(copy.predict(X), search.predict(X))
     assert copy.results_.equals(search.results_)
-    with pytest.raises(UsageError, match="the study is not there any more"):
+    with pytest.raises(UsageError, match="a pickled search has no study to report: fit it again"):
         copy.report(tmp_path)
 
 
 def test_it_searches_for_regressors_too():
-    search = LengthSearchCV(SequenceRegressor(**SMALL), **SEARCH).fit(X, X.mean(axis=(1, 2)))
-    assert search.best_seq_len_ == search.results_.val_mse.idxmin()
+    search = LengthSearch(SequenceRegressor(**SMALL), **SEARCH).fit(X, X.mean(axis=(1, 2)))
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"], -search.results_.val_mse)
+    assert search.cv_results_["param_seq_len"][search.cv_results_["rank_test_score"].argmin()] == (
+        search.results_.val_mse.idxmin()
+    )
+    assert search.best_score_ == search.cv_results_["mean_test_score"][search.best_index_] < 0
     assert search.predict(X).shape == (80,)
     assert not hasattr(search, "predict_proba")
     assert is_regressor(search)
@@ -73,7 +129,7 @@ def test_it_searches_for_regressors_too():
 
 def test_groups_are_not_divided():
     groups = np.arange(80) // 8
-    search = LengthSearchCV(SequenceClassifier(**SMALL), **SEARCH | {"seeds": 1}, refit=False).fit(X, Y, groups=groups)
+    search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"seeds": 1}, refit=False).fit(X, Y, groups=groups)
     dataset = search.study_.dataset
     assert len(dataset.train) % 8 == len(dataset.test) % 8 == 0
     with pytest.raises(NotFittedError):
@@ -89,7 +145,7 @@ def test_a_clone_is_unfitted_and_parameters_reach_the_estimator(search):
 
 def test_callbacks_hear_of_every_run():
     ended = []
-    search = LengthSearchCV(
+    search = LengthSearch(
         SequenceClassifier(**SMALL), **SEARCH, refit=False,
         callbacks=(lambda event: ended.append(event) if isinstance(event, RunEnded) else None,),
     )  # fmt: skip
@@ -99,4 +155,4 @@ def test_callbacks_hear_of_every_run():
 
 def test_another_estimator_is_refused():
     with pytest.raises(UsageError, match="estimator is a list, but must be a SequenceClassifier"):
-        LengthSearchCV([]).fit(X, Y)
+        LengthSearch([]).fit(X, Y)

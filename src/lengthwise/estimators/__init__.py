@@ -1,4 +1,4 @@
-"""scikit-learn's conventions: networks as estimators, and the search for a length as one.
+"""Networks as scikit-learn's estimators, and the search for a length as one.
 
 >>> from lengthwise.estimators import SequenceClassifier
 >>> SequenceClassifier(cell="gru", seq_len=12)
@@ -9,8 +9,8 @@ from lengthwise._internal.extras import required
 
 required("sklearn", "lengthwise.estimators", "sklearn")
 
-from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - what is missing is said first
+from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - after the check that scikit-learn is there
 from lengthwise.estimators.regressor import SequenceRegressor  # noqa: E402
-from lengthwise.estimators.search import LengthSearchCV  # noqa: E402
+from lengthwise.estimators.search import LengthSearch  # noqa: E402
 
-__all__ = ["LengthSearchCV", "SequenceClassifier", "SequenceRegressor"]
+__all__ = ["LengthSearch", "SequenceClassifier", "SequenceRegressor"]

@@ -1,4 +1,4 @@
-"""What the estimators have in common: their parameters, and how arrays become a training."""
+"""The base of the estimators: their parameters, and how arrays become a training."""
 
 from abc import abstractmethod
 from dataclasses import replace
@@ -36,16 +36,16 @@ from lengthwise.training.progress import Progress
 from lengthwise.training.settings import MAX_SEED, Settings
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
-"""Settings that an estimator is given in another way, in `fit` and as `random_state`, or has no use for."""
+"""Settings that an estimator takes otherwise, in `fit` and as `random_state`, or does not have."""
 
 PARAMETERS = {name: default for name, default in DEFAULTS.items() if name not in NOT_PARAMETERS}
-"""Every setting that an estimator has, and the default of a training."""
+"""Every setting that an estimator has, with the default of a training."""
 
 DEFAULT_STEPS = 1000
-"""Updates of a training whose length nobody gives: as many at every `seq_len`, so that lengths are compared fairly."""
+"""Updates of a training where neither `epochs` nor `steps` is given: as many at every `seq_len`, to compare lengths."""
 
 IN_MEMORY = "arrays"
-"""What an estimator's data are called."""
+"""The name of an estimator's data."""
 
 
 class SequenceEstimator(BaseEstimator):
@@ -88,7 +88,7 @@ class SequenceEstimator(BaseEstimator):
                 setattr(self, name, settings.get(name, default))
 
     def __sklearn_tags__(self) -> Any:
-        """Say what goes in: arrays of two or of three dimensions."""
+        """Return the tags: arrays of two or of three dimensions go in."""
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
@@ -143,7 +143,7 @@ class SequenceEstimator(BaseEstimator):
         return replace(chosen, weights=checked[counts] / checked[counts].mean()), targets[counts]
 
     def _scaled(self, split: Split) -> Split:
-        """Return sequences as the network is shown them."""
+        """Return sequences as the network takes them."""
         return split if self._scaling is None else standardize(split, self._scaling)
 
     def _question(
@@ -195,7 +195,7 @@ class SequenceEstimator(BaseEstimator):
         if begin:
             self._scaling = measure(split) if self.standardize == "train" else None
         if begin or not goes_on:
-            self._first_seed = self._seed()
+            self._first_seed = seed_from(self.random_state)
             self._calls, self._updates = 0, 0
         dataset = self._dataset(*self._divided(self._scaled(split)))
         settings = self._settings(dataset, one_epoch=goes_on)
@@ -264,10 +264,6 @@ class SequenceEstimator(BaseEstimator):
             settings = replace(settings, epochs=1, steps=None)
         return replace(settings, batch_size=min(settings.batch_size, len(dataset.train)))
 
-    def _seed(self) -> int:
-        given = self.random_state
-        return int(given) if isinstance(given, Integral) else int(check_random_state(given).randint(2**31))
-
     def _seed_of_call(self) -> int:
         """Return the seed of this fit: the first one, or for the epochs that `partial_fit` adds, others."""
         if not self._calls:
@@ -279,8 +275,15 @@ class SequenceEstimator(BaseEstimator):
 takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
 
 
+def seed_from(random_state: Any) -> int:
+    """Return a seed: an int as it is, one drawn from a `RandomState`, or for None, from NumPy's global one."""
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31))
+
+
 def _unlabelled(values: NDArray[Any], lengths: ArrayLike | None) -> Split:
-    """Return sequences whose targets nobody has said yet."""
+    """Return sequences without targets yet."""
     return Split(values, np.zeros(len(values), np.int64), None if lengths is None else np.asarray(lengths))
 
 

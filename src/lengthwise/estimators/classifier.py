@@ -1,4 +1,4 @@
-"""A classifier of sequences in scikit-learn's way."""
+"""A classifier of sequences that follows scikit-learn's conventions."""
 
 from dataclasses import replace
 from typing import Any, Self
@@ -16,10 +16,10 @@ from lengthwise.estimators.prediction import mean_probabilities
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):
-    """A recurrent network that is trained on windows of sequences and tells the class of a whole sequence.
+    """A recurrent network that is trained on windows of sequences and predicts the class of a whole sequence.
 
-    Every setting of `lengthwise.train` is a parameter, by the same name. Those that are described here have another
-    default there, or come in scikit-learn's way.
+    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have another default, or
+    follow scikit-learn's conventions.
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     warm_start : bool
         Whether `fit` begins with the parameters that the fit before ended with.
     validation_fraction : float
-        With `patience` or `validate_every`: the share of the sequences that are not trained on, but by which the
-        parameters are chosen; drawn by `random_state`, of every class alike.
+        With `patience` or `validate_every`: the fraction of the sequences that are held out to choose the
+        parameters by; drawn by `random_state`, stratified by class.
     random_state : int, RandomState or None
-        What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
+        The first parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
-        `batch_size` above the number of sequences is taken for that number.
+        `batch_size` above the number of sequences counts as that number.
 
     Attributes
     ----------
@@ -79,6 +79,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         self,
         X: ArrayLike,
         y: ArrayLike,
+        *,
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
@@ -115,10 +116,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         X: ArrayLike,
         y: ArrayLike,
         classes: ArrayLike | None = None,
+        *,
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Go on with the training for an epoch of these sequences.
+        """Continue the training for one epoch of these sequences.
 
         The scale of the features is that of the first call's sequences.
 
@@ -127,7 +129,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         X, y, lengths, sample_weight
             As for `fit`.
         classes : array-like of shape (classes,), optional
-            All labels that there will be; needed in the first call.
+            All labels that there will be; required in the first call.
         """
         begin = not hasattr(self, "network_")
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
@@ -143,7 +145,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         self._train(replace(split, targets=self._numbers(labels)), begin=begin, goes_on=True)
         return self
 
-    def predict_proba(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+    def predict_proba(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the probability of each class, in the order of `classes_`: the mean over a sequence's windows.
 
         Parameters
@@ -158,9 +160,9 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         """
         return mean_probabilities(*self._question(X, lengths))
 
-    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[Any]:
+    def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[Any]:
         """Return the most probable class of each sequence; see `predict_proba`."""
-        probabilities = self.predict_proba(X, lengths)
+        probabilities = self.predict_proba(X, lengths=lengths)
         labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
@@ -168,11 +170,12 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         self,
         X: ArrayLike,
         y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
+        *,
         lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the share of sequences whose class is predicted."""
-        return float(accuracy_score(y, self.predict(X, lengths), sample_weight=sample_weight))
+        """Return the fraction of sequences whose class is predicted."""
+        return float(accuracy_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
 
     def _dataset(self, split: Split, validation: Split) -> Dataset:
         return Dataset(IN_MEMORY, split, validation, split, num_classes=len(self.classes_))

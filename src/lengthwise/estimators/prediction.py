@@ -1,4 +1,4 @@
-"""What a trained network says of whole sequences: the mean over every window of each."""
+"""Predictions of a trained network for whole sequences: the mean over every window of each."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,24 +25,24 @@ def mean_probabilities(
         Steps of a window, 1 to T.
     threads : int
     backend : Backend
-        What computes.
+        The engine and device that compute.
 
     Returns
     -------
     ndarray of shape (n, classes), float64
     """
     num_sequences, num_steps, _ = split.values.shape
-    everyone = range(network.num_outputs)
+    classes = range(network.num_outputs)
     totals = np.zeros((num_sequences, network.num_outputs))
-    # An engine says how surprising a class is, -log p: asked of every class, that is all probabilities.
-    asked = [data_of(np.asarray(split.values), np.full(num_sequences, one), split.lengths) for one in everyone]
+    # An engine evaluates the loss of a target, -log p: evaluated for every class, that gives all probabilities.
+    of_class = [data_of(np.asarray(split.values), np.full(num_sequences, number), split.lengths) for number in classes]
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
-        engine.prepare(asked[0])
+        engine.prepare(of_class[0])
         for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
             sequences = windows.sequences[0]
-            for one in everyone:
-                losses, _ = engine.evaluate(parameters, asked[one], windows)
-                totals[sequences, one] += np.exp(-losses[0].astype(np.float64))
+            for number in classes:
+                losses, _ = engine.evaluate(parameters, of_class[number], windows)
+                totals[sequences, number] += np.exp(-losses[0].astype(np.float64))
     probabilities: NDArray[np.float64] = totals / totals.sum(axis=1, keepdims=True)
     return probabilities
 
@@ -50,7 +50,7 @@ def mean_probabilities(
 def mean_numbers(
     network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int, backend: Backend
 ) -> NDArray[np.float64]:
-    """Return the numbers that are said of each sequence, the mean over all of its windows.
+    """Return the numbers predicted for each sequence, the mean over all of its windows.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def mean_numbers(
         engine.prepare(data)
         for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
             sequences = windows.sequences[0]
-            _, said = engine.evaluate(parameters, data, windows)
-            totals[sequences] += said[0]
+            _, predictions = engine.evaluate(parameters, data, windows)
+            totals[sequences] += predictions[0]
             judged[sequences] += 1
     return totals / judged

@@ -1,4 +1,4 @@
-"""A regressor of sequences in scikit-learn's way."""
+"""A regressor of sequences that follows scikit-learn's conventions."""
 
 from dataclasses import replace
 from typing import Any, Self
@@ -16,10 +16,10 @@ from lengthwise.estimators.prediction import mean_numbers
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator):
-    """A recurrent network that is trained on windows of sequences and says a number or several of a whole sequence.
+    """A recurrent network that is trained on windows and predicts one or more numbers for a whole sequence.
 
-    Every setting of `lengthwise.train` is a parameter, by the same name. Those that are described here have another
-    default there, or come in scikit-learn's way.
+    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have another default, or
+    follow scikit-learn's conventions.
 
     Parameters
     ----------
@@ -32,20 +32,20 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         How a step's windows are chosen. The default takes them in random order, so that sequences may be sorted.
     standardize : {"train", "none"}
         ``"train"``: subtract each feature's mean over the sequences that are given to `fit`, and divide by its standard
-        deviation; and the same with the numbers to predict.
+        deviation; the numbers to predict likewise.
     threads : int, optional
         Threads to use, None for all processors; they change no bit of the result. One by default, as a search trains
         several networks at a time.
     warm_start : bool
         Whether `fit` begins with the parameters that the fit before ended with.
     validation_fraction : float
-        With `patience` or `validate_every`: the share of the sequences that are not trained on, but by which the
-        parameters are chosen; drawn by `random_state`.
+        With `patience` or `validate_every`: the fraction of the sequences that are held out to choose the
+        parameters by; drawn by `random_state`.
     random_state : int, RandomState or None
-        What the first parameters and the windows are drawn from; an int is the `seed` of `lengthwise.train`.
+        The first parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
-        `batch_size` above the number of sequences is taken for that number.
+        `batch_size` above the number of sequences counts as that number.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
     _one_number: bool
 
     def __sklearn_tags__(self) -> Any:
-        """Say what comes out: a number, or several."""
+        """Return the tags: one or several numbers come out."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
@@ -87,6 +87,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         self,
         X: ArrayLike,
         y: ArrayLike,
+        *,
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
@@ -97,7 +98,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         X : array-like of shape (n, T, F) or (n, T)
             n sequences of T steps of F features, or of one.
         y : array-like of shape (n,) or (n, numbers)
-            What to say of each.
+            The numbers to predict for each.
         lengths : array-like of shape (n,), optional
             The steps of each sequence; what follows them does not count.
         sample_weight : array-like of shape (n,), optional
@@ -111,17 +112,18 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
             If the training diverges.
         """
         begin = not (self.warm_start and hasattr(self, "network_"))
-        self._learn(X, y, lengths, sample_weight, begin=begin, goes_on=False)
+        self._fit(X, y, lengths, sample_weight, begin=begin, goes_on=False)
         return self
 
     def partial_fit(
         self,
         X: ArrayLike,
         y: ArrayLike,
+        *,
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Go on with the training for an epoch of these sequences.
+        """Continue the training for one epoch of these sequences.
 
         The scale of the features and of the numbers is that of the first call's sequences.
 
@@ -130,11 +132,11 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         X, y, lengths, sample_weight
             As for `fit`.
         """
-        self._learn(X, y, lengths, sample_weight, begin=not hasattr(self, "network_"), goes_on=True)
+        self._fit(X, y, lengths, sample_weight, begin=not hasattr(self, "network_"), goes_on=True)
         return self
 
-    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return what the network says of each sequence: the mean over its windows.
+    def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the numbers predicted for each sequence: the mean over its windows.
 
         Parameters
         ----------
@@ -155,13 +157,14 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         self,
         X: ArrayLike,
         y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
+        *,
         lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the share of the numbers' variance that is explained, R²."""
-        return float(r2_score(y, self.predict(X, lengths), sample_weight=sample_weight))
+        """Return the fraction of the numbers' variance that is explained, R²."""
+        return float(r2_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
 
-    def _learn(self, X: Any, y: Any, lengths: Any, weights: Any, *, begin: bool, goes_on: bool) -> None:
+    def _fit(self, X: Any, y: Any, lengths: Any, weights: Any, *, begin: bool, goes_on: bool) -> None:
         split, numbers = self._examples(X, y, lengths, weights, begin=begin, multi_output=True, y_numeric=True)
         with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
             split = replace(split, targets=np.asarray(numbers, np.float32))

@@ -1,4 +1,4 @@
-"""The search for a length in scikit-learn's way: a study, and the estimator that it recommends."""
+"""The search for a length as scikit-learn's searches are: a study, and the estimator at the length it recommends."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -6,13 +6,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from lengthwise.data import load_data
 from lengthwise.errors import UsageError
-from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator
+from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator, seed_from
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer
@@ -21,21 +22,21 @@ from lengthwise.study.study import Study
 
 
 def _best_has(name: str) -> Any:
-    """Offer a method if the estimator has it."""
+    """Make a method available if the estimator has it."""
     return available_if(lambda search: hasattr(search.estimator, name))
 
 
-class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
-    """Train an estimator's network at many lengths, several seeds each, and say which length is long enough.
+class LengthSearch(MetaEstimatorMixin, BaseEstimator):
+    """Train an estimator's network at many lengths, several seeds each, and find the shortest that is long enough.
 
-    It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided once, whole, into what is
-    trained on, what the length is chosen by, and what is only reported; an epoch's windows of one sequence are never in
-    two of them.
+    It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided once, whole, into a training,
+    a validation and a test split; windows of one sequence are never in two of them. It is no cross-validation: every
+    training has the same splits, and another seed.
 
     Parameters
     ----------
     estimator : SequenceClassifier or SequenceRegressor
-        Its `seq_len` and `random_state` do not count in the search.
+        Its `seq_len` and `random_state` are not used in the search.
     seq_lens : str or iterable of int, optional
         Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default all of 28, or about
         12 spread over longer sequences.
@@ -46,29 +47,38 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
     confidence : float
         Of the recommendation.
     validation, test : float
-        Shares of the sequences that the length is chosen by, and that are only reported.
+        Fractions of the sequences in the validation split, by which the length is chosen, and in the test split, which
+        is only reported.
     workers : int, optional
         Networks that are trained at a time; one for each processor by default.
     refit : bool
-        Whether to fit the estimator to all sequences, at the recommended length, or at the best where the runs decide
-        none.
-    random_state : int
-        What the division is drawn from, 0 or more.
+        Whether to fit the estimator to all sequences, at the length of `best_params_`.
+    random_state : int, RandomState or None
+        The splits are drawn from it.
     callbacks : tuple of callable
         Each is called with every event of the study; see `lengthwise.events`.
 
     Attributes
     ----------
-    best_seq_len_ : int
-        The length of the best mean score on the validation split.
+    best_params_ : dict
+        ``{"seq_len": …}``: the recommended length, or where the runs decide none, the one of the best mean score.
+    best_index_ : int
+        Its place in `cv_results_`.
+    best_score_ : float
+        Its mean score on the validation split, ``cv_results_["mean_test_score"][best_index_]``.
+    best_estimator_ : estimator
+        Fitted to all sequences at that length, if `refit`.
+    cv_results_ : dict of str to ndarray of shape (lengths,)
+        As of scikit-learn's searches, for ``pandas.DataFrame(search.cv_results_)``: ``param_seq_len``, ``params``;
+        ``split0_test_score``, …, the score of each seed on the sequences held out, which here are the validation split,
+        NaN where the training failed; ``mean_test_score``, ``std_test_score``, ``rank_test_score``; ``mean_fit_time``,
+        ``std_fit_time``. Greater scores are better, as everywhere in scikit-learn: of an error, they are its negative.
     recommended_seq_len_ : int or None
         The shortest length that is good enough; None where the runs do not decide.
-    best_estimator_ : estimator
-        Fitted to all sequences, if `refit`.
     results_ : DataFrame
         One row a length: scores with their intervals, costs, and how the length was tested.
     answer_ : Answer
-        All that the study says; ``answer_.sentence`` says it in words.
+        The whole answer; ``answer_.sentence`` is it in words.
     study_ : Study
         The study, in memory; it is not pickled.
 
@@ -76,7 +86,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
     --------
     ::
 
-        search = LengthSearchCV(SequenceClassifier(cell="gru"), seq_lens="4:28:4").fit(X, y)
+        search = LengthSearch(SequenceClassifier(cell="gru"), seq_lens="4:28:4").fit(X, y)
         print(search.answer_.sentence)
         search.report("reports/walks")
         search.predict(X_new)
@@ -94,7 +104,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         test: float = 0.15,
         workers: int | None = None,
         refit: bool = True,
-        random_state: int = 0,
+        random_state: Any = 0,
         callbacks: tuple[Any, ...] = (),
     ) -> None:
         self.estimator = estimator
@@ -110,7 +120,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         self.callbacks = callbacks
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, lengths: ArrayLike | None = None, groups: ArrayLike | None = None
+        self, X: ArrayLike, y: ArrayLike, *, lengths: ArrayLike | None = None, groups: ArrayLike | None = None
     ) -> Self:
         """Carry out the study, and fit the estimator at the length that it recommends.
 
@@ -119,7 +129,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         X, y, lengths
             As for the estimator.
         groups : array-like of shape (n,), optional
-            Sequences of the same group, of one person for example, are not divided.
+            Sequences of the same group, of one person for example, stay in one split.
 
         Raises
         ------
@@ -132,44 +142,49 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
                 f"SequenceRegressor."
             )
         dataset = load_data(
-            np.asarray(X), y, lengths=lengths, groups=groups, seed=self.random_state, validation=self.validation,
-            test=self.test, standardize=self.estimator.standardize, task=self._task,
+            np.asarray(X), y, lengths=lengths, groups=groups, seed=seed_from(self.random_state),
+            validation=self.validation, test=self.test, standardize=self.estimator.standardize, task=self._task,
         )  # fmt: skip
         study = Study(dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, **self._settings(dataset))
         study.run(workers=self.workers, callbacks=self.callbacks)
         self.study_ = study
         self.answer_: Answer = study.answers(margin=self.margin, confidence=self.confidence)[0]
         self.results_: pd.DataFrame = self.answer_.table()
-        sign = self.answer_.metric.sign
-        self.best_seq_len_ = max(self.answer_.validation, key=lambda length: sign * length.mean).seq_len
-        recommended = self.answer_.recommendation
-        self.recommended_seq_len_ = None if recommended is None else recommended.seq_len
+        recommendation = self.answer_.recommendation
+        self.recommended_seq_len_ = None if recommendation is None else recommendation.seq_len
+        self.cv_results_ = _cv_results(study)
+        chosen = self.recommended_seq_len_
+        self.best_index_ = int(
+            self.cv_results_["rank_test_score"].argmin() if chosen is None else study.design.seq_lens.index(chosen)
+        )
+        self.best_params_: dict[str, Any] = self.cv_results_["params"][self.best_index_]
+        self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
         if self.refit:
-            chosen = self.best_seq_len_ if self.recommended_seq_len_ is None else self.recommended_seq_len_
-            self.best_estimator_ = clone(self.estimator).set_params(seq_len=chosen)
+            self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_)
             self.best_estimator_.fit(X, y, lengths=lengths)
             self.n_features_in_ = self.best_estimator_.n_features_in_
         return self
 
     @_best_has("predict")
-    def predict(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[Any]:
-        """Return what the best estimator predicts."""
-        return self._best().predict(X, lengths)  # type: ignore[no-any-return]
+    def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the best estimator's predictions."""
+        return self._best().predict(X, lengths=lengths)  # type: ignore[no-any-return]
 
     @_best_has("predict_proba")
-    def predict_proba(self, X: ArrayLike, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+    def predict_proba(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the best estimator's probability of each class."""
-        return self._best().predict_proba(X, lengths)  # type: ignore[no-any-return]
+        return self._best().predict_proba(X, lengths=lengths)  # type: ignore[no-any-return]
 
     def score(
         self,
         X: ArrayLike,
         y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
+        *,
         lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return the best estimator's score."""
-        return float(self._best().score(X, y, sample_weight=sample_weight, lengths=lengths))
+        return float(self._best().score(X, y, lengths=lengths, sample_weight=sample_weight))
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -193,11 +208,11 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self, "answer_")
         if not hasattr(self, "study_"):
-            raise UsageError("the study is not there any more, as the search was pickled: fit it again.")
+            raise UsageError("a pickled search has no study to report: fit it again.")
         return write_results(self.study_, folder, margin=self.margin, confidence=self.confidence, paper=paper)
 
     def __sklearn_tags__(self) -> Any:
-        """Say what goes in and comes out: what the estimator says."""
+        """Return the tags of the estimator."""
         tags = super().__sklearn_tags__()
         own = self.estimator.__sklearn_tags__()
         tags.estimator_type, tags.classifier_tags, tags.regressor_tags = (
@@ -207,7 +222,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what only this process has: the study's store and whoever listens."""
+        """Leave out the study, whose store belongs to this process."""
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "study_"}
 
@@ -217,7 +232,7 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     @property
     def _budget(self) -> str:
-        """What is equal between lengths: what the estimator's training is given by."""
+        """What is equal between lengths: the estimator's steps or epochs."""
         estimator = self.estimator
         if estimator.steps is None and estimator.epochs is not None:
             return f"epochs={estimator.epochs}"
@@ -231,3 +246,24 @@ class LengthSearchCV(MetaEstimatorMixin, BaseEstimator):
     def _best(self) -> Any:
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_
+
+
+def _cv_results(study: Study) -> dict[str, Any]:
+    """Return the scores of a study of one configuration as scikit-learn's searches have them."""
+    lengths, seeds, runs = list(study.design.seq_lens), list(study.design.seeds), study.results
+    scores, times = (
+        runs.pivot(index="seq_len", columns="seed", values=name).reindex(index=lengths, columns=seeds).astype(float)
+        for name in ("val_score", "seconds")
+    )
+    scores = study.metric.sign * scores
+    means = scores.mean(axis=1).to_numpy()
+    return {
+        "param_seq_len": np.array(lengths),
+        "params": [{"seq_len": length} for length in lengths],
+        **{f"split{place}_test_score": scores[seed].to_numpy() for place, seed in enumerate(seeds)},
+        "mean_test_score": means,
+        "std_test_score": scores.std(axis=1, ddof=0).to_numpy(),
+        "rank_test_score": rankdata(np.where(np.isnan(means), np.inf, -means), method="min").astype(np.int32),
+        "mean_fit_time": times.mean(axis=1).to_numpy(),
+        "std_fit_time": times.std(axis=1, ddof=0).to_numpy(),
+    }
