@@ -26,3 +26,8 @@ def test_a_number_is_taken_as_it_is_even_if_there_are_fewer_processors():
 def test_a_number_out_of_range_is_refused(threads):
     with pytest.raises(UsageError, match=f"threads is {threads}, but must be 1 to 1024"):
         check_threads(threads)
+
+
+def test_the_number_is_called_as_the_option_is():
+    with pytest.raises(UsageError, match=r"^workers is 0, but must be 1 to 1024\.$"):
+        check_threads(0, "workers")

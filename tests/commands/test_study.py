@@ -96,6 +96,9 @@ def test_resuming_with_other_options_is_refused_with_the_difference(small_folder
     refused = lengthwise("--resume", str(out), "--seeds", "3", "--hidden-size", "5")
     assert refused.returncode == 2
     assert "seeds is 0, 1, 2, was 0, 1; hidden_size is 5, was 4" in refused.stderr
+    others = lengthwise("--resume", str(out), "--standardize", "train")
+    assert others.returncode == 2
+    assert f"data is {small_folder}?standardize=train, was {small_folder}." in others.stderr
     same = lengthwise("--resume", str(out), "--seeds", "2", "--hidden-size", "4")
     assert same.returncode == 0, same.stderr
     extended = lengthwise("--extend", str(out), "--seeds", "3", "--seq-lens", "3")
@@ -126,7 +129,7 @@ def test_seeds_are_added_until_the_question_is_decided_or_may_not_grow(small_fol
         (["--cell", "elman"], 'Invalid value "elman" for --cell'),
         (["--margin", "-1"], "margin is -1.0, but must be positive"),
         (["--confidence", "2"], "confidence is 2.0"),
-        (["--workers", "0"], "threads is 0, but must be 1 to"),
+        (["--workers", "0"], "workers is 0, but must be 1 to 1024."),
         (["--ray-address", "x"], "--ray-address goes with --executor ray only."),
         (["--resume", "nowhere"], "nowhere is no study"),
         (["--out", "a", "--resume", "b"], "give one of them"),

@@ -50,6 +50,27 @@ def test_the_command_and_the_function_make_the_same_run(small_folder, tmp_path):
         np.testing.assert_array_equal(model[name], values)
 
 
+def test_options_of_the_data_are_those_of_python_by_the_same_names(tmp_path):
+    steps = np.arange(120)
+    rows = [f"{step},{np.sin(step / 3):.3f},{np.cos(step / 5):.3f}" for step in steps]
+    (tmp_path / "shop.csv").write_text("\n".join(["day,sales,visits", *rows]))
+    options = {"task": "forecasting", "time": "day", "target": "sales", "features": ("sales", "visits"),
+               "horizon": 3, "lookback": 6, "season": 2, "relative": "none", "test": 0.2}  # fmt: skip
+    words = []
+    for name, value in options.items():
+        words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+    small = {"seq_len": 4, "hidden_size": 3, "num_layers": 1, "batch_size": 8, "steps": 5}
+    for name, value in small.items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    assert main(["train", "--data", str(tmp_path / "shop.csv"), *words, "--quiet", "--out", str(tmp_path / "run")]) == 0
+    result = lengthwise.train(tmp_path / "shop.csv", **options, **small, quiet=True)
+    assert result.settings.data == lengthwise.load_data(tmp_path / "shop.csv", **options).name
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["config"]["data"] == result.settings.data
+    model = load_file(tmp_path / "run" / "model.safetensors")
+    for name, values in result.parameters.items():
+        np.testing.assert_array_equal(model[name], values)
+
+
 def test_it_prints_shapes_then_lines_then_the_evaluation_then_where_it_is(small_folder, tmp_path):
     out = tmp_path / "run"
     result = command("train", "--data", small_folder, *SHORT, "--epochs", "7", "--out", out)

@@ -136,9 +136,9 @@ def test_arrays_that_do_not_fit_are_refused_in_one_sentence(changes, message):
         (lambda: load_data(walks()[0]), "data is a ndarray without targets"),
         (lambda: load_data("mnist", [1, 2]), "targets does not go with a name: leave it out"),
         (lambda: load_data(load_data("digits"), seed=1), "seed does not go with a Dataset"),
-        (lambda: load_data(*walks(), name="mnist"), "name is 'mnist', by which other data are loaded"),
+        (lambda: load_data(*walks(), name="mnist"), "name is 'mnist', which is the name of other data"),
         (lambda: load_data(*walks(), sed=1), "there is no option 'sed' of data: did you mean 'seed'"),
-        (lambda: load_data("digits?seed=1", test=0.2), "there are options beside it: give all of them in one place"),
+        (lambda: load_data("digits?seed=1", tets=0.2), "there is no option 'tets' of data: did you mean 'test'"),
     ],
 )
 def test_a_call_that_makes_no_sense_is_refused_in_one_sentence(call, message):

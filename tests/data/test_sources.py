@@ -1,10 +1,14 @@
 """Names of data: what they find, and that they are enough to find it again."""
 
+import inspect
+
 import numpy as np
 import pytest
 
+from lengthwise._internal.described_fields import described_fields
 from lengthwise.data import SPLITS, is_known, load_data, short_name
 from lengthwise.data.mnist import pixel_order
+from lengthwise.data.options import Options
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import walks
 from tests.idx_files import write_folder
@@ -85,6 +89,33 @@ def test_a_name_is_known_if_it_is_enough_to_load_the_data_again(tmp_path):
         assert is_known(name)
     for name in ("in memory", "nothing", "mnist?sed=1", str(tmp_path / "no.csv")):
         assert not is_known(name)
+
+
+def test_options_beside_a_name_are_added_to_those_in_it_and_replace_them():
+    assert load_data("digits?seed=1", test=0.2).name == "digits?seed=1&test=0.2"
+    assert load_data("digits?seed=1", seed=2, validation=None).name == "digits?seed=2"
+
+
+@pytest.mark.parametrize(
+    ("name", "task"), [("mnist", "classification"), ("adding:9", "regression"), ("copy:2", "tagging")]
+)
+def test_the_only_task_of_data_may_be_named_and_no_other(name, task):
+    named = load_data(name, task=task)
+    assert (named.name, named.task) == (name, task)
+    other = "language" if task != "language" else "tagging"
+    with pytest.raises(UsageError, match=f"task is '{other}', but {name}, .*, is for {task}: leave task out"):
+        load_data(f"{name}?task={other}")
+
+
+def test_the_airline_passengers_are_forecast_over_any_horizon():
+    assert load_data("airline", task="forecasting", horizon=6).name == "airline?horizon=6"
+
+
+def test_help_shows_every_option_of_the_data():
+    parameters = inspect.signature(load_data).parameters
+    assert set(parameters) == {"data", "targets", "lengths", "groups", "name", *described_fields(Options)}
+    assert parameters["horizon"].default is None
+    assert parameters["missing"].default == "refuse"
 
 
 @pytest.mark.parametrize(

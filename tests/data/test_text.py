@@ -64,5 +64,7 @@ def test_the_baseline_of_text_knows_how_often_each_character_comes():
 def test_the_task_of_text_may_be_named_and_no_other(tmp_path):
     (tmp_path / "fox.txt").write_text(TEXT, encoding="utf-8")
     assert lengthwise.load_data(f"{tmp_path}/fox.txt?lookback=20&task=language").task == "language"
-    with pytest.raises(UsageError, match=r"task is tagging, but .*fox\.txt is text, whose task is language"):
+    with pytest.raises(
+        UsageError, match=r"task is 'tagging', but .*fox\.txt, text, a character a step, is for language"
+    ):
         lengthwise.load_data(f"{tmp_path}/fox.txt?task=tagging")

@@ -5,11 +5,12 @@ import json
 
 import numpy as np
 import pytest
+from docstring_parser import parse
 
 import lengthwise
 from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, SGD, Optimizer
 from lengthwise.errors import UsageError
-from lengthwise.training.keyword_settings import DEFAULTS, setting_texts
+from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS, SETTINGS
 from lengthwise.training.settings import Settings
 
 
@@ -128,13 +129,47 @@ def test_train_has_every_setting_as_a_parameter_with_its_default():
     assert {*DEFAULTS, "module_name"} == set(Settings().to_dict())
 
 
+@pytest.mark.parametrize("function", [lengthwise.train, lengthwise.Study])
+def test_options_of_the_data_are_parameters_with_the_defaults_of_load_data(function):
+    parameters = inspect.signature(function).parameters
+    loading = inspect.signature(lengthwise.load_data).parameters
+    assert {"task", "horizon", "lookback", "season", "target", "features"} <= set(DATA_OPTIONS)
+    for name in DATA_OPTIONS:
+        assert (parameters[name].default, parameters[name].annotation) == (
+            loading[name].default,
+            loading[name].annotation,
+        )
+
+
+def test_options_of_the_data_do_not_go_with_data_that_were_read_already(small):
+    with pytest.raises(UsageError, match="horizon does not go with a Dataset, which has been read already"):
+        lengthwise.train(small, horizon=12)
+    with pytest.raises(UsageError, match=r"the option horizon does not go with mnist, .*: it takes standardize"):
+        lengthwise.Study("mnist", horizon=12)
+
+
 def test_every_setting_is_described():
-    assert all(text.endswith(".") for text in setting_texts().values())
-    assert set(setting_texts()) == set(DEFAULTS)
+    assert list(SETTINGS) == list(DEFAULTS)
+    for setting in (*SETTINGS.values(), *DATA_OPTIONS.values()):
+        assert setting.text[0].isupper()
+        assert setting.text.endswith(".")
+        assert setting.text.count(". ") == 0, f"{setting.name} is described by more than one sentence"
+
+
+def test_the_docstring_has_every_setting_with_type_bounds_and_default():
+    parameters = {item.arg_name: item for item in parse(Settings.__doc__).params}
+    assert list(parameters) == [*DEFAULTS, "module_name"]
+    assert parameters["cell"].type_name == '{"rnn", "rnn_relu", "gru", "lstm"}'
+    assert parameters["seq_len"].type_name == "int"
+    assert parameters["seq_len"].description == "Steps of the window shown to the network. [1 or more] [default: 19]"
+    assert parameters["clip_norm"].is_optional
+    assert parameters["clip_norm"].description.endswith("[above 0] [default: no clipping]")
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_one():
     with pytest.raises(UsageError, match="there is no setting 'hiden_size': did you mean 'hidden_size'"):
         lengthwise.train(hiden_size=3)
+    with pytest.raises(UsageError, match="there is no setting 'horizn': did you mean 'horizon'"):
+        lengthwise.train(horizn=3)
     with pytest.raises(UsageError, match="there is no setting 'xyz': choose from data, seq_len"):
         lengthwise.train(xyz=3)

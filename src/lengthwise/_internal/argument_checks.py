@@ -1,13 +1,15 @@
 """Checks of arguments, made where an object is made; what fails is a sentence for the user."""
 
+import difflib
 import math
 import operator
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from lengthwise.errors import UsageError
 
 
-def check_integer(name: str, value: Any, least: int, most: int | None = None) -> int:
+def check_integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """Return `value` as a Python integer.
 
     Raises
@@ -27,23 +29,80 @@ def check_integer(name: str, value: Any, least: int, most: int | None = None) ->
         integer = None
     if integer is None:
         raise UsageError(f"{name} is {value!r}, but must be an integer.")
-    if integer < least or (most is not None and integer > most):
-        allowed = f"{least} or more" if most is None else f"{least} to {most}"
-        raise UsageError(f"{name} is {integer}, but must be {allowed}.")
+    if (least is not None and integer < least) or (most is not None and integer > most):
+        raise UsageError(f"{name} is {integer}, but must be {allowed_integers(least, most)}.")
     return integer
 
 
-def check_choice(name: str, value: object, choices: object) -> None:
-    """Raise `UsageError` unless `value` is one of a Literal type's values."""
-    allowed = get_args(choices)
-    if value not in allowed:
-        raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+def allowed_integers(least: int | None, most: int | None) -> str:
+    """Return which integers are allowed, in words.
+
+    >>> allowed_integers(1, None), allowed_integers(0, 9), allowed_integers(None, 9), allowed_integers(None, None)
+    ('1 or more', '0 to 9', '9 or less', '')
+    """
+    if least is None:
+        return "" if most is None else f"{most} or less"
+    return f"{least} or more" if most is None else f"{least} to {most}"
 
 
-def check_flag(name: str, value: object) -> None:
-    """Raise `UsageError` unless `value` is True or False."""
-    if not isinstance(value, bool):
-        raise UsageError(f"{name} is {value!r}, but must be True or False.")
+def check_number(
+    name: str,
+    value: Any,
+    least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    usual: float | None = None,
+) -> float:
+    """Return `value` as a float.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it.
+    value : object
+    least, above, below : float, optional
+        The smallest allowed value, or bounds that are not allowed themselves.
+    usual : float, optional
+        An allowed value that the message suggests.
+
+    Raises
+    ------
+    UsageError
+        If it is no finite number, or out of bounds.
+
+    Examples
+    --------
+    >>> check_number("dropout", 1, least=0, below=1)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: dropout is 1, but must be a number from 0 to below 1.
+    >>> check_number("lr", -1, above=0, usual=0.001)
+    Traceback (most recent call last):
+    lengthwise.errors.UsageError: lr is -1, but must be a number above 0: 0.001 is usual.
+    """
+    number = _number(value)
+    is_within = (
+        math.isfinite(number)
+        and (least is None or number >= least)
+        and (above is None or number > above)
+        and (below is None or number < below)
+    )
+    if not is_within:
+        bounds = allowed_numbers(least, above, below)
+        kind = f"a number {bounds}" if bounds else "a finite number"
+        hint = "" if usual is None else f": {usual:g} is usual"
+        raise UsageError(f"{name} is {value!r}, but must be {kind}{hint}.")
+    return number
+
+
+def allowed_numbers(least: float | None, above: float | None, below: float | None) -> str:
+    """Return between which bounds numbers are allowed, in words.
+
+    >>> allowed_numbers(0, None, 1), allowed_numbers(None, 0, 1), allowed_numbers(None, 0, None)
+    ('from 0 to below 1', 'above 0 and below 1', 'above 0')
+    """
+    lower = [f"from {least:g}"] if least is not None else [f"above {above:g}"] if above is not None else []
+    upper = [] if below is None else [f"below {below:g}"]
+    return (" to " if least is not None else " and ").join(lower + upper)
 
 
 def _number(value: Any) -> float:
@@ -54,69 +113,34 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def check_share(name: str, value: Any) -> float:
-    """Return `value` as a float.
+def check_choice(name: str, value: Any, choices: object) -> Any:
+    """Return `value`; raise `UsageError` unless it is one of a Literal type's values."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise UsageError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+    return value
 
-    Raises
-    ------
-    UsageError
-        If it is no number from 0 to below 1.
 
-    Examples
-    --------
-    >>> check_share("dropout", 1)
-    Traceback (most recent call last):
-    lengthwise.errors.UsageError: dropout is 1, but must be a number from 0 to below 1.
+def check_flag(name: str, value: Any) -> bool:
+    """Return `value`; raise `UsageError` unless it is True or False."""
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is {value!r}, but must be True or False.")
+    return value
+
+
+def check_text(name: str, value: Any) -> str:
+    """Return `value`; raise `UsageError` unless it is a text."""
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is {value!r}, but must be text.")
+    return value
+
+
+def nearest_names(name: str, allowed: Iterable[str]) -> str:
+    """Return how to go on where `name` is none of the names that are allowed: the nearest of them, or all.
+
+    >>> nearest_names("sed", ["seed", "task"]), nearest_names("xyz", ["seed", "task"])
+    ("did you mean 'seed'?", 'choose from seed, task.')
     """
-    number = _number(value)
-    if not 0 <= number < 1:
-        raise UsageError(f"{name} is {value!r}, but must be a number from 0 to below 1.")
-    return number
-
-
-def check_between_0_and_1(name: str, value: Any, usual: float) -> float:
-    """Return `value` as a float.
-
-    Raises
-    ------
-    UsageError
-        If it is no number above 0 and below 1; `usual` is named as one that is.
-
-    Examples
-    --------
-    >>> check_between_0_and_1("ema_decay", 1, 0.999)
-    Traceback (most recent call last):
-    lengthwise.errors.UsageError: ema_decay is 1, but must be a number above 0 and below 1: 0.999 is usual.
-    """
-    number = _number(value)
-    if not 0 < number < 1:
-        raise UsageError(f"{name} is {value!r}, but must be a number above 0 and below 1: {usual:g} is usual.")
-    return number
-
-
-def check_finite(name: str, value: Any, usual: float) -> float:
-    """Return `value` as a float; raise `UsageError` if it is no finite number, with `usual` as one that is."""
-    number = _number(value)
-    if not math.isfinite(number):
-        raise UsageError(f"{name} is {value!r}, but must be a finite number: {usual:g} is usual.")
-    return number
-
-
-def check_positive(name: str, value: Any, usual: float) -> float:
-    """Return `value` as a float.
-
-    Raises
-    ------
-    UsageError
-        If it is no finite number above 0; `usual` is named as one that is.
-
-    Examples
-    --------
-    >>> check_positive("lr", -1, 0.001)
-    Traceback (most recent call last):
-    lengthwise.errors.UsageError: lr is -1, but must be a number above 0: 0.001 is usual.
-    """
-    number = _number(value)
-    if not (math.isfinite(number) and number > 0):
-        raise UsageError(f"{name} is {value!r}, but must be a number above 0: {usual:g} is usual.")
-    return number
+    names = list(allowed)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(names)}."

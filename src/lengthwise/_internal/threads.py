@@ -15,8 +15,8 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def check_threads(threads: int | None) -> int:
-    """Return `threads`, or one for each processor if it is None.
+def check_threads(threads: int | None, name: str = "threads") -> int:
+    """Return `threads`, or one for each processor if it is None; `name` is what messages call it.
 
     Raises
     ------
@@ -25,4 +25,4 @@ def check_threads(threads: int | None) -> int:
     """
     if threads is None:
         return available_threads()
-    return check_integer("threads", threads, 1, MAX_THREADS)
+    return check_integer(name, threads, 1, MAX_THREADS)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from lengthwise.commands.configuration import OPTIONS, Setting, find_configuration
 from lengthwise.errors import UsageError
-from lengthwise.training.keyword_settings import DEFAULTS
+from lengthwise.training.keyword_settings import DATA_OPTIONS, SETTINGS
 
 config = App(
     name="config", help="Print the configuration, and where each value comes from.", result_action="return_none"
@@ -47,17 +47,19 @@ def show(command: str | None = None, *, config: Path | None = None) -> None:
 
 
 def defaults(command: str) -> dict[str, Any]:
-    """Return the options of a command and their defaults, in words where the command decides as it runs."""
+    """Return the options of a command and their defaults, in words where the command chooses the value as it runs."""
     module = import_module(f"lengthwise.commands.{command}")
     function = module.info if command == "data" else getattr(module, command)
     texts = {item.arg_name: item.description or "" for item in parse(function.__doc__ or "").params}
-    found = {}
+    fields, found = SETTINGS | DATA_OPTIONS, {}
     for name in OPTIONS[command]:
         default = inspect.signature(function).parameters[name].default
-        said = re.search(r"\[default: (.*)\]", " ".join(texts.get(name, "").split()))
-        if default is None and name in DEFAULTS and said is None:
-            default = DEFAULTS[name]
-        found[name] = said[1] if default is None and said else default
+        in_words = re.search(r"\[default: (.*)\]", " ".join(texts.get(name, "").split()))
+        if default is None and in_words is not None:
+            default = in_words[1]
+        elif default is None and name in fields:
+            default = fields[name].default_in_words
+        found[name] = default
     return found
 
 

@@ -14,7 +14,6 @@ A file given by ``--config`` holds the same without ``tool.lengthwise``. What is
 the command's own table, then the table for all.
 """
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,9 +22,10 @@ from typing import Any, NamedTuple
 
 from cyclopts import App, Token
 
+from lengthwise._internal.argument_checks import nearest_names
 from lengthwise._internal.extras import required
 from lengthwise.errors import UsageError
-from lengthwise.training.keyword_settings import DEFAULTS
+from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS
 
 FILE_NAME = "pyproject.toml"
 TABLE = "tool.lengthwise"
@@ -37,17 +37,15 @@ _STUDY = (
     "ray_address", "workers", "quiet",
 )  # fmt: skip
 
-_FORECAST = ("task", "horizon", "season", "lookback")
-
 OPTIONS: dict[str, tuple[str, ...]] = {
     "study": (
         *_STUDY,
-        *_FORECAST,
+        *DATA_OPTIONS,
         *(name for name in DEFAULTS if name not in ("data", "seq_len", "seed", "epochs", "steps")),
     ),
     "report": (*_QUESTION, "figures", "out"),
     "serve": ("host", "port", *_QUESTION),
-    "train": ("threads", "out", "resume", "quiet", *_FORECAST, *DEFAULTS),
+    "train": ("threads", "out", "resume", "quiet", *DATA_OPTIONS, *DEFAULTS),
     "evaluate": ("seq_len", "seq_lens", "data", "split", "threads"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
@@ -61,8 +59,8 @@ FOLDERS = ("out", "resume", "extend")
 FOR_ALL = tuple(dict.fromkeys(name for names in OPTIONS.values() for name in names if name not in FOLDERS))
 """Options that the table for all commands may have."""
 
-DECIDED = frozenset((*DEFAULTS, *_DESIGN, *_FORECAST))
-"""What a run or a study has decided once it is made: the table for all does not speak of those that exist already."""
+DECIDED = frozenset((*DEFAULTS, *DATA_OPTIONS, *_DESIGN))
+"""What is fixed once a run or a study is made: the table for all does not count for those that exist already."""
 
 
 class Setting(NamedTuple):
@@ -207,9 +205,7 @@ def _settings(table: Mapping[str, Any], known: Iterable[str], source: str, kind:
 def _check_name(name: str, known: Iterable[str], kind: str, source: str) -> None:
     names = list(known)
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(names)}."
-        raise UsageError(f"{source}: there is no {kind} {name!r}: {hint}")
+        raise UsageError(f"{source}: there is no {kind} {name!r}: {nearest_names(name, names)}")
 
 
 def _word(value: Any) -> str:

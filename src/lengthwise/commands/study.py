@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
 
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
-from lengthwise.commands.options import setting_lists
-from lengthwise.data import TaskName, add_options, load_data, short_name
+from lengthwise.commands.options import DATA, setting_lists
+from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
@@ -19,16 +21,13 @@ from lengthwise.study.execution import Executor
 from lengthwise.study.plan import DEFAULT_MAX_SEEDS, plan_looks
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import StudyTensorBoard
+from lengthwise.training.keyword_settings import separate_data_options
 
 
 @setting_lists(without=OWN)
 def study(
     *,
-    data: str | None = None,
-    task: TaskName | None = None,
-    horizon: int | None = None,
-    season: int | None = None,
-    lookback: int | None = None,
+    data: Annotated[str | None, Parameter(group=DATA)] = None,
     seq_lens: str | None = None,
     seeds: int | None = None,
     budget: str | None = None,
@@ -55,16 +54,7 @@ def study(
     Parameters
     ----------
     data
-        As for train. [default: mnist]
-    task
-        What is to be said, where the data do not tell: forecasting, say. This and the three options that follow become
-        options of the data's name.
-    horizon
-        For forecasting: how many steps ahead.
-    season
-        For forecasting: steps after which the series repeats itself, for the seasonal naive forecast.
-    lookback
-        For forecasting: the longest look-back; lengths go up to it.
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list. [default: mnist]
     seq_lens
         Lengths and ranges of them: 1:28, 1:28:3, 4,8,16 or all. [default: all of 28, or about 12 of more]
     seeds
@@ -100,13 +90,10 @@ def study(
     quiet
         Print nothing but errors and the answer.
     """
-    more = {"task": task, "horizon": horizon, "season": season, "lookback": lookback}
-    if any(value is not None for value in more.values()):
-        data = add_options("mnist" if data is None else data, more)
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     check_question(margin, confidence)
-    check_threads(workers)
+    check_threads(workers, "workers")
     if executor == "threads" and ray_address is not None:
         raise UsageError("--ray-address goes with --executor ray only.")
     if until_decided and resume is None and extend is None:
@@ -183,8 +170,10 @@ def _asked(opened: Study, given: dict[str, Any]) -> Design:
         "eval_lens": design.eval_lens,
     }
     chosen = own | {name: value for name, value in given.items() if name in own}
-    settings = design.settings | {name: value for name, value in given.items() if name not in (*own, "data")}
-    dataset = load_data(given["data"]) if "data" in given else opened.dataset
+    asked, options = separate_data_options({name: value for name, value in given.items() if name not in own})
+    settings = design.settings | {name: value for name, value in asked.items() if name != "data"}
+    is_the_same = "data" not in asked and not options
+    dataset = opened.dataset if is_the_same else load_data(asked.get("data", design.data), **options)
     return Design.make(dataset, **chosen, settings=settings)
 
 

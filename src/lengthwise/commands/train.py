@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
-from lengthwise.data import TaskName, add_options, short_name
+from lengthwise.data import short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.training.callbacks.checkpoint import RAISABLE
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -17,10 +17,6 @@ from lengthwise.training.train import train as train_run
 @setting_options
 def train(
     *,
-    task: TaskName | None = None,
-    horizon: int | None = None,
-    season: int | None = None,
-    lookback: int | None = None,
     threads: int | None = None,
     out: Path | None = None,
     resume: Path | None = None,
@@ -29,33 +25,21 @@ def train(
 ) -> None:
     """Train a network on windows of a data set, and evaluate it on every window of the test split.
 
-    With no options it is the notebook's training: MNIST's 28 rows as 28 steps, random windows of 19 of them, three tanh
+    Without options it is the notebook's training: MNIST's 28 rows as 28 steps, random windows of 19 of them, three tanh
     layers of 31 units, 2 epochs.
 
     Parameters
     ----------
-    task
-        What is to be said, where the data do not tell: forecasting, say. This and the three options that follow become
-        options of the data's name.
-    horizon
-        For forecasting: how many steps ahead.
-    season
-        For forecasting: steps after which the series repeats itself, for the seasonal naive forecast.
-    lookback
-        For forecasting: the longest look-back.
     threads
-        Threads to use; they change no bit of the result. [default: all processors]
+        Number of threads, on which the result does not depend. [default: one for each processor]
     out
-        Folder to write the run to; it must not exist. [default: a new one under runs/]
+        Folder to write the run to, which must not exist. [default: a new one under runs/]
     resume
-        Go on with the run in this folder; --epochs or --steps (to raise them), --threads and --quiet go with it.
+        Folder of a run to go on with; only --epochs or --steps (to raise them), --threads and --quiet go with it.
     quiet
         Print nothing but errors.
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    more = {"task": task, "horizon": horizon, "season": season, "lookback": lookback}
-    if any(value is not None for value in more.values()):
-        given["data"] = add_options(given.get("data", DEFAULTS["data"]), more)
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
     try:
         if resume is None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lengthwise._internal.described_fields import described_fields, take_keywords
 from lengthwise.data.arrays import from_arrays, from_torch, is_frame, is_torch_dataset
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split
 from lengthwise.data.idx import read_idx
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 IN_MEMORY = "in memory"
-"""What data are called that have no name."""
+"""The name of data that are given none."""
 
 
 def load_data(
@@ -66,20 +67,21 @@ def load_data(
         ``"copy:1000"``, ``"aeon:JapaneseVowels"``. Files: .npy, .npz, .csv, .parquet, .ts. Folders: four idx files, as
         Fashion-MNIST's; ``NAME_TRAIN.ts`` and ``NAME_TEST.ts``; ``values.npy`` and ``targets.npy``. A `Dataset` is
         returned as it is.
-    targets : array-like of shape (n,), optional
-        The sequences' labels, where `data` is an array or a list; none to forecast, where an array of one dimension is
-        one series.
+    targets : array-like of shape (n,) or (n, T), optional
+        Where `data` is an array or a list: the target of each sequence, or of each step. Not given for forecasting,
+        where an array of one dimension is one series.
     lengths : array-like of shape (n,), optional
-        The steps of each sequence of an array; all of them by default.
+        Where `data` is an array: the steps of each sequence; T by default.
     split : array-like of shape (n,) or str, optional
-        Which split each sequence of an array is in, ``"train"``, ``"validation"``, ``"test"`` or 0, 1, 2; drawn by
-        default. For a table, the column that says so.
+        The split of each sequence of an array, ``"train"``, ``"validation"``, ``"test"`` or 0, 1, 2; random by default.
+        For a table, the name of the column that holds it.
     groups : array-like of shape (n,), optional
-        Sequences of the same group, of one person for example, stay in one split.
+        The group of each sequence of an array, such as a person; a group is never divided between splits.
     name : str
-        What to call data in memory.
+        Name of data in memory.
     **options
-        How to read them: the fields of `Options`, such as `standardize`, `missing`, `seed`, and the columns of a table.
+        How the data are read: the fields of `Options`, such as `task`, `horizon`, `standardize`, `missing`, `seed`, and
+        the columns of a table. They replace options that follow ``?`` in a name.
 
     Returns
     -------
@@ -88,9 +90,9 @@ def load_data(
     Raises
     ------
     UsageError
-        If there is nothing of that name, or an option is out of range or does not go with the data.
+        If there are no data of that name, or an option is out of range or does not go with the data.
     DataError
-        If a file is missing or the data cannot be believed.
+        If a file is missing or the data are invalid.
 
     Examples
     --------
@@ -107,14 +109,16 @@ def load_data(
         _refuse(
             arrays, keep="split" if isinstance(split, str) else None, what="a table" if is_frame(data) else "a name"
         )
-        chosen = Options.make(options if split is None else options | {"split": split})
+        given = options if split is None else options | {"split": split}
         if isinstance(data, str | Path):
-            return load_named(str(data), chosen)
+            return load_named(add_options(str(data), given))
+        chosen = Options.make(given)
         from lengthwise.data.tables import as_pandas, from_frame  # noqa: PLC0415 - pandas is heavy
 
         return make_dataset(from_frame(as_pandas(data), chosen), chosen, _checked(name))
     if isinstance(data, Dataset):
-        _refuse(arrays | options, what="a Dataset, which is returned as it is")
+        Options.make(options)
+        _refuse(arrays | options, what="a Dataset, which has been read already")
         return data
     chosen = Options.make(options)
     if is_torch_dataset(data):
@@ -130,6 +134,9 @@ def load_data(
     return make_dataset(sequences, chosen, _checked(name))
 
 
+take_keywords(load_data, described_fields(Options).values())
+
+
 def _refuse(given: dict[str, Any], *, what: str, keep: str | None = None) -> None:
     for name, value in given.items():
         if value is not None and name != keep:
@@ -138,5 +145,5 @@ def _refuse(given: dict[str, Any], *, what: str, keep: str | None = None) -> Non
 
 def _checked(name: str) -> str:
     if is_known(name):
-        raise UsageError(f"name is {name!r}, by which other data are loaded: choose another.")
+        raise UsageError(f"name is {name!r}, which is the name of other data: choose another.")
     return name

@@ -1,4 +1,4 @@
-"""Every kind of data that has a name, and what reads it. A new kind is a line here and a file beside."""
+"""Every kind of data that has a name, and its reader. A new kind is a line here and a file beside."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,6 +13,7 @@ from lengthwise.data.options import Options
 from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_watch
 from lengthwise.data.sequences import Sequences, make_dataset, scale
 from lengthwise.data.synthetic import make_adding, make_copy
+from lengthwise.data.targets import TaskName
 from lengthwise.data.text import read_text
 from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair, read_ts
 from lengthwise.errors import DataError, UsageError
@@ -39,28 +40,34 @@ class Source(NamedTuple):
         The options that it takes.
     read : callable
         Takes the name (a path for files) and the options.
+    task : TaskName, optional
+        The only task that it is for; None if its targets, or the option `task`, decide.
     """
 
     title: str
     options: frozenset[str]
     read: Reader
+    task: TaskName | None = None
 
 
 NAMED: dict[str, Source] = {
-    "mnist": Source("MNIST, a row of pixels a step", SCALING, load_mnist),
-    "mnist-pixels": Source("MNIST, a pixel a step", SCALING, load_pixels),
-    "mnist-permuted": Source("MNIST, a pixel a step, in a random order", SCALING, load_permuted),
-    "digits": Source("scikit-learn's digits of 8 x 8 pixels", DRAWN, read_digits),
+    "mnist": Source("MNIST, a row of pixels a step", SCALING, load_mnist, "classification"),
+    "mnist-pixels": Source("MNIST, a pixel a step", SCALING, load_pixels, "classification"),
+    "mnist-permuted": Source("MNIST, a pixel a step, in a random order", SCALING, load_permuted, "classification"),
+    "digits": Source("scikit-learn's digits of 8 x 8 pixels", DRAWN, read_digits, "classification"),
     "airline": Source(
-        "monthly airline passengers to forecast, aeon's", FORECAST | {"validation", "test"}, read_airline
+        "monthly airline passengers to forecast, aeon's",
+        FORECAST | {"validation", "test"},
+        read_airline,
+        "forecasting",
     ),
-    "watch": Source("seglearn's exercises from a smartwatch", DRAWN, read_watch),
+    "watch": Source("seglearn's exercises from a smartwatch", DRAWN, read_watch, "classification"),
 }
 """Data by name."""
 
 WITH_LENGTH: dict[str, Source] = {
-    "adding": Source("the adding problem of so many steps", MADE, make_adding),
-    "copy": Source("the copy task with so many blank steps", MADE, make_copy),
+    "adding": Source("the adding problem of so many steps", MADE, make_adding, "regression"),
+    "copy": Source("the copy task with so many blank steps", MADE, make_copy, "tagging"),
     "aeon": Source("a problem that aeon carries", READ, read_aeon),
 }
 """Data by a name, a colon, and what is wanted of it."""
@@ -82,7 +89,7 @@ FILES: dict[str, Source] = {
     ".csv": _file("a CSV file", _read_table, COLUMNS),
     ".csv.gz": _file("a CSV file", _read_table, COLUMNS),
     ".parquet": _file("a Parquet file", _read_table, COLUMNS),
-    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test", "task"}), read_text),
+    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text, "language"),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their names."""
@@ -111,7 +118,7 @@ def join_name(name: str, options: Options) -> str:
 
 
 def add_options(data: str, given: Mapping[str, Any]) -> str:
-    """Return a data set's name with more options, or other values of them; those that are None count as not given.
+    """Return a data set's name with more options, or with other values of them; None leaves an option as it is.
 
     >>> add_options("walks.csv?target=steps", {"task": "forecasting", "horizon": 12, "season": None})
     'walks.csv?task=forecasting&target=steps&horizon=12'
@@ -141,8 +148,8 @@ def is_known(data: str) -> bool:
     return name in NAMED or name.partition(":")[0] in WITH_LENGTH or Path(name).expanduser().exists()
 
 
-def load_named(data: str, given: Options | None = None) -> Dataset:
-    """Load a data set by its name, with options in the name or `given`.
+def load_named(data: str) -> Dataset:
+    """Load a data set by its name, with the options in it.
 
     Raises
     ------
@@ -152,11 +159,10 @@ def load_named(data: str, given: Options | None = None) -> Dataset:
         If a file cannot be believed.
     """
     name, options = split_name(data)
-    if given is not None and given.given:
-        if options.given:
-            raise UsageError(f"data is {data!r} and there are options beside it: give all of them in one place.")
-        options = given
     name, source = _find(name)
+    if options.task is not None and source.task is not None:
+        _check_task(name, source, options.task)
+        options = replace(options, task=None)
     for option in options.given:
         if option not in source.options:
             raise UsageError(
@@ -171,6 +177,14 @@ def load_named(data: str, given: Options | None = None) -> Dataset:
         train, validation, test, scaling = scale((found.train, found.validation, found.test), options, default=False)
         return replace(found, name=full, train=train, validation=validation, test=test, scaling=scaling)
     return replace(found, name=full)
+
+
+def _check_task(name: str, source: Source, task: TaskName) -> None:
+    """Raise `UsageError` if another task is asked for than the only one of the data."""
+    if task != source.task:
+        raise UsageError(
+            f"task is {task!r}, but {name}, {source.title}, is for {source.task}: leave task out, or name other data."
+        )
 
 
 def _find(name: str) -> tuple[str, Source]:
@@ -201,4 +215,6 @@ def _folder(path: Path) -> Source:
         return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
     if (path / "values.npy").exists():
         return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
-    return Source("a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name))
+    return Source(
+        "a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name), "classification"
+    )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.data.options import Options
-from lengthwise.errors import DataError, UsageError
+from lengthwise.errors import DataError
 
 STEPS = 256
 """Characters of a sequence, unless `lookback` says."""
@@ -29,11 +29,7 @@ def read_text(name: str, options: Options) -> Dataset:
     ------
     DataError
         If it cannot be read, or is too short.
-    UsageError
-        If another task is asked for.
     """
-    if options.task not in (None, "language"):
-        raise UsageError(f"task is {options.task}, but {name} is text, whose task is language: leave task out.")
     try:
         text = Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:

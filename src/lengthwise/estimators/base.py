@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from lengthwise._internal.argument_checks import check_between_0_and_1, check_choice
+from lengthwise._internal.argument_checks import check_choice, check_number
 from lengthwise._internal.threads import check_threads
 from lengthwise.data.dataset import Dataset, Scaling, Split
 from lengthwise.data.options import Options, Standardize
@@ -167,7 +167,7 @@ class SequenceEstimator(BaseEstimator):
         """Return the sequences to train on, and those by which parameters are chosen; the same, if they are not."""
         if self.patience is None and self.validate_every is None:
             return split, split
-        share = check_between_0_and_1("validation_fraction", self.validation_fraction, usual=0.1)
+        share = check_number("validation_fraction", self.validation_fraction, above=0, below=1, usual=0.1)
         if len(split) < 2:
             raise UsageError(
                 "there is one sequence, but validations need 2 at least, one of them to be judged by: give more, or "

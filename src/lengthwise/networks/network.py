@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise._internal.argument_checks import check_choice, check_finite, check_flag, check_integer, check_share
+from lengthwise._internal.argument_checks import check_choice, check_flag, check_integer, check_number
 from lengthwise.data.targets import TaskName
 from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Sizes
 from lengthwise.errors import UsageError
@@ -106,7 +106,7 @@ class Network:
         ):
             object.__setattr__(self, name, check_integer(name, getattr(self, name), least, most))
         check_flag("bidirectional", self.bidirectional)
-        object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
+        object.__setattr__(self, "dropout", check_number("dropout", self.dropout, least=0, below=1))
         check_choice("pooling", self.pooling, Pooling)
         if self.every_step and self.pooling != "last":
             raise UsageError(f"pooling is {self.pooling!r}, but {self.task} predicts at every step: choose last.")
@@ -117,7 +117,7 @@ class Network:
                 "every step (tagging, language): leave carry_state out, or bidirectional."
             )
         check_choice("gru_variant", self.gru_variant, GruVariant)
-        object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
+        object.__setattr__(self, "forget_bias", check_number("forget_bias", self.forget_bias, usual=1))
 
     @property
     def engine_cell(self) -> str:

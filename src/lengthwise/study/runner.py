@@ -53,7 +53,7 @@ class Runner:
         self._dataset = dataset
         self._factory = factory
         self._given = executor
-        self._workers = check_threads(workers)
+        self._workers = check_threads(workers, "workers")
         self._callbacks = list(callbacks)
         self._stack = ExitStack()
 

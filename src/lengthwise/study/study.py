@@ -25,7 +25,7 @@ from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store, run_key
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
-from lengthwise.training.keyword_settings import takes_settings
+from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
 from lengthwise.training.loop import settings_of_module
 from lengthwise.training.settings import Settings
 
@@ -59,7 +59,7 @@ class Study:
         Folder of the study's store, which must hold no study yet; in memory without.
     **settings
         Every field of `lengthwise.Settings` but those above, `epochs` and `steps`; a list or tuple of values makes the
-        study their product.
+        study their product. And what `data` are read with, such as `task`, `horizon` and `target`, as for `load_data`.
 
     Raises
     ------
@@ -88,7 +88,8 @@ class Study:
         out: str | Path | None = None,
         **settings: Any,
     ) -> None:
-        dataset = load_data(data)
+        settings, options = separate_data_options(settings)
+        dataset = load_data(data, **options)
         module = None
         if make_module is not None:
             module = module_from(make_module, 0)
@@ -370,7 +371,7 @@ class Study:
             )
 
 
-takes_settings(Study.__init__, without=OWN)
+takes_settings_and_data_options(Study.__init__, without=OWN)
 
 
 def _refuse_existing(folder: Path, design: Design) -> None:

@@ -1,17 +1,16 @@
 """Settings as keyword arguments: the one place from which `train`, `Study` and the commands get their parameters.
 
 A function that takes ``**settings`` and is decorated with `takes_settings` has, for everyone who looks (``help``,
-documentation, the command line), a parameter of its own for every field of `Settings`, with its default and its text.
+documentation, the command line), a parameter of its own for every field of `Settings`, with its type and its default.
+One that is decorated with `takes_settings_and_data_options` has those that say how the data are read as well.
 """
 
-import difflib
-import inspect
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
-from docstring_parser import parse
-
+from lengthwise._internal.argument_checks import nearest_names
+from lengthwise._internal.described_fields import DescribedField, described_fields, take_keywords
+from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
 from lengthwise.training.settings import Settings
 
@@ -20,39 +19,54 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 PYTHON_ONLY = ("module_name",)
 """Settings that nobody writes: Python gives the module itself."""
 
-DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Settings) if field.name not in PYTHON_ONLY}
-"""Every other setting and its default."""
+SETTINGS: dict[str, DescribedField] = {
+    name: setting for name, setting in described_fields(Settings).items() if name not in PYTHON_ONLY
+}
+"""Every other setting."""
 
-KINDS: dict[str, Any] = {name: kind for name, kind in get_type_hints(Settings).items() if name in DEFAULTS}
-"""Their types."""
+DEFAULTS: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.items()}
+"""Their defaults."""
+
+DATA_OPTIONS: dict[str, DescribedField] = {
+    name: option for name, option in described_fields(Options).items() if name not in ("seed", "split")
+}
+"""Options of the data that may be given beside the settings; `seed` and `split` have another meaning there."""
 
 
-def setting_texts() -> dict[str, str]:
-    """Return what `Settings` says of each setting, as one paragraph."""
-    described = {item.arg_name: item.description or "" for item in parse(Settings.__doc__ or "").params}
-    return {name: " ".join(described[name].split()) for name in DEFAULTS}
-
-
-def takes_settings(function: Function, *, without: Iterable[str] = ()) -> Function:
+def takes_settings(function: Function, *, without: Collection[str] = ()) -> Function:
     """Give a function that takes ``**settings`` a parameter for each setting; a decorator.
 
     Parameters
     ----------
     function : callable
         Its last parameter collects the settings.
-    without : iterable of str
+    without : collection of str
         Settings that it takes in another way.
     """
-    signature = inspect.signature(function)
-    own = list(signature.parameters.values())[:-1]
-    taken = {parameter.name for parameter in own} | set(without)
-    named = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=KINDS[name])
-        for name, default in DEFAULTS.items()
-        if name not in taken
-    ]
-    function.__signature__ = signature.replace(parameters=[*own, *named])  # type: ignore[attr-defined]
-    return function
+    return take_keywords(function, SETTINGS.values(), without=without)
+
+
+def takes_settings_and_data_options(function: Function, *, without: Collection[str] = ()) -> Function:
+    """Do the same with a parameter for each of `DATA_OPTIONS` as well, which come first; a decorator."""
+    return take_keywords(function, (*DATA_OPTIONS.values(), *SETTINGS.values()), without=without)
+
+
+def separate_data_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings and the options of the data among keyword arguments.
+
+    Raises
+    ------
+    UsageError
+        If one is neither.
+
+    Examples
+    --------
+    >>> separate_data_options({"cell": "gru", "horizon": 12})
+    ({'cell': 'gru'}, {'horizon': 12})
+    """
+    check_names(given, DEFAULTS | DATA_OPTIONS)
+    options = {name: value for name, value in given.items() if name in DATA_OPTIONS}
+    return {name: value for name, value in given.items() if name not in options}, options
 
 
 def check_names(names: Iterable[str], allowed: Mapping[str, Any] = DEFAULTS) -> None:
@@ -64,6 +78,4 @@ def check_names(names: Iterable[str], allowed: Mapping[str, Any] = DEFAULTS) -> 
     """
     for name in names:
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(allowed)}."
-            raise UsageError(f"there is no setting {name!r}: {hint}")
+            raise UsageError(f"there is no setting {name!r}: {nearest_names(name, allowed)}")

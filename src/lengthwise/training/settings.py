@@ -3,15 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
-from lengthwise._internal.argument_checks import (
-    check_between_0_and_1,
-    check_choice,
-    check_finite,
-    check_flag,
-    check_integer,
-    check_positive,
-    check_share,
-)
+from lengthwise._internal.described_fields import check_fields, described, with_documented_fields
 from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD
 from lengthwise.engine.protocol import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
@@ -30,28 +22,12 @@ OPTIMIZERS = {
     "sgd": EngineOptimizer(SGD),
     "rmsprop": EngineOptimizer(RMSPROP, beta2=0.99),
 }
-"""What each optimiser is to the engine, with PyTorch's defaults where it has no setting."""
+"""Each optimiser as the engine takes it, with PyTorch's defaults where there is no setting."""
 
 ClassWeights = Literal["none", "balanced"]
 """What a window of each class weighs in the loss."""
 
 MAX_SEED = 2**63 - 1
-
-MOST = {
-    "seq_len": None,
-    "hidden_size": MAX_HIDDEN_SIZE,
-    "num_layers": MAX_LAYERS,
-    "batch_size": None,
-    "epochs": 10**9,
-    "steps": 10**9,
-    "patience": None,
-    "validate_every": None,
-}
-"""The largest value of each setting that counts something; the data limit the others."""
-
-NO_NUMBER = ("steps", "patience", "validate_every")
-"""Those of them that may be None."""
-
 
 BUILT_IN = (
     "cell",
@@ -66,92 +42,19 @@ BUILT_IN = (
     "initializer",
     "tf32",
 )
-"""Settings of the built-in networks alone."""
+"""Settings that only built-in networks have."""
 
 
+def _data_name(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is {value!r}, but must be mnist or the path of a folder, as text.")
+    return value
+
+
+@with_documented_fields
 @dataclass(frozen=True)
 class Settings:
-    """What is trained, on what, and how. The defaults are the notebook's.
-
-    Parameters
-    ----------
-    data : str
-        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
-    seq_len : int
-        Steps of the window shown to the network.
-    cell : {"rnn", "rnn_relu", "gru", "lstm"}
-        The recurrent cell; rnn is tanh.
-    hidden_size : int
-        Units of a layer.
-    num_layers : int
-        Layers.
-    bidirectional : bool
-        Whether every layer also reads the window backwards, with as many units again.
-    dropout : float
-        Share of a layer's outputs that the layer above does not see in training, from 0 to below 1.
-    pooling : {"last", "mean", "max"}
-        What the output layer sees: the last step, or the mean or the maximum over the steps.
-    gru_variant : {"reset_after", "reset_before"}
-        Where a GRU's reset gate acts: after the recurrent product (PyTorch, Keras), or before it (the paper).
-    forget_bias : float
-        What is added to the first value of an LSTM's forget-gate bias.
-    carry_state : bool
-        Whether a window begins with the state that the one before it ended with, and windows follow each other:
-        truncated backpropagation through time; where every step is judged.
-    class_weights : {"none", "balanced"}
-        What a window of each class weighs in the loss: all the same, or balanced, so that every class has the same
-        part in it however rare it is (n / (classes x n of the class)); for classification.
-    batch_size : int
-        Windows a step.
-    lr : float
-        Step size of the optimiser, above 0.
-    epochs : int
-        How often to go through an epoch's training steps, then its test steps. An epoch has
-        (T - seq_len + 1) x sequences // batch_size steps, so shorter windows get more; see `lengthwise.windows`.
-    steps : int, optional
-        Training steps in all, in place of whole epochs.
-    sampling : {"blocks", "shuffle", "ordered"}
-        How a step's windows are chosen: random blocks of consecutive sequences (the notebook's), every window once an
-        epoch in shuffled order, or blocks in file order; see `lengthwise.windows`.
-    seed : int
-        Seed of the first parameters and of the windows, 0 or more: the same seed gives the same bits.
-    optimizer : {"adam_tf1", "adam", "adamw", "sgd", "rmsprop"}
-        Adam in TensorFlow's form or in PyTorch's, Adam with decoupled weight decay, gradient descent, or RMSprop.
-    momentum : float
-        Momentum of sgd and rmsprop, from 0 to below 1.
-    nesterov : bool
-        Whether the momentum of sgd is Nesterov's.
-    weight_decay : float
-        Weight decay: decoupled from the gradient for adamw, a penalty for the others; 0 or more.
-    clip_norm : float, optional
-        Largest norm that the gradient of all parameters may have; a longer one is shortened to it.
-    lr_schedule : {"constant", "cosine", "one_cycle"}
-        How the step size changes over the training; lr is the largest. The other two depend on how many steps there
-        are in all.
-    warmup_steps : int
-        Training steps over which the step size grows linearly from the start.
-    patience : int, optional
-        Validations without a better score after which training ends, before its steps are all made. The parameters of
-        the best validation are restored. Not given: no early end.
-    validate_every : int, optional
-        Training steps between two validations, on every window of the validation split; the best parameters are then
-        restored at the end, also without patience. Not given: with patience, each epoch (in a study at its usual
-        checks); without, none.
-    ema_decay : float, optional
-        Decay of the exponential average of the weights, above 0 and below 1: what is evaluated and kept is then the
-        average. Not given: the weights themselves.
-    initializer : {"glorot", "uniform_unit_scaling", "pytorch", "orthogonal", "identity"}
-        How the weights are first drawn; see `lengthwise.networks.network.Network.initial`.
-    engine : {"simd", "torch"}
-        What computes the steps: the package's own engine, or PyTorch, which trains the same network.
-    device : {"cpu", "cuda", "mps"}
-        Where PyTorch computes them.
-    tf32 : bool
-        Whether built-in networks multiply in TF32 (10 bits of mantissa) on CUDA: wide layers are faster, and the losses
-        no longer agree with those of the CPU to 1e-4.
-    module_name : str, optional
-        The name of the PyTorch module that is trained in place of a built-in network; see
-        `lengthwise.networks.module_network`. The settings of `BUILT_IN` then do not count.
+    """What is trained, on what, and how; the defaults are those of the notebook.
 
     Raises
     ------
@@ -159,72 +62,128 @@ class Settings:
         If a value is out of range. What depends on the data (``seq_len``, ``batch_size``) is checked with them.
     """
 
-    data: str = "mnist"
-    seq_len: int = 19
-    cell: CellName = "rnn"
-    hidden_size: int = 31
-    num_layers: int = 3
-    bidirectional: bool = False
-    dropout: float = 0.0
-    pooling: Pooling = "last"
-    gru_variant: GruVariant = "reset_after"
-    forget_bias: float = 1.0
-    carry_state: bool = False
-    class_weights: ClassWeights = "none"
-    batch_size: int = 128
-    lr: float = 0.001
-    epochs: int = 2
-    steps: int | None = None
-    sampling: Sampling = "blocks"
-    seed: int = 0
-    optimizer: Optimizer = "adam_tf1"
-    momentum: float = 0.0
-    nesterov: bool = False
-    weight_decay: float = 0.0
-    clip_norm: float | None = None
-    lr_schedule: LrScheduleName = "constant"
-    warmup_steps: int = 0
-    patience: int | None = None
-    validate_every: int | None = None
-    ema_decay: float | None = None
-    initializer: Initializer = "glorot"
-    engine: EngineName = "simd"
-    device: Device = "cpu"
-    tf32: bool = False
-    module_name: str | None = None
+    data: str = described(
+        "mnist",
+        "Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.",
+        convert=_data_name,
+    )
+    seq_len: int = described(19, "Steps of the window shown to the network.", at_least=1)
+    cell: CellName = described("rnn", "Recurrent cell; rnn has the activation tanh, rnn_relu the activation ReLU.")
+    hidden_size: int = described(31, "Units of each layer.", at_least=1, at_most=MAX_HIDDEN_SIZE)
+    num_layers: int = described(3, "Number of recurrent layers.", at_least=1, at_most=MAX_LAYERS)
+    bidirectional: bool = described(
+        False, "Whether every layer also reads the window backwards, with as many units again."
+    )
+    dropout: float = described(
+        0.0, "Fraction of a layer's outputs that is hidden from the layer above in training.", at_least=0, below=1
+    )
+    pooling: Pooling = described(
+        "last", "What the output layer sees: the last step, or the mean or the maximum over all steps."
+    )
+    gru_variant: GruVariant = described(
+        "reset_after",
+        "Where a GRU's reset gate acts: after the recurrent product (PyTorch, Keras), or before it (the paper).",
+    )
+    forget_bias: float = described(1.0, "Constant that is added to the initial bias of an LSTM's forget gate.", usual=1)
+    carry_state: bool = described(
+        False,
+        "Whether windows follow each other and each begins with the last state of the one before (truncated "
+        "backpropagation through time), for tasks that judge every step.",
+    )
+    class_weights: ClassWeights = described(
+        "none",
+        "Weight of each class in the loss: all equal, or balanced, n / (classes x n of the class), so that rare "
+        "classes count as much as frequent ones; for classification.",
+    )
+    batch_size: int = described(128, "Windows in each step.", at_least=1)
+    lr: float = described(0.001, "Learning rate, the step size of the optimiser.", above=0, usual=0.001)
+    epochs: int = described(
+        2,
+        "Epochs, each of (T - seq_len + 1) x sequences // batch_size training steps, so more for shorter windows, "
+        "and then the test steps.",
+        at_least=1,
+        at_most=10**9,
+    )
+    steps: int | None = described(
+        None, "Training steps in all, in place of whole epochs.", at_least=1, at_most=10**9, if_none="whole epochs"
+    )
+    sampling: Sampling = described(
+        "blocks",
+        "How the windows of a step are chosen: random blocks of consecutive sequences (as in the notebook), every "
+        "window once an epoch in shuffled order, or blocks in the order of the file.",
+    )
+    seed: int = described(
+        0,
+        "Seed of the initial parameters and of the choice of windows; the same seed gives the same bits.",
+        at_least=0,
+        at_most=MAX_SEED,
+    )
+    optimizer: Optimizer = described(
+        "adam_tf1",
+        "Optimiser: Adam in TensorFlow 1's form (adam_tf1) or as published (adam), Adam with decoupled weight decay "
+        "(adamw), gradient descent (sgd), or RMSprop (rmsprop).",
+    )
+    momentum: float = described(0.0, "Momentum of sgd and rmsprop.", at_least=0, below=1)
+    nesterov: bool = described(False, "Whether the momentum of sgd is Nesterov's.")
+    weight_decay: float = described(
+        0.0, "Weight decay: decoupled from the gradient for adamw, an L2 penalty for the others.", at_least=0, below=1
+    )
+    clip_norm: float | None = described(
+        None,
+        "Largest norm of the gradient of all parameters; a longer gradient is scaled down to it.",
+        above=0,
+        usual=1,
+        if_none="no clipping",
+    )
+    lr_schedule: LrScheduleName = described(
+        "constant",
+        "How the learning rate changes during the training, with lr as its largest value; cosine and one_cycle depend "
+        "on the number of training steps in all.",
+    )
+    warmup_steps: int = described(
+        0, "Training steps at the beginning over which the learning rate grows linearly.", at_least=0
+    )
+    patience: int | None = described(
+        None,
+        "Validations without a better score after which training ends early, with the parameters of the best "
+        "validation.",
+        at_least=1,
+        if_none="no early end",
+    )
+    validate_every: int | None = described(
+        None,
+        "Training steps between validations, each on every window of the validation split; training then ends with "
+        "the parameters of the best validation.",
+        at_least=1,
+        if_none="with patience once an epoch (a study: at its own validations), without patience never",
+    )
+    ema_decay: float | None = described(
+        None,
+        "Decay of the exponential moving average of the weights, which is then evaluated and kept in their place.",
+        above=0,
+        below=1,
+        usual=0.999,
+        if_none="no average",
+    )
+    initializer: Initializer = described("glorot", "Distribution that the initial weights are drawn from.")
+    engine: EngineName = described(
+        "simd", "What computes the steps: the package's own engine, or PyTorch, which trains the same network."
+    )
+    device: Device = described("cpu", "Where PyTorch computes the steps.")
+    tf32: bool = described(
+        False,
+        "Whether built-in networks multiply in TF32 (10 bits of mantissa) on CUDA, which is faster for wide layers, "
+        "but agrees less well with the CPU than 1e-4.",
+    )
+    module_name: str | None = described(
+        None,
+        "Name of the PyTorch module that is trained in place of a built-in network, whose own settings then do not "
+        "count.",
+        if_none="a built-in network",
+    )
 
     def __post_init__(self) -> None:
-        for name, most in MOST.items():
-            value = getattr(self, name)
-            if value is not None or name not in NO_NUMBER:
-                object.__setattr__(self, name, check_integer(name, value, 1, most))
-        object.__setattr__(self, "seed", check_integer("seed", self.seed, 0, MAX_SEED))
-        object.__setattr__(self, "lr", check_positive("lr", self.lr, usual=0.001))
-        if not isinstance(self.data, str):
-            raise UsageError(f"data is {self.data!r}, but must be mnist or the path of a folder, as text.")
-        check_choice("cell", self.cell, CellName)
-        check_flag("bidirectional", self.bidirectional)
-        object.__setattr__(self, "dropout", check_share("dropout", self.dropout))
-        check_choice("pooling", self.pooling, Pooling)
-        check_choice("gru_variant", self.gru_variant, GruVariant)
-        object.__setattr__(self, "forget_bias", check_finite("forget_bias", self.forget_bias, usual=1))
-        check_flag("carry_state", self.carry_state)
-        check_choice("class_weights", self.class_weights, ClassWeights)
-        check_choice("sampling", self.sampling, Sampling)
-        check_choice("optimizer", self.optimizer, Optimizer)
-        object.__setattr__(self, "momentum", check_share("momentum", self.momentum))
-        check_flag("nesterov", self.nesterov)
-        object.__setattr__(self, "weight_decay", check_share("weight_decay", self.weight_decay))
-        if self.clip_norm is not None:
-            object.__setattr__(self, "clip_norm", check_positive("clip_norm", self.clip_norm, usual=1))
-        check_choice("lr_schedule", self.lr_schedule, LrScheduleName)
-        object.__setattr__(self, "warmup_steps", check_integer("warmup_steps", self.warmup_steps, 0))
-        if self.ema_decay is not None:
-            object.__setattr__(self, "ema_decay", check_between_0_and_1("ema_decay", self.ema_decay, usual=0.999))
-        check_choice("initializer", self.initializer, Initializer)
-        check_choice("engine", self.engine, EngineName)
-        check_choice("device", self.device, Device)
-        check_flag("tf32", self.tf32)
+        check_fields(self)
         if self.module_name is not None and self.engine != "torch":
             raise UsageError(
                 f"engine is {self.engine!r}, but the module {self.module_name} is trained by PyTorch: leave engine out."

@@ -23,7 +23,7 @@ from lengthwise.training.callbacks.tensorboard import TensorBoard
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.evaluation import Evaluation, evaluate_exactly, evaluation_record
 from lengthwise.training.events import Callback, Evaluating, Event, Finished
-from lengthwise.training.keyword_settings import check_names, takes_settings
+from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
 from lengthwise.training.loop import (
     fit,
     network_or_module,
@@ -90,7 +90,7 @@ class Result:
     validations: list[Validation]
 
 
-@takes_settings
+@takes_settings_and_data_options
 def train(
     data: str | Path | Dataset = "mnist",
     *,
@@ -120,7 +120,8 @@ def train(
         Each is called with every event, and closed at the end if it has a method `close`; see `lengthwise.events`,
         and `lengthwise.callbacks` for those of MLflow and Weights & Biases.
     **settings
-        `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name.
+        `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name; and what `data` are
+        read with, such as `task`, `horizon` and `target`, as for `load_data`.
 
     Returns
     -------
@@ -144,8 +145,8 @@ def train(
         result = lengthwise.train(seq_len=19, seed=1)
         print(result.evaluation.accuracy)
     """
-    check_names(settings)
-    dataset = load_data(data)
+    settings, options = separate_data_options(settings)
+    dataset = load_data(data, **options)
     if module is not None:
         settings = settings_of_module(module, settings)
     chosen = Settings(data=dataset.name, **settings)

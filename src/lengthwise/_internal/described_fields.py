@@ -1,0 +1,204 @@
+"""Fields of a dataclass that are described in one place: type, default, text and bounds.
+
+A description is all that the rest is made from: the checks of the values, the docstring's parameters, the keyword
+arguments of functions, the options of the commands, and the reference.
+"""
+
+import inspect
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
+from functools import cache, cached_property
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from lengthwise._internal.argument_checks import (
+    allowed_integers,
+    allowed_numbers,
+    check_choice,
+    check_flag,
+    check_integer,
+    check_number,
+    check_text,
+)
+
+Value = TypeVar("Value")
+Class = TypeVar("Class", bound=type)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def described(default: Value, text: str, **limits: Any) -> Value:
+    """Declare a field of a dataclass, with its description.
+
+    Parameters
+    ----------
+    default : object
+        Its default.
+    text : str
+        What it means, in one sentence.
+    **limits
+        Fields of `DescribedField`: `at_least`, `at_most`, `above`, `below`, `usual`, `if_none` and `convert`.
+    """
+    return field(default=default, metadata={"text": text} | limits)
+
+
+@dataclass(frozen=True)
+class DescribedField:
+    """A field and its description.
+
+    Attributes
+    ----------
+    name : str
+    annotation : object
+        Its type as declared, such as ``int | None``.
+    default : object
+    text : str
+        What it means, in one sentence.
+    at_least, at_most : int, optional
+        The smallest and the largest value, for integers; the smallest one for other numbers.
+    above, below : float, optional
+        Bounds that are not allowed themselves, for numbers.
+    usual : float, optional
+        A value that messages suggest, for numbers.
+    if_none : str, optional
+        What None stands for, in a few words.
+    convert : callable, optional
+        Takes the name and a value, and returns the value or raises `UsageError`; in place of the type's own check.
+    """
+
+    name: str
+    annotation: Any
+    default: Any
+    text: str
+    at_least: int | None = None
+    at_most: int | None = None
+    above: float | None = None
+    below: float | None = None
+    usual: float | None = None
+    if_none: str | None = None
+    convert: Callable[[str, Any], Any] | None = None
+
+    @cached_property
+    def is_optional(self) -> bool:
+        """Whether it may be None."""
+        return get_origin(self.annotation) in (Union, UnionType) and NoneType in get_args(self.annotation)
+
+    @cached_property
+    def kind(self) -> Any:
+        """Its type, without None."""
+        if not self.is_optional:
+            return self.annotation
+        return next(kind for kind in get_args(self.annotation) if kind is not NoneType)
+
+    @property
+    def allowed(self) -> str:
+        """Which numbers are allowed, as messages say it; empty for what is no number or has no bounds."""
+        if self.kind is int:
+            return allowed_integers(self.at_least, self.at_most)
+        if self.kind is float and (self.at_least, self.above, self.below) != (None, None, None):
+            return allowed_numbers(self.at_least, self.above, self.below)
+        return ""
+
+    @property
+    def default_in_words(self) -> str | None:
+        """The default, or what None stands for; None if it stands for nothing."""
+        return self.if_none if self.default is None else str(self.default)
+
+    def check(self, value: Any) -> Any:
+        """Return a value as the field holds it, a number of NumPy's as one of Python's.
+
+        Raises
+        ------
+        UsageError
+            If it is not allowed.
+        """
+        if value is None and self.is_optional:
+            return None
+        if self.convert is not None:
+            return self.convert(self.name, value)
+        if get_origin(self.kind) is Literal:
+            return check_choice(self.name, value, self.kind)
+        if self.kind is bool:
+            return check_flag(self.name, value)
+        if self.kind in (int, float):
+            return self._check_number(value)
+        return check_text(self.name, value)
+
+    def _check_number(self, value: Any) -> int | float:
+        if self.kind is int:
+            return check_integer(self.name, value, self.at_least, self.at_most)
+        return check_number(self.name, value, least=self.at_least, above=self.above, below=self.below, usual=self.usual)
+
+
+@cache
+def described_fields(owner: type) -> dict[str, DescribedField]:
+    """Return the fields of a dataclass whose fields are all declared with `described`, by name."""
+    annotations = get_type_hints(owner)
+    return {
+        one.name: DescribedField(one.name, annotations[one.name], one.default, **one.metadata) for one in fields(owner)
+    }
+
+
+def check_fields(instance: Any) -> None:
+    """Check every field of an instance, frozen or not, and set what the checks return."""
+    for name, described_field in described_fields(instance.__class__).items():
+        object.__setattr__(instance, name, described_field.check(getattr(instance, name)))
+
+
+def with_documented_fields(owner: Class) -> Class:
+    """Add a section of parameters to a dataclass's docstring, after its first paragraph; a class decorator."""
+    summary, _, rest = inspect.cleandoc(owner.__doc__ or "").partition("\n\n")
+    lines = ["Parameters", "----------"]
+    for one in described_fields(owner).values():
+        lines += [f"{one.name} : {type_in_words(one)}", f"    {text_with_limits(one)}"]
+    owner.__doc__ = "\n\n".join((summary, "\n".join(lines), rest)).rstrip() + "\n"
+    return owner
+
+
+def type_in_words(one: DescribedField) -> str:
+    """Return a field's type as docstrings write it.
+
+    >>> type_in_words(DescribedField("cell", Literal["rnn", "gru"] | None, None, "Cell."))
+    '{"rnn", "gru"}, optional'
+    """
+    if get_origin(one.kind) is Literal:
+        words = "{" + ", ".join(f'"{choice}"' for choice in get_args(one.kind)) + "}"
+    else:
+        words = "tuple of str" if get_origin(one.kind) is tuple else one.kind.__name__
+    return f"{words}, optional" if one.is_optional else words
+
+
+def text_with_limits(one: DescribedField) -> str:
+    """Return a field's text, the numbers that are allowed, and the default.
+
+    >>> text_with_limits(DescribedField("seq_len", int, 19, "Steps of the window.", at_least=1))
+    'Steps of the window. [1 or more] [default: 19]'
+    """
+    default = one.default_in_words
+    notes = (one.allowed, default and f"default: {default}")
+    return " ".join((one.text, *(f"[{note}]" for note in notes if note)))
+
+
+def take_keywords(
+    function: Function, fields_taken: Collection[DescribedField], *, without: Collection[str] = ()
+) -> Function:
+    """Show fields as keyword arguments in the signature of a function whose last parameter collects them.
+
+    Parameters
+    ----------
+    function : callable
+        Its own parameters stay as they are.
+    fields_taken : collection of DescribedField
+        The fields; those that the function has a parameter for are left out.
+    without : collection of str
+        Names of others to leave out.
+    """
+    signature = inspect.signature(function)
+    own = list(signature.parameters.values())[:-1]
+    left_out = {parameter.name for parameter in own} | set(without)
+    named = [
+        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=one.annotation)
+        for one in fields_taken
+        if one.name not in left_out
+    ]
+    function.__signature__ = signature.replace(parameters=[*own, *named])  # type: ignore[attr-defined]
+    return function
