@@ -4,16 +4,24 @@
 >>> lengthwise.Settings(seq_len=12).seq_len
 12
 
-Everything public is named in ``__all__``, and imported when it is first used: importing the package loads nothing
-heavy.
+Public are the names in ``__all__`` and what the public modules among them name in theirs: `lengthwise.analysis`,
+`lengthwise.callbacks`, `lengthwise.estimators`, `lengthwise.events`, `lengthwise.plots` and `lengthwise.torch`. Every
+other module is private and may change in any version. A name is imported when it is first used: importing the package
+loads nothing heavy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lengthwise._version import __version__
+from lengthwise._internal.lazy import lazily
+from lengthwise._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from lengthwise import analysis as analysis
+    from lengthwise import callbacks as callbacks
+    from lengthwise import estimators as estimators
+    from lengthwise import events as events
+    from lengthwise import plots as plots
+    from lengthwise import torch as torch
     from lengthwise.data import Dataset as Dataset
     from lengthwise.data import Split as Split
     from lengthwise.data import load_data as load_data
@@ -40,40 +48,22 @@ if TYPE_CHECKING:
     from lengthwise.training.train import resume as resume
     from lengthwise.training.train import train as train
 
-_HOME = {
-    "Answer": "study.answer",
-    "Dataset": "data",
-    "Split": "data",
-    "load_data": "data",
-    "DataError": "errors",
-    "LengthwiseError": "errors",
-    "RunError": "errors",
-    "UsageError": "errors",
-    "LengthSearch": "estimators",
-    "SequenceClassifier": "estimators",
-    "SequenceRegressor": "estimators",
-    "Evaluation": "training.evaluation",
-    "Model": "exchange",
-    "export": "exchange",
-    "load_torch": "exchange",
-    "Network": "networks.network",
-    "evaluate": "training.evaluate",
-    "evaluate_lengths": "training.evaluate",
-    "write_results": "report.files",
-    "Result": "training.train",
-    "resume": "training.train",
-    "train": "training.train",
-    "Settings": "training.settings",
-    "Budget": "study.budget",
-    "Study": "study.study",
+_MODULES = ("analysis", "callbacks", "estimators", "events", "plots", "torch")
+_HOMES = {
+    "data": ("Dataset", "Split", "load_data"),
+    "errors": ("DataError", "LengthwiseError", "RunError", "UsageError"),
+    "estimators": ("LengthSearch", "SequenceClassifier", "SequenceRegressor"),
+    "exchange": ("Model", "export", "load_torch"),
+    "networks.network": ("Network",),
+    "report.files": ("write_results",),
+    "study.answer": ("Answer",),
+    "study.budget": ("Budget",),
+    "study.study": ("Study",),
+    "training.evaluate": ("evaluate", "evaluate_lengths"),
+    "training.evaluation": ("Evaluation",),
+    "training.settings": ("Settings",),
+    "training.train": ("Result", "resume", "train"),
 }
+"""Where the names above come from when they are used; a test holds the two lists equal."""
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names above
-
-
-def __getattr__(name: str) -> Any:
-    if name == "torch":
-        return import_module("lengthwise.torch")
-    if name not in _HOME:
-        raise AttributeError(f"module 'lengthwise' has no attribute {name!r}")
-    return getattr(import_module(f"lengthwise.{_HOME[name]}"), name)
+__all__, __getattr__, __dir__ = lazily(__name__, _HOMES, _MODULES)

@@ -23,3 +23,15 @@ from lengthwise.analysis.summary import Interval as Interval
 from lengthwise.analysis.summary import LengthSummary as LengthSummary
 from lengthwise.analysis.summary import summarize as summarize
 from lengthwise.tasks.metrics import Metric as Metric
+
+__all__ = [
+    "Interval",
+    "LengthScores",
+    "LengthSummary",
+    "LengthTest",
+    "Looks",
+    "Metric",
+    "Recommendation",
+    "recommend",
+    "summarize",
+]

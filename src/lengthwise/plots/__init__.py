@@ -2,16 +2,15 @@
 
 Pictures of results take a `Study`, an `Answer` or a list of answers, and an Axes to draw on::
 
-    from lengthwise import plots
-
-    ax = plots.accuracy_over_length(study)
+    ax = lengthwise.plots.accuracy_over_length(study)
     ax.figure.savefig("accuracy.pdf")
 
 With no Axes they make a figure as wide as a column of a paper. Importing this package does not import matplotlib.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lengthwise._internal.lazy import lazily
 
 if TYPE_CHECKING:
     from lengthwise.plots.accuracy import accuracy_over_length as accuracy_over_length
@@ -23,21 +22,15 @@ if TYPE_CHECKING:
     from lengthwise.plots.network import unrolled as unrolled
     from lengthwise.plots.window import draw_window as draw_window
 
-_HOME = {
-    "accuracy_over_length": "accuracy",
-    "anytime_accuracy": "anytime",
-    "cost_over_length": "cost",
-    "accuracy_against_cost": "frontier",
-    "learning_curves": "learning",
-    "length_matrix": "matrix",
-    "unrolled": "network",
-    "draw_window": "window",
+_HOMES = {
+    "accuracy": ("accuracy_over_length",),
+    "anytime": ("anytime_accuracy",),
+    "cost": ("cost_over_length",),
+    "frontier": ("accuracy_against_cost",),
+    "learning": ("learning_curves",),
+    "matrix": ("length_matrix",),
+    "network": ("unrolled",),
+    "window": ("draw_window",),
 }
 
-__all__ = [*_HOME]  # noqa: PLE0604 - the names above
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'lengthwise.plots' has no attribute {name!r}")
-    return getattr(import_module(f"lengthwise.plots.{_HOME[name]}"), name)
+__all__, __getattr__, __dir__ = lazily(__name__, _HOMES)
