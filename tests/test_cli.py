@@ -1,13 +1,17 @@
 """The program as a whole: what it loads, what it prints, and how it ends where things are not as at home."""
 
+import inspect
 import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+from cyclopts import App
 
 import lengthwise
+from lengthwise.commands.summaries import COMMANDS, summary
 from tests.processes import environment
 from tests.processes import lengthwise as command
 
@@ -88,6 +92,19 @@ def test_every_command_explains_its_options(name):
     assert result.returncode == 0
     assert "--data" in result.stdout
     assert "--no-" not in result.stdout
+
+
+def test_help_has_the_summary_of_every_command():
+    rows = command("--help", env=environment(COLUMNS="300")).stdout.splitlines()
+    for name in COMMANDS:
+        assert [row for row in rows if row.split()[1:2] == [name] and summary(name) in row]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_of_a_command_is_the_first_line_of_its_own_help(name):
+    own = getattr(import_module(f"lengthwise.commands.{name}"), name)
+    assert (own.help if isinstance(own, App) else inspect.getdoc(own).partition("\n")[0]) == summary(name)
+    assert summary(name).endswith(".")
 
 
 def test_the_help_of_train_has_the_defaults():

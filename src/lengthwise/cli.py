@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from lengthwise._version import __version__
 from lengthwise.commands.conversion import to_value
+from lengthwise.commands.summaries import COMMANDS, summary
 from lengthwise.errors import LengthwiseError, UsageError
 
 app = App(
@@ -20,24 +21,13 @@ app = App(
     help="How long must a training sequence be? Train recurrent networks on windows of any length.",
     version=__version__,
     help_format="plaintext",
-    help_epilogue="Every command takes --config FILE: defaults of its options, in TOML or YAML; see lengthwise config.",
+    help_epilogue="Every command takes --config FILE, which holds defaults of its options; see lengthwise config.",
     default_parameter=Parameter(negative=(), converter=to_value),
     suppress_keyboard_interrupt=False,
 )
-for name, summary in {
-    "study": "Train a network at every length, several seeds each, and say which length is long enough.",
-    "report": "Say which length is long enough, and write a study's page, tables and figures.",
-    "serve": "Show the page of a study while it runs.",
-    "train": "Train a network on windows of a data set, and evaluate it on every window of the test split.",
-    "evaluate": "Evaluate a trained network on every window, at any length.",
-    "export": "Write a trained network as a file that PyTorch, ONNX Runtime or another program reads.",
-    "show": "Draw a sequence, its label, and the window of it that a network is shown.",
-    "data": "List what there is to train on, and say what was understood of a file.",
-    "layouts": "Print the layouts in which a mini-batch feeds different kinds of network.",
-    "config": "Print the defaults that a file sets, and where each value comes from.",
-}.items():
-    app.command(f"lengthwise.commands.{name}:{name}", help=summary)
-app.register_install_completion_command(help="Install completion for the shell that this is typed in.")
+for name in COMMANDS:
+    app.command(f"lengthwise.commands.{name}:{name}", help=summary(name))
+app.register_install_completion_command(help="Install completion of commands and options for your shell.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,14 +76,14 @@ def _without_config(words: list[str]) -> tuple[list[str], Path | None]:
 
 
 def _set_defaults(file: Path | None, *place: Any) -> None:
-    """Set what a file says of the arguments of a command that were not given."""
+    """Set the arguments of a command that were not given to the values in a file."""
     from lengthwise.commands.configuration import find_configuration  # noqa: PLC0415 - heavy, and --help does without
 
     find_configuration(file)(*place)
 
 
 def _explain(error: BaseException) -> tuple[str, int]:
-    """Return what to say of an error, and the exit code."""
+    """Return a sentence that explains an error, and the exit code."""
     match error:
         case LengthwiseError():
             return str(error), error.exit_code
@@ -111,7 +101,7 @@ def _explain(error: BaseException) -> tuple[str, int]:
 
 
 def _write_what_the_terminal_can() -> None:
-    """Print a question mark for what the terminal's encoding lacks, instead of failing."""
+    """Print a question mark for each character that the terminal's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""``lengthwise config show``."""
+"""Print the defaults of the options that a file sets, and where each value comes from."""
 
 import inspect
 import re
@@ -15,9 +15,7 @@ from lengthwise.commands.configuration import OPTIONS, Setting, find_configurati
 from lengthwise.errors import UsageError
 from lengthwise.training.keyword_settings import DATA_OPTIONS, SETTINGS
 
-config = App(
-    name="config", help="Print the configuration, and where each value comes from.", result_action="return_none"
-)
+config = App(name="config", help=__doc__, result_action="return_none")
 
 
 @config.command
@@ -27,9 +25,9 @@ def show(command: str | None = None, *, config: Path | None = None) -> None:
     Parameters
     ----------
     command
-        Of which command. [default: all of them]
+        Command whose options are printed. [default: all commands]
     config
-        File with the defaults, .toml or .yaml. [default: the nearest pyproject.toml that has a table tool.lengthwise]
+        File with the defaults, .toml or .yaml. [default: the nearest pyproject.toml, its table tool.lengthwise]
     """
     if command is not None and command not in OPTIONS:
         raise UsageError(f"command is {command!r}, but must be one of {', '.join(OPTIONS)}.")

@@ -1,4 +1,4 @@
-"""``lengthwise data info`` and ``lengthwise data list``."""
+"""List the data that can be trained on, and describe a data set."""
 
 from pathlib import Path
 
@@ -15,21 +15,21 @@ from lengthwise.plots.data import data_in_text, draw_data
 
 data = App(
     name="data",
-    help="List what there is to train on, and say what was understood of a file.",
+    help=__doc__,
     result_action="return_none",
 )
 
 
 @data.command
 def info(data: str, *, out: Path | None = None) -> None:
-    """Say what was understood of a data set: shapes, lengths, classes and their balance, splits, memory, checksum.
+    """Describe a data set: shapes, lengths, classes and their balance, splits, memory, checksum.
 
     Parameters
     ----------
     data
         Data set: a name such as mnist, a file, or a folder, with options as in 'walks.csv?target=activity'.
     out
-        Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
+        File to draw the picture to, .png, .svg or .pdf. [default: the terminal]
     """
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
@@ -51,8 +51,8 @@ def info(data: str, *, out: Path | None = None) -> None:
 
 @data.command(name="list")
 def list_data() -> None:
-    """List the data sets that load by name, and the files and folders that can be read."""
-    table = Table("name", "what", "options after ?", title="What --data takes", title_style="bold")
+    """List the data sets that have a name, and the kinds of files and folders that can be read."""
+    table = Table("name", "what", "options after ?", title="Data sets for --data", title_style="bold")
     for name, source in NAMED.items():
         table.add_row(name, source.title, ", ".join(sorted(source.options)))
     for name, source in WITH_LENGTH.items():

@@ -29,13 +29,13 @@ def evaluate(
     seq_len
         Steps of the windows. [default: those of the training]
     seq_lens
-        Several lengths, for a table: numbers and ranges, such as 1:28, 1:28:3 or 4,8,16, or all.
+        Lengths and ranges of lengths to print a table of: 1:28, 1:28:3, 4,8,16 or all.
     data
         Data set, as for lengthwise train. [default: the data of the training]
     split
-        Which part of the data.
+        Split to evaluate on.
     threads
-        Threads to use. [default: all processors]
+        Number of threads, on which the result does not depend. [default: one for each processor]
     """
     if seq_lens is not None:
         if seq_len is not None:

@@ -14,9 +14,9 @@ def export(run: Path, *, to: Format, out: Path) -> None:
     run
         Folder that lengthwise train wrote.
     to
-        A PyTorch state_dict, an ONNX model, or the state_dict in the safetensors format.
+        Format: a PyTorch state_dict, an ONNX model, or the state_dict in the safetensors format.
     out
-        The file; it must not exist.
+        File to write, which must not exist.
     """
     export_run(run, to=to, out=out)
     print(f"written to {out}")

@@ -24,7 +24,9 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
         raise UsageError(
             f"batch_size is {batch_size}, but the training split has {len(train)} sequences: choose 1 to {len(train)}."
         )
-    table = Table("network", "layout", "shape", "memory", title=f"A mini-batch of {data}, laid out", title_style="bold")
+    table = Table(
+        "network", "layout", "shape", "memory", title=f"Layouts of a mini-batch of {data}", title_style="bold"
+    )
     images = train.values[:batch_size]
     for layout in LAYOUTS:
         batch = layout.apply(images)

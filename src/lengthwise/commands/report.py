@@ -18,21 +18,21 @@ def report(
     figures: bool = False,
     out: Path | None = None,
 ) -> None:
-    """Say which length is long enough, and write the study's page, tables and figures.
+    """Print which length is long enough, and write the study's page, tables and figures.
 
     Parameters
     ----------
     study
         Folder that lengthwise study wrote.
     margin
-        How much worse than the best is still good enough; 0.005 is half a percentage point. [default: 0.005, or of an
-        error two hundredths of the baseline's]
+        Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
+        [default: 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Of the intervals and the recommendation.
+        Confidence of the intervals and of the recommendation.
     figures
-        Write the figures for a paper: 300 dpi, and PDF beside PNG and SVG.
+        Whether to write the figures for a paper: at 300 dpi, and as PDF in addition to PNG and SVG.
     out
-        Folder to write to. [default: the study's own]
+        Folder to write to. [default: the study's folder]
     """
     opened = Study.load(study, read_only=True)
     folder = study if out is None else out

@@ -17,21 +17,21 @@ def serve(
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
 ) -> None:
-    """Show the page of a study, which follows it while it runs.
+    """Serve the page of a study, which is updated while the study runs.
 
     Parameters
     ----------
     study
         Folder that lengthwise study wrote or is writing; it is only read.
     host
-        Address to listen at. By default, only this machine reaches it.
+        Address to listen at; the default can be reached from this machine only.
     port
-        Port to listen at; 0 for any that is free.
+        Port to listen at; 0 chooses a free one.
     margin
-        How much worse than the best is still good enough; 0.005 is half a percentage point. [default: 0.005, or of an
-        error two hundredths of the baseline's]
+        Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
+        [default: 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Of the intervals and the recommendation.
+        Confidence of the intervals and of the recommendation.
     """
     try:
         import uvicorn  # noqa: PLC0415 - an extra

@@ -28,15 +28,15 @@ def show(
     data
         Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.
     split
-        Which part of the data.
+        Split that the sequence is in.
     index
-        Which sequence of it, from 0.
+        Index of the sequence in the split, from 0.
     seq_len
         Steps of the window.
     start
-        First step of the window.
+        First step of the window, from 0.
     out
-        Picture to write, a .png, .svg or .pdf file. [default: a picture in the terminal]
+        File to draw the picture to, .png, .svg or .pdf. [default: the terminal]
     """
     dataset = load_data(data)
     part = dataset.split(split)

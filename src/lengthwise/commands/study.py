@@ -46,49 +46,50 @@ def study(
     quiet: bool = False,
     **settings: Any,
 ) -> None:
-    """Train a network at every length, several seeds each, and say which length is long enough.
+    """Train a network at every length with several seeds, and print which length is long enough.
 
-    With no options: MNIST, every length from 1 to 28, 3 seeds, 8592 updates each. Every setting of a training may be
-    given, and several values of it (--cell rnn,gru): the study is their product.
+    Without options: MNIST, every length from 1 to 28, 3 seeds, 8592 updates each. Every setting of a training may have
+    several values (--cell rnn,gru): the study is the product of them all.
 
     Parameters
     ----------
     data
         Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list. [default: mnist]
     seq_lens
-        Lengths and ranges of them: 1:28, 1:28:3, 4,8,16 or all. [default: all of 28, or about 12 of more]
+        Lengths and ranges of lengths: 1:28, 1:28:3, 4,8,16 or all. [default: all, or about 12 of more than 28]
     seeds
-        Seeds of each length. [default: 3]
+        Number of seeds of each length. [default: 3]
     budget
-        What is equal between lengths: epochs=2, steps=N (updates), timesteps=N (time steps seen) or flops=N.
+        What is equal for all lengths: epochs=N, steps=N (updates), timesteps=N (time steps seen) or flops=N.
         [default: steps=8592]
     eval_lens
-        Judge each network also at these lengths, and after every step of the longest window.
+        Lengths to evaluate each network at in addition to its own, which is also done after every step of the longest
+        window.
     margin
-        How much worse than the best is still good enough; 0.005 is half a percentage point. [default: 0.005, or of an
-        error two hundredths of the baseline's]
+        Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
+        [default: 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Of the intervals and the recommendation.
+        Confidence of the intervals and of the recommendation.
     until_decided
-        Add seeds, where they help, until the question is decided.
+        Whether to add seeds, where they help, until the question is decided.
     max_seeds
-        Most seeds of a length that --until-decided goes to.
+        Largest number of seeds of a length with --until-decided.
     out
-        Folder of the study; it must hold none yet. [default: a new one under studies/]
+        Folder of the study, which must not hold a study yet. [default: a new one under studies/]
     resume
-        Go on with the study in this folder.
+        Folder of a study to go on with.
     extend
-        Add --seq-lens or --seeds to the study in this folder, and go on with it.
+        Folder of a study to add --seq-lens or --seeds to, and to go on with.
     retry_failed
-        Carry out once more what failed before.
+        Whether to repeat the runs that failed before.
     executor
         Where to train: threads of this process, or a Ray cluster.
     ray_address
-        The cluster. [default: the one that runs here, or else a new one]
+        Address of the Ray cluster. [default: the one that runs here, or else a new one]
     workers
-        Threads, each of which trains a network of its own. [default: one for each processor]
+        Number of threads, each of which trains one network at a time. [default: one for each processor]
     quiet
-        Print nothing but errors and the answer.
+        Whether to print nothing but errors and the answer.
     """
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}

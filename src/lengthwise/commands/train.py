@@ -37,7 +37,7 @@ def train(
     resume
         Folder of a run to go on with; only --epochs or --steps (to raise them), --threads and --quiet go with it.
     quiet
-        Print nothing but errors.
+        Whether to print nothing but errors.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
