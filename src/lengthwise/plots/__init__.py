@@ -1,11 +1,12 @@
-"""Pictures: one kind a file, each drawn by a function that returns matplotlib Axes.
+"""Figures: one kind a file, each drawn by a function that returns matplotlib Axes.
 
-Pictures of results take a `Study`, an `Answer` or a list of answers, and an Axes to draw on::
+Figures of results take a `Study`, an `Answer` or a list of answers, and an Axes to draw on::
 
     ax = lengthwise.plots.accuracy_over_length(study)
     ax.figure.savefig("accuracy.pdf")
 
-With no Axes they make a figure as wide as a column of a paper. Importing this package does not import matplotlib.
+Without Axes they make a new figure, as wide as the column of a paper. Importing this package does not import
+matplotlib.
 """
 
 from typing import TYPE_CHECKING

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lengthwise.plots.curves import SOURCES, Results, answers_of, intervals, source_of
-from lengthwise.plots.style import COLOURS, INK, MARKERS, canvas, dress, length_axis, score_axis
+from lengthwise.plots.palette import COLOURS, INK
+from lengthwise.plots.style import MARKERS, canvas, dress, length_axis, score_axis
 from lengthwise.study.answer import Answer
 
 

@@ -5,17 +5,8 @@ from matplotlib.axes import Axes
 from lengthwise.errors import UsageError
 from lengthwise.plots.curves import Results, answers_of, mean_anytime
 from lengthwise.plots.learning import lengths_of, name_configurations
-from lengthwise.plots.style import (
-    DASHES,
-    INK,
-    canvas,
-    colour_of,
-    dress,
-    length_axis,
-    length_bar,
-    length_colours,
-    score_axis,
-)
+from lengthwise.plots.palette import INK
+from lengthwise.plots.style import DASHES, canvas, colour_of, dress, length_axis, length_bar, length_colours, score_axis
 
 
 def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 
 from lengthwise.plots.curves import Results, answers_of
-from lengthwise.plots.style import COLOURS, DASHES, MARKERS, canvas, dress, length_axis
+from lengthwise.plots.palette import COLOURS
+from lengthwise.plots.style import DASHES, MARKERS, canvas, dress, length_axis
 
 
 class Cost(NamedTuple):

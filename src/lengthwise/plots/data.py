@@ -12,12 +12,12 @@ from rich.text import Text
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.description import Description, class_name, describe, examples
+from lengthwise.plots.palette import COLOURS, GREY
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
-"""Okabe and Ito's palette, which colour-blind people can tell apart."""
+LINE_COLOURS = (*COLOURS, GREY)
 
-LINES = len(COLOURS)
-"""Most features that are drawn as lines; more are a picture of grey levels."""
+LINES = len(LINE_COLOURS)
+"""Most features that are drawn as lines; more are drawn as grey levels."""
 
 MOST_EXAMPLES = 6
 MOST_IN_TEXT = 3
@@ -73,7 +73,7 @@ def _heading(dataset: Dataset, index: int) -> str:
 def _draw_sequence(ax: Axes, dataset: Dataset, index: int) -> None:
     values = dataset.train.sequence(index)
     if values.shape[1] <= LINES:
-        for feature, colour in zip(range(values.shape[1]), COLOURS, strict=False):
+        for feature, colour in zip(range(values.shape[1]), LINE_COLOURS, strict=False):
             label = dataset.features[feature] if dataset.features else None
             ax.plot(values[:, feature], color=colour, linewidth=0.9, label=label)
         if dataset.features and index == examples(dataset, 1)[0]:

@@ -6,18 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
 from lengthwise.plots.curves import Results, answers_of, frontier, mean_learning_curves
-from lengthwise.plots.style import (
-    COLOURS,
-    INK,
-    MARKERS,
-    canvas,
-    colour_of,
-    dress,
-    length_bar,
-    length_colours,
-    log_axis,
-    score_axis,
-)
+from lengthwise.plots.palette import COLOURS, INK
+from lengthwise.plots.style import MARKERS, canvas, colour_of, dress, length_bar, length_colours, log_axis, score_axis
 from lengthwise.study.answer import Answer
 
 LABELS_APART = 0.06

@@ -8,9 +8,9 @@ from matplotlib.lines import Line2D
 
 from lengthwise.errors import UsageError
 from lengthwise.plots.curves import Results, answers_of, mean_learning_curves
+from lengthwise.plots.palette import INK
 from lengthwise.plots.style import (
     DASHES,
-    INK,
     canvas,
     chosen_ticks,
     colour_of,

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from lengthwise.errors import UsageError
 from lengthwise.plots.curves import Results, matrix, only_answer
-from lengthwise.plots.style import COLOURS, INK, canvas, chosen_ticks
+from lengthwise.plots.palette import COLOURS, INK
+from lengthwise.plots.style import canvas, chosen_ticks
 from lengthwise.tasks.metrics import Metric
 
 WRITTEN_UP_TO = 9

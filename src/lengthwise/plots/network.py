@@ -8,7 +8,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import Network
-from lengthwise.plots.style import COLOURS, INK, canvas
+from lengthwise.plots.palette import COLOURS, INK
+from lengthwise.plots.style import canvas
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import check_seq_len
 

@@ -1,4 +1,4 @@
-"""How all pictures look: size, type, colours, and what stands around the data."""
+"""The look of all figures: their size, type, axes and colour maps."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,21 +12,17 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from lengthwise.plots.palette import FAINT
 from lengthwise.tasks.metrics import Metric
 
 COLUMN = 3.5
 """Width of a paper's column, in inches."""
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Okabe and Ito's palette, which colour-blind people can tell apart; yellow is too pale for lines on white."""
-
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
-INK = "#333333"
-FAINT = "#d9d9d9"
 
 LENGTHS = "viridis_r"
-"""The colour map of lengths: the longer, the darker."""
+"""The colour map of lengths: longer is darker."""
 
 LOOK: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -49,12 +45,12 @@ FILES: dict[Any, Any] = {
     "pdf.fonttype": 42,  # TrueType, embedded
     "ps.fonttype": 42,
 }
-"""How figures are written to files."""
+"""Settings with which figures are written to files."""
 
 
 @contextmanager
 def canvas(ax: Axes | None, height: float = 2.5, width: float = COLUMN) -> Iterator[Axes]:
-    """Yield the Axes to draw on: the one given, as its owner styled it, or one of a new figure in our look."""
+    """Yield the Axes to draw on: the given one in its owner's style, or one of a new figure in the package's style."""
     if ax is not None:
         yield ax
         return
@@ -65,7 +61,7 @@ def canvas(ax: Axes | None, height: float = 2.5, width: float = COLUMN) -> Itera
 
 
 def dress(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
-    """Write what stands around the data, and take away what is not needed."""
+    """Write title and axis labels, draw a light grid, and remove the spines that are not needed."""
     ax.set_title(title, loc="left", fontweight="bold", wrap=True)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
@@ -75,12 +71,12 @@ def dress(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
 
 
 def percent_axis(axis: Any) -> None:
-    """Write shares as numbers of percent."""
+    """Write fractions in percent."""
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}"))
 
 
 def score_axis(axis: Any, metric: Metric) -> None:
-    """Write scores as the metric has them: shares as numbers of percent, errors as they are."""
+    """Write scores as the metric does: fractions in percent, errors as they are."""
     if metric.percent:
         percent_axis(axis)
 
@@ -93,13 +89,13 @@ def log_axis(axis: Any) -> None:
 
 
 def spread_out(lengths: Sequence[int]) -> bool:
-    """Return whether lengths grow by ratios rather than by steps, so that they are drawn on a logarithmic axis."""
+    """Return whether the gaps between lengths grow with the lengths, so that a logarithmic axis suits them."""
     gaps = np.diff(np.asarray(lengths, float))
     return len(gaps) > 1 and max(lengths) >= 32 and float(gaps.max()) > 4 * float(gaps.min())
 
 
 def chosen_ticks(lengths: Sequence[int], most: int = 10) -> list[int]:
-    """Return lengths to name on an axis: all, or if they are more than about `most`, every so many.
+    """Return the lengths that are ticks of an axis: all, or if they are more than about `most`, evenly chosen ones.
 
     >>> chosen_ticks(range(1, 29), most=7)
     [1, 4, 8, 12, 16, 20, 24, 28]
@@ -112,7 +108,7 @@ def chosen_ticks(lengths: Sequence[int], most: int = 10) -> list[int]:
 
 
 def length_axis(ax: Axes, lengths: Sequence[int]) -> None:
-    """Make the x axis one of lengths, with the lengths that were tried as its ticks."""
+    """Make the x axis one of lengths, whose ticks are lengths that were tried."""
     if spread_out(lengths):
         ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(chosen_ticks(lengths)))
@@ -134,7 +130,7 @@ def colour_of(colours: ScalarMappable, seq_len: Any) -> Any:
 
 
 def length_bar(ax: Axes, colours: ScalarMappable, lengths: Sequence[int]) -> None:
-    """Put the key of the lengths' colours beside the picture."""
+    """Put the colour bar of the lengths beside the figure."""
     figure = ax.get_figure()
     if figure is None or len(lengths) < 2:
         return

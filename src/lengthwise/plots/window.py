@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
+from lengthwise.plots.palette import COLOURS
 from lengthwise.windows import check_seq_len
 
-WINDOW_COLOUR = "#0072b2"
-"""The blue of Okabe and Ito's palette, which colour-blind people tell from grey."""
+WINDOW_COLOUR = COLOURS[0]
+"""A blue, which colour-blind people can tell from grey."""
 
 
 def _title(label: int | str, start: int, seq_len: int, num_steps: int) -> str:

@@ -56,7 +56,7 @@
 
   // ---- the parts that all pictures share
 
-  const series = (place) => `var(--c${place % 7})`;
+  const series = (place) => `var(--c${place % data.colours})`;
   const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye", "cross"];
 
   const spreadOut = (lengths) => {

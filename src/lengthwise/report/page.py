@@ -20,6 +20,7 @@ from lengthwise.analysis import check_question, recommend
 from lengthwise.data.description import class_name
 from lengthwise.errors import LengthwiseError
 from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_learning_curves, source_of
+from lengthwise.plots.palette import COLOURS, ON_DARK, ON_LIGHT
 from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
@@ -76,6 +77,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
             "percent": metric.percent,
             "higher_is_better": metric.higher_is_better,
         },
+        "colours": len(ON_LIGHT),
         "baseline": study.baseline.to_dict(),
         "margins": margins,
         "margin": margins.index(margin),
@@ -105,7 +107,7 @@ def render_page(data: dict[str, Any], *, live: bool = False) -> str:
             (each["name"], each["recommendations"][data["margin"]]["sentence"]) for each in data["configurations"]
         ],
         scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own
-        style=Markup(_resource("page.css")),  # noqa: S704 - our own
+        style=Markup(_colours() + _resource("page.css")),  # noqa: S704 - our own
         policy=_policy(scripts, live=live),
         live=live,
         version=__version__,
@@ -318,6 +320,17 @@ def _json_in_html(data: dict[str, Any]) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def _colours() -> str:
+    """Return the palette as variables of the page's style: the colours of series, and that of a window on white."""
+    light, dark = (
+        " ".join(f"--c{place}: {colour};" for place, colour in enumerate(colours)) for colours in (ON_LIGHT, ON_DARK)
+    )
+    return (
+        f":root {{ {light} --window: {COLOURS[0]}; }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    )
 
 
 @cache
