@@ -31,8 +31,9 @@ import numpy as np
 import lengthwise
 from lengthwise.data import load_data
 from lengthwise.data.rows import Rows, is_mapped
-from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import samplers_for
 
 GIGABYTE = 1_000_000_000
 STEPS, FEATURES, CLASSES = 100, 125, 4
@@ -170,10 +171,9 @@ def child(path: Path, what: str, limit: int, threads: int) -> None:
 
 def train_one_epoch(settings: Settings, dataset: lengthwise.Dataset, threads: int) -> float:
     """Return the seconds of an epoch's training steps alone."""
-    network = network_for(settings, dataset)
-    progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
-    fit(settings, dataset, network, progress, threads=threads, emit=lambda _: None)
-    return float(progress.history.seconds.sum())
+    training = Training.begin(settings, dataset, phases=("train",))
+    training.fit(threads=threads)
+    return float(training.progress.history.seconds.sum())
 
 
 def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path) -> None:

@@ -37,7 +37,7 @@ from benchmarks.study_page import write_study
 from benchmarks.tables import median
 from lengthwise.data import load_data
 from lengthwise.engine.simd.host import processor_name
-from lengthwise.study.run import check_updates
+from lengthwise.study.run import validation_updates
 from lengthwise.training.environment import describe_environment
 
 RESULTS = Path(__file__).parent / "results" / f"study-{processor_name()}.json"
@@ -153,7 +153,7 @@ class Cost:
 def sequences_judged() -> int:
     """Return how many sequences a run judges: the validation split's at every check, the test split's at the end."""
     data = load_data("mnist")
-    return len(check_updates(UPDATES)) * len(data.validation) + len(data.test)
+    return len(validation_updates(UPDATES)) * len(data.validation) + len(data.test)
 
 
 def costs(results: dict[int, Result], cores: int) -> list[Cost]:

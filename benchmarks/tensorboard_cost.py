@@ -2,10 +2,10 @@
 
     python -m benchmarks.tensorboard_cost [--runs 5] [--threads 2]
 
-The notebook's training with and without events, in turn, in one process and with the same seed. Two figures come out:
+The notebook's training with and without events, in turn, in one process and with the same seed. Two numbers come out:
 
 * the ratio of the medians of the whole trainings' times, which another program on the machine can blur,
-* the time spent in the observer itself as a share of the training's, which it cannot.
+* the time spent in the callback itself as a share of the training's, which it cannot.
 
 Fails where the second one is above 5 %.
 """
@@ -20,14 +20,14 @@ from lengthwise._internal.threads import check_threads
 from lengthwise.data import load_data
 from lengthwise.training.callbacks.tensorboard import TensorBoard
 from lengthwise.training.events import Event
-from lengthwise.training.loop import fit, network_for, samplers_for, schedule_for, start
+from lengthwise.training.loop import Training, ignore
 from lengthwise.training.settings import Settings
 
 LIMIT = 0.05
 
 
 class Timed:
-    """TensorBoard's observer, and the seconds that it took."""
+    """TensorBoard's callback, and the seconds that it took."""
 
     def __init__(self, folder: Path) -> None:
         self._board = TensorBoard(folder)
@@ -48,11 +48,9 @@ class Timed:
 
 def seconds_of(settings: Settings, threads: int, board: Timed | None) -> float:
     """Train once, and return how long it took."""
-    dataset = load_data(settings.data)
-    network = network_for(settings, dataset)
-    progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset)))
+    training = Training.begin(settings, load_data(settings.data))
     began = time.perf_counter()
-    fit(settings, dataset, network, progress, threads=threads, emit=board or (lambda _: None))
+    training.fit(threads=threads, emit=board or ignore)
     if board is not None:
         board.close()
     return time.perf_counter() - began
@@ -79,7 +77,7 @@ def main() -> None:
     ratio = statistics.median(with_events) / statistics.median(without)
     share = statistics.median(shares)
     print(f"{'ratio':15} {ratio:6.3f}")
-    print(f"{'in the observer':15} {100 * share:6.2f} %  ({', '.join(f'{100 * value:.2f}' for value in shares)})")
+    print(f"{'in the callback':15} {100 * share:6.2f} %  ({', '.join(f'{100 * value:.2f}' for value in shares)})")
     if share > LIMIT:
         raise SystemExit(f"writing events takes more than {100 * LIMIT:g} % of a run")
 

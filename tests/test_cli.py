@@ -64,6 +64,17 @@ def test_training_from_python_loads_neither_other_frameworks_nor_plots_nor_what_
     assert not {"torch", "ray", "matplotlib", "pandas"} & set(names)
 
 
+def test_tensorboard_is_loaded_only_where_it_writes(small_folder, tmp_path):
+    program = f"""
+import lengthwise, lengthwise.callbacks, lengthwise.commands.study, lengthwise.estimators
+options = dict(seq_len=5, batch_size=16, steps=2, quiet=True)
+lengthwise.train({str(small_folder)!r}, **options)
+"""
+    assert "tensorboard" not in loaded_after(program)
+    writing = f"{program}lengthwise.train({str(small_folder)!r}, out={str(tmp_path / 'run')!r}, **options)"
+    assert "tensorboard" in loaded_after(writing)
+
+
 def test_every_public_name_can_be_had():
     assert {"train", "resume", "evaluate", "load_data", "Settings", "Network", "Result"} <= set(lengthwise.__all__)
     for name in lengthwise.__all__:

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from lengthwise.study.budget import Budget as Budget
     from lengthwise.study.study import Study as Study
     from lengthwise.training.evaluate import evaluate as evaluate
-    from lengthwise.training.evaluate import evaluate_lengths as evaluate_lengths
     from lengthwise.training.evaluation import Evaluation as Evaluation
     from lengthwise.training.settings import Settings as Settings
     from lengthwise.training.train import Result as Result
@@ -59,7 +58,7 @@ _HOMES = {
     "study.answer": ("Answer",),
     "study.budget": ("Budget",),
     "study.study": ("Study",),
-    "training.evaluate": ("evaluate", "evaluate_lengths"),
+    "training.evaluate": ("evaluate",),
     "training.evaluation": ("Evaluation",),
     "training.settings": ("Settings",),
     "training.train": ("Result", "resume", "train"),

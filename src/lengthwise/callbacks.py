@@ -1,4 +1,4 @@
-"""Ready callbacks: what a training or a study gives, for the trackers of experiments that people use.
+"""Ready-made callbacks that write a training or a study to MLflow or to Weights & Biases.
 
 ::
 

@@ -1,11 +1,11 @@
-"""What happens in a training or a study, as messages to callbacks.
+"""The events of a training and of a study, with which callbacks are called.
 
 A *callback* is any callable that takes an event; give it to `lengthwise.train`, `lengthwise.resume` or `Study.run` as
 one of ``callbacks``. The next step waits until all callbacks have returned.
 """
 
 from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.study.execution import RunChecked, RunEnded, RunStarted, Tick
+from lengthwise.study.execution import RunEnded, RunStarted, RunValidated, Tick
 from lengthwise.training.events import (
     Compiling,
     EpochEnded,
@@ -25,9 +25,9 @@ __all__ = [
     "Event",
     "Finished",
     "Interrupted",
-    "RunChecked",
     "RunEnded",
     "RunStarted",
+    "RunValidated",
     "Started",
     "Stepped",
     "StudyCompiling",

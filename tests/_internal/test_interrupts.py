@@ -5,15 +5,34 @@ import threading
 
 import pytest
 
-from lengthwise._internal.interrupts import interruptible
+from lengthwise._internal.interrupts import Stopped, StopRequest, interruptible
+
+
+def test_nothing_is_stopped_before_somebody_asks():
+    stop = StopRequest()
+    stop.check()
+    stop.ask()
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            stop.check()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_is_a_request_and_no_exception(number):
-    with interruptible() as interrupted:
-        assert not interrupted()
+    with interruptible() as stop:
+        stop.check()
         signal.raise_signal(number)
-        assert interrupted()
+        with pytest.raises(Stopped):
+            stop.check()
+
+
+def test_a_signal_makes_the_request_that_is_given():
+    stop = StopRequest()
+    with interruptible(stop) as same:
+        assert same is stop
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(Stopped):
+        stop.check()
 
 
 def test_the_second_time_it_is_an_exception_at_once():
@@ -41,10 +60,12 @@ def test_in_another_thread_nothing_is_ever_requested():
     heard = []
 
     def work():
-        with interruptible() as interrupted:
-            heard.append(interrupted())
+        before = signal.getsignal(signal.SIGINT)
+        with interruptible() as stop:
+            heard.append(signal.getsignal(signal.SIGINT) is before)
+            stop.check()
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert heard == [False]
+    assert heard == [True]

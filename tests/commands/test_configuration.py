@@ -84,7 +84,7 @@ def test_a_run_that_exists_keeps_what_it_has(folder, trained):
     (folder / "pyproject.toml").write_text("[tool.lengthwise]\ncell = 'gru'\ndata = 'other'\nquiet = true\n")
     assert cli.main(["train", "--resume", "run"]) == 0
     assert trained == [{"threads": None, "quiet": True}]
-    assert set(find_configuration().of("evaluate", made_already=True)) == set()
+    assert set(find_configuration().of("evaluate", made_already=True)) == {"quiet"}
 
 
 def test_several_values_are_a_list(folder, monkeypatch):

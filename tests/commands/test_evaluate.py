@@ -36,18 +36,29 @@ def test_another_length_and_split_are_judged(run, capsys):
 
 
 def test_several_lengths_are_judged_in_a_table(run, capsys):
-    rows = printed(capsys, run.out, "--seq-lens", "2,5:7:2")
+    rows = printed(capsys, run.out, "--seq-len", "2,5:7:2")
     assert rows[0].strip() == "exact evaluation, every window of every test sequence"
     assert rows[2].split() == ["seq_len", "windows", "accuracy", "loss", "balanced", "accuracy", "macro", "f1"]
-    expected = lengthwise.evaluate_lengths(run.out, [2, 5, 7])
+    expected = lengthwise.evaluate(run.out, seq_len=[2, 5, 7]).values()
     for row, one in zip(rows[4:7], expected, strict=True):
-        figures = (one.accuracy, one.loss, *one.metrics.values())
-        assert row.split() == [str(one.seq_len), str(one.num_windows), *(f"{value:.4f}" for value in figures)]
+        metrics = (one.accuracy, one.loss, *one.metrics.values())
+        assert row.split() == [str(one.seq_len), str(one.num_windows), *(f"{value:.4f}" for value in metrics)]
 
 
-def test_one_length_and_several_are_not_asked_for_at_once(run, capsys):
-    assert main(["evaluate", str(run.out), "--seq-len", "2", "--seq-lens", "2,5"]) == 2
-    assert "--seq-len asks for one length and --seq-lens for several: give one of them" in capsys.readouterr().err
+@pytest.mark.parametrize("in_file", ["7", '"1:3"', "[1, 3]"])
+def test_lengths_on_the_command_line_replace_those_of_a_file(run, tmp_path, monkeypatch, capsys, in_file):
+    expected = {words: printed(capsys, run.out, *words) for words in ((), ("--seq-len", "2"), ("--seq-len", "2,5"))}
+    (tmp_path / "pyproject.toml").write_text(f"[tool.lengthwise.evaluate]\nseq_len = {in_file}\n")
+    monkeypatch.chdir(tmp_path)
+    for words in (("--seq-len", "2"), ("--seq-len", "2,5")):
+        assert printed(capsys, run.out, *words) == expected[words]
+    assert printed(capsys, run.out) != expected[()]
+
+
+@pytest.mark.parametrize("wrong", ["0", "9", "-1", "x", "3:1"])
+def test_a_length_that_is_none_is_refused_in_a_sentence(run, capsys, wrong):
+    assert main(["evaluate", str(run.out), f"--seq-len={wrong}"]) == 2
+    assert "seq_len " in capsys.readouterr().err
 
 
 def test_other_data_are_judged(run, small_folder, capsys):

@@ -105,8 +105,32 @@ def test_a_network_in_memory_is_evaluated_as_its_run_is(small, tmp_path):
     export(tmp_path / "run", to="torch", out=tmp_path / "model.pt")
     model = lengthwise.load_torch(torch.load(tmp_path / "model.pt"))
     assert model.evaluate(small, seq_len=5) == result.evaluation
-    with pytest.raises(UsageError, match="mnist has 28 features a step"):
+    with pytest.raises(UsageError, match="mnist is classification with 28 features a step"):
         model.evaluate("mnist", seq_len=5)
+
+
+@pytest.mark.parametrize("to", ["torch", "safetensors"])
+def test_a_result_is_exported_as_its_folder(small, tmp_path, to):
+    result = lengthwise.train(small, cell="gru", seq_len=5, batch_size=16, steps=2, quiet=True, out=tmp_path / "run")
+    for run, name in ((result, "result"), (str(result.out), "folder"), (model_in(result), "model")):
+        export(run, to=to, out=tmp_path / name)
+    read = torch.load if to == "torch" else load_file
+    first, *others = (read(tmp_path / name) for name in ("result", "folder", "model"))
+    for other in others:
+        assert list(other) == list(first)
+        assert all((other[key] == value).all() for key, value in first.items())
+
+
+def model_in(result):
+    return lengthwise.Model(result.network, result.parameters)
+
+
+def test_a_module_of_the_users_is_not_exported(small, tmp_path):
+    module = nn.Sequential(nn.Flatten(), nn.Linear(5 * 6, 3))
+    result = lengthwise.train(small, module=module, seq_len=5, batch_size=16, steps=2, quiet=True, out=tmp_path / "run")
+    for run in (result, result.out):
+        with pytest.raises(UsageError, match="trained the PyTorch module Sequential"):
+            export(run, to="torch", out=tmp_path / "model.pt")
 
 
 def test_what_cannot_be_exported_is_refused_in_a_sentence(tmp_path):

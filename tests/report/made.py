@@ -4,7 +4,7 @@ import numpy as np
 
 from lengthwise import Dataset, Evaluation, Study
 from lengthwise.data import Split
-from lengthwise.study.run import Check, Outcome, check_updates
+from lengthwise.study.run import Outcome, RunValidation, validation_updates
 from lengthwise.tasks.metrics import ACCURACY
 from tests.idx_files import digits
 
@@ -38,11 +38,11 @@ def outcome(settings, design, num_sequences, num_steps):
     """The outcome of a run."""
     reached = accuracy(settings)
     seconds = settings.steps * settings.seq_len * settings.hidden_size * 1e-6
-    checks = []
-    for update in check_updates(settings.steps):
+    validations = []
+    for update in validation_updates(settings.steps):
         part = update / settings.steps
         share = float(reached * part**0.15)
-        checks.append(Check(update, seconds * part, 1 - share, share, share, 1 - share))
+        validations.append(RunValidation(update, seconds * part, 1 - share, share, share, 1 - share))
     longest = max(design.seq_lens)
     judged = {
         length: evaluation(reached * (1 - abs(length - settings.seq_len) / 40), length, num_sequences, num_steps)
@@ -53,7 +53,7 @@ def outcome(settings, design, num_sequences, num_steps):
     }  # fmt: skip
     judged_here = evaluation(reached, settings.seq_len, num_sequences, num_steps)
     return Outcome(
-        settings, checks=tuple(checks), best_update=settings.steps, validation=judged_here, test=judged_here,
+        settings, validations=tuple(validations), best_update=settings.steps, validation=judged_here, test=judged_here,
         evaluations=judged, anytime=anytime if design.eval_lens else {}, flops_per_step=settings.seq_len * 4_000_000,
         activation_bytes=settings.seq_len * 20_000, seconds=seconds, wall_seconds=2 * seconds, worker="made:1",
     )  # fmt: skip

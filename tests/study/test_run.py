@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import lengthwise
-from lengthwise.study.run import Job, Stopped, check_updates, execute
+from lengthwise._internal.interrupts import Stopped, StopRequest
+from lengthwise.study.run import Job, execute, validation_updates
 from lengthwise.training.evaluation import evaluate_exactly
 from lengthwise.training.settings import Settings
 
@@ -19,27 +20,27 @@ def outcome(small):
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 64, 8592, 24062])
-def test_checks_ascend_and_end_with_the_last_update(steps):
-    updates = check_updates(steps)
+def test_validations_ascend_and_end_with_the_last_update(steps):
+    updates = validation_updates(steps)
     assert updates == sorted(set(updates))
     assert updates[0] >= 1
     assert updates[-1] == steps
 
 
-def test_the_network_is_judged_on_the_validation_split_at_every_check(small, outcome):
-    assert [check.update for check in outcome.checks] == check_updates(64)
-    for check in outcome.checks:
-        settings = Settings(**SETTINGS.to_dict() | {"steps": check.update})
+def test_the_network_is_validated_at_every_one_of_these_updates(small, outcome):
+    assert [validation.update for validation in outcome.validations] == validation_updates(64)
+    for validation in outcome.validations:
+        settings = Settings(**SETTINGS.to_dict() | {"steps": validation.update})
         trained = lengthwise.train(
             small, quiet=True, **{k: v for k, v in settings.to_dict().items() if k not in ("data", "module_name")}
         )
         judged = evaluate_exactly(trained.network, trained.network.flat(trained.parameters), small.validation, 5)
-        assert (check.val_score, check.val_loss) == (judged.accuracy, judged.loss)
+        assert (validation.val_score, validation.val_loss) == (judged.accuracy, judged.loss)
 
 
-def test_the_test_split_is_judged_by_the_first_of_the_best_checks_on_validation(small, outcome):
-    accuracies = [check.val_score for check in outcome.checks]
-    best = outcome.checks[int(np.argmax(accuracies))]
+def test_the_test_split_is_judged_by_the_parameters_of_the_first_of_the_best_validations(small, outcome):
+    accuracies = [validation.val_score for validation in outcome.validations]
+    best = outcome.validations[int(np.argmax(accuracies))]
     assert outcome.best_update == best.update
     assert outcome.validation.accuracy == best.val_score
     options = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
@@ -71,7 +72,7 @@ def test_other_lengths_are_not_judged_unless_asked(small):
 
 def test_the_same_job_gives_the_same_outcome(small, outcome):
     again = execute(Job(SETTINGS, eval_lens=(2, 7), longest=7), small)
-    for one, other in zip(outcome.checks, again.checks, strict=True):
+    for one, other in zip(outcome.validations, again.validations, strict=True):
         assert one._replace(seconds=0) == other._replace(seconds=0)
     assert (outcome.test.per_sequence == again.test.per_sequence).all()
 
@@ -84,21 +85,23 @@ def test_a_training_that_diverges_is_an_outcome_with_its_reason(small):
 
 
 def test_a_run_that_is_stopped_gives_nothing(small):
+    stop = StopRequest()
+    stop.ask()
     with pytest.raises(Stopped):
-        execute(Job(SETTINGS, eval_lens=(), longest=8), small, stop=lambda: True)
+        execute(Job(SETTINGS, eval_lens=(), longest=8), small, stop=stop)
 
 
-def test_every_check_is_told_as_it_comes(small, outcome):
+def test_every_validation_is_told_as_it_comes(small, outcome):
     told = []
     execute(Job(SETTINGS, eval_lens=(), longest=8), small, notify=told.append)
-    assert [check.update for check in told] == [check.update for check in outcome.checks]
+    assert [validation.update for validation in told] == [validation.update for validation in outcome.validations]
 
 
 @pytest.mark.parametrize(("steps", "every", "due"), [(64, 20, [20, 40, 60, 64]), (60, 20, [20, 40, 60]), (9, 20, [9])])
-def test_checks_may_come_every_so_many_updates(small, steps, every, due):
-    assert check_updates(steps, every) == due
+def test_validations_may_come_every_so_many_updates(small, steps, every, due):
+    assert validation_updates(steps, every) == due
     outcome = execute(Job(replace(SETTINGS, steps=steps, validate_every=every), eval_lens=(), longest=8), small)
-    assert [check.update for check in outcome.checks] == due
+    assert [validation.update for validation in outcome.validations] == due
     assert outcome.stopped_by == "steps"
 
 
@@ -109,12 +112,12 @@ def test_patience_ends_a_run_and_what_it_gives_is_what_the_whole_run_had_come_to
     ended = execute(Job(replace(settings, patience=2), eval_lens=(), longest=8), small)
     assert (whole.stopped_by, ended.stopped_by) == ("steps", "patience")
     assert ended.updates < whole.updates == 400
-    for one, other in zip(ended.checks, whole.checks, strict=False):
+    for one, other in zip(ended.validations, whole.validations, strict=False):
         assert one._replace(seconds=0) == other._replace(seconds=0)
-    scores = [check.val_score for check in ended.checks]
+    scores = [validation.val_score for validation in ended.validations]
     best = int(np.argmax(scores))
     assert len(scores) - 1 - best == 2
-    assert ended.best_update == ended.checks[best].update
+    assert ended.best_update == ended.validations[best].update
     short = {
         name: value
         for name, value in settings.to_dict().items()

@@ -43,7 +43,7 @@ def test_a_finished_run_can_be_read_with_sql(store, outcome):
         store, "SELECT status, reason, seq_len, cell, seed, metric, test_score, test_accuracy, timesteps FROM runs"
     ) == [("finished", None, 5, "rnn", 3, "accuracy", outcome.test.score, outcome.test.score, 20 * 16 * 5)]
     assert rows(store, 'SELECT "update", val_score FROM validations ORDER BY 1') == [
-        (check.update, check.val_score) for check in outcome.checks
+        (validation.update, validation.val_score) for validation in outcome.validations
     ]
     assert rows(store, "SELECT split, eval_len FROM evaluations ORDER BY 1, 2") == [
         ("test", 2), ("test", 5), ("validation", 5)
@@ -56,7 +56,7 @@ def test_a_finished_run_can_be_read_with_sql(store, outcome):
 def test_costs_are_those_of_the_steps_that_were_made(store, small):
     ended = execute(Job(replace(SETTINGS, steps=400, validate_every=5, patience=1, lr=0.02), (), 5), small)
     assert ended.stopped_by == "patience"
-    assert ended.updates == ended.checks[-1].update < 400
+    assert ended.updates == ended.validations[-1].update < 400
     store.add(ended)
     query = "SELECT steps, updates, stopped_by, best_update, timesteps, flops, seconds_per_step FROM runs"
     assert rows(store, query) == [
@@ -92,7 +92,7 @@ def test_a_run_is_stored_once(store, outcome):
     with pytest.raises(sqlite3.IntegrityError):
         store.add(outcome)
     assert len(store.runs()) == 1
-    assert len(store.validations()) == len(outcome.checks)
+    assert len(store.validations()) == len(outcome.validations)
 
 
 def test_the_file_is_in_wal_mode_with_foreign_keys(store):

@@ -10,8 +10,8 @@ from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.errors import UsageError
 from lengthwise.tasks.metrics import METRICS
 from lengthwise.tasks.tasks import TASKS
-from lengthwise.training.loop import network_for, weights_for
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import network_for, weights_for
 
 
 def test_every_task_that_data_may_have_can_be_trained():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lengthwise._internal.interrupts import Stopped, StopRequest
 from lengthwise.data import Split
 from lengthwise.data.dataset import Units
 from lengthwise.errors import UsageError
@@ -135,7 +136,10 @@ def test_a_window_shorter_than_what_is_shown_of_it_is_refused():
 
 def test_an_evaluation_that_is_stopped_has_no_result():
     network, parameters, split = problem(seed=0, num_sequences=3, num_steps=9)
-    assert evaluate_exactly(network, parameters, split, 4, stop=lambda: True) is None
+    stop = StopRequest()
+    stop.ask()
+    with pytest.raises(Stopped):
+        evaluate_exactly(network, parameters, split, 4, stop=stop)
 
 
 def numbers_problem(num_steps=6):

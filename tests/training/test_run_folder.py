@@ -10,7 +10,7 @@ import lengthwise
 from lengthwise.errors import RunError, UsageError
 from lengthwise.training.run_folder import RunFolder
 from lengthwise.training.settings import Settings
-from tests.training.test_loop import SETTINGS
+from tests.training.trainings import SETTINGS
 
 OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
 

@@ -18,7 +18,7 @@ from tests.boards import Board
 from tests.idx_files import write_folder
 from tests.processes import error_line, started, wait_until
 from tests.processes import lengthwise as command
-from tests.training.test_loop import SETTINGS, Training
+from tests.training.trainings import SETTINGS, begin
 
 OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
 
@@ -58,7 +58,7 @@ def finished(small_folder, tmp_path_factory):
 
 
 def test_train_returns_what_training_and_exact_evaluation_gave(finished, small):
-    training = Training(small)
+    training = begin(small)
     training.fit()
     np.testing.assert_array_equal(finished.history.losses, training.progress.history.losses)
     parameters = training.network.named(training.progress.state.parameters)
@@ -82,7 +82,7 @@ def test_a_quiet_run_prints_nothing(small, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_observers_hear_of_everything_in_order(small):
+def test_callbacks_get_every_event_in_order(small):
     events = []
     train(small, None, callbacks=[events.append])
     kinds = [type(event) for event in events]

@@ -14,7 +14,7 @@ from lengthwise.errors import RunError
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into a `RunError` that names the path."""
+    """Turn a write that fails into a `RunError` that names the path and the reason."""
     try:
         yield
     except OSError as error:
@@ -47,10 +47,23 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             beside.unlink(missing_ok=True)
 
 
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write bytes to a file, as `replace_file` does."""
+
+    def write(beside: Path) -> None:
+        beside.write_bytes(content)
+
+    replace_file(path, write)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write text to a file in UTF-8 with newlines as they are, as `replace_file` does."""
+    replace_bytes(path, text.encode())
+
+
 def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dict[str, str] | None = None) -> None:
     """Write named arrays to a file in the safetensors format, as `replace_file` does."""
-    content = save(dict(arrays), metadata)
-    replace_file(path, lambda beside: _write_bytes(beside, content))
+    replace_bytes(path, save(dict(arrays), metadata))
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -58,10 +71,6 @@ def remove_leftovers(folder: Path) -> None:
     for path in folder.glob(".*.*"):
         if path.stem.rpartition(".")[2].isdigit():
             path.unlink(missing_ok=True)
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _umask() -> int:

@@ -1,4 +1,7 @@
-"""Ctrl-C as a request to stop at a good moment."""
+"""Ctrl-C, or the wish of another thread, as a request to stop at a good moment.
+
+Whatever takes long calls `StopRequest.check` now and then, which raises `Stopped` if somebody has asked for a stop.
+"""
 
 import signal
 import threading
@@ -7,33 +10,63 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Interrupt:
-    """A request to stop that may come at any time."""
+class Stopped(Exception):  # noqa: N818 - a wish, and no error
+    """A computation was asked to stop, and has stopped where it can go on later.
+
+    It never leaves the package: `lengthwise.train` and its like raise `KeyboardInterrupt` in its place.
+    """
+
+
+class StopRequest:
+    """A request to stop, which may be made at any time and from any thread."""
 
     def __init__(self) -> None:
-        self._requested = False
+        self._asked = False
 
-    def __call__(self) -> bool:
-        """Return whether a stop was asked for."""
-        return self._requested
+    def ask(self) -> None:
+        """Ask for a stop."""
+        self._asked = True
 
-    def request(self, _signal: int, _frame: FrameType | None) -> None:
+    def check(self) -> None:
+        """Go on, unless somebody has asked for a stop.
+
+        Raises
+        ------
+        Stopped
+            If somebody has.
+        """
+        if self._asked:
+            raise Stopped
+
+    def on_signal(self, _signal: int, _frame: FrameType | None) -> None:
         """Ask for a stop; the second time, raise `KeyboardInterrupt` at once."""
-        if self._requested:
+        if self._asked:
             raise KeyboardInterrupt
-        self._requested = True
+        self.ask()
 
 
 @contextmanager
-def interruptible() -> Iterator[Interrupt]:
-    """Collect SIGINT and SIGTERM instead of dying of them; in threads other than the main one, never ask to stop."""
-    interrupt = Interrupt()
+def interruptible(stop: StopRequest | None = None) -> Iterator[StopRequest]:
+    """Let SIGINT and SIGTERM ask for a stop instead of ending the program.
+
+    Python hands signals to the main thread; in any other one, they change nothing here.
+
+    Parameters
+    ----------
+    stop : StopRequest, optional
+        The request that they make; a new one by default.
+
+    Yields
+    ------
+    StopRequest
+    """
+    stop = StopRequest() if stop is None else stop
     if threading.current_thread() is not threading.main_thread():
-        yield interrupt
+        yield stop
         return
-    before = {number: signal.signal(number, interrupt.request) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield interrupt
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

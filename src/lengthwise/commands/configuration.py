@@ -46,7 +46,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "report": (*_QUESTION, "figures", "out"),
     "serve": ("host", "port", *_QUESTION),
     "train": ("threads", "out", "resume", "quiet", *DATA_OPTIONS, *DEFAULTS),
-    "evaluate": ("seq_len", "seq_lens", "data", "split", "threads"),
+    "evaluate": ("seq_len", "data", "split", "threads", "quiet"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
     "data": ("out",),

@@ -20,7 +20,6 @@ from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.plan import DEFAULT_MAX_SEEDS, plan_looks
 from lengthwise.study.study import Study
-from lengthwise.study.tensorboard import StudyTensorBoard
 from lengthwise.training.keyword_settings import separate_data_options
 
 
@@ -101,6 +100,8 @@ def study(
         plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
     opened, folder = _opened(given, out, resume, extend)
     console = StudyConsole()
+    from lengthwise.study.tensorboard import StudyTensorBoard  # noqa: PLC0415 - loads TensorBoard
+
     try:
         with _executor(executor, ray_address) as chosen:
             opened.run(

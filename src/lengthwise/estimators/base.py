@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lengthwise._internal.argument_checks import check_choice, check_number
+from lengthwise._internal.interrupts import Stopped
 from lengthwise._internal.threads import check_threads
 from lengthwise.data.dataset import Dataset, Scaling, Split
 from lengthwise.data.options import Options, Standardize
@@ -21,19 +22,11 @@ from lengthwise.engine.protocol import State
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import Backend
 from lengthwise.networks.network import Network
-from lengthwise.training.events import Event
 from lengthwise.training.keyword_settings import DEFAULTS, check_names, takes_settings
-from lengthwise.training.loop import (
-    fit,
-    network_for,
-    new_state,
-    samplers_for,
-    schedule_for,
-    start,
-    validate_the_end,
-)
+from lengthwise.training.loop import Training
 from lengthwise.training.progress import Progress
 from lengthwise.training.settings import MAX_SEED, Settings
+from lengthwise.training.setup import new_state
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
 """Settings that an estimator takes otherwise, in `fit` and as `random_state`, or does not have."""
@@ -199,9 +192,8 @@ class SequenceEstimator(BaseEstimator):
             self._calls, self._updates = 0, 0
         dataset = self._dataset(*self._divided(self._scaled(split)))
         settings = self._settings(dataset, one_epoch=goes_on)
-        network = network_for(settings, dataset)
-        schedule = schedule_for(settings, samplers_for(settings, dataset, ("train",)))
-        progress = start(settings, network, schedule)
+        training = Training.begin(settings, dataset, phases=("train",))
+        network, progress = cast("Network", training.network), training.progress
         if not begin:
             if network != self.network_:
                 raise UsageError(
@@ -212,12 +204,12 @@ class SequenceEstimator(BaseEstimator):
                 self._state_to_go_on_with(settings, goes_on=goes_on),
                 self._updates,
             )
-        trained, threads = (settings, dataset, network, progress), check_threads(self.threads)
-        if not (
-            fit(*trained, threads=threads, emit=_listen_to_nothing)
-            and validate_the_end(*trained, threads=threads, emit=_listen_to_nothing)
-        ):
-            raise KeyboardInterrupt
+        threads = check_threads(self.threads)
+        try:
+            training.fit(threads=threads)
+            training.finish(threads=threads)
+        except Stopped:
+            raise KeyboardInterrupt from None
         self.settings_ = settings
         self.network_: Network = network
         self._state, self._weights = _kept(progress), progress.chosen
@@ -304,10 +296,6 @@ def _part(split: Split, chosen: NDArray[np.bool_]) -> Split:
         lengths=None if split.lengths is None else split.lengths[chosen],
         weights=None if split.weights is None else split.weights[chosen],
     )
-
-
-def _listen_to_nothing(_event: Event) -> None:
-    pass
 
 
 def _without_padding(X: ArrayLike, lengths: NDArray[Any]) -> NDArray[Any]:

@@ -1,26 +1,28 @@
-"""A run's network as a file of another program."""
+"""A trained network as a file of another program."""
 
 from pathlib import Path
 from typing import Literal
 
 from lengthwise._internal.argument_checks import check_choice
-from lengthwise._internal.atomic_files import replace_arrays, replace_file, writing
+from lengthwise._internal.atomic_files import replace_arrays, replace_bytes, replace_file, writing
 from lengthwise._internal.extras import required
 from lengthwise.errors import UsageError
 from lengthwise.exchange.model import Model
+from lengthwise.networks.network import Network
 from lengthwise.training.run_folder import RunFolder
+from lengthwise.training.train import Result
 
 Format = Literal["torch", "onnx", "safetensors"]
 """A PyTorch ``state_dict``, an ONNX model, or the same ``state_dict`` in the safetensors format."""
 
 
-def export(run: str | Path | Model, *, to: Format, out: str | Path) -> None:
+def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> None:
     """Write a trained network for another program.
 
     Parameters
     ----------
-    run : str, Path or Model
-        The run's folder, or a network in memory.
+    run : str, Path, Result or Model
+        A run's folder, or a network in memory: what `lengthwise.train` or `lengthwise.load_torch` returned.
     to : {"torch", "onnx", "safetensors"}
         ``"torch"`` and ``"safetensors"`` hold what `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and `nn.Linear`
         (``head.…``) load as it is. ``"onnx"`` is a model whose batch and time are free; see
@@ -39,7 +41,7 @@ def export(run: str | Path | Model, *, to: Format, out: str | Path) -> None:
     path = Path(out)
     if path.exists():
         raise UsageError(f"{path} exists already, and is not overwritten: name another file with --out.")
-    model = run if isinstance(run, Model) else model_of(RunFolder.open(Path(run)))
+    model = model_of(run)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     if to == "onnx":
@@ -47,7 +49,7 @@ def export(run: str | Path | Model, *, to: Format, out: str | Path) -> None:
         from lengthwise.exchange.onnx_model import onnx_model  # noqa: PLC0415 - an extra
 
         content = onnx_model(model.network, model.parameters).SerializeToString()
-        replace_file(path, lambda beside: _write_bytes(beside, content))
+        replace_bytes(path, content)
     elif to == "safetensors":
         replace_arrays(path, model.state_dict())
     else:
@@ -58,14 +60,24 @@ def export(run: str | Path | Model, *, to: Format, out: str | Path) -> None:
         replace_file(path, lambda beside: torch.save(state, beside))
 
 
-def model_of(folder: RunFolder) -> Model:
-    """Return the network that a run trained.
+def model_of(run: str | Path | Result | Model) -> Model:
+    """Return a trained network, from its run's folder or as it is in memory.
 
     Raises
     ------
     UsageError
         If it is a PyTorch module already.
     """
+    if isinstance(run, Model):
+        return run
+    if isinstance(run, Result):
+        if not isinstance(run.network, Network):
+            raise UsageError(
+                f"the training trained the PyTorch module {run.settings.module_name}, which has its trained values "
+                f"already: save it with torch.save(module.state_dict(), …)."
+            )
+        return Model(run.network, run.parameters)
+    folder = RunFolder.open(Path(run))
     settings = folder.read_settings()
     if settings.module_name is not None:
         raise UsageError(
@@ -74,7 +86,3 @@ def model_of(folder: RunFolder) -> Model:
         )
     network = folder.read_network()
     return Model(network, network.named(folder.read_model(network)))
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, TaskName, load_data
-from lengthwise.errors import UsageError
+from lengthwise.data import Dataset, TaskName
 from lengthwise.exchange.state_dicts import from_state_dict, to_state_dict
 from lengthwise.networks.network import CellName, Network, Pooling
-from lengthwise.training.evaluation import Evaluation, evaluate_exactly
+from lengthwise.training.evaluate import evaluate
+from lengthwise.training.evaluation import Evaluation
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,33 +32,22 @@ class Model:
     parameters: dict[str, NDArray[np.float32]]
 
     def evaluate(
-        self, data: str | Path | Dataset = "mnist", *, seq_len: int, split: str = "test", threads: int | None = None
+        self,
+        data: str | Path | Dataset = "mnist",
+        *,
+        seq_len: int,
+        split: str = "test",
+        threads: int | None = None,
+        quiet: bool = False,
     ) -> Evaluation:
-        """Judge it on every window of a split, as `lengthwise.evaluate` does.
+        """Evaluate it on every window of a split, as `lengthwise.evaluate` does.
 
         Raises
         ------
         UsageError
-            If the data do not fit the network.
+            If the data or the length do not fit the network.
         """
-        dataset = load_data(data)
-        theirs = dataset.input_size, dataset.num_outputs, dataset.task
-        ours = self.network.input_size, self.network.num_outputs, self.network.task
-        if theirs != ours:
-            raise UsageError(
-                f"{dataset.name} has {theirs[0]} features a step, {theirs[1]} outputs and is {theirs[2]}, but the "
-                f"network was made for {ours[0]}, {ours[1]} and {ours[2]}."
-            )
-        evaluation = evaluate_exactly(
-            self.network,
-            self.network.flat(self.parameters),
-            dataset.split(split),
-            seq_len,
-            threads=check_threads(threads),
-        )
-        if evaluation is None:
-            raise AssertionError("an evaluation that nothing stops has a result")
-        return evaluation
+        return evaluate(self, data=data, seq_len=seq_len, split=split, threads=threads, quiet=quiet)
 
     def state_dict(self) -> dict[str, NDArray[np.float32]]:
         """Return the parameters as PyTorch names them; see `lengthwise.exchange.state_dicts.to_state_dict`."""
@@ -84,7 +72,7 @@ def load_torch(
     pooling : {"last", "mean", "max"}
         What the linear layer sees of the steps.
     task : str
-        What it says: a key of `lengthwise.tasks.tasks.TASKS`.
+        What it predicts: a key of `lengthwise.tasks.tasks.TASKS`.
 
     Raises
     ------
@@ -103,5 +91,5 @@ def load_torch(
 
 
 def _array(value: Any) -> NDArray[np.float32]:
-    """Return a tensor, or whatever is like an array, as an array."""
+    """Return a tensor, or anything that NumPy takes for an array, as an array."""
     return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, np.float32)

@@ -59,9 +59,9 @@ def from_state_dict(
     cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
         What the cell is; ``rnn`` is taken of one gate if it is not given.
     pooling : {"last", "mean", "max"}
-        What the linear layer sees of the steps; the parameters do not say.
+        What the linear layer sees of the steps; the parameters do not tell.
     task : str
-        What it says; neither do they say that.
+        What it predicts; the parameters do not tell that either.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Programs of others that a training or a study works with: trackers of experiments, and clusters."""
+"""Other programs that a training or a study works with: experiment trackers and clusters."""

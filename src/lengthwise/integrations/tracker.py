@@ -1,4 +1,4 @@
-"""What trackers of experiments have in common: which metrics they are told, and when."""
+"""What the callbacks for experiment trackers have in common: which metrics they write, and when."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from lengthwise.training.settings import Settings
 
 
 class Tracker(ABC):
-    """Hands the metrics of a training, or of each run of a study, to a tracker of experiments.
+    """Writes the metrics of a training, or of each run of a study, to an experiment tracker; a callback.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Tracker(ABC):
         self._told = 0
 
     def __call__(self, event: Event | StudyEvent) -> None:
-        """Listen to a training or to a study."""
+        """Write what the event is about."""
         match event:
             case Started():
                 self._score = TASKS[event.network.task].step_metric.name
@@ -71,11 +71,11 @@ class Tracker(ABC):
 
     @abstractmethod
     def log(self, step: int, metrics: dict[str, float]) -> None:
-        """Note metrics of a step."""
+        """Write metrics of a step."""
 
     @abstractmethod
     def summarize(self, metrics: dict[str, float]) -> None:
-        """Note what the run came to."""
+        """Write the results of the run."""
 
     @abstractmethod
     def end(self, status: str) -> None:
@@ -104,10 +104,10 @@ class Tracker(ABC):
             self.log(progress.global_step, _step_metrics(progress, self._told, progress.global_step, self._score))
 
     def _record(self, outcome: Outcome) -> None:
-        """Tell of a study's run, which has ended, from its beginning."""
+        """Write a study's run, which has ended, from its beginning."""
         self._start(outcome.settings)
-        for check in outcome.checks:
-            self.log(check.update, validation_metrics(outcome, check))
+        for validation in outcome.validations:
+            self.log(validation.update, validation_metrics(outcome, validation))
         self.summarize(final_metrics(outcome))
         self._stop("finished" if outcome.reason is None else "failed")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lengthwise._internal.atomic_files import replace_file, writing
+from lengthwise._internal.atomic_files import replace_file, replace_text, writing
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
@@ -60,7 +60,7 @@ def write_page(
     """Write ``report.html`` alone; see `write_results`."""
     html = render_page(page_data(study, margin=margin, confidence=confidence))
     page = _made(folder) / "report.html"
-    replace_file(page, lambda beside: _write_text(beside, html))
+    replace_text(page, html)
     return page
 
 
@@ -68,7 +68,7 @@ def write_tables(study: Study, folder: Path) -> tuple[Path, Path]:
     """Write ``results.csv`` and ``results.parquet`` alone; see `write_results`."""
     table = runs_table(study)
     csv, parquet = _made(folder) / "results.csv", folder / "results.parquet"
-    replace_file(csv, lambda beside: _write_text(beside, csv_text(table)))
+    replace_text(csv, csv_text(table))
     replace_file(parquet, lambda beside: table.to_parquet(beside, index=False))
     return csv, parquet
 
@@ -77,7 +77,3 @@ def _made(folder: Path) -> Path:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

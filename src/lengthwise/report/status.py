@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lengthwise.errors import LengthwiseError
+from lengthwise.study.run import timesteps
 from lengthwise.study.study import Study
 from lengthwise.training.settings import Settings
 
@@ -112,6 +113,6 @@ def seconds_left(results: pd.DataFrame, pending: list[Settings], now: datetime |
     begun = (ends - pd.to_timedelta(latest.wall_seconds, unit="s")).min()
     span = max((ends.max() - begun).total_seconds(), 1.0)
     pace = float(latest.timesteps.sum()) / span
-    to_come = sum((settings.steps or 0) * settings.batch_size * settings.seq_len for settings in pending)
+    to_come = sum(timesteps(settings) for settings in pending)
     since = ((datetime.now(UTC) if now is None else now) - ends.max()).total_seconds()
     return max(to_come / pace - max(since, 0.0), 0.0)

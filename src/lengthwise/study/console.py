@@ -11,8 +11,8 @@ from rich.text import Text
 
 from lengthwise.study.design import Design
 from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.study.execution import RunChecked, RunEnded, RunStarted
-from lengthwise.study.run import Check, Outcome
+from lengthwise.study.execution import RunEnded, RunStarted, RunValidated
+from lengthwise.study.run import Outcome, RunValidation, timesteps
 from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.callbacks.console import compiling_notice
 from lengthwise.training.settings import Settings
@@ -55,11 +55,6 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _cost(settings: Settings) -> int:
-    """Return what a run takes in units that make runs of one study comparable: time steps seen."""
-    return (settings.steps or 0) * settings.batch_size * settings.seq_len
-
-
 def _seeds(design: Design) -> str:
     """Return how many seeds each length has: ``3 seeds``, or ``3 to 7 seeds`` where some were added."""
     least = len(design.seeds)
@@ -87,7 +82,7 @@ class StudyConsole:
         )
         self._live: Live | None = None
         self._compiling = False
-        self._running: dict[Settings, Check | None] = {}
+        self._running: dict[Settings, RunValidation | None] = {}
         self._scores: defaultdict[int, list[float]] = defaultdict(list)
         self._varied: tuple[str, ...] = ()
         self._best: Settings | None = None
@@ -97,7 +92,7 @@ class StudyConsole:
         self._began = time.monotonic()
 
     def __call__(self, event: StudyEvent) -> None:
-        """Listen."""
+        """Print what the event is about."""
         match event:
             case StudyCompiling() if not self._compiling:
                 self._compiling = True
@@ -106,8 +101,8 @@ class StudyConsole:
                 self._start(event)
             case RunStarted(settings=settings):
                 self._running[settings] = None
-            case RunChecked(settings=settings, check=check):
-                self._running[settings] = check
+            case RunValidated(settings=settings, validation=validation):
+                self._running[settings] = validation
             case RunEnded(outcome=outcome):
                 self._end(outcome)
             case StudyEnded():
@@ -131,8 +126,8 @@ class StudyConsole:
         self._done = int((stored.status == "finished").sum())
         self._failed = len(stored) - self._done
         self._running.clear()
-        self._cost_done, self._cost_total = 0, sum(map(_cost, event.pending))
-        self._cost_later = sum(map(_cost, event.later))
+        self._cost_done, self._cost_total = 0, sum(map(timesteps, event.pending))
+        self._cost_later = sum(map(timesteps, event.later))
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         where = "in memory" if event.out is None else f"in {event.out}"
@@ -151,7 +146,7 @@ class StudyConsole:
     def _end(self, outcome: Outcome) -> None:
         settings = outcome.settings
         self._running.pop(settings, None)
-        self._cost_done += _cost(settings)
+        self._cost_done += timesteps(settings)
         if outcome.validation is None:
             self._failed += 1
             text = f"failed: {outcome.reason}"
@@ -170,9 +165,9 @@ class StudyConsole:
     def _left(self) -> str:
         """Return about how long it will take yet, and how long at most, where seeds may be added."""
         under_way = sum(
-            _cost(settings) * check.update / (settings.steps or 1)
-            for settings, check in self._running.items()
-            if check is not None
+            timesteps(settings, validation.update)
+            for settings, validation in self._running.items()
+            if validation is not None
         )
         made = self._cost_done + under_way
         if made == 0:
@@ -189,8 +184,8 @@ class StudyConsole:
         facts.add_row("finished", f"{self._done} of {self._total}", "failed", str(self._failed), "left", self._left())
         means = {length: sum(values) / len(values) for length, values in self._scores.items()}
         rows: list[RenderableType] = [facts, ProgressBar(total=max(1, self._total), completed=ended, width=60)]
-        for settings, check in self._running.items():
-            state = "" if check is None else f"  {check.update / (settings.steps or 1):4.0%}  val {check.val_score:.4f}"
+        for settings, last in self._running.items():
+            state = "" if last is None else f"  {last.update / (settings.steps or 1):4.0%}  val {last.val_score:.4f}"
             rows.append(Text(f"  {_name(settings, self._varied)}{state}"))
         if means:
             rows.append(Text(f"{self._metric.title} over length, {min(means)} … {max(means)}:  {sketch(means)}"))

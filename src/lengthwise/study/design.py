@@ -11,8 +11,8 @@ from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
-from lengthwise.training.loop import network_or_module, samplers_for
 from lengthwise.training.settings import BUILT_IN, Settings
+from lengthwise.training.setup import network_or_module, samplers_for
 
 if TYPE_CHECKING:
     from torch import nn

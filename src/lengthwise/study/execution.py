@@ -1,28 +1,28 @@
 """How a study's runs are carried out: by an executor, the longest first, each stored as it ends.
 
 Any executor with ``submit`` will do whose futures have ``result`` and ``add_done_callback``, as those of
-`concurrent.futures` have. The thread that calls `carry_out` alone tells the listener; workers only compute.
+`concurrent.futures` have. Only the thread that calls `carry_out` calls the callback; workers only compute.
 """
 
 import queue
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from lengthwise._internal.interrupts import Stopped, StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError
-from lengthwise.study.run import Check, Job, Outcome, Stopped, execute
+from lengthwise.study.run import Job, Outcome, RunValidation, execute, timesteps
 from lengthwise.training.settings import Settings
 
 TICK = 0.1
-"""Seconds between two looks at whether to stop."""
+"""Seconds after which `carry_out` looks at the request to stop again."""
 
 
 class Executor(Protocol):
-    """What carries out runs."""
+    """Carries out runs."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
         """Return a future of ``function(*arguments)``."""
@@ -31,17 +31,17 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run has begun; only local workers tell."""
+    """A run has begun; only local workers send this."""
 
     settings: Settings
 
 
 @dataclass(frozen=True)
-class RunChecked:
-    """A run was judged on the validation split; only local workers tell."""
+class RunValidated:
+    """A run was validated; only local workers send this."""
 
     settings: Settings
-    check: Check
+    validation: RunValidation
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Tick:
     """Some time has passed."""
 
 
-Message = RunStarted | RunChecked | RunEnded | Tick
+Message = RunStarted | RunValidated | RunEnded | Tick
 
 
 class LocalThreads:
@@ -68,7 +68,7 @@ class LocalThreads:
     """
 
     def __init__(self, workers: int) -> None:
-        self.stopping = threading.Event()
+        self.stopping = StopRequest()
         self.messages: queue.SimpleQueue[Message | Any] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="study")
 
@@ -78,11 +78,11 @@ class LocalThreads:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopping.set()
+        self.stopping.ask()
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Return a future; the run tells of its start and its checks in `messages`, and can be stopped."""
+        """Return a future; the run puts its start and its validations into `messages`, and can be stopped."""
         return self._pool.submit(self._call, function, *arguments)
 
     def _call(self, function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:
@@ -91,23 +91,23 @@ class LocalThreads:
         return function(
             job,
             data,
-            stop=self.stopping.is_set,
-            notify=lambda check: self.messages.put(RunChecked(settings, check)),
+            stop=self.stopping,
+            notify=lambda validation: self.messages.put(RunValidated(settings, validation)),
         )
 
 
 def longest_first(jobs: Iterable[Job]) -> list[Job]:
     """Return jobs in the order in which they are begun, so that all workers are busy to the end."""
-    return sorted(jobs, key=lambda job: job.settings.seq_len * (job.settings.steps or 0), reverse=True)
+    return sorted(jobs, key=lambda job: timesteps(job.settings), reverse=True)
 
 
 def carry_out(
     jobs: Iterable[Job],
     data: str | Dataset,
     executor: Executor,
-    listen: Callable[[Message], None],
-    stop: Callable[[], bool],
-) -> bool:
+    emit: Callable[[Message], None],
+    stop: StopRequest,
+) -> None:
     """Carry out runs.
 
     Parameters
@@ -116,18 +116,15 @@ def carry_out(
     data : str or Dataset
         What each worker gets; a name where it can load the data itself.
     executor : Executor
-    listen : callable
-        Takes the messages, in this thread.
-    stop : callable
-        Asked all along whether to stop; runs under way are then given up.
-
-    Returns
-    -------
-    bool
-        Whether all ended; False if `stop` said so.
+    emit : callable
+        Called with the messages, in this thread.
+    stop : StopRequest
+        Looked at all along.
 
     Raises
     ------
+    Stopped
+        If a stop was asked for; runs under way are given up.
     RunError
         If a worker broke in a way that is no run's failure.
     """
@@ -136,22 +133,23 @@ def carry_out(
     for future in futures:
         future.add_done_callback(messages.put)
     while futures:
-        if stop():
+        try:
+            stop.check()
+        except Stopped:
             for future in futures:
                 future.cancel()
-            return False
+            raise
         try:
             message = messages.get(timeout=TICK)
         except queue.Empty:
             message = Tick()
-        if not isinstance(message, RunStarted | RunChecked | Tick):
+        if not isinstance(message, RunStarted | RunValidated | Tick):
             message = RunEnded(_outcome(message, futures.pop(message)))
-        listen(message)
-    return True
+        emit(message)
 
 
 def _outcome(future: Any, job: Job) -> Outcome:
-    """Return what a run gave; an error that nobody foresaw is a failure of that run, a lost worker is none."""
+    """Return the outcome of a run: an unforeseen error is a failure of that run, a lost worker is not."""
     name = f"seq_len {job.settings.seq_len}, seed {job.settings.seed}"
     try:
         outcome: Outcome = future.result()

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from lengthwise._internal.atomic_files import writing
-from lengthwise.errors import RunError
+from lengthwise._internal.locks import locked
 
 
 @contextmanager
@@ -25,22 +23,17 @@ def exclusive(folder: Path) -> Iterator[None]:
         If another one does; it says which.
     """
     holder = folder / ".holder.json"
-    lock = FileLock(folder / ".lock", timeout=0)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, lambda: f"the study in {folder} is running already{_described(holder)}."):
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise RunError(f"the study in {folder} is running already{_described(holder)}.") from error
-    try:
-        with writing(holder):
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            who = {"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": since}
-            holder.write_text(json.dumps(who))
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
+            with writing(holder):
+                since = datetime.now(UTC).isoformat(timespec="seconds")
+                who = {"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": since}
+                holder.write_text(json.dumps(who))
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
 
 
 def _user() -> str:

@@ -1,20 +1,20 @@
 """The metrics of a study's run under the names that users see: a score is called by its metric."""
 
-from lengthwise.study.run import Check, Outcome
+from lengthwise.study.run import Outcome, RunValidation
 from lengthwise.tasks.metrics import ACCURACY, MAE
 
 
-def validation_metrics(outcome: Outcome, check: Check) -> dict[str, float]:
-    """Return what a training had come to at a check, by name, such as ``val_accuracy``."""
+def validation_metrics(outcome: Outcome, validation: RunValidation) -> dict[str, float]:
+    """Return the metrics of a validation by name, such as ``val_accuracy``."""
     return {
         name.replace("score", _score_name(outcome, name)): value
-        for name, value in check._asdict().items()
+        for name, value in validation._asdict().items()
         if name != "update"
     }
 
 
 def final_metrics(outcome: Outcome) -> dict[str, float]:
-    """Return what a run gave and cost, by name; nothing if it failed."""
+    """Return the scores and the costs of a run by name; nothing if it failed."""
     if outcome.validation is None or outcome.test is None:
         return {}
     return {
@@ -30,7 +30,7 @@ def final_metrics(outcome: Outcome) -> dict[str, float]:
 
 
 def _score_name(outcome: Outcome, name: str) -> str:
-    """Return what the score of a check is: in training that of a step, on the validation split the metric."""
+    """Return the name of a validation's score: in training that of a step, on the validation split the metric."""
     metric = None if outcome.validation is None else outcome.validation.metric
     if metric is None or metric.percent:
         return ACCURACY.name

@@ -1,12 +1,13 @@
-"""One run of a study: train, judge on the validation split on the way, keep the best, judge that on the test split."""
+"""One run of a study: train, validate during training, keep the best parameters, evaluate these on the test split."""
 
 import os
 import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data import load_data
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import LengthwiseError
@@ -15,30 +16,31 @@ from lengthwise.networks.module_network import module_from
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Event, Validated
-from lengthwise.training.loop import fit, network_or_module, samplers_for, schedule_for, start
+from lengthwise.training.loop import Training
+from lengthwise.training.progress import Progress
 from lengthwise.training.selection import Selection, StopReason
 from lengthwise.training.settings import Settings
 
 if TYPE_CHECKING:
     from lengthwise.networks.module_network import Factory
 
-CHECKS = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
-"""Parts of a training after which it is judged on the validation split: early ones closer, as more happens then."""
+VALIDATED_AT = tuple(1 / part for part in (64, 32, 16, 8)) + tuple(part / 8 for part in range(2, 9))
+"""Parts of a training after which it is validated: early ones are closer together, as a network then changes most."""
 
 
 class Job(NamedTuple):
-    """What a worker needs to know of a run beside the data; it can be pickled.
+    """A run, as a worker gets it beside the data; it can be pickled.
 
     Attributes
     ----------
     settings : Settings
         With `steps`, the updates to make.
     eval_lens : tuple of int
-        Other lengths to judge the network at.
+        Other lengths at which the network is evaluated.
     longest : int
-        The study's longest window, after whose every step the network is judged if there are `eval_lens`.
+        The study's longest window; with `eval_lens`, the network is evaluated after each of its steps.
     factory : callable, optional
-        Makes the module to train of the run's seed, if it is of the user's.
+        Makes the user's module from the run's seed, where the study trains modules.
     """
 
     settings: Settings
@@ -47,17 +49,17 @@ class Job(NamedTuple):
     factory: "Factory | None" = None
 
 
-class Check(NamedTuple):
-    """What a training had come to after some updates.
+class RunValidation(NamedTuple):
+    """A `lengthwise.training.selection.Validation` of a run, with the training's time and metrics up to there.
 
     Attributes
     ----------
     update : int
         Training steps made.
     seconds : float
-        Time that they took, without judging.
+        Time of these steps alone.
     train_loss, train_score : float
-        Means over the training steps since the check before; see `lengthwise.training.progress.History`.
+        Means over the training steps since the validation before; see `lengthwise.training.progress.History`.
     val_score, val_loss : float
         On every window of the validation split.
     """
@@ -72,19 +74,20 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a run gave; `reason` says why it failed if it did, and then there is nothing else.
+    """The result of a run. A run that failed has a `reason`, and none of the values after it.
 
     Attributes
     ----------
     settings : Settings
     reason : str or None
-    checks : tuple of Check
+        Why the run failed; None if it did not.
+    validations : tuple of RunValidation
     best_update : int
-        The check that was best on the validation split; scores are those of its parameters.
+        The update of the best validation; `validation`, `test` and all other scores are those of its parameters.
     stopped_by : {"steps", "patience"}, optional
-        Why training ended: all steps of the budget were made, or checks did not get better.
+        Why training ended: all steps of the budget were made, or the validations did not get better.
     validation, test : Evaluation
-        Of the length trained on.
+        At the length of the training.
     evaluations : dict of int to Evaluation
         On the test split at other lengths.
     anytime : dict of int to float
@@ -93,14 +96,14 @@ class Outcome:
     seconds : float
         Time of the training steps alone.
     wall_seconds : float
-        With judging.
+        With all evaluations.
     worker : str
         Host and process.
     """
 
     settings: Settings
     reason: str | None = None
-    checks: tuple[Check, ...] = ()
+    validations: tuple[RunValidation, ...] = ()
     best_update: int = 0
     stopped_by: StopReason | None = None
     validation: Evaluation | None = None
@@ -116,100 +119,111 @@ class Outcome:
     @property
     def updates(self) -> int:
         """Training steps that were made: those of the budget, or fewer where patience ended the training."""
-        return self.checks[-1].update if self.checks else 0
+        return self.validations[-1].update if self.validations else 0
+
+    @property
+    def timesteps(self) -> int:
+        """Time steps that the network was trained on."""
+        return timesteps(self.settings, self.updates)
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, and no error
-    """The study was asked to stop while a run was under way."""
+def timesteps(settings: Settings, updates: int | None = None) -> int:
+    """Return the time steps that a network sees in a training: its updates x batch size x length.
+
+    Parameters
+    ----------
+    settings : Settings
+    updates : int, optional
+        Training steps made; those of the settings by default.
+    """
+    made = (settings.steps or 0) if updates is None else updates
+    return made * settings.batch_size * settings.seq_len
 
 
-def check_updates(steps: int, every: int | None = None) -> list[int]:
-    """Return after which updates a training of `steps` updates is judged: every so many, or at parts of it.
+def validation_updates(steps: int, every: int | None = None) -> list[int]:
+    """Return the updates after which a training of `steps` updates is validated: every so many, or at parts of it.
 
-    >>> check_updates(8592)
+    >>> validation_updates(8592)
     [134, 268, 537, 1074, 2148, 3222, 4296, 5370, 6444, 7518, 8592]
-    >>> check_updates(8592, every=3000)
+    >>> validation_updates(8592, every=3000)
     [3000, 6000, 8592]
     """
     if every is not None:
         return sorted({*range(every, steps, every), steps})
-    return sorted({max(1, round(part * steps)) for part in CHECKS})
+    return sorted({max(1, round(part * steps)) for part in VALIDATED_AT})
 
 
 def execute(
     job: Job,
     data: str | Dataset,
     *,
-    stop: Callable[[], bool] = lambda: False,
-    notify: Callable[[Any], None] = lambda _message: None,
+    stop: StopRequest | None = None,
+    notify: Callable[[RunValidation], None] = lambda _validation: None,
 ) -> Outcome:
-    """Carry out a run with one thread. What it gives depends on the job and the data alone, times aside.
+    """Carry out a run with one thread. But for its times, the result depends on the job and the data alone.
 
     Parameters
     ----------
     job : Job
     data : str or Dataset
-        A name is loaded, so that a worker elsewhere need not be sent what it has.
-    stop : callable
-        Asked all along whether to give up.
+        A name is loaded, so that the data need not be sent to a worker that has them.
+    stop : StopRequest, optional
+        Looked at all along.
     notify : callable
-        Told of every `Check`.
+        Called with every `RunValidation`.
 
     Returns
     -------
     Outcome
-        A training that diverges is an outcome with a reason.
+        Also where the training diverges: then it has a reason.
 
     Raises
     ------
     Stopped
-        If `stop` said so.
+        If a stop was asked for.
     """
     began = time.perf_counter()
     worker = f"{platform.node()}:{os.getpid()}"
     try:
         dataset = load_data(data)
-        outcome = _train_and_judge(job, dataset, stop, notify)
+        outcome = _train_and_evaluate(job, dataset, stop, notify)
     except LengthwiseError as error:
         return Outcome(job.settings, reason=str(error), wall_seconds=time.perf_counter() - began, worker=worker)
     return Outcome(**vars(outcome) | {"wall_seconds": time.perf_counter() - began, "worker": worker})
 
 
-def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notify: Callable[[Any], None]) -> Outcome:
+def _train_and_evaluate(
+    job: Job, dataset: Dataset, stop: StopRequest | None, notify: Callable[[RunValidation], None]
+) -> Outcome:
     settings = job.settings
     module = None if job.factory is None else module_from(job.factory, settings.seed)
-    network = network_or_module(settings, dataset, module)
-    progress = start(settings, network, schedule_for(settings, samplers_for(settings, dataset, ("train",))))
-    due = check_updates(progress.schedule.updates, settings.validate_every)
+    training = Training.begin(settings, dataset, module, phases=("train",))
+    network, progress = training.network, training.progress
+    due = validation_updates(progress.schedule.updates, settings.validate_every)
     progress.selection = Selection(TASKS[dataset.task].metric, due, settings.patience)
 
-    checks: list[Check] = []
+    validations: list[RunValidation] = []
     best: dict[str, Evaluation] = {}
 
-    def check(event: Event) -> None:
+    def note(event: Event) -> None:
         if not isinstance(event, Validated):
             return
-        judged, before = event.evaluation, checks[-1].update if checks else 0
-        summary = progress.summary(before, progress.made)
-        seconds = float(progress.history.seconds[: progress.made].sum())
-        checks.append(Check(progress.made, seconds, summary.loss, summary.score_mean, judged.score, judged.loss))
-        notify(checks[-1])
+        validations.append(_validation(progress, event.evaluation, since=validations[-1].update if validations else 0))
+        notify(validations[-1])
         if event.is_best:
-            best["validation"] = judged
+            best["validation"] = event.evaluation
 
-    if not fit(settings, dataset, network, progress, threads=1, emit=check, stop=stop):
-        raise Stopped
+    training.fit(emit=note, stop=stop)
     # Of a look-back, the first steps are not what is known early.
     early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
     prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
     prefixes += [Prefix(steps, job.longest) for steps in early]
-    judged = evaluate_prefixes(network, progress.chosen, dataset.test, prefixes, backend=settings.backend, stop=stop)
-    if judged is None:
-        raise Stopped
-    test, *others = judged
+    test, *others = evaluate_prefixes(
+        network, progress.chosen, dataset.test, prefixes, backend=settings.backend, stop=stop
+    )
     return Outcome(
         settings,
-        checks=tuple(checks),
+        validations=tuple(validations),
         best_update=progress.best_step,
         stopped_by=progress.stopped_by,
         validation=best["validation"],
@@ -218,5 +232,12 @@ def _train_and_judge(job: Job, dataset: Dataset, stop: Callable[[], bool], notif
         anytime={steps: one.score for steps, one in zip(early, others[len(job.eval_lens) :], strict=True)},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),
         activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
-        seconds=checks[-1].seconds,
+        seconds=validations[-1].seconds,
     )
+
+
+def _validation(progress: Progress, evaluation: Evaluation, *, since: int) -> RunValidation:
+    """Return a validation of a training that has no test steps, with its means since training step `since`."""
+    summary = progress.summary(since, progress.made)
+    seconds = float(progress.history.seconds[: progress.made].sum())
+    return RunValidation(progress.made, seconds, summary.loss, summary.score_mean, evaluation.score, evaluation.loss)

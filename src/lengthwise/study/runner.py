@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lengthwise._internal.interrupts import interruptible
+from lengthwise._internal.interrupts import Stopped, interruptible
 from lengthwise._internal.threads import check_threads
 from lengthwise.data import Dataset, is_known
 from lengthwise.engine.protocol import data_of
@@ -15,8 +15,8 @@ from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, S
 from lengthwise.study.execution import Executor, LocalThreads, RunEnded, carry_out
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store
-from lengthwise.training.loop import network_for
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import network_for
 
 if TYPE_CHECKING:
     from lengthwise.networks.module_network import Factory
@@ -58,7 +58,7 @@ class Runner:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._interrupted = self._stack.enter_context(interruptible())
+        self._stop = self._stack.enter_context(interruptible())
         self._executor: Executor = (
             self._stack.enter_context(LocalThreads(self._workers)) if self._given is None else self._given
         )
@@ -93,10 +93,12 @@ class Runner:
         self._emit(StudyStarted(design, pending, store.runs(), workers, store.folder, store.metric, later))
         longest = max(itertools.chain(design.seq_lens, design.eval_lens))
         jobs = [Job(settings, design.eval_lens, longest, self._factory) for settings in pending]
-        complete = carry_out(jobs, self._payload(), self._executor, self._emit, self._interrupted)
-        self._emit(StudyEnded(complete))
-        if not complete:
-            raise KeyboardInterrupt
+        try:
+            carry_out(jobs, self._payload(), self._executor, self._emit, self._stop)
+        except Stopped:
+            self._emit(StudyEnded(complete=False))
+            raise KeyboardInterrupt from None
+        self._emit(StudyEnded(complete=True))
 
     def _emit(self, event: StudyEvent) -> None:
         if isinstance(event, RunEnded):

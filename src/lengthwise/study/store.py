@@ -170,7 +170,8 @@ class Store:
             connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
             run = connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(row.values())).lastrowid  # noqa: S608
             connection.executemany(
-                "INSERT INTO validations VALUES (?, ?, ?, ?, ?, ?, ?)", [(run, *check) for check in outcome.checks]
+                "INSERT INTO validations VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(run, *validation) for validation in outcome.validations],
             )
             connection.executemany(
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -241,7 +242,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "best_update": outcome.best_update,
         "updates": outcome.updates,
         "stopped_by": outcome.stopped_by,
-        "timesteps": outcome.updates * settings.batch_size * settings.seq_len,
+        "timesteps": outcome.timesteps,
         "flops": outcome.updates * outcome.flops_per_step,
         "flops_per_step": outcome.flops_per_step,
         "activation_bytes": outcome.activation_bytes,

@@ -26,8 +26,8 @@ from lengthwise.study.store import Store, run_key
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
-from lengthwise.training.loop import settings_of_module
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import settings_of_module
 
 if TYPE_CHECKING:
     import polars as pl

@@ -41,7 +41,7 @@ class StudyTensorBoard:
         self._folder = folder
 
     def __call__(self, event: StudyEvent) -> None:
-        """Listen."""
+        """Write the run, if one has ended."""
         if isinstance(event, RunEnded):
             self._write(event.outcome)
 
@@ -51,11 +51,12 @@ class StudyTensorBoard:
         file = EventFile(self._folder / run_name(outcome))
         values = {name: value for name, value in outcome.settings.to_dict().items() if value is not None}
         file.write(wall_time=began, step=0, summary=summary_v2.hparams_pb(values, run_key(outcome.settings), began))
-        for check in outcome.checks:
-            _write_scalars(file, check.update, validation_metrics(outcome, check), began + check.seconds)
-        if metrics := final_metrics(outcome):
-            final = {f"final/{name}": value for name, value in metrics.items()}
-            _write_scalars(file, outcome.updates, final, now)
+        for validation in outcome.validations:
+            metrics = validation_metrics(outcome, validation)
+            _write_scalars(file, validation.update, metrics, began + validation.seconds)
+        if final := final_metrics(outcome):
+            named = {f"final/{name}": value for name, value in final.items()}
+            _write_scalars(file, outcome.updates, named, now)
         status = api_pb2.STATUS_SUCCESS if outcome.reason is None else api_pb2.STATUS_FAILURE
         end = HParamsPluginData(session_end_info=SessionEndInfo(status=status, end_time_secs=now))
         value = Summary.Value(

@@ -1,46 +1,96 @@
-"""A saved network judged again: on any split, on other data, at any lengths."""
+"""Evaluate a trained network: on any split, on other data, at any lengths."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lengthwise._internal.threads import check_threads
 from lengthwise.data import Dataset, load_data
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths
+from lengthwise.networks.backend import SIMD, Backend
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.callbacks.console import ConsoleLog
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Compiling
-from lengthwise.training.loop import network_or_module
 from lengthwise.training.run_folder import RunFolder
+from lengthwise.training.settings import Settings
+from lengthwise.training.setup import network_or_module
+from lengthwise.training.train import Result
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+@runtime_checkable
+class TrainedNetwork(Protocol):
+    """A trained network in memory, such as a `Result` or a `lengthwise.Model`."""
+
+    @property
+    def network(self) -> AnyNetwork:
+        """Its description."""
+        ...
+
+    @property
+    def parameters(self) -> dict[str, NDArray[np.float32]]:
+        """Its parameters by name."""
+        ...
+
+
+@overload
 def evaluate(
-    run: str | Path,
+    run: str | Path | TrainedNetwork,
     *,
     seq_len: int | None = None,
     data: str | Path | Dataset | None = None,
     split: str = "test",
     module: "nn.Module | None" = None,
     threads: int | None = None,
-    quiet: bool = True,
-) -> Evaluation:
-    """Evaluate a saved network on every window of a split.
+    quiet: bool = False,
+) -> Evaluation: ...
+
+
+@overload
+def evaluate(
+    run: str | Path | TrainedNetwork,
+    *,
+    seq_len: str | Iterable[int],
+    data: str | Path | Dataset | None = None,
+    split: str = "test",
+    module: "nn.Module | None" = None,
+    threads: int | None = None,
+    quiet: bool = False,
+) -> dict[int, Evaluation]: ...
+
+
+def evaluate(
+    run: str | Path | TrainedNetwork,
+    *,
+    seq_len: int | str | Iterable[int] | None = None,
+    data: str | Path | Dataset | None = None,
+    split: str = "test",
+    module: "nn.Module | None" = None,
+    threads: int | None = None,
+    quiet: bool = False,
+) -> Evaluation | dict[int, Evaluation]:
+    """Evaluate a trained network on every window of a split, at one length or at several.
+
+    At several lengths, a network that reads in one direction is shown each window only once.
 
     Parameters
     ----------
-    run : str or Path
-        The run's folder.
-    seq_len : int, optional
-        Steps of the windows; those of the training by default.
+    run : str, Path, Result or Model
+        A run's folder, or a network in memory: what `lengthwise.train` or `lengthwise.load_torch` returned.
+    seq_len : int, str or iterable of int, optional
+        Steps of the windows: a number, or several lengths as ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"`` or
+        numbers. The length of the training by default; a `Model` does not know it.
     data : str, Path or Dataset, optional
-        The data to judge it on; those of the training by default.
+        The data to evaluate it on; those of the training by default, which a `Model` does not know.
     split : {"train", "validation", "test"}
         Which part of the data.
     module : torch.nn.Module, optional
@@ -48,96 +98,115 @@ def evaluate(
     threads : int, optional
         Threads to use; all processors by default.
     quiet : bool
-        Do not even say that the engine is being compiled.
-
-    Raises
-    ------
-    UsageError
-        If the folder is no run, or the data or the length do not fit the network.
-    """
-    lengths = None if seq_len is None else [seq_len]
-    (evaluation,) = _evaluate(run, lengths, data, split, module, threads, quiet=quiet)
-    return evaluation
-
-
-def evaluate_lengths(
-    run: str | Path,
-    seq_lens: str | Iterable[int],
-    *,
-    data: str | Path | Dataset | None = None,
-    split: str = "test",
-    module: "nn.Module | None" = None,
-    threads: int | None = None,
-    quiet: bool = True,
-) -> list[Evaluation]:
-    """Evaluate a saved network on every window of a split at several lengths.
-
-    A network that reads in one direction is shown a window once for all the lengths.
-
-    Parameters
-    ----------
-    run, data, split, module, threads, quiet
-        As for `evaluate`.
-    seq_lens : str or iterable of int
-        Steps of the windows: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers.
+        Print nothing, not even a notice that the engine is being compiled; False by default.
 
     Returns
     -------
-    list of Evaluation
-        One for each length, in ascending order.
+    Evaluation or dict of int to Evaluation
+        One for a number; by length, in ascending order, for several lengths.
 
     Raises
     ------
     UsageError
         If the folder is no run, or the data or a length do not fit the network.
+    RunError
+        If the folder's files cannot be read.
+
+    Examples
+    --------
+    ::
+
+        lengthwise.evaluate("runs/twelve", seq_len=20).accuracy
+        lengthwise.evaluate(result, seq_len="1:28")[12].accuracy
     """
-    return _evaluate(run, seq_lens, data, split, module, threads, quiet=quiet)
-
-
-def _evaluate(
-    run: str | Path,
-    seq_lens: str | Iterable[int] | None,
-    data: str | Path | Dataset | None,
-    split: str,
-    module: "nn.Module | None",
-    threads: int | None,
-    *,
-    quiet: bool,
-) -> list[Evaluation]:
-    folder = RunFolder.open(Path(run))
-    settings = folder.read_settings()
-    dataset = load_data(settings.data if data is None else data)
-    judged: AnyNetwork
-    if settings.module_name is None and module is None:
-        judged = folder.read_network()
-    else:
-        judged = network_or_module(replace(settings, patience=None, validate_every=None), dataset, module)
-    if (dataset.task, dataset.input_size) != (judged.task, judged.input_size) or not _says_enough(judged, dataset):
+    subject = _opened(run, data, module)
+    dataset = subject.dataset
+    if not _fits(subject.network, dataset):
         raise UsageError(
             f"{dataset.name} is {dataset.task} with {dataset.input_size} features a step and {dataset.num_outputs} "
-            f"{TASKS[judged.task].outputs}, but the network of {folder.path} was made for {judged.task} with "
-            f"{judged.input_size} and {judged.num_outputs}."
+            f"{TASKS[subject.network.task].outputs}, but {subject.name} was made for {subject.network.task} with "
+            f"{subject.network.input_size} and {subject.network.num_outputs}."
         )
-    lengths = choose_lengths([settings.seq_len] if seq_lens is None else seq_lens, dataset.num_steps)
+    wanted = subject.seq_len if seq_len is None else int(seq_len) if isinstance(seq_len, np.integer) else seq_len
+    if wanted is None:
+        raise UsageError("seq_len is not given, and a model does not know the length of its training: give seq_len.")
+    lengths = choose_lengths([wanted] if isinstance(wanted, int) else wanted, dataset.num_steps, "seq_len")
     if not lengths:
-        raise UsageError(f"seq_lens names no length: choose from 1 to {dataset.num_steps}.")
+        raise UsageError(f"seq_len names no length: choose from 1 to {dataset.num_steps}.")
     console = None if quiet else ConsoleLog()
     evaluations = evaluate_prefixes(
-        judged,
-        folder.read_model(judged),
+        subject.network,
+        subject.parameters,
         dataset.split(split),
         [Prefix(length, length) for length in lengths],
         threads=check_threads(threads),
-        backend=settings.backend,
+        backend=subject.backend,
         on_compile=lambda: None if console is None else console(Compiling()),
     )
-    if evaluations is None:
-        raise AssertionError("an evaluation that nothing stops has a result")
-    return evaluations
+    return evaluations[0] if isinstance(wanted, int) else dict(zip(lengths, evaluations, strict=True))
 
 
-def _says_enough(network: AnyNetwork, dataset: Dataset) -> bool:
-    """Return whether the network's outputs are as many as the data's; it may know classes that the data lack."""
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """What is evaluated, and on what.
+
+    Attributes
+    ----------
+    name : str
+        What an error calls the network.
+    network : Network or ModuleNetwork
+    parameters : ndarray of shape (P,), float32
+    dataset : Dataset
+    seq_len : int or None
+        The length of the training, if it is known.
+    backend : Backend
+    """
+
+    name: str
+    network: AnyNetwork
+    parameters: NDArray[np.float32]
+    dataset: Dataset
+    seq_len: int | None
+    backend: Backend
+
+
+def _opened(
+    run: str | Path | TrainedNetwork, data: str | Path | Dataset | None, module: "nn.Module | None"
+) -> _Subject:
+    """Return a network, from its folder or from memory, and the data to evaluate it on."""
+    if isinstance(run, str | Path):
+        folder = RunFolder.open(Path(run))
+        settings = folder.read_settings()
+        dataset = load_data(settings.data if data is None else data)
+        network = _network_of(folder, settings, dataset, module)
+        parameters = folder.read_model(network)
+        return _Subject(
+            f"the network of {folder.path}", network, parameters, dataset, settings.seq_len, settings.backend
+        )
+    if not isinstance(run, TrainedNetwork):
+        raise UsageError(f"run is {run!r}, but must be the folder of a run, a Result or a Model.")
+    if module is not None:
+        raise UsageError("module is given, but it goes with a run's folder: a network in memory has its own.")
+    flat = run.network.flat(run.parameters)
+    if isinstance(run, Result):
+        dataset = load_data(run.settings.data if data is None else data)
+        return _Subject("the network", run.network, flat, dataset, run.settings.seq_len, run.settings.backend)
+    if data is None:
+        raise UsageError("data is not given, and a model does not know the data of its training: give data.")
+    return _Subject("the network", run.network, flat, load_data(data), None, SIMD)
+
+
+def _network_of(folder: RunFolder, settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
+    """Return the network that a run trained, or the module of the user's in its place."""
+    if settings.module_name is None and module is None:
+        return folder.read_network()
+    return network_or_module(replace(settings, patience=None, validate_every=None), dataset, module)
+
+
+def _fits(network: AnyNetwork, dataset: Dataset) -> bool:
+    """Return whether a network can be evaluated on some data; it may know classes that the data do not have."""
+    if (dataset.task, dataset.input_size) != (network.task, network.input_size):
+        return False
     if network.numeric:
         return network.num_outputs == dataset.num_outputs
     return network.num_outputs >= dataset.num_outputs

@@ -1,4 +1,4 @@
-"""Exact evaluation: every window of every sequence, and not a sample of them."""
+"""Exact evaluation: on every window of every sequence, not on a sample of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
@@ -26,19 +27,19 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows judged, n (T - s + 1) if all sequences have T steps; of forecasts n, each up to where it begins.
+        Windows evaluated: n (T - s + 1) if all sequences have T steps; for forecasts n, each up to where it begins.
     metric : Metric
-        What the scores are: accuracy for classes, the mean squared error for numbers; see `lengthwise.tasks.tasks`.
+        The metric of the scores: accuracy for classes, mean squared error for numbers; see `lengthwise.tasks.tasks`.
     score : float
         The mean over a sequence's windows, and over the sequences.
     score_by_start : tuple of float
         The mean over the windows that begin at step 0, 1, … T - s.
     loss : float
-        The loss that the network is trained by, meaned as the score is.
+        The loss that the network is trained by, averaged as the score is.
     metrics : dict of str to float
-        What else there is to know, by name, such as ``macro_f1`` or ``r2``; over all windows alike.
+        Other metrics by name, such as ``macro_f1`` or ``r2``, over all windows alike.
     per_sequence : ndarray of shape (n,), float64
-        The mean over each sequence's windows: with them the same sequences can be compared between networks.
+        The mean over each sequence's windows, by which networks can be compared sequence by sequence.
     """
 
     seq_len: int
@@ -52,21 +53,21 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """The score, where it is a share of right classes; NaN where it is none."""
+        """The score if it is an accuracy; otherwise NaN."""
         return self.score if self.metric.percent else float("nan")
 
     @property
     def accuracy_by_start(self) -> tuple[float, ...]:
-        """The same by start; empty where the scores are no shares of right classes."""
+        """The scores by start if they are accuracies; otherwise empty."""
         return self.score_by_start if self.metric.percent else ()
 
 
 LENGTHS_AT_ONCE = 64
-"""Most lengths that are judged in one pass, as each holds some numbers of every sequence in memory."""
+"""Most lengths that are evaluated in one pass: each keeps some numbers of every sequence in memory."""
 
 
 class Prefix(NamedTuple):
-    """What a network is shown to be judged: windows of `window_len` steps, of each the first `seq_len`."""
+    """What a network is evaluated on: the first `seq_len` steps of windows of `window_len` steps."""
 
     seq_len: int
     window_len: int
@@ -82,9 +83,9 @@ def evaluate_exactly(
     threads: int = 1,
     backend: Backend = SIMD,
     on_compile: Callable[[], None] = lambda: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Evaluation | None:
-    """Judge every window of a split.
+    stop: StopRequest | None = None,
+) -> Evaluation:
+    """Evaluate a network on every window of a split.
 
     Parameters
     ----------
@@ -94,31 +95,28 @@ def evaluate_exactly(
     seq_len : int
         Steps of the windows, 1 to T; it need not be the length that the network was trained on.
     window_len : int, optional
-        Judge windows of this length, `seq_len` or more, by their first `seq_len` steps; `seq_len` by default.
+        Take windows of this length, `seq_len` or more, and show their first `seq_len` steps; `seq_len` by default.
     threads : int
         Threads to use.
     backend : Backend
         What computes.
     on_compile : callable
         Called if machine code has to be compiled first.
-    stop : callable
-        Asked now and then whether to give up.
-
-    Returns
-    -------
-    Evaluation or None
-        None if `stop` said so.
+    stop : StopRequest, optional
+        Looked at now and then.
 
     Raises
     ------
     UsageError
         If `seq_len` is longer than the sequences, or than `window_len`.
+    Stopped
+        If a stop was asked for.
     """
     prefix = Prefix(seq_len, seq_len if window_len is None else window_len)
-    evaluations = evaluate_prefixes(
+    (evaluation,) = evaluate_prefixes(
         network, parameters, split, [prefix], threads=threads, backend=backend, on_compile=on_compile, stop=stop
     )
-    return None if evaluations is None else evaluations[0]
+    return evaluation
 
 
 def evaluate_prefixes(
@@ -130,9 +128,9 @@ def evaluate_prefixes(
     threads: int = 1,
     backend: Backend = SIMD,
     on_compile: Callable[[], None] = lambda: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> list[Evaluation] | None:
-    """Judge every window of a split at several lengths.
+    stop: StopRequest | None = None,
+) -> list[Evaluation]:
+    """Evaluate a network on every window of a split at several lengths.
 
     Our own engine shows a network that reads in one direction a window once for all the lengths.
 
@@ -144,14 +142,16 @@ def evaluate_prefixes(
 
     Returns
     -------
-    list of Evaluation or None
+    list of Evaluation
         For each of `prefixes` what `evaluate_exactly` returns; where sequences differ in length, sums of floating-point
-        numbers may be made in another order. None if `stop` said so.
+        numbers may be made in another order.
 
     Raises
     ------
     UsageError
         If a length is longer than the sequences, or a `seq_len` than its `window_len`.
+    Stopped
+        If a stop was asked for.
     """
     num_steps = split.values.shape[1]
     for prefix in prefixes:
@@ -166,8 +166,8 @@ def evaluate_prefixes(
         with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
             engine.prepare(data, on_compile=on_compile)
             for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in tallies)):
-                if stop():
-                    return None
+                if stop is not None:
+                    stop.check()
                 start = int(windows.starts[0, 0])
                 for sequences, asked in _parts(tallies, windows.sequences[0], start):
                     there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
@@ -228,7 +228,7 @@ class _Tally:
         losses: NDArray[np.float32],
         predicted: NDArray[Any],
     ) -> None:
-        """Add what the network says of `steps` steps of the windows that begin at `start`."""
+        """Add what the network predicts from `steps` steps of the windows that begin at `start`."""
         weight = steps if self._kind.tiled else 1
         scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
         self._by_start[start - self._first_start] += scores.sum()
@@ -258,7 +258,7 @@ def _parts(
 ) -> Iterator[tuple[NDArray[np.int64], list[_Tally]]]:
     """Part sequences by which tallies ask for their windows at `start`, so that none is shown longer than is asked."""
     there = np.array([tally.is_there(sequences, start) for tally in tallies])
-    # A sequence that has a longer window has the shorter ones too, so how many are asked for says which.
+    # A sequence that has a longer window has the shorter ones too, so how many are asked for tells which.
     numbers = there.sum(axis=0)
     for number in np.unique(numbers[numbers > 0]):
         part = numbers == number
@@ -280,7 +280,7 @@ def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Ite
 
 
 def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
-    """Return what run.json says of an evaluation; of none, None for each."""
+    """Return an evaluation as run.json holds it; None for each value if there is no evaluation."""
     names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "metrics")
     if evaluation is None:
         return {f"{split}_{name}": None for name in names}

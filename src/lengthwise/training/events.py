@@ -1,8 +1,7 @@
-"""What happens in a training, as messages to whoever listens.
+"""The events of a training, with which its callbacks are called.
 
-An *observer* is any callable that takes an event: a console, a TensorBoard writer, a checkpoint, a function of yours,
-given as one of ``callbacks``.
-Events come in the thread that trains; the next step waits until all observers have returned.
+A *callback* is any callable that takes an event: a console, a TensorBoard writer, checkpoints, a function of yours.
+Callbacks are called in the thread that trains; the next step waits until all have returned.
 """
 
 from collections.abc import Callable
@@ -24,7 +23,7 @@ class Started:
     settings : Settings
     network : Network or ModuleNetwork
     progress : Progress
-        Its `global_step` says where training goes on.
+        Its `global_step` tells where training goes on.
     """
 
     settings: Settings
@@ -47,8 +46,8 @@ class Stepped:
         From 0.
     phase : {"train", "test"}
     first, last : int
-        They are the steps after global step `first`, up to global step `last`; ``progress.history`` has their figures
-        at ``[first:last]``.
+        They are the steps after global step `first`, up to global step `last`; ``progress.history`` has their losses
+        and scores at ``[first:last]``.
     progress : Progress
     """
 
@@ -76,7 +75,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Validated:
-    """The network was judged on the validation split, where parameters are chosen by it.
+    """The network was evaluated on the validation split, where parameters are chosen by it.
 
     Attributes
     ----------

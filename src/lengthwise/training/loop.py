@@ -1,319 +1,250 @@
-"""The training loop: epochs of training steps and test steps, as events."""
+"""The training loop: epochs of training steps and test steps, with validations on the way, as events."""
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise._internal.extras import required
-from lengthwise._internal.interrupts import interruptible
+from lengthwise._internal.interrupts import Stopped, StopRequest, interruptible
 from lengthwise.data.dataset import Dataset
-from lengthwise.engine.protocol import NO_AVERAGE, Data, Engine, State, data_of
-from lengthwise.errors import RunError, UsageError
-from lengthwise.networks.backend import initial_states, make_engine
-from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_module, describe
-from lengthwise.networks.network import Network
-from lengthwise.tasks.tasks import TASKS
-from lengthwise.training.evaluation import evaluate_exactly
-from lengthwise.training.events import Callback, Compiling, EpochEnded, Interrupted, Started, Stepped, Validated
-from lengthwise.training.progress import History, Progress, Schedule
-from lengthwise.training.selection import Selection, Validation, check_validation
-from lengthwise.training.settings import BUILT_IN, Settings
-from lengthwise.windows import Phase, Sampler, Windows
+from lengthwise.engine.protocol import Data, Engine, data_of
+from lengthwise.errors import RunError
+from lengthwise.networks.backend import make_engine
+from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.training.evaluation import Evaluation, evaluate_exactly
+from lengthwise.training.events import (
+    Callback,
+    Compiling,
+    EpochEnded,
+    Event,
+    Interrupted,
+    Started,
+    Stepped,
+    Validated,
+)
+from lengthwise.training.progress import Progress
+from lengthwise.training.selection import Validation
+from lengthwise.training.settings import Settings
+from lengthwise.training.setup import (
+    Samplers,
+    first_progress,
+    network_or_module,
+    samplers_for,
+    schedule_for,
+    weights_for,
+)
+from lengthwise.windows import Phase, Windows
 
 if TYPE_CHECKING:
     from torch import nn
 
 SECONDS_A_CALL = 0.1
-"""How long the engine may run before observers hear of it and a request to stop is heard."""
-
-Samplers = dict[Phase, Sampler]
+"""How long the engine may run before callbacks are told of its steps and a request to stop is heard."""
 
 
-def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that go with a module of the user's: those given, the engine, and its name.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be trained, or settings of the built-in networks were given.
-    """
-    required("torch", "module", "torch")
-    for name in BUILT_IN:
-        if name in given:
-            raise UsageError(f"{name} is a setting of the built-in networks: leave it out where module is given.")
-    return {"engine": "torch"} | given | {"module_name": describe(check_module(module))}
+def ignore(_event: Event) -> None:
+    """Do nothing with an event."""
 
 
-def check_task(settings: Settings, dataset: Dataset) -> None:
-    """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
-    check_validation(settings, dataset)
-    if settings.class_weights != "none" and not dataset.targets.class_of_sequence:
-        raise UsageError(
-            f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
-            f"classes go with classification."
-        )
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A network, the data that it is trained on, and how far its training has come.
 
-
-def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
-    """Return what is trained: the network that settings and data ask for, or a module of the user's.
-
-    Raises
-    ------
-    UsageError
-        If it does not go with the settings or the data.
-    """
-    if settings.module_name is None:
-        if module is not None:
-            raise UsageError("module is given, but what was trained is a built-in network: leave module out.")
-        return network_for(settings, dataset)
-    if module is None:
-        raise UsageError(
-            f"what is trained is the PyTorch module {settings.module_name}: give it in Python, as module=…."
-        )
-    check_task(settings, dataset)
-    network = ModuleNetwork.of(module, dataset, settings.seq_len)
-    if network.name != settings.module_name:
-        raise UsageError(f"module is {network.name}, but what was trained is {settings.module_name}.")
-    return network
-
-
-def network_for(settings: Settings, dataset: Dataset) -> Network:
-    """Return the built-in network that settings and data ask for.
-
-    Raises
-    ------
-    UsageError
-        If networks cannot be trained for the data's task, or a setting does not go with it.
-    """
-    check_task(settings, dataset)
-    return Network(
-        input_size=dataset.input_size,
-        num_outputs=dataset.num_outputs,
-        task=dataset.task,
-        cell=settings.cell,
-        hidden_size=settings.hidden_size,
-        num_layers=settings.num_layers,
-        bidirectional=settings.bidirectional,
-        dropout=settings.dropout,
-        pooling=settings.pooling,
-        gru_variant=settings.gru_variant,
-        forget_bias=settings.forget_bias,
-        carry_state=settings.carry_state,
-    )
-
-
-def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
-    """Return how the windows of each phase are drawn.
-
-    Raises
-    ------
-    UsageError
-        If a window is longer than the sequences, or a batch larger than a split.
-    """
-    return {
-        phase: Sampler(
-            num_sequences=len(dataset.split(phase)),
-            num_steps=dataset.num_steps,
-            seq_len=settings.seq_len,
-            batch_size=settings.batch_size,
-            sampling=settings.sampling,
-            seed=settings.seed,
-            phase=phase,
-            at_end=TASKS[dataset.task].at_end,
-            lengths=dataset.split(phase).lengths,
-            in_turn=settings.carry_state and phase == "train",
-        )
-        for phase in phases
-    }
-
-
-def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
-    """Return the steps of each phase in an epoch, none of a phase without windows, and the updates in all."""
-    train_steps = samplers["train"].steps_per_epoch
-    test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
-    updates = settings.epochs * train_steps if settings.steps is None else settings.steps
-    return Schedule(train_steps, test_steps, updates)
-
-
-def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
-    """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
-
-    That is the sequence's own weight, and with balanced class weights n / (classes * n of the class), whose mean over
-    the sequences is 1.
-    """
-    train = dataset.train
-    weights = train.weights
-    if settings.class_weights != "none":
-        counts = np.bincount(train.targets, minlength=dataset.num_classes)
-        by_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-        balanced = by_class.astype(np.float32)[train.targets]
-        weights = balanced if weights is None else weights * balanced
-    if weights is None:
-        return None
-    whole = np.ones(len(train.whole.values), np.float32)
-    whole[train.rows(np.arange(len(train)))] = weights
-    return whole
-
-
-def start(settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
-    """Return the progress of a training that has not begun: the first parameters, and no history."""
-    return Progress(
-        schedule,
-        new_state(settings, network.initial(settings.seed, settings.initializer)),
-        History.empty(schedule.total),
-        carried=initial_states(network, settings.seq_len, settings.batch_size),
-        selection=Selection.of(settings, network.task, schedule.train_steps, schedule.updates),
-    )
-
-
-def new_state(settings: Settings, parameters: NDArray[np.float32]) -> State:
-    """Return parameters as a training begins with them: no moments, and room for their average if one is kept."""
-    average = NO_AVERAGE if settings.ema_decay is None else parameters.copy()
-    return State(parameters, np.zeros_like(parameters), np.zeros_like(parameters), average)
-
-
-def fit(
-    settings: Settings,
-    dataset: Dataset,
-    network: AnyNetwork,
-    progress: Progress,
-    *,
-    threads: int,
-    emit: Callback,
-    stop: Callable[[], bool] = lambda: False,
-    until: int | None = None,
-) -> bool:
-    """Make the steps that `progress` has not made yet, or as many as Ctrl-C and the validations allow.
-
-    Parameters
+    Attributes
     ----------
     settings : Settings
     dataset : Dataset
     network : Network or ModuleNetwork
+    samplers : dict of {"train", "test"} to Sampler
+        How the windows of each phase are drawn; without ``"test"`` there are no test steps.
     progress : Progress
-        Where to go on; changed in place.
-    threads : int
-        Threads to use; they change no bit of what the SIMD engine gives.
-    emit : callable
-        Takes the events.
-    stop : callable
-        Asked after every call of the engine, a tenth of a second, whether to stop.
-    until : int, optional
-        The global step to go to; the last one by default.
-
-    Returns
-    -------
-    bool
-        Whether all steps were made, or those that patience allows; False after Ctrl-C, SIGTERM, or if `stop` said so.
-
-    Raises
-    ------
-    RunError
-        If a loss is not finite.
+        The parameters, and every step that was made; `fit`, `validate` and `finish` change it in place.
     """
-    schedule = progress.schedule
-    phases: tuple[Phase, ...] = ("train", "test") if schedule.test_steps else ("train",)
-    samplers = samplers_for(settings, dataset, phases)
-    splits = {phase: dataset.split(phase) for phase in samplers}
-    weights = weights_for(settings, dataset)
-    data = {
-        phase: data_of(*split.whole, weights=weights if phase == "train" else None) for phase, split in splits.items()
-    }
-    last = schedule.total if until is None else until
-    steps_a_call = 1
-    with (
-        make_engine(
-            network, settings.seq_len, settings.batch_size, threads, settings.seed, settings.backend, progress.carried
-        ) as engine,
-        progress.settled_by(engine.settle),
-    ):
-        engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
-        emit(Started(settings, network, progress))
-        with interruptible() as interrupted:
-            asked: Callable[[], bool] = lambda: interrupted() or stop()  # noqa: E731
-            while True:
-                if asked() or (
-                    progress.awaits_validation
-                    and not validate(settings, dataset, network, progress, threads=threads, emit=emit, stop=asked)
-                ):
+
+    settings: Settings
+    dataset: Dataset
+    network: AnyNetwork
+    samplers: Samplers
+    progress: Progress
+
+    @classmethod
+    def begin(
+        cls,
+        settings: Settings,
+        dataset: Dataset,
+        module: "nn.Module | None" = None,
+        *,
+        phases: tuple[Phase, ...] = ("train", "test"),
+    ) -> Self:
+        """Return a training of which no step was made.
+
+        Parameters
+        ----------
+        settings : Settings
+        dataset : Dataset
+        module : torch.nn.Module, optional
+            The module to train, where the settings name one.
+        phases : tuple of {"train", "test"}
+            The phases of an epoch.
+
+        Raises
+        ------
+        UsageError
+            If the settings do not fit the data or the module.
+        """
+        network = network_or_module(settings, dataset, module)
+        samplers = samplers_for(settings, dataset, phases)
+        progress = first_progress(settings, network, schedule_for(settings, samplers))
+        return cls(settings, dataset, network, samplers, progress)
+
+    def fit(
+        self,
+        *,
+        threads: int = 1,
+        emit: Callback = ignore,
+        stop: StopRequest | None = None,
+        until: int | None = None,
+    ) -> None:
+        """Make the steps that were not made yet, as many as the validations allow.
+
+        Parameters
+        ----------
+        threads : int
+            Threads to use; they change no bit of what the SIMD engine computes.
+        emit : callable
+            Called with the events.
+        stop : StopRequest, optional
+            Looked at after every call of the engine, a tenth of a second. Ctrl-C and SIGTERM make the same request.
+        until : int, optional
+            The global step to go to; the last one by default.
+
+        Raises
+        ------
+        Stopped
+            If a stop was asked for; `fit` then goes on, when it is called again, to the same bits.
+        RunError
+            If a loss is not finite.
+        """
+        settings, progress = self.settings, self.progress
+        data = self._data()
+        last = progress.schedule.total if until is None else until
+        with (
+            make_engine(
+                self.network,
+                settings.seq_len,
+                settings.batch_size,
+                threads,
+                settings.seed,
+                settings.backend,
+                progress.carried,
+            ) as engine,
+            progress.settled_by(engine.settle),
+        ):
+            engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
+            emit(Started(settings, self.network, progress))
+            with interruptible(stop) as asked:
+                try:
+                    self._make_steps(engine, data, last, threads=threads, emit=emit, stop=asked)
+                except Stopped:
                     emit(Interrupted(progress))
-                    return False
-                if progress.global_step >= last or progress.finished:
-                    return True
-                first = progress.global_step
-                epoch, phase, step = schedule.position(first)
-                most = min(steps_a_call, last - first, progress.steps_before_validation)
-                windows = samplers[phase].draw(epoch, step, most)
-                windows = windows._replace(sequences=splits[phase].rows(windows.sequences))
-                seconds = _make_steps(engine, settings, progress, data[phase], phase, windows)
-                steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
-                emit(Stepped(epoch, phase, first, progress.global_step, progress))
-                if progress.global_step % schedule.epoch_steps == 0:
-                    emit(EpochEnded(epoch, progress))
+                    raise
+
+    def validate(self, *, threads: int = 1, emit: Callback = ignore, stop: StopRequest | None = None) -> None:
+        """Evaluate the network on every window of the validation split, and note the result in `progress`.
+
+        Raises
+        ------
+        Stopped
+            If a stop was asked for; nothing is noted then.
+        """
+        progress = self.progress
+        if progress.selection is None:
+            raise AssertionError("only a training that chooses its parameters has validations")
+        evaluation = self.evaluate("validation", progress.weights, threads=threads, stop=stop)
+        progress.selection.add(Validation(progress.made, evaluation.score, evaluation.loss), progress.weights)
+        emit(Validated(progress, evaluation))
+
+    def finish(self, *, threads: int = 1, emit: Callback = ignore, stop: StopRequest | None = None) -> None:
+        """Validate the last parameters, where parameters are chosen and these were not validated yet.
+
+        This validation is not part of a checkpoint: a training that goes on for more steps would not have had it.
+
+        Raises
+        ------
+        Stopped
+            If a stop was asked for.
+        """
+        selection = self.progress.selection
+        if selection is None or (selection.validations and selection.validations[-1].update == self.progress.made):
+            return
+        self.validate(threads=threads, emit=emit, stop=stop)
+
+    def evaluate(
+        self, split: str, parameters: NDArray[np.float32], *, threads: int = 1, stop: StopRequest | None = None
+    ) -> Evaluation:
+        """Return the exact evaluation of some parameters at the length of the training.
+
+        Parameters
+        ----------
+        split : {"train", "validation", "test"}
+        parameters : ndarray of shape (P,), float32
+        threads, stop
+            As for `fit`.
+
+        Raises
+        ------
+        Stopped
+            If a stop was asked for.
+        """
+        return evaluate_exactly(
+            self.network,
+            parameters,
+            self.dataset.split(split),
+            self.settings.seq_len,
+            threads=threads,
+            backend=self.settings.backend,
+            stop=stop,
+        )
+
+    def _data(self) -> dict[Phase, Data]:
+        """Return what the engine reads in each phase."""
+        weights = {"train": weights_for(self.settings, self.dataset)}
+        return {phase: data_of(*self.dataset.split(phase).whole, weights=weights.get(phase)) for phase in self.samplers}
+
+    def _make_steps(
+        self,
+        engine: Engine,
+        data: dict[Phase, Data],
+        last: int,
+        *,
+        threads: int,
+        emit: Callback,
+        stop: StopRequest,
+    ) -> None:
+        """Make the steps up to global step `last`, some at a time, and the validations between them."""
+        progress, schedule = self.progress, self.progress.schedule
+        steps_a_call = 1
+        while True:
+            stop.check()
+            if progress.awaits_validation:
+                self.validate(threads=threads, emit=emit, stop=stop)
+            if progress.global_step >= last or progress.finished:
+                return
+            first = progress.global_step
+            epoch, phase, step = schedule.position(first)
+            most = min(steps_a_call, last - first, progress.steps_before_validation)
+            windows = self.samplers[phase].draw(epoch, step, most)
+            windows = windows._replace(sequences=self.dataset.split(phase).rows(windows.sequences))
+            seconds = _make_some(engine, self.settings, progress, data[phase], phase, windows)
+            steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
+            emit(Stepped(epoch, phase, first, progress.global_step, progress))
+            if progress.global_step % schedule.epoch_steps == 0:
+                emit(EpochEnded(epoch, progress))
 
 
-def validate(
-    settings: Settings,
-    dataset: Dataset,
-    network: AnyNetwork,
-    progress: Progress,
-    *,
-    threads: int,
-    emit: Callback,
-    stop: Callable[[], bool],
-) -> bool:
-    """Judge the network on every window of the validation split, and note how it did.
-
-    Returns
-    -------
-    bool
-        False if `stop` said so; nothing is noted then.
-    """
-    evaluation = evaluate_exactly(
-        network,
-        progress.weights,
-        dataset.validation,
-        settings.seq_len,
-        threads=threads,
-        backend=settings.backend,
-        stop=stop,
-    )
-    if evaluation is None or progress.selection is None:
-        return False
-    progress.selection.add(Validation(progress.made, evaluation.score, evaluation.loss), progress.weights)
-    emit(Validated(progress, evaluation))
-    return True
-
-
-def validate_the_end(
-    settings: Settings,
-    dataset: Dataset,
-    network: AnyNetwork,
-    progress: Progress,
-    *,
-    threads: int,
-    emit: Callback,
-    stop: Callable[[], bool] = lambda: False,
-) -> bool:
-    """Judge what a training has ended with, where parameters are chosen and it was not judged by its last step.
-
-    This validation is no part of a checkpoint: a training that goes on for more steps would not have had it.
-
-    Returns
-    -------
-    bool
-        False if `stop` said so.
-    """
-    selection = progress.selection
-    if selection is None or (selection.validations and selection.validations[-1].update == progress.made):
-        return True
-    return validate(settings, dataset, network, progress, threads=threads, emit=emit, stop=stop)
-
-
-def _make_steps(
+def _make_some(
     engine: Engine, settings: Settings, progress: Progress, data: Data, phase: Phase, windows: Windows
 ) -> float:
     """Make the steps of `windows`, note what they gave, and return the seconds that each took."""

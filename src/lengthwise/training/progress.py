@@ -1,4 +1,4 @@
-"""Where a training stands, and what every step of it gave."""
+"""Where a training stands, and the loss, score and time of every step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,7 +87,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class History:
-    """What every step gave, by global step, both phases in one line; a step not yet made is NaN.
+    """Loss, score and time of every step, by global step, both phases in one line; NaN for a step not yet made.
 
     Attributes
     ----------
@@ -139,20 +139,20 @@ class Summary(NamedTuple):
 
 @dataclass
 class Progress:
-    """Where a training stands: changed by the loop, read by observers.
+    """Where a training stands: changed by the loop, read by callbacks.
 
     Attributes
     ----------
     schedule : Schedule
     held : State
-        What `state` is, but for what the engine that trains it has not yet written there.
+        The arrays of `state`, which the engine that trains them may not have written yet.
     history : History
     global_step : int
         Steps made, both phases.
     earlier_updates : int
         Training steps that the state has had before, in trainings of their own.
     carried : ndarray of float32
-        Where states are carried from window to window: what the last ones ended with, as the engine holds it.
+        Where states are carried from window to window: the last ones, as the engine keeps them.
     selection : Selection, optional
         The validations by which parameters are chosen, if they are.
     """
@@ -170,7 +170,7 @@ class Progress:
     def state(self) -> State:
         """The parameters, the optimiser's moments, and the average of the parameters if one is kept.
 
-        To be asked for anew whenever it is read, by the thread that trains: so by observers.
+        Read it anew each time, in the thread that trains, as callbacks do.
         """
         if self._settle is not None:
             self._settle()
@@ -182,7 +182,7 @@ class Progress:
 
     @contextmanager
     def settled_by(self, settle: Callable[[], None]) -> Iterator[None]:
-        """Have `settle` called whenever somebody asks for the state, which an engine trains meanwhile."""
+        """Call `settle`, which writes the engine's parameters to the state, whenever the state is read meanwhile."""
         self._settle = settle
         try:
             yield
@@ -196,12 +196,12 @@ class Progress:
 
     @property
     def made(self) -> int:
-        """Training steps made, those of earlier trainings not among them."""
+        """Training steps made, without those of earlier trainings."""
         return self.schedule.updates_at(self.global_step)
 
     @property
     def finished(self) -> bool:
-        """Whether all steps were made, or those after which validations did not get better."""
+        """Whether training has ended: all steps were made, or the validations did not get better."""
         return self.stopped_by is not None
 
     @property
@@ -213,33 +213,33 @@ class Progress:
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """What the network is judged by, shape (P,): the average of the parameters if one is kept, else they."""
+        """The parameters to evaluate, shape (P,): their average if one is kept, otherwise the last ones."""
         state = self.state
         weights: NDArray[np.float32] = state.average if state.average.size else state.parameters
         return weights
 
     @property
     def chosen(self) -> NDArray[np.float32]:
-        """What is kept of the training, shape (P,): the weights of the best validation if there is one, or the last."""
+        """The parameters to keep, shape (P,): those of the best validation if there is one, otherwise `weights`."""
         best = None if self.selection is None else self.selection.best
         return self.weights if best is None else best
 
     @property
     def best_step(self) -> int:
-        """Training steps after which the parameters were those that are kept."""
+        """The training step whose parameters are kept."""
         best = None if self.selection is None else self.selection.best_validation
         return self.made if best is None else best.update
 
     @property
     def awaits_validation(self) -> bool:
-        """Whether the network is to be judged on the validation split before the next step."""
+        """Whether a validation is due before the next step."""
         if self.selection is None or self.schedule.position(self.global_step).phase == "test":
             return False
         return self.selection.is_due(self.made)
 
     @property
     def steps_before_validation(self) -> int:
-        """Most steps that can be made before the network is judged, or the phase is over."""
+        """How many steps can be made before the next validation, or the end of the phase."""
         left = self.schedule.left_in_phase(self.global_step)
         if self.selection is None or self.schedule.position(self.global_step).phase == "test":
             return left
@@ -266,14 +266,14 @@ class Progress:
         return len(seconds) / float(seconds.sum()) if len(seconds) else float("nan")
 
     def epoch_metrics(self, score: str = "accuracy") -> list[dict[str, float]]:
-        """Return, for each epoch that was finished, the means over its steps.
+        """Return the means over the steps of each finished epoch.
 
-        ``test_accuracy_sampled`` is over the test phase's random windows, and not over all of them.
+        ``test_accuracy_sampled`` is over the test phase's random windows, not over all windows.
 
         Parameters
         ----------
         score : str
-            What a step's score is called, in place of ``accuracy``.
+            The name of a step's score, in place of ``accuracy``.
         """
         metrics = []
         for epoch in range(self.global_step // self.schedule.epoch_steps):

@@ -1,4 +1,4 @@
-"""A run's folder: its files, who may write them, and what run.json says."""
+"""A run's folder: its files, which process may write them, and the content of run.json."""
 
 import json
 from collections.abc import Iterator
@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_file, writing
+from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_text, writing
+from lengthwise._internal.locks import LOCK, locked
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.networks.network import Network
 from lengthwise.training.settings import Settings
-
-LOCK = ".lock"
-"""The file by which processes keep out of each other's way; it stays."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,9 @@ class RunFolder:
     Attributes
     ----------
     path : Path
-        The folder. ``run.json`` says what the run is and what came out, ``model.safetensors`` holds the network,
-        ``checkpoint.safetensors`` what is needed to go on, ``train/`` and ``test/`` what TensorBoard shows.
+        The folder. ``run.json`` describes the run and its results, ``model.safetensors`` holds the network,
+        ``checkpoint.safetensors`` what is needed to go on,
+        ``train/``, ``test/`` and ``validation/`` what TensorBoard shows.
     """
 
     path: Path
@@ -42,7 +40,7 @@ class RunFolder:
         Raises
         ------
         UsageError
-            If there is something already.
+            If it holds something.
         RunError
             If it cannot be made.
         """
@@ -84,12 +82,12 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     def check_free(self) -> None:
-        """Check that there is nothing yet but what a run leaves that could not even begin.
+        """Check that the folder holds nothing, but for the lock of a run that could not begin.
 
         Raises
         ------
         UsageError
-            If there is something already.
+            If it holds something.
         """
         taken = self.path.exists() or self.path.is_symlink()
         if not taken or (self.path.is_dir() and all(entry.name == LOCK for entry in self.path.iterdir())):
@@ -115,31 +113,22 @@ class RunFolder:
         Raises
         ------
         RunError
-            If another one does.
+            If another one trains in it.
         UsageError
             If the folder must hold nothing, and holds something.
         """
-        lock = FileLock(self.path / LOCK, timeout=0)
-        with writing(self.path):
-            try:
-                lock.acquire()
-            except Timeout as error:
-                raise RunError(f"{self.path} is being trained by another process: wait for it, or stop it.") from error
-        try:
+        with locked(self.path, lambda: f"{self.path} is being trained by another process: wait for it, or stop it."):
             if is_new:
                 self.check_free()
             remove_leftovers(self.path)
             yield
-        finally:
-            lock.release()
 
     def write_record(self, record: dict[str, Any]) -> None:
         """Replace run.json."""
-        text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-        replace_file(self.record_path, lambda beside: _write_text(beside, text))
+        replace_text(self.record_path, json.dumps(record, indent=2, allow_nan=False) + "\n")
 
     def read_record(self) -> dict[str, Any]:
-        """Return what run.json says.
+        """Return the content of run.json.
 
         Raises
         ------
@@ -209,7 +198,3 @@ class RunFolder:
                 return network.flat({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - no mapping
         except (SafetensorError, OSError, UsageError) as error:
             raise RunError(f"{self.model_path} cannot be read: {error}") from error
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text)

@@ -1,10 +1,10 @@
-"""Which parameters of a training are kept, and when it ends early: chosen on the validation split.
+"""Which parameters of a training are kept, and when it ends early: both are decided on the validation split.
 
-At certain training steps the network is judged on every window of the validation split, by its task's metric. The
-parameters of the best *validation* are kept, the first of several that are equally good. With a *patience* of k,
-training ends at the k-th validation in a row that is no better than the best.
+At certain training steps the network is evaluated on every window of the validation split, by its task's metric. The
+parameters of the best *validation* are kept, of the first if several are equally good. With a *patience* of k,
+training ends at the k-th validation in a row that is not better than the best.
 
-Nothing here looks at the test split.
+The test split is not used.
 """
 
 import math
@@ -28,7 +28,7 @@ StopReason = Literal["steps", "patience"]
 
 
 class Validation(NamedTuple):
-    """What a training had come to on the validation split.
+    """The evaluation of a training on the validation split after some steps.
 
     Attributes
     ----------
@@ -50,11 +50,11 @@ class Selection:
     Parameters
     ----------
     metric : Metric
-        What the scores are.
+        The metric of the scores.
     due : sequence of int
-        Training steps after which the network is judged, ascending.
+        Training steps after which the network is validated, ascending.
     patience : int, optional
-        Validations without a better score after which training ends; never, if not given.
+        Validations without a better score after which training ends; not given: no early end.
     validations : list of Validation
         Those made, in order.
     best : ndarray of shape (P,), float32, optional
@@ -79,7 +79,7 @@ class Selection:
 
     @classmethod
     def of(cls, settings: Settings, task: TaskName, train_steps: int, updates: int) -> Self | None:
-        """Return what settings ask for, with no validation made; None if nothing is chosen.
+        """Return the selection that settings ask for, without any validation yet; None if they ask for none.
 
         Parameters
         ----------
@@ -101,11 +101,11 @@ class Selection:
 
     @property
     def exhausted(self) -> bool:
-        """Whether so many validations in a row were no better that training ends."""
+        """Whether as many validations as `patience` in a row were not better."""
         return self.patience is not None and len(self.validations) - 1 - self._place >= self.patience
 
     def is_due(self, update: int) -> bool:
-        """Return whether the network is to be judged after `update` training steps, and was not yet."""
+        """Return whether a validation is due after `update` training steps, and was not made yet."""
         place = bisect_right(self.due, update)
         is_one = place > 0 and self.due[place - 1] == update
         return is_one and not (self.validations and self.validations[-1].update >= update)
@@ -121,7 +121,7 @@ class Selection:
             self.best = parameters.copy()
 
     def note(self, validation: Validation) -> bool:
-        """Note a validation; return whether it is the best. A score that is no number is worse than any."""
+        """Note a validation; return whether it is the best so far. NaN is worse than any score."""
         before = self.best_validation
         self.validations.append(validation)
         is_best = before is None or self._is_better(validation.score, before.score)

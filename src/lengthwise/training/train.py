@@ -1,4 +1,4 @@
-"""Train a network, and go on with an interrupted run: what the commands do, from Python."""
+"""Train a network, and go on with an interrupted run: what ``lengthwise train`` does, from Python."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise._internal.interrupts import interruptible
+from lengthwise._internal.interrupts import Stopped, interruptible
 from lengthwise._internal.threads import check_threads
 from lengthwise.data import Dataset, load_data
 from lengthwise.errors import RunError, UsageError
@@ -19,24 +19,16 @@ from lengthwise.tasks.baselines import baseline_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.callbacks.checkpoint import Checkpoints, load_checkpoint
 from lengthwise.training.callbacks.console import ConsoleLog
-from lengthwise.training.callbacks.tensorboard import TensorBoard
 from lengthwise.training.environment import describe_environment
-from lengthwise.training.evaluation import Evaluation, evaluate_exactly, evaluation_record
+from lengthwise.training.evaluation import Evaluation, evaluation_record
 from lengthwise.training.events import Callback, Evaluating, Event, Finished
 from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
-from lengthwise.training.loop import (
-    fit,
-    network_or_module,
-    samplers_for,
-    schedule_for,
-    settings_of_module,
-    start,
-    validate_the_end,
-)
-from lengthwise.training.progress import History, Progress, Schedule
+from lengthwise.training.loop import Training
+from lengthwise.training.progress import History, Schedule
 from lengthwise.training.run_folder import RunFolder
 from lengthwise.training.selection import StopReason, Validation
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import settings_of_module
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,25 +46,25 @@ class Result:
         The parameters that are kept, by name; see `Network.parameter_shapes`. They are those of the last training step;
         with `validate_every` or `patience` those of the best validation; with `ema_decay` their average.
     history : History
-        What every step that was made gave.
+        Loss, score and time of every step that was made.
     schedule : Schedule
-        Which steps those are, and how many there were to be at most.
+        Which steps those are, and how many were planned.
     evaluation : Evaluation
         Exact evaluation on the test split.
     epochs : list of dict
-        The figures of each epoch, as run.json has them.
+        The metrics of each epoch, as run.json has them.
     train_steps_per_second : float
         Without compilation, evaluation and callbacks.
     out : Path or None
         The run's folder.
     train_steps : int
-        Training steps that were made.
+        Number of training steps that were made.
     best_step : int
-        Training steps after which the parameters were those that are kept.
+        The training step whose parameters are kept.
     stopped_by : {"steps", "patience"}
         Why training ended: all steps were made, or the validations did not get better.
     validations : list of Validation
-        How the network did on the validation split on the way: ``update`` (training steps made), ``score``, ``loss``.
+        The evaluations on the validation split during training: ``update`` (training steps made), ``score``, ``loss``.
     """
 
     settings: Settings
@@ -115,7 +107,7 @@ def train(
     out : str or Path, optional
         Folder to write the run to: run.json, the model, checkpoints, TensorBoard files. Nothing is written without.
     quiet : bool
-        Print nothing.
+        Print nothing; False by default, as in every function that has it.
     callbacks : iterable of callable
         Each is called with every event, and closed at the end if it has a method `close`; see `lengthwise.events`,
         and `lengthwise.callbacks` for those of MLflow and Weights & Biases.
@@ -150,13 +142,10 @@ def train(
     if module is not None:
         settings = settings_of_module(module, settings)
     chosen = Settings(data=dataset.name, **settings)
-    trained = network_or_module(chosen, dataset, module)
-    schedule = schedule_for(chosen, samplers_for(chosen, dataset))
+    training = Training.begin(chosen, dataset, module)
     threads = check_threads(threads)
-    progress = start(chosen, trained, schedule)
     folder = None if out is None else RunFolder.create(Path(out))
-    job = _Job(chosen, dataset, trained, progress, folder, threads)
-    return _complete(job, _listeners(job, quiet, callbacks))
+    return _complete(_Job(training, folder, threads), quiet, callbacks)
 
 
 def resume(
@@ -208,16 +197,12 @@ def resume(
             f"{settings.data} is not what {folder.path} was trained on: its checksum is {dataset.checksum}, but the "
             f"run's is {known}."
         )
-    trained = network_or_module(settings, dataset, module)
-    schedule = schedule_for(settings, samplers_for(settings, dataset))
+    training = Training.begin(settings, dataset, module)
     if folder.checkpoint_path.exists():
-        progress = load_checkpoint(folder.checkpoint_path, settings, trained, schedule)
-    else:
-        progress = start(settings, trained, schedule)
+        training = load_checkpoint(folder.checkpoint_path, training)
     seconds = record.get("wall_seconds")
     before = float(seconds) if isinstance(seconds, int | float) else 0.0
-    job = _Job(settings, dataset, trained, progress, folder, check_threads(threads), before, is_new=False)
-    return _complete(job, _listeners(job, quiet, callbacks))
+    return _complete(_Job(training, folder, check_threads(threads), before, is_new=False), quiet, callbacks)
 
 
 def _raised(settings: Settings, name: str, wanted: int) -> Settings:
@@ -237,11 +222,7 @@ class _Job:
 
     Attributes
     ----------
-    settings : Settings
-    dataset : Dataset
-    network : Network or ModuleNetwork
-    progress : Progress
-        Where it stands.
+    training : Training
     folder : RunFolder or None
         Where it is written.
     threads : int
@@ -251,30 +232,32 @@ class _Job:
         Whether the folder must hold nothing yet.
     """
 
-    settings: Settings
-    dataset: Dataset
-    network: AnyNetwork
-    progress: Progress
+    training: Training
     folder: RunFolder | None
     threads: int
     seconds_before: float = 0.0
     is_new: bool = True
 
 
-def _listeners(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> list[Callback]:
-    listeners: list[Callback] = [] if quiet else [ConsoleLog()]
+def _all_callbacks(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> list[Callback]:
+    """Return what is called with every event: the package's own callbacks, then those that were given."""
+    own: list[Callback] = [] if quiet else [ConsoleLog()]
     if job.folder is not None:
-        listeners += [TensorBoard(job.folder.path), Checkpoints(job.folder.checkpoint_path, job.settings)]
-    return [*listeners, *callbacks]
+        from lengthwise.training.callbacks.tensorboard import TensorBoard  # noqa: PLC0415 - loads TensorBoard
+
+        own += [TensorBoard(job.folder.path), Checkpoints(job.folder.checkpoint_path, job.training.settings)]
+    return [*own, *callbacks]
 
 
-def _complete(job: _Job, listeners: list[Callback]) -> Result:
-    """Make the steps that are left, evaluate, and write the folder's files; tell the listeners all along."""
+def _complete(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> Result:
+    """Make the steps that are left, evaluate, and write the folder's files; call the callbacks all along."""
     began = time.monotonic()
+    training, progress = job.training, job.training.progress
+    called = _all_callbacks(job, quiet, callbacks)
 
     def emit(event: Event) -> None:
-        for listener in listeners:
-            listener(event)
+        for callback in called:
+            callback(event)
 
     def write_record(status: str, evaluation: Evaluation | None = None) -> None:
         if job.folder is not None:
@@ -284,26 +267,53 @@ def _complete(job: _Job, listeners: list[Callback]) -> Result:
     with ExitStack() as stack:
         if job.folder is not None:
             stack.enter_context(job.folder.locked(is_new=job.is_new))
-        for listener in listeners:
-            close = getattr(listener, "close", None)
+        for callback in called:
+            close = getattr(callback, "close", None)
             if callable(close):
                 stack.callback(close)
         write_record("running")
-        with _recorded_if_it_fails(write_record):
-            evaluation = _train_and_evaluate(job, emit)
+        with _recorded_if_it_ends_early(write_record):
+            evaluation = _train_and_evaluate(training, job.threads, emit)
             if job.folder is not None:
-                job.folder.write_model(job.network, job.progress.chosen)
+                job.folder.write_model(training.network, progress.chosen)
         write_record("finished", evaluation)
-        emit(Finished(job.progress, evaluation))
-    progress = job.progress
+        emit(Finished(progress, evaluation))
+    return _result(job, evaluation)
+
+
+@contextmanager
+def _recorded_if_it_ends_early(write_record: Callable[[str], None]) -> Iterator[None]:
+    """Write run.json where a training does not finish, and raise `KeyboardInterrupt` for one that was stopped."""
+    try:
+        yield
+    except (Stopped, KeyboardInterrupt):
+        write_record("interrupted")
+        raise KeyboardInterrupt from None
+    except RunError:
+        with suppress(RunError):  # the first error is the one to report
+            write_record("failed")
+        raise
+
+
+def _train_and_evaluate(training: Training, threads: int, emit: Callback) -> Evaluation:
+    """Return the exact evaluation on the test split; after Ctrl-C, raise `Stopped`."""
+    training.fit(threads=threads, emit=emit)
+    emit(Evaluating(training.progress))
+    with interruptible() as stop:
+        training.finish(threads=threads, emit=emit, stop=stop)
+        return training.evaluate("test", training.progress.chosen, threads=threads, stop=stop)
+
+
+def _result(job: _Job, evaluation: Evaluation) -> Result:
+    training, progress = job.training, job.training.progress
     return Result(
-        settings=job.settings,
-        network=job.network,
-        parameters=job.network.named(progress.chosen),
+        settings=training.settings,
+        network=training.network,
+        parameters=training.network.named(progress.chosen),
         history=progress.history.resized(progress.global_step),
         schedule=progress.schedule,
         evaluation=evaluation,
-        epochs=progress.epoch_metrics(TASKS[job.network.task].step_metric.name),
+        epochs=progress.epoch_metrics(TASKS[training.network.task].step_metric.name),
         train_steps_per_second=progress.train_steps_per_second,
         out=None if job.folder is None else job.folder.path,
         train_steps=progress.made,
@@ -313,50 +323,15 @@ def _complete(job: _Job, listeners: list[Callback]) -> Result:
     )
 
 
-@contextmanager
-def _recorded_if_it_fails(write_record: Callable[[str], None]) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        write_record("interrupted")
-        raise
-    except RunError:
-        with suppress(RunError):  # what went wrong first is what to say
-            write_record("failed")
-        raise
-
-
-def _train_and_evaluate(job: _Job, emit: Callback) -> Evaluation:
-    """Return the exact evaluation on the test split; after Ctrl-C, raise `KeyboardInterrupt`."""
-    trained = job.settings, job.dataset, job.network, job.progress
-    if not fit(*trained, threads=job.threads, emit=emit):
-        raise KeyboardInterrupt
-    emit(Evaluating(job.progress))
-    with interruptible() as interrupted:
-        if not validate_the_end(*trained, threads=job.threads, emit=emit, stop=interrupted):
-            raise KeyboardInterrupt
-        evaluation = evaluate_exactly(
-            job.network,
-            job.progress.chosen,
-            job.dataset.test,
-            job.settings.seq_len,
-            threads=job.threads,
-            backend=job.settings.backend,
-            stop=interrupted,
-        )
-    if evaluation is None:
-        raise KeyboardInterrupt
-    return evaluation
-
-
 def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds: float) -> dict[str, Any]:
-    """Return what run.json says; what is not known yet is None."""
-    progress = job.progress
+    """Return the content of run.json; what is not known yet is None."""
+    training, progress = job.training, job.training.progress
+    settings, dataset = training.settings, training.dataset
     return {
         "status": status,
-        "config": job.settings.to_dict() | {"threads": job.threads},
-        "network": job.network.record(),
-        "environment": describe_environment(job.settings.backend.packages) | {"data_checksum": job.dataset.checksum},
+        "config": settings.to_dict() | {"threads": job.threads},
+        "network": training.network.record(),
+        "environment": describe_environment(settings.backend.packages) | {"data_checksum": dataset.checksum},
         "steps": progress.global_step,
         "train_steps": progress.made,
         "best_step": progress.best_step if progress.finished else None,
@@ -365,9 +340,9 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
             {"train_steps": validation.update, "score": validation.score, "loss": validation.loss}
             for validation in ([] if progress.selection is None else progress.selection.validations)
         ],
-        "epochs": progress.epoch_metrics(TASKS[job.network.task].step_metric.name),
+        "epochs": progress.epoch_metrics(TASKS[training.network.task].step_metric.name),
         **evaluation_record(evaluation),
-        "baseline": baseline_of(job.dataset).to_dict(),
+        "baseline": baseline_of(dataset).to_dict(),
         "train_steps_per_second": progress.train_steps_per_second if progress.updates else None,
         "wall_seconds": wall_seconds,
     }

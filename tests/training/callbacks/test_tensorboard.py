@@ -2,6 +2,8 @@
 
 import signal
 import struct
+from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +11,8 @@ import pytest
 import lengthwise
 from lengthwise.training.callbacks.tensorboard import EventFile, TensorBoard
 from lengthwise.training.events import Stepped
-from lengthwise.training.settings import Settings
 from tests.boards import Board
-from tests.training.test_loop import SETTINGS, Training
+from tests.training.trainings import SETTINGS, begin
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +21,6 @@ def run(small, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "run"
     settings = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
     return lengthwise.train(small, out=out, quiet=True, **settings)
-
-
-def with_board(folder, dataset, settings=SETTINGS):
-    """Make a training that TensorBoard listens to, in place of a run."""
-    training = Training(dataset, settings)
-    board = TensorBoard(folder)
-    training.emit = board
-    return training, board
 
 
 def test_training_and_test_have_folders_of_their_own(run):
@@ -62,8 +55,8 @@ def test_both_folders_show_the_same_graph(run):
 
 
 def test_figures_can_be_seen_while_the_training_goes_on(small, tmp_path):
-    training, board = with_board(tmp_path, small)
-    training.fit(until=60)
+    board = TensorBoard(tmp_path)
+    begin(small).fit(until=60, emit=board)
     try:
         assert Board(tmp_path).scalars("train", "loss")[0] == list(range(1, 56))
         assert Board(tmp_path).scalars("test", "test_accuracy")[0] == list(range(56, 61))
@@ -73,15 +66,13 @@ def test_figures_can_be_seen_while_the_training_goes_on(small, tmp_path):
 
 def test_a_training_that_goes_on_replaces_what_an_earlier_one_said_of_later_steps(small, tmp_path):
     """The earlier process was killed after step 70, and its last checkpoint was of step 40."""
-    lost, board = with_board(tmp_path, small, Settings(**SETTINGS.to_dict() | {"seed": 1}))
-    lost.fit(until=70)
-    board.close()
-    training, board = with_board(tmp_path, small)
-    training.emit = lambda _: None
+    lost = begin(small, replace(SETTINGS, seed=1))
+    with closing(TensorBoard(tmp_path)) as board:
+        lost.fit(until=70, emit=board)
+    training = begin(small)
     training.fit(until=40)
-    training.emit = board
-    training.fit()
-    board.close()
+    with closing(TensorBoard(tmp_path)) as board:
+        training.fit(emit=board)
     shown = Board(tmp_path)
     is_test = np.arange(160) % 80 >= 55
     steps, losses = shown.scalars("train", "loss")
@@ -94,21 +85,20 @@ def test_a_training_that_goes_on_replaces_what_an_earlier_one_said_of_later_step
 
 
 def test_a_record_cut_off_by_a_full_disk_hides_no_later_file(small, tmp_path):
-    training, board = with_board(tmp_path, small)
-    training.fit(until=20)
-    board.close()
+    training = begin(small)
+    with closing(TensorBoard(tmp_path)) as board:
+        training.fit(until=20, emit=board)
     (cut,) = (tmp_path / "train").iterdir()
     cut.write_bytes(cut.read_bytes()[:-7])
-    board = training.emit = TensorBoard(tmp_path)
-    training.fit()
-    board.close()
+    with closing(TensorBoard(tmp_path)) as board:
+        training.fit(emit=board)
     steps, _ = Board(tmp_path).scalars("train", "loss")
     assert steps == [step for step in range(1, 161) if (step - 1) % 80 < 55 and step != 20]
 
 
 def test_event_files_are_closed_even_if_one_cannot_be(small, tmp_path):
-    training, board = with_board(tmp_path, small)
-    training.fit(until=3)
+    board = TensorBoard(tmp_path)
+    begin(small).fit(until=3, emit=board)
     files = list(board._files.values())
     board.close()
     board.close()

@@ -1,1 +1,1 @@
-"""Listeners to a training's events: the console, TensorBoard, checkpoints."""
+"""Callbacks of every training: the console, TensorBoard, checkpoints."""

@@ -1,8 +1,8 @@
-"""Checkpoints: all that a training needs to go on as if it had never stopped."""
+"""Checkpoints: everything that a training needs to go on as if it had never stopped."""
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,16 @@ from lengthwise.errors import RunError
 from lengthwise.networks.backend import initial_states
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.training.events import EpochEnded, Evaluating, Event, Interrupted, Stepped
+from lengthwise.training.loop import Training
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, Validation
 from lengthwise.training.settings import Settings
 
 SECONDS_BETWEEN = 30.0
-"""How much work a killed process may lose at most."""
+"""How much work a killed process loses at most."""
 
 RAISABLE = ("epochs", "steps")
-"""Settings that a run may go on with a larger value of."""
+"""Settings that may be larger when a run goes on."""
 
 FORMAT = "3"
 ARRAYS = ("parameters", "m", "v", "average", "losses", "scores", "seconds", "carried", "validations", "best")
@@ -54,22 +55,21 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
     replace_arrays(path, arrays, metadata)
 
 
-def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
-    """Read a checkpoint and check that it is one of a training with these settings.
+def load_checkpoint(path: Path, training: Training) -> Training:
+    """Return a training where a checkpoint of it has it.
 
     Parameters
     ----------
     path : Path
-    settings : Settings
-        What the run's folder says; `epochs` or `steps` may have been raised since.
-    network : Network or ModuleNetwork
-    schedule : Schedule
+    training : Training
+        The training at its begin; its `epochs` or `steps` may have been raised since the checkpoint was written.
 
     Raises
     ------
     RunError
-        If it cannot be read, or was made by other settings.
+        If the checkpoint cannot be read, or is of a training with other settings.
     """
+    settings, network, schedule = training.settings, training.network, training.progress.schedule
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -101,7 +101,9 @@ def load_checkpoint(path: Path, settings: Settings, network: AnyNetwork, schedul
         )
     state = State(*(np.array(arrays[name]) for name in State._fields))
     history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
-    return Progress(schedule, state, history, global_step, carried=carried, selection=selection)
+    return replace(
+        training, progress=Progress(schedule, state, history, global_step, carried=carried, selection=selection)
+    )
 
 
 def _selection(
@@ -160,7 +162,7 @@ class Checkpoints:
         self._saved = (-1, -1)
 
     def __call__(self, event: Event) -> None:
-        """Listen."""
+        """Write a checkpoint, if the event asks for one."""
         match event:
             case Stepped(progress=progress) if time.monotonic() - self._written > SECONDS_BETWEEN:
                 self._save(progress)

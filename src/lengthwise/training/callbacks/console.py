@@ -23,7 +23,7 @@ STEPS_A_LINE = 500
 
 
 def compiling_notice() -> str:
-    """Return what is printed while the SIMD engine is compiled."""
+    """Return the notice that the engine is being compiled, for the console of a training or of a study."""
     from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads Numba
 
     return (
@@ -157,7 +157,7 @@ class ConsoleLog:
         self._score = ACCURACY
 
     def __call__(self, event: Event) -> None:
-        """Listen."""
+        """Print what the event is about."""
         match event:
             case Compiling() if not self._compiling:
                 self._compiling = True

@@ -23,7 +23,7 @@ from lengthwise.windows import Phase
 BUFFER_BYTES = 1 << 20
 
 START = SessionLog(status=SessionLog.START)
-"""Says to drop what earlier files have from its step on."""
+"""Tells TensorBoard to drop what earlier files have from its step on."""
 
 
 class EventFile:
@@ -67,12 +67,12 @@ class EventFile:
 class TensorBoard:
     """Writes scalars ``loss`` and ``train_accuracy`` to ``train/``, ``test_accuracy`` to ``test/``, the graph to both.
 
-    Where the task is to say numbers, the scalars are ``train_mae`` and ``test_mae``, the mean absolute errors. Where
+    Where the network predicts numbers, the scalars are ``train_mae`` and ``test_mae``, the mean absolute errors. Where
     parameters are chosen on the validation split, ``val_loss`` and ``val_accuracy``, or the task's metric, are in
     ``validation/``.
 
     A training that goes on writes files of its own. Every file begins with a session log: by the second one and each
-    after it, TensorBoard drops what earlier files say of later steps.
+    after it, TensorBoard drops the later steps of earlier files.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class TensorBoard:
         self._score = ""
 
     def __call__(self, event: Event) -> None:
-        """Listen."""
+        """Write what the event is about."""
         match event:
             case Started():
                 self._open(event)
@@ -123,7 +123,7 @@ class TensorBoard:
             file.flush()
 
     def _note(self, event: Validated) -> None:
-        """Write the figures of a validation."""
+        """Write the metrics of a validation."""
         judged = event.evaluation
         record = Record(wall_time=time.time(), step=event.progress.global_step)
         record.summary.value.add(tag="val_loss", simple_value=judged.loss)
@@ -132,7 +132,7 @@ class TensorBoard:
         self._files["validation"].flush()
 
     def _write(self, phase: Phase, first: int, last: int, progress: Progress) -> None:
-        """Write the figures of some steps, and hand them to the system: a checkpoint is never ahead of them."""
+        """Write the metrics of some steps, and hand them to the system: a checkpoint is never ahead of them."""
         self._files[phase].write_all(_scalars(f"{phase}_{self._score}", first, last, progress.history))
         self._files[phase].flush()
 

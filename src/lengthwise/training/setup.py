@@ -1,0 +1,168 @@
+"""What a training consists of, made from its settings and its data: network, samplers, schedule, weights, progress."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise._internal.extras import required
+from lengthwise.data.dataset import Dataset
+from lengthwise.engine.protocol import NO_AVERAGE, State
+from lengthwise.errors import UsageError
+from lengthwise.networks.backend import initial_states
+from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_module, describe
+from lengthwise.networks.network import Network
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.progress import History, Progress, Schedule
+from lengthwise.training.selection import Selection, check_validation
+from lengthwise.training.settings import BUILT_IN, Settings
+from lengthwise.windows import Phase, Sampler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Samplers = dict[Phase, Sampler]
+"""How the windows of each phase are drawn."""
+
+
+def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that go with a module of the user's: those given, the engine, and its name.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be trained, or settings of the built-in networks were given.
+    """
+    required("torch", "module", "torch")
+    for name in BUILT_IN:
+        if name in given:
+            raise UsageError(f"{name} is a setting of the built-in networks: leave it out where module is given.")
+    return {"engine": "torch"} | given | {"module_name": describe(check_module(module))}
+
+
+def check_task(settings: Settings, dataset: Dataset) -> None:
+    """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
+    check_validation(settings, dataset)
+    if settings.class_weights != "none" and not dataset.targets.class_of_sequence:
+        raise UsageError(
+            f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
+            f"classes go with classification."
+        )
+
+
+def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
+    """Return what is trained: the network that settings and data ask for, or a module of the user's.
+
+    Raises
+    ------
+    UsageError
+        If it does not go with the settings or the data.
+    """
+    if settings.module_name is None:
+        if module is not None:
+            raise UsageError("module is given, but what was trained is a built-in network: leave module out.")
+        return network_for(settings, dataset)
+    if module is None:
+        raise UsageError(
+            f"what is trained is the PyTorch module {settings.module_name}: give it in Python, as module=…."
+        )
+    check_task(settings, dataset)
+    network = ModuleNetwork.of(module, dataset, settings.seq_len)
+    if network.name != settings.module_name:
+        raise UsageError(f"module is {network.name}, but what was trained is {settings.module_name}.")
+    return network
+
+
+def network_for(settings: Settings, dataset: Dataset) -> Network:
+    """Return the built-in network that settings and data ask for.
+
+    Raises
+    ------
+    UsageError
+        If networks cannot be trained for the data's task, or a setting does not go with it.
+    """
+    check_task(settings, dataset)
+    return Network(
+        input_size=dataset.input_size,
+        num_outputs=dataset.num_outputs,
+        task=dataset.task,
+        cell=settings.cell,
+        hidden_size=settings.hidden_size,
+        num_layers=settings.num_layers,
+        bidirectional=settings.bidirectional,
+        dropout=settings.dropout,
+        pooling=settings.pooling,
+        gru_variant=settings.gru_variant,
+        forget_bias=settings.forget_bias,
+        carry_state=settings.carry_state,
+    )
+
+
+def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
+    """Return how the windows of each phase are drawn.
+
+    Raises
+    ------
+    UsageError
+        If a window is longer than the sequences, or a batch larger than a split.
+    """
+    return {
+        phase: Sampler(
+            num_sequences=len(dataset.split(phase)),
+            num_steps=dataset.num_steps,
+            seq_len=settings.seq_len,
+            batch_size=settings.batch_size,
+            sampling=settings.sampling,
+            seed=settings.seed,
+            phase=phase,
+            at_end=TASKS[dataset.task].at_end,
+            lengths=dataset.split(phase).lengths,
+            in_turn=settings.carry_state and phase == "train",
+        )
+        for phase in phases
+    }
+
+
+def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
+    """Return the steps of each phase in an epoch, none of a phase without windows, and the updates in all."""
+    train_steps = samplers["train"].steps_per_epoch
+    test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
+    updates = settings.epochs * train_steps if settings.steps is None else settings.steps
+    return Schedule(train_steps, test_steps, updates)
+
+
+def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
+    """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
+
+    That is the sequence's own weight, and with balanced class weights n / (classes * n of the class), whose mean over
+    the sequences is 1.
+    """
+    train = dataset.train
+    weights = train.weights
+    if settings.class_weights != "none":
+        counts = np.bincount(train.targets, minlength=dataset.num_classes)
+        by_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        balanced = by_class.astype(np.float32)[train.targets]
+        weights = balanced if weights is None else weights * balanced
+    if weights is None:
+        return None
+    whole = np.ones(len(train.whole.values), np.float32)
+    whole[train.rows(np.arange(len(train)))] = weights
+    return whole
+
+
+def first_progress(settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
+    """Return the progress of a training that has not begun: the first parameters, and no history."""
+    return Progress(
+        schedule,
+        new_state(settings, network.initial(settings.seed, settings.initializer)),
+        History.empty(schedule.total),
+        carried=initial_states(network, settings.seq_len, settings.batch_size),
+        selection=Selection.of(settings, network.task, schedule.train_steps, schedule.updates),
+    )
+
+
+def new_state(settings: Settings, parameters: NDArray[np.float32]) -> State:
+    """Return parameters as a training begins with them: no moments, and room for their average if one is kept."""
+    average = NO_AVERAGE if settings.ema_decay is None else parameters.copy()
+    return State(parameters, np.zeros_like(parameters), np.zeros_like(parameters), average)
