@@ -1,4 +1,4 @@
-"""What the pictures of a study show, as tables: the same numbers for the figures and for the page."""
+"""The data of a study's figures, as tables: the same numbers for matplotlib and for the page."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
 
 Results = Study | Answer | Sequence[Answer]
-"""What a picture takes."""
+"""What a figure is drawn from."""
 
 SOURCES = {
     "both": "over seeds and sequences",
@@ -22,7 +22,7 @@ SOURCES = {
 
 
 def answers_of(results: Results) -> list[Answer]:
-    """Return the answers that a picture is to show.
+    """Return the answers that a figure shows.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def answers_of(results: Results) -> list[Answer]:
 
 
 def only_answer(results: Results, picture: str) -> Answer:
-    """Return the answer of a picture that can show no more than one.
+    """Return the answer of a figure that can show only one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The page: everything that a study says, in one file that opens without a network."""
+"""The page: all results of a study, in one file that opens without a network connection."""
 
 import base64
 import hashlib
@@ -38,10 +38,10 @@ MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.0
 of the usual margin are those of these of 0.005."""
 
 DIGITS = 6
-"""Significant digits of the numbers in the page's pictures; results.csv in it has all."""
+"""Significant digits of the numbers in the page's figures; its results.csv has all."""
 
 NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block")
-"""What the environment holds that the page says elsewhere."""
+"""Entries of the environment that the page shows elsewhere."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 
@@ -213,16 +213,16 @@ def _lengths(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> list[dict[str, Any]]:
-    """Return what is said at each margin: computed here, so that the page only shows it."""
+    """Return the recommendation at each margin: computed here, so that the page only shows it."""
     if answer.recommendation is None:
         nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence, "verdicts": {}}
         return [nothing for _ in margins]
     scores = scores_of(study.store, answer.runs, "validation")
     times = dict(zip(answer.costs.index.tolist(), answer.costs.seconds_per_step.tolist(), strict=True))
-    said: list[dict[str, Any]] = []
+    recommendations: list[dict[str, Any]] = []
     for margin in margins:
         found = recommend(scores, margin=margin, confidence=answer.confidence, looks=study.looks)
-        said.append(
+        recommendations.append(
             {
                 "seq_len": found.seq_len,
                 "decided": found.decided,
@@ -230,7 +230,7 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
                 "verdicts": {test.seq_len: verdict_of(found, test.seq_len) for test in found.tests},
             }
         )
-    return said
+    return recommendations
 
 
 def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ class Status:
     finished, failed : int
         Runs that have ended.
     pending : int or None
-        Runs to come; None where the data are not here, so that it cannot be said.
+        Runs to come; None where the data are missing, so that it is not known.
     running : str or None
         Who carries the study out at the moment, as far as can be seen from here.
     seconds_left : float or None

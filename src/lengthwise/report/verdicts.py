@@ -1,4 +1,4 @@
-"""What is said of each length in a word or two."""
+"""The verdict on each length, in a word or two."""
 
 from lengthwise.analysis import Recommendation
 
@@ -6,7 +6,7 @@ RECOMMENDED = "recommended"
 
 
 def verdict_of(found: Recommendation, seq_len: int) -> str:
-    """Return what a study says of a length: recommended, enough, too short, worse (though longer), or not decided."""
+    """Return the verdict on a length: recommended, enough, too short, worse (though longer), or not decided."""
     if found.seq_len == seq_len:
         return RECOMMENDED
     verdict = found.test(seq_len).verdict
