@@ -219,7 +219,7 @@ class Settings:
 
     @property
     def backend(self) -> Backend:
-        """What computes, and where."""
+        """The engine and the device."""
         return Backend(self.engine, self.device, self.tf32)
 
     def to_dict(self) -> dict[str, Any]:
@@ -229,6 +229,6 @@ class Settings:
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any]) -> Self:
-        """Return the settings of which `to_dict` made a dictionary."""
+        """Return the settings that `to_dict` made a dictionary of."""
         skipped = () if settings.get("module_name") is None else BUILT_IN
         return cls(**{name: value for name, value in settings.items() if name not in skipped})
