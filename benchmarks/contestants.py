@@ -138,12 +138,15 @@ class Worker:
             text=True,
             bufsize=1,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input, self._output = self._process.stdin, self._process.stdout
         self.versions: dict[str, str] = self._answer()
 
     @property
     def is_given_up(self) -> bool:
         """Whether it failed or was closed, so that another would have to be started."""
-        return self._process.stdin.closed
+        return self._input.closed
 
     def build(self, case: Path) -> str:
         """Make the peer ready for a case; return what it chose by measuring."""
@@ -160,30 +163,30 @@ class Worker:
     def close(self) -> None:
         """End the process: it ends with its input, or is killed after a few seconds."""
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+            self._input.close()
         try:
             self._process.wait(PARTING_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._output.close()
         self._log.close()
 
     def _ask(self, **message: Any) -> dict[str, Any]:
-        if self._process.stdin.closed:
+        if self._input.closed:
             raise PeerError("it was given up before.")
         with contextlib.suppress(BrokenPipeError):  # its last words follow instead of the answer
-            self._process.stdin.write(json.dumps(message) + "\n")
+            self._input.write(json.dumps(message) + "\n")
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        ready, _, _ = select.select([self._process.stdout], [], [], self._patience)
+        ready, _, _ = select.select([self._output], [], [], self._patience)
         if not ready:
             self._give_up(f"it did not answer for {self._patience:g} seconds.")
-        line = self._process.stdout.readline()
+        line = self._output.readline()
         if not line:
             self._give_up(self._last_words())
-        answer = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             self._give_up(answer["error"])
         return answer

@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import samplers_for
 
+ROOT = Path(__file__).parent.parent
 GIGABYTE = 1_000_000_000
 STEPS, FEATURES, CLASSES = 100, 125, 4
 """A sequence of the file: 50 kB of float32 values."""
@@ -44,7 +46,7 @@ BATCH = 256
 IN_MEMORY = 400_000_000
 """Bytes of sequences that the training from memory has."""
 
-NETWORK = {"hidden_size": 8, "num_layers": 1, "batch_size": BATCH, "sampling": "shuffle"}
+NETWORK: dict[str, Any] = {"hidden_size": 8, "num_layers": 1, "batch_size": BATCH, "sampling": "shuffle"}
 
 
 def mnist(repeats: int = 5) -> None:
@@ -90,7 +92,8 @@ def make_file(path: Path, num_sequences: int) -> None:
     random = np.random.default_rng(0)
     labels = random.integers(CLASSES, size=num_sequences)
     np.save(path.with_name(f"{path.stem}.targets.npy"), labels)
-    values = np.lib.format.open_memmap(path, "w+", np.float32, (num_sequences, STEPS, FEATURES))
+    shape = (num_sequences, STEPS, FEATURES)
+    values = np.lib.format.open_memmap(path, "w+", np.float32, shape)  # type: ignore[no-untyped-call]
     block = random.normal(size=(512, STEPS, FEATURES)).astype(np.float32)
     for first in range(0, num_sequences, len(block)):
         part = labels[first : first + len(block)]
@@ -98,7 +101,7 @@ def make_file(path: Path, num_sequences: int) -> None:
     values.flush()
 
 
-def drop_from_cache(path: Path, values: object = None) -> None:
+def drop_from_cache(path: Path, values: Any = None) -> None:
     """Have the system forget what it has read of a file, and of a map of it, so that it must be read from disk."""
     if isinstance(values, Rows) and is_mapped(values):
         map_of(values.stored).madvise(mmap.MADV_DONTNEED)
@@ -107,7 +110,7 @@ def drop_from_cache(path: Path, values: object = None) -> None:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def map_of(array: object) -> mmap.mmap:
+def map_of(array: Any) -> mmap.mmap:
     """Return the map that an array lies in."""
     while not isinstance(array, mmap.mmap):
         array = array.base
@@ -178,7 +181,7 @@ def train_one_epoch(settings: Settings, dataset: lengthwise.Dataset, threads: in
 
 def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path) -> None:
     check(folder)
-    path = folder / "large.npy"
+    path = folder.resolve() / "large.npy"
     make_file(path, int(gigabytes * GIGABYTE) // (STEPS * FEATURES * 4))
     size = path.stat().st_size
     print(f"{size / 1e9:.1f} GB in {path.name}; each process may hold {limit_gigabytes:g} GB of its own")
@@ -195,9 +198,8 @@ def mapped(gigabytes: float, limit_gigabytes: float, threads: int, folder: Path)
     for what in ("read", "train", "memory", "checksum"):
         drop_from_cache(path)
         arguments = ["child", what, str(path), limit, str(threads)]
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.data", *arguments], capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-m", "benchmarks.data", *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{what} failed with {done.returncode}: {done.stderr}")
         figures = json.loads(done.stdout)

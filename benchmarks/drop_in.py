@@ -69,7 +69,7 @@ SHAPES = (
 class Classifier(nn.Module):
     """A recurrent module and a linear layer on its last output."""
 
-    def __init__(self, kind: type[nn.RNNBase], shape: Shape) -> None:
+    def __init__(self, kind: Callable[..., nn.RNNBase], shape: Shape) -> None:
         super().__init__()
         torch.manual_seed(0)
         self.rnn = kind(shape.features, shape.hidden, shape.layers, batch_first=True, bidirectional=shape.bidirectional)
@@ -77,7 +77,8 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""
-        return self.head(self.rnn(x)[0][:, -1])
+        logits: Tensor = self.head(self.rnn(x)[0][:, -1])
+        return logits
 
 
 def train(module: Classifier, x: Tensor, y: Tensor) -> Tensor:
@@ -89,7 +90,8 @@ def train(module: Classifier, x: Tensor, y: Tensor) -> Tensor:
 
 def evaluate(module: Classifier, x: Tensor, _y: Tensor) -> Tensor:
     with torch.no_grad():
-        return module(x)
+        logits: Tensor = module(x)
+    return logits
 
 
 def largest_difference(modules: tuple[Classifier, Classifier], x: Tensor, y: Tensor) -> float:

@@ -38,14 +38,14 @@ def ensure_peers(folder: Path) -> Path:
     return python
 
 
-def _install(python: Path, what: list[str]) -> str | None:
+def _install(python: Path, requirements: list[str]) -> str | None:
     """Install packages; return why that failed, or None."""
-    command = [python, "-m", "pip", "install", "--quiet", *what]
+    command = [str(python), "-m", "pip", "install", "--quiet", *requirements]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode == 0:
         return None
-    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    return (errors or [f"pip ended with {done.returncode}."])[-1]
+    errors: list[str] = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    return errors[-1] if errors else f"pip ended with {done.returncode}."
 
 
 def variables(threads: int, cache: Path) -> dict[str, str]:

@@ -93,7 +93,9 @@ def draw(answers: dict[str, Answer], folder: Path) -> None:
         "mnist-matrix": plots.length_matrix(steps),
         "mnist-anytime": plots.anytime_accuracy(steps),
     }.items():
-        axes.figure.savefig(folder / f"{name}.png", dpi=200)
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        figure.savefig(folder / f"{name}.png", dpi=200)
 
 
 def main() -> None:

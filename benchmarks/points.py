@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peers.peer import CellName
 from benchmarks.shapes import Shape
-from lengthwise.networks.network import CellName
 
 BATCH_SIZES = (32, 128, 512)
 SEQ_LENS = (8, 28, 128, 512)
@@ -141,7 +141,7 @@ def points_of(record: dict[str, Any]) -> Iterator[Point]:
     Peers may have been timed in several contests, each beside ours; what is newer holds.
     """
     needed: dict[Mode, float] = {"train": record["needed_flops"], "evaluate": record["needed_forward_flops"]}
-    place = [record[name] for name in Point._fields[:4]]
+    cell, batch_size, seq_len, hidden_size = (record[name] for name in Point._fields[:4])
     contests = record["contests"]
     for threads in sorted({entry["threads"] for contest in contests for entry in contest["contestants"]}):
         for mode, flops in needed.items():
@@ -153,7 +153,8 @@ def points_of(record: dict[str, Any]) -> Iterator[Point]:
                     ours, limit = times[OURS], contest["limit_gflops_per_core"]
                     peers |= {label: Pair(time, ours) for label, time in times.items() if label != OURS}
             if ours is not None and limit is not None:
-                yield Point(*place, threads, mode, ours, flops / (limit * threads) / 1e6, peers)
+                limit_ms = flops / (limit * threads) / 1e6
+                yield Point(cell, batch_size, seq_len, hidden_size, threads, mode, ours, limit_ms, peers)
 
 
 def times_of(contest: dict[str, Any], threads: int, mode: Mode) -> dict[str, float]:

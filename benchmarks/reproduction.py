@@ -97,8 +97,8 @@ def shown(figure: Figure, digits: int) -> str:
 
 
 def table_of_figures(glorot: list[lengthwise.Result], older: list[lengthwise.Result]) -> Iterator[str]:
-    ours = (f"`{name}`, {len(SEEDS)} seeds" for name in ("glorot", "uniform_unit_scaling"))
-    yield f"| figure | the notebook, one run | TensorFlow, {TENSORFLOW_SEEDS} seeds | {' | '.join(ours)} |"
+    titles = (f"`{name}`, {len(SEEDS)} seeds" for name in ("glorot", "uniform_unit_scaling"))
+    yield f"| figure | the notebook, one run | TensorFlow, {TENSORFLOW_SEEDS} seeds | {' | '.join(titles)} |"
     yield "| --- | --- | --- | --- | --- |"
     for name, theirs in TENSORFLOW.items():
         digits = 4 if name == ACCURACY else 3

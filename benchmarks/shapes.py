@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.peer import Case
+from benchmarks.peers.peer import Case, CellName
 from lengthwise.data import load_data
-from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.protocol import CELL_SIZES
 from lengthwise.networks.costs import forward_flops, training_flops
-from lengthwise.networks.network import CellName, Network
+from lengthwise.networks.network import Network
 from lengthwise.windows import Sampler
 
 BATCHES = 32
@@ -84,12 +84,12 @@ class Shape:
 
     @property
     def _gate_rows(self) -> int:
-        return CELLS[self.network.engine_cell].gates * self.hidden_size
+        return CELL_SIZES[self.network.engine_cell].gates * self.hidden_size
 
     def sequences(self, seed: int) -> tuple[NDArray[Any], NDArray[np.int64]]:  # noqa: ARG002 - of those that draw
         """Return the sequences (n, T, F), bytes or float32, and their classes (n,)."""
         split = load_data("mnist").train
-        return split.values.reshape(-1, self.num_steps, self.input_size), split.targets
+        return np.asarray(split.values).reshape(-1, self.num_steps, self.input_size), split.targets
 
     def case(self, seed: int = 0) -> Case:
         """Return the first parameters and the batches.

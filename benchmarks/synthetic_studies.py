@@ -125,6 +125,7 @@ def random_curve(random):
     num_lengths = int(random.integers(2, 7))
     worth = random.choice([0, -0.2, -0.5, -0.9, -1, -1, -1, -1.2, -1.5, -2, -3, -5], size=num_lengths)
     worth[random.integers(num_lengths)] = 0
+    deviations: tuple[float, ...] | float
     if random.random() < 0.5:
         deviations = tuple(random.choice([0.1, 0.3, 0.5, 1, 1, 2], size=num_lengths).tolist())
     else:

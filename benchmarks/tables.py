@@ -50,12 +50,18 @@ def best(result: Result, chosen: Callable[[Entry], bool]) -> Entry | None:
     return min(entries, key=lambda entry: median(entry.train), default=None)
 
 
+def our_best(result: Result) -> Entry:
+    """Return our engine's entry with the fastest training step."""
+    ours = [entry for entry in result.entries if entry.contestant.is_ours]
+    return min(ours, key=lambda entry: median(entry.train))
+
+
 def fastest(result: Result) -> list[tuple[str, float]]:
     """Return what ours is compared with, and how many times faster ours is: PyTorch eager and the best peer.
 
     Each is taken on 1 or 2 threads, whichever is faster for it.
     """
-    ours = best(result, lambda entry: entry.contestant.is_ours)
+    ours = our_best(result)
     eager = best(result, lambda entry: entry.contestant.variant == "eager")
     peer = best(result, lambda entry: not entry.contestant.is_ours)
     rivals = {rival.contestant.label: rival for rival in (eager, peer) if rival is not None}
@@ -64,7 +70,7 @@ def fastest(result: Result) -> list[tuple[str, float]]:
 
 def sentence(result: Result) -> str:
     """Say what was found at one shape."""
-    ours = best(result, lambda entry: entry.contestant.is_ours)
+    ours = our_best(result)
     one = result.ours(1)
     rivals = " and ".join(f"{ratio:.1f} times faster than {label}" for label, ratio in fastest(result)) or "alone"
     return (

@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--cell", default="rnn")
     for name, default in (
         ("batch-size", 128), ("seq-len", 19), ("num-steps", 28), ("input-size", 28), ("hidden-size", 31),
-        ("num-layers", 3), ("num-classes", 10),
+        ("num-layers", 3), ("num-outputs", 10),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")

@@ -5,6 +5,9 @@ import subprocess
 import sys
 import time
 
+LONGEST = 600
+"""Seconds after which a process is taken to hang: more than any needs, also on a busy machine with all to compile."""
+
 
 def environment(**changes):
     """Return this process's environment with some variables changed, or removed where None."""
@@ -14,7 +17,7 @@ def environment(**changes):
 
 def lengthwise(*arguments, cwd=None, **options):
     """Run a command to its end; its output and exit code."""
-    options = {"capture_output": True, "text": True, "timeout": 120, "env": environment()} | options
+    options = {"capture_output": True, "text": True, "timeout": LONGEST, "env": environment()} | options
     return subprocess.run([sys.executable, "-m", "lengthwise", *map(str, arguments)], cwd=cwd, check=False, **options)
 
 
@@ -24,7 +27,7 @@ def started(*arguments, **options):
     return subprocess.Popen([sys.executable, "-m", "lengthwise", *map(str, arguments)], **options)
 
 
-def wait_until(condition, process, seconds=60):
+def wait_until(condition, process, seconds=LONGEST):
     """Wait until a condition holds, while the process runs."""
     end = time.monotonic() + seconds
     while not condition():

@@ -101,6 +101,7 @@ def joint(cell: Cell, parameters: Parameters, x: Array, unroll: int) -> Array:
         b = layer.b[:, None]
         if cell.joins:
             return cell.apply(W @ jnp.concatenate([x, state[0]]) + b, 0.0, None, state, 0)
+        assert layer.b_hn is not None  # as every cell has it whose products are not joined
         return cell.apply(layer.W_x @ x + b, layer.W_h @ state[0], layer.b_hn[:, None], state, 0)
 
     def step(states: list[tuple[Array, ...]], x: Array) -> tuple[list[tuple[Array, ...]], None]:
@@ -133,8 +134,8 @@ def first_state(case: Case) -> State:
     layers = tuple(Layer(*jax.tree.map(jnp.asarray, tuple(case.layer(index)))) for index in range(case.num_layers))
     head = (jnp.asarray(case.parameters[name]) for name in ("head.weight", "head.bias"))
     parameters = Parameters(layers, *head)
-    zeros = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
-    return State(parameters, *zeros, jnp.float32(0))
+    m, v = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
+    return State(parameters, m, v, jnp.float32(0))
 
 
 class Program:
@@ -168,7 +169,8 @@ class Program:
         for x, y in islice(cycle(self._batches), steps):
             self._state, loss = self._update(self._state, x, y)
             losses.append(loss)
-        return jax.block_until_ready(losses)
+        ready: list[Array] = jax.block_until_ready(losses)
+        return ready
 
     def evaluate(self, steps: int) -> Sequence[Array]:
         """Compute loss and predicted classes of `steps` batches."""

@@ -62,6 +62,7 @@ def weights_of(cell: str, layer: Layer) -> list[NDArray[np.float32]]:
         r, z, n = np.split(array, 3)
         return np.concatenate([z, r, n])
 
+    assert layer.bias_hn is not None  # as every GRU has it
     second = np.zeros_like(layer.bias)
     second[-len(layer.bias_hn) :] = layer.bias_hn
     biases = np.stack([reordered(layer.bias), second])

@@ -19,7 +19,7 @@ class Peer:
     choice = ""
 
     def __init__(self, case: Case, _variant: str, threads: int) -> None:
-        network = Network(case.input_size, case.num_outputs, case.cell, case.hidden_size, case.num_layers)
+        network = Network(case.input_size, case.num_classes, case.cell, case.hidden_size, case.num_layers)
         self._data = data_of(case.values, case.labels)
         self._windows = Windows(case.sequences, case.starts)
         self._adam = Optimizer(ADAM_EPSILON_HAT, case.lr, BETA1, BETA2, EPSILON)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ UNROLLED_STEPS = 64
 
 PIECE = 16
 """Steps of the pieces that a longer loop is laid out in, where a library can do that."""
+
+CellName = Literal["rnn", "gru", "lstm"]
 
 
 class Layer(NamedTuple):
@@ -63,7 +65,7 @@ class Case:
         Where they were cut from: lengthwise's engine cuts them itself, while the clock runs.
     """
 
-    cell: str
+    cell: CellName
     batch_size: int
     seq_len: int
     input_size: int
@@ -86,8 +88,10 @@ class Case:
 
     def layer(self, index: int) -> Layer:
         """Return a layer's parameters."""
-        names = (f"rnn.{kind}_l{index}" for kind in Layer._fields)
-        return Layer(*(self.parameters.get(name) for name in names))
+        weight_ih, weight_hh, bias = (
+            self.parameters[f"rnn.{name}_l{index}"] for name in ("weight_ih", "weight_hh", "bias")
+        )
+        return Layer(weight_ih, weight_hh, bias, self.parameters.get(f"rnn.bias_hn_l{index}"))
 
     def save(self, path: Path) -> None:
         """Write the case to an ``.npz`` file."""

@@ -23,7 +23,7 @@ from benchmarks.peers.peer import BETA1, BETA2, EPSILON, Case, Layer
 PACKAGES = ("torch",)
 
 
-MODULES: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+MODULES: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class Network(nn.Module):
@@ -58,7 +58,8 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (B, O) of windows (B, s, F)."""
         outputs, _ = self.rnn(x)
-        return self.head(outputs[:, -1])
+        logits: Tensor = self.head(outputs[:, -1])
+        return logits
 
 
 ARRANGEMENTS = {"inside": (True, False), "outside": (False, True)}
@@ -81,7 +82,7 @@ def faster(step: Callable[[], object]) -> str:
         torch._dynamo.reset()  # noqa: SLF001 - what was compiled for the other
         arrange(name)
         step()
-        times = []
+        times: list[float] = []
         while sum(times) < CHOOSING_SECONDS:
             start = time.perf_counter()
             step()
@@ -111,7 +112,8 @@ class Peer:
         if variant == "compile":
             torch._dynamo.config.allow_rnn = True  # noqa: SLF001 - the documented place of this option
             torch._dynamo.reset()  # noqa: SLF001 - what was compiled for the case before
-            judge, loss = (torch.compile(function, options={"cpp_wrapper": True}) for function in (judge, loss))
+            judge = torch.compile(judge, options={"cpp_wrapper": True})
+            loss = torch.compile(loss, options={"cpp_wrapper": True})
         self._judge, self._loss = judge, loss
         trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._adam = torch.optim.Adam(trained, lr=case.lr, betas=(BETA1, BETA2), eps=EPSILON, fused=True)

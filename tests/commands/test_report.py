@@ -1,12 +1,14 @@
 """lengthwise report and lengthwise serve, as people call them."""
 
 import socket
+import sys
 import urllib.error
 import urllib.request
 
 import pytest
 
 from lengthwise import Study
+from lengthwise.commands.report import report
 from tests.processes import error_line, lengthwise, started
 
 
@@ -22,6 +24,16 @@ def test_report_prints_the_table_and_the_sentence_and_says_what_it_wrote(finishe
     assert f"written to {tmp_path / 'out'}: report.html, results.csv, results.parquet" in result.stdout
     assert "8 figures (PNG, SVG)" in result.stdout
     assert {path.name for path in finished.out.iterdir()} & {"report.html", "figures"} == set()
+
+
+def test_without_pyarrow_the_parquet_file_is_left_out_in_one_line(finished, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    report(finished.out, out=tmp_path)
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        f"written to {tmp_path}: report.html, results.csv",
+        "results.parquet is left out: it needs pyarrow (pip install 'lengthwise[parquet]')",
+        f"written to {tmp_path / 'figures'}: 8 figures (PNG, SVG)",
+    ]
 
 
 def test_report_names_each_configuration(small_folder, tmp_path):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lengthwise.study.study import Study
+from tests.processes import LONGEST, wait_until
 from tests.study.test_study import assert_equal
 
 SMALL = ["--hidden-size", "4", "--num-layers", "1", "--batch-size", "16"]
@@ -21,7 +22,7 @@ def arguments(folder, *more, budget="steps=30"):
 
 def lengthwise(*given, **how):
     command = [sys.executable, "-m", "lengthwise", "study", *given]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **how)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False, **how)
 
 
 def started(out, *given):
@@ -48,7 +49,7 @@ def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp
     out = tmp_path / "study"
     process = started(out, *arguments(small_folder, budget="steps=20000"))
     process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=LONGEST)
     stored = len(Study.load(out).results)
     assert 2 <= stored < 6
     if number == signal.SIGKILL:
@@ -62,10 +63,21 @@ def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp
     assert_equal(Study.load(out), whole)
 
 
-def test_an_interrupt_ends_within_two_seconds(small_folder, tmp_path):
-    process = started(tmp_path / "study", *arguments(small_folder, budget="steps=30000"))
+def test_an_interrupted_study_ends_without_finishing_the_run_under_way(small_folder, tmp_path):
+    out = tmp_path / "study"
+    endless = arguments(small_folder, "--out", str(out), budget="steps=1000000000")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lengthwise", "study", *endless],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until((out / "study.sqlite").exists, process)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=2)
+    _, errors = process.communicate(timeout=LONGEST)
+    assert process.returncode == 130
+    assert errors == f"lengthwise: interrupted; go on with: lengthwise study --resume {out}\n"
+    assert len(Study.load(out).results) == 0
 
 
 def test_a_second_process_is_told_that_the_study_is_running_and_by_whom(small_folder, tmp_path):

@@ -1,5 +1,7 @@
 """Tables in long form: CSV, Parquet and frames."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,3 +195,12 @@ def test_a_table_is_no_text(tmp_path):
     path = write(every_label(table()), tmp_path / "a.csv")
     with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file"):
         load_data(f"{path}?task=language")
+
+
+def test_without_pyarrow_a_parquet_file_is_refused_and_a_csv_file_is_read(tmp_path, monkeypatch):
+    for ending in (".csv", ".parquet"):
+        write(table(), tmp_path / f"walks{ending}")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert load_data(tmp_path / "walks.csv").train.values.size
+    with pytest.raises(UsageError, match=r"^reading a Parquet file needs the package pyarrow: .*lengthwise\[parquet\]"):
+        load_data(tmp_path / "walks.parquet")

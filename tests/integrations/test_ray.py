@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from lengthwise.study.study import Study
+from tests.processes import LONGEST
 from tests.study.test_study import OPTIONS, assert_equal
 
 
@@ -15,7 +16,7 @@ def test_a_node_that_is_killed_half_way_changes_no_figure_and_no_run_is_stored_t
         [sys.executable, "-m", "tests.integrations.ray_nodes", str(small_folder), str(out)],
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=LONGEST,
         check=False,
         env=os.environ | {"RAY_DISABLE_IMPORT_WARNING": "1", "RAY_USAGE_STATS_ENABLED": "0"},
     )
@@ -31,7 +32,7 @@ def test_the_command_starts_a_cluster_of_its_own_if_there_is_none(small_folder, 
     out = tmp_path / "study"
     options = ["--data", str(small_folder), "--seq-lens", "2,8", "--seeds", "1", "--budget", "steps=10"]
     command = [sys.executable, "-m", "lengthwise", "study", *options, "--executor", "ray", "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert set(Study.load(out).results.status) == {"finished"}
 
@@ -39,7 +40,7 @@ def test_the_command_starts_a_cluster_of_its_own_if_there_is_none(small_folder, 
 def test_a_cluster_that_cannot_be_reached_is_an_error_in_one_sentence(small_folder, tmp_path):
     options = ["--data", str(small_folder), "--seq-lens", "2,8", "--executor", "ray", "--ray-address", "127.0.0.1:1"]
     command = [sys.executable, "-m", "lengthwise", "study", *options, "--out", str(tmp_path / "study")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "the Ray cluster at 127.0.0.1:1 cannot be reached" in done.stderr

@@ -303,15 +303,15 @@ def test_the_live_page_follows_the_study(visit, server):
     page = seen.page
     assert "0 of 8 runs have finished" in page.locator("#status").inner_text()
     add_runs(study, 3)
-    page.get_by_text("3 of 8 runs have finished").wait_for(timeout=8000)
+    page.get_by_text("3 of 8 runs have finished").wait_for(timeout=60_000)
     assert page.locator("#lengths tbody tr").count() == 2
     study.store.add(Outcome(study.pending()[0], reason="the loss is not finite"))
-    page.get_by_text("1 run has failed.").wait_for(timeout=8000)
+    page.get_by_text("1 run has failed.").wait_for(timeout=60_000)
     assert "the loss is not finite" in page.locator("#failures").inner_text()
     page.locator("#margin").fill("20")
     add_runs(study)
-    page.get_by_text("seq_len 12, seed 1: the loss is not finite").wait_for(timeout=8000)
-    page.locator("#lengths tbody tr").nth(3).wait_for(timeout=8000)
+    page.get_by_text("seq_len 12, seed 1: the loss is not finite").wait_for(timeout=60_000)
+    page.locator("#lengths tbody tr").nth(3).wait_for(timeout=60_000)
     assert seen.sentence() == study.answers(margin=MARGINS[20])[0].sentence
     assert seen.complaints == []
     assert all(each.startswith((f"{address}data.json?", "data:")) for each in seen.requests)

@@ -1,4 +1,4 @@
-"""Packages that only some data need."""
+"""Packages that are needed only by some data or files."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +20,15 @@ def required(module: str, what: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise _missing(module, what, extra) from error
+
+
+def is_installed(module: str) -> bool:
+    """Return whether a module of an extra can be imported."""
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 def folder_of(package: str, what: str, extra: str) -> Path:

@@ -44,6 +44,8 @@ def report(
     drawn = [path for path in files if path.is_relative_to(folder / "figures")]
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"written to {folder}: {', '.join(path.name for path in files if path not in drawn)}")
+    if folder / "results.parquet" not in files:
+        console.print("results.parquet is left out: it needs pyarrow (pip install 'lengthwise[parquet]')")
     if drawn:
         kinds = ", ".join(dict.fromkeys(path.suffix[1:].upper() for path in drawn))
         count = len({path.with_suffix("") for path in drawn})

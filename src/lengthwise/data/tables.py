@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lengthwise._internal.extras import required
 from lengthwise.data.options import Options
 from lengthwise.data.sequences import Sequences, refuse_language
 from lengthwise.errors import DataError, UsageError
@@ -31,6 +32,7 @@ Row = Callable[[int], str]
 def read_table(path: Path, options: Options) -> Sequences:
     """Read a Parquet file, or a CSV file with a header, plain or compressed."""
     if path.name.lower().endswith(".parquet"):
+        required("pyarrow", "reading a Parquet file", "parquet")
         return from_frame(_read(path, pd.read_parquet), options, str(path))
     return from_frame(_read(path, pd.read_csv), options, str(path), lambda row: f"line {row + 2}")
 

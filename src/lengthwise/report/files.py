@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lengthwise._internal.atomic_files import replace_file, replace_text, writing
+from lengthwise._internal.extras import is_installed
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
@@ -20,7 +21,8 @@ def write_results(
     """Write the results of a study: the page, the table of runs and the figures.
 
     ``report.html`` is one file that opens anywhere; ``results.csv`` and ``results.parquet`` hold one row a run, failed
-    ones with their reason; ``figures/`` holds the figures, for all configurations together and for each.
+    ones with their reason; ``figures/`` holds the figures, for all configurations together and for each. The Parquet
+    file is written where pyarrow is installed (``pip install 'lengthwise[parquet]'``).
 
     Parameters
     ----------
@@ -64,13 +66,15 @@ def write_page(
     return page
 
 
-def write_tables(study: Study, folder: Path) -> tuple[Path, Path]:
-    """Write ``results.csv`` and ``results.parquet`` alone; see `write_results`."""
+def write_tables(study: Study, folder: Path) -> list[Path]:
+    """Write ``results.csv`` and, where pyarrow is installed, ``results.parquet`` alone; see `write_results`."""
     table = runs_table(study)
     csv, parquet = _made(folder) / "results.csv", folder / "results.parquet"
     replace_text(csv, csv_text(table))
+    if not is_installed("pyarrow"):
+        return [csv]
     replace_file(parquet, lambda beside: table.to_parquet(beside, index=False))
-    return csv, parquet
+    return [csv, parquet]
 
 
 def _made(folder: Path) -> Path:
