@@ -4,23 +4,23 @@ import time
 from typing import Any
 
 from lengthwise._internal.extras import required
-from lengthwise.integrations.tracker import Tracker
+from lengthwise.integrations.tracker import TrackerCallback
 
 STATUS = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 AT_ONCE = 100
-"""Parameters that one request may have."""
+"""Most parameters of one request."""
 
 
-class MLflow(Tracker):
-    """Writes each training, or each run of a study, to MLflow; by default to a file beside you, with no server.
+class MLflow(TrackerCallback):
+    """Writes each training, or each run of a study, to MLflow; by default to a file, without a server.
 
     Parameters
     ----------
     tracking_uri : str
         Where to: a database such as ``"sqlite:///mlflow.db"``, or a server's address.
     experiment : str
-        Name of the experiment, made if need be.
+        Name of the experiment; it is created if there is none.
     every : int
         Steps of a training whose means are one point of its curves.
 
@@ -54,13 +54,13 @@ class MLflow(Tracker):
             self._client.log_batch(self._run, params=params[first : first + AT_ONCE])
 
     def log(self, step: int, metrics: dict[str, float]) -> None:
-        """Note metrics of a step."""
+        """Log metrics of a step."""
         now = int(time.time() * 1000)
         logged = [self._entities.Metric(name, value, now, step) for name, value in metrics.items()]
         self._client.log_batch(self._run, metrics=logged)
 
     def summarize(self, metrics: dict[str, float]) -> None:
-        """Note what the run came to, as metrics of their own."""
+        """Log the final metrics of the run, under names of their own."""
         self.log(0, metrics)
 
     def end(self, status: str) -> None:

@@ -16,7 +16,7 @@ from lengthwise.study.run import Job
 CONNECT_SECONDS = 10
 
 RETRIES = 20
-"""How often a run whose worker is lost is begun again."""
+"""How often a run is started again whose worker was lost."""
 
 
 class RayCluster:
@@ -71,7 +71,7 @@ class RayCluster:
 
 
 def _check_reachable(address: str) -> None:
-    """Raise `RunError` if nothing listens there; Ray itself would try for minutes."""
+    """Raise `RunError` if nothing accepts connections there; Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not (host and port.isdecimal()):
         if address == "auto":
@@ -84,5 +84,5 @@ def _check_reachable(address: str) -> None:
 
 
 def _carry_out(function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:
-    """Run in a worker, where an error that Ray cannot send home becomes one that it can."""
+    """Call the function in a worker, by a name that Ray can send there."""
     return function(job, data)

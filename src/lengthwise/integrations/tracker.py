@@ -17,8 +17,8 @@ from lengthwise.training.progress import Progress
 from lengthwise.training.settings import Settings
 
 
-class Tracker(ABC):
-    """Writes the metrics of a training, or of each run of a study, to an experiment tracker; a callback.
+class TrackerCallback(ABC):
+    """Writes the metrics of a training, or of each run of a study, to an experiment tracker.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ class Tracker(ABC):
         self._every = check_integer("every", every, 1)
         self._open = False
         self._score = ""
-        self._told = 0
+        self._logged = 0
 
     def __call__(self, event: Event | StudyEvent) -> None:
         """Write what the event is about."""
         match event:
             case Started():
                 self._score = TASKS[event.network.task].step_metric.name
-                self._told = event.progress.global_step
+                self._logged = event.progress.global_step
                 self._start(event.settings, num_parameters=event.network.num_parameters)
             case Stepped():
                 for first, last in self._points(event.last):
@@ -47,7 +47,7 @@ class Tracker(ABC):
                 metrics = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
                 self.log(event.progress.global_step, metrics)
             case Finished():
-                self._tell_the_rest(event.progress)
+                self._log_the_rest(event.progress)
                 test, progress = event.evaluation, event.progress
                 chosen = {"train_steps": float(progress.made), "best_step": float(progress.best_step)}
                 self.summarize(
@@ -56,7 +56,7 @@ class Tracker(ABC):
                 )
                 self._stop("finished")
             case Interrupted():
-                self._tell_the_rest(event.progress)
+                self._log_the_rest(event.progress)
                 self._stop("interrupted")
             case RunEnded():
                 self._record(event.outcome)
@@ -79,7 +79,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def end(self, status: str) -> None:
-        """End the run: finished, failed or interrupted."""
+        """End the run as ``"finished"``, ``"failed"`` or ``"interrupted"``."""
 
     def _start(self, settings: Settings, **more: Any) -> None:
         name = f"{settings.cell}-len{settings.seq_len}-seed{settings.seed}"
@@ -94,14 +94,14 @@ class Tracker(ABC):
 
     def _points(self, last: int) -> Iterator[tuple[int, int]]:
         """Yield the stretches of steps that are complete by global step `last`."""
-        while self._told // self._every < last // self._every:
-            end = (self._told // self._every + 1) * self._every
-            yield self._told, end
-            self._told = end
+        while self._logged // self._every < last // self._every:
+            end = (self._logged // self._every + 1) * self._every
+            yield self._logged, end
+            self._logged = end
 
-    def _tell_the_rest(self, progress: Progress) -> None:
-        if self._told < progress.global_step:
-            self.log(progress.global_step, _step_metrics(progress, self._told, progress.global_step, self._score))
+    def _log_the_rest(self, progress: Progress) -> None:
+        if self._logged < progress.global_step:
+            self.log(progress.global_step, _step_metrics(progress, self._logged, progress.global_step, self._score))
 
     def _record(self, outcome: Outcome) -> None:
         """Write a study's run, which has ended, from its beginning."""

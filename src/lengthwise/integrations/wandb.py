@@ -4,23 +4,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lengthwise._internal.extras import required
-from lengthwise.integrations.tracker import Tracker
+from lengthwise.integrations.tracker import TrackerCallback
 
 
-class WandB(Tracker):
-    """Writes each training, or each run of a study, for Weights & Biases; by default offline, to files beside you.
+class WandB(TrackerCallback):
+    """Writes each training, or each run of a study, for Weights & Biases; by default offline, to files.
 
-    It is a process of wandb's own that writes them, and it may still do so when a training has returned: a run's file
-    is complete when Python ends, or after ``wandb.teardown()``, which waits for that process and ends all runs.
+    A process of wandb's own writes them, and may go on after a training has returned: a run's file is complete when
+    Python ends, or after ``wandb.teardown()``, which waits for that process and ends all runs.
 
     Parameters
     ----------
     project : str
         Name of the project.
     mode : {"offline", "online", "disabled"}
-        ``"offline"`` sends nothing: ``wandb sync`` does, when you want it.
+        ``"offline"`` sends nothing; ``wandb sync`` sends it later.
     folder : str or Path
-        Where the folder ``wandb`` is made.
+        The folder ``wandb`` is created in it.
     every : int
         Steps of a training whose means are one point of its curves.
 
@@ -64,11 +64,11 @@ class WandB(Tracker):
         )
 
     def log(self, step: int, metrics: dict[str, float]) -> None:
-        """Note metrics of a step."""
+        """Log metrics of a step."""
         self._run.log(metrics, step=step)
 
     def summarize(self, metrics: dict[str, float]) -> None:
-        """Note what the run came to in its summary."""
+        """Write the final metrics into the run's summary."""
         self._run.summary.update(metrics)
 
     def end(self, status: str) -> None:

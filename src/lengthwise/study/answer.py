@@ -29,7 +29,7 @@ class Answer:
     Attributes
     ----------
     configuration : dict of str to Any
-        The settings that tell it from the study's others; empty if there is one only.
+        The settings in which it differs from the study's other configurations; empty if there is one only.
     runs : DataFrame
         Its finished runs.
     validation, test : tuple of LengthSummary

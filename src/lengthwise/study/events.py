@@ -24,7 +24,7 @@ class StudyStarted:
     stored : DataFrame
         The runs that are stored already; see `Study.results`.
     workers : int
-        How many runs are carried out at a time; 0 if the executor does not tell.
+        How many runs are carried out at a time; 0 if that is not known, as of an executor of the user's.
     out : Path or None
     metric : Metric
         What the runs' scores are.
@@ -43,7 +43,7 @@ class StudyStarted:
 
 @dataclass(frozen=True)
 class StudyCompiling:
-    """The engine's machine code is not in its cache, and is being made."""
+    """The engine's machine code is not in its cache, and is being compiled."""
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,6 @@ class StudyEnded:
 
 
 StudyEvent = StudyStarted | StudyCompiling | Message | StudyEnded
+"""Any event of a study."""
+
 StudyCallback = Callable[[StudyEvent], None]

@@ -20,7 +20,7 @@ def exclusive(folder: Path) -> Iterator[None]:
     Raises
     ------
     RunError
-        If another one does; it says which.
+        If another process does; the message names it.
     """
     holder = folder / ".holder.json"
     with writing(folder):

@@ -76,7 +76,7 @@ class Runner:
         ----------
         pending : list of Settings
         later : list of Settings
-            What may be added to these, which callbacks are told.
+            The runs that may be added to these; they are passed on to callbacks.
 
         Raises
         ------
