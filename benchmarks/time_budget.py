@@ -25,7 +25,7 @@ from lengthwise.engine.simd.compilation import Program, program
 from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.engine.simd.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
 from lengthwise.engine.simd.losses import LOSSES
-from lengthwise.engine.simd.losses.loss import learn
+from lengthwise.engine.simd.losses.loss import loss_and_gradient
 from lengthwise.engine.simd.optimizers import BLOCK, add_groups, prepare_gradient, update_parameters
 from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.networks.costs import training_flops
@@ -58,7 +58,8 @@ def run_head(rounds, loss, cell, panels, gradients, data, sizes, chunk, workspac
     """Go through the output layer and the loss, forward and backward."""
     mode, packed, room, data_ = flush_subnormals(), pointers(panels), pointers(workspace), pointers(data)
     for _ in range(rounds):
-        learn(loss, cell, packed, pointer(gradients), data_, sizes, chunk, room, top_gradient(sizes, room))
+        dh = top_gradient(sizes, room)
+        loss_and_gradient(loss, cell, packed, pointer(gradients), data_, sizes, chunk, room, dh)
     restore_mode(mode)
 
 

@@ -88,6 +88,11 @@ def test_the_engine_knows_nothing_of_files_progress_bars_and_tensorboard(module)
         assert f"from {library}" not in text
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if module.parts[:2] == ("engine", "torch")], ids=str)
+def test_the_engine_torch_imports_nothing_of_the_engine_simd(module):
+    assert not [name for name in imported_by(module) if name.startswith("engine.simd")]
+
+
 def test_modules_of_one_room_import_each_other_in_one_direction():
     """No two modules need each other, at any distance."""
     needs = {".".join(module.with_suffix("").parts): set(imported_by(module)) for module in MODULES}

@@ -76,14 +76,14 @@ class Problem:
         return np.minimum(self.seq_len, self.lengths[sequences] - starts)
 
     def labels(self, step=0):
-        """What is to be said of the step's windows: (batch, ...)."""
+        """The targets of the step's windows: (batch, ...)."""
         sequences, starts = self.windows.sequences[step], self.windows.starts[step]
         if self.network.task in naive.STEPWISE:
             return self.targets[sequences[:, None], starts[:, None] + np.arange(self.seq_len)]
         return self.targets[sequences]
 
     def is_smooth(self, margin=2e-6):
-        """Whether the gradient does not hang on a rounding.
+        """Whether the gradient does not depend on a rounding.
 
         It jumps where two steps are the largest, and where a rectified unit is at zero.
         """

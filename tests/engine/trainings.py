@@ -61,9 +61,9 @@ def trained(problem, backend, optimizer):
     state = problem.state()
     with engine_of(problem, backend) as engine:
         losses, scores = engine.train(state, 0, problem.data, problem.windows, optimizer)
-        engine.settle()
-        judged, predicted = engine.evaluate(state.parameters, problem.data, problem.windows)
-    return state, losses, scores, judged, predicted
+        engine.synchronize()
+        evaluated, predicted = engine.evaluate(state.parameters, problem.data, problem.windows)
+    return state, losses, scores, evaluated, predicted
 
 
 def assert_same_training(problem, theirs, ours):

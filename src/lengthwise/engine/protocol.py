@@ -1,7 +1,7 @@
-"""What any engine is: what it is given, what it changes, and what is asked of it.
+"""The interface of an engine: what it is given, what it changes, and what it computes.
 
-Nothing here needs a compiler: the sizes of the cells and the kinds of the losses stand here, the functions that compute
-them in the engines, `lengthwise.engine.simd` and `lengthwise.engine.torch`.
+There are two, `lengthwise.engine.simd` and `lengthwise.engine.torch`, which have the functions that compute. The sizes
+of the cells and the kinds of the losses stand here, so that nobody needs a compiler to know them.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from lengthwise.windows import Windows
 
 ADAM_EPSILON_HAT, ADAM, ADAMW, SGD, RMSPROP = range(5)
-"""The rules of `Optimizer`."""
+"""The rules of `Optimizer`; their equations are in `lengthwise.engine.simd.optimizers`."""
 
 LAST, MEAN, MAX = range(3)
-"""The poolings of `Sizes`: what the head sees of the steps."""
+"""The poolings of `Sizes`, by which the head sees the steps; see `lengthwise.engine.simd.pooling`."""
 
 
 class CellSizes(NamedTuple):
@@ -36,7 +36,7 @@ class CellSizes(NamedTuple):
     joint : int
         Gates that are computed in the first product of the step.
     states : int
-        Rows a unit that a step hands to the next, the first of those that are kept: 1 for h, 2 for h and c.
+        Rows a unit that the next step reads, the first of those that are kept: 1 for h, 2 for h and c.
     """
 
     gates: int
@@ -54,16 +54,16 @@ CELL_SIZES = {
     "gru_reset_before": CellSizes(gates=3, kept=5, gradients=3, biases=3, joint=2),
     "lstm": CellSizes(gates=4, kept=6, gradients=4, biases=4, joint=4, states=2),
 }
-"""The cells by what the engines call them, and their sizes."""
+"""The sizes of the cells, by the engines' names of them."""
 
 
 class LossKind(NamedTuple):
-    """What a loss judges.
+    """What a loss measures.
 
     Attributes
     ----------
     every_step : bool
-        Whether every step of a window is judged, and not what the head sees of all of them.
+        Whether the network predicts something for every step of a window, and not once for the window.
     numbers : bool
         Whether the network predicts numbers, and not classes.
     """
@@ -77,11 +77,11 @@ LOSS_KINDS = {
     "squared_error": LossKind(numbers=True),
     "step_cross_entropy": LossKind(every_step=True),
 }
-"""The losses by what the engines call them."""
+"""The kinds of the losses, by the engines' names of them."""
 
 
 class Optimizer(NamedTuple):
-    """How a gradient changes the parameters; see the head of this file.
+    """How a gradient changes the parameters; see `lengthwise.engine.simd.optimizers`.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Optimizer(NamedTuple):
     clip_norm : float
         Largest norm of the gradient; 0 for no limit.
     ema_decay : float
-        Decay of the average of the parameters, of which `State` then has room; 0 for none. See
+        Decay of the average of the parameters, which is then kept in `State`; 0 for no average. See
         `lengthwise.engine.simd.average`.
     """
 
@@ -118,12 +118,12 @@ class Optimizer(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """The sizes of a network and its windows, and what it does between its layers.
+    """The sizes of a network and its windows, and its options.
 
     Attributes
     ----------
     F, H, L, O : int
-        Inputs of the first layer, units of a direction, layers, and what the head says: classes or numbers.
+        Inputs of the first layer, units of a direction, layers, and outputs of the head: classes or numbers.
     s : int
         Steps of the window.
     D : int
@@ -131,7 +131,7 @@ class Sizes(NamedTuple):
     pooling : int
         What the head sees of the steps: LAST, MEAN or MAX.
     dropout : float
-        Share of a layer's outputs that the layer above does not see in training.
+        Fraction of a layer's outputs that the layer above does not see in training.
     carry : bool
         Whether a window begins with the state that the window before ended with.
     """
@@ -154,13 +154,13 @@ class Data(NamedTuple):
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32
     targets : ndarray of shape (n,), int64; or (n, O), float32; or (n, T), int64
-        What is to be said of each sequence: its class, numbers, or the class of each step.
+        What the network is to predict: the class of each sequence, numbers, or the class of each step.
     lengths : ndarray of shape (n,), int64
         Valid steps of each sequence, 1 to T.
     weights : ndarray of shape (n,), float32
-        What each sequence's part of the loss is multiplied by in training.
+        Factor of each sequence's part of the loss in training.
     scale : float32
-        What a value is multiplied by as it is gathered.
+        Factor of the values.
     steps : int
         T.
     """
@@ -174,11 +174,11 @@ class Data(NamedTuple):
 
 
 NO_AVERAGE = np.zeros(0, np.float32)
-"""What a `State` has for its average where none is kept."""
+"""The average in a `State` that keeps none."""
 
 
 class State(NamedTuple):
-    """What training changes.
+    """The arrays that training changes.
 
     Attributes
     ----------
@@ -200,7 +200,7 @@ def data_of(
     lengths: NDArray[np.int64] | None = None,
     weights: NDArray[np.float32] | None = None,
 ) -> Data:
-    """Return sequences as the kernels take them: bytes stand for ``value / 255``, float32 for itself.
+    """Return sequences as the engines take them; a byte means ``value / 255``.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def data_of(
     lengths : ndarray of shape (n,), int64, optional
         Valid steps of each sequence, 1 to T; all T if not given.
     weights : ndarray of shape (n,), float32, optional
-        What each sequence's part of the loss is multiplied by in training; 1 if not given.
+        Factor of each sequence's part of the loss in training; 1 if not given.
     """
     scale = np.float32(1 / 255) if values.dtype == np.uint8 else np.float32(1)
     lengths = np.full(len(values), values.shape[1], np.int64) if lengths is None else lengths
@@ -220,7 +220,7 @@ def data_of(
 
 
 class Engine(Protocol):
-    """What training and evaluation ask of an engine; `lengthwise.engine.simd.engine.SimdEngine` has it in detail."""
+    """What training and evaluation ask of an engine for one network and one window length s."""
 
     def __enter__(self) -> Self: ...
 
@@ -234,7 +234,14 @@ class Engine(Protocol):
         ...
 
     def prepare(self, data: Data, *, on_compile: Callable[[], None] = ...) -> None:
-        """Get ready for data of this type: compile, or move them, so that no step takes the time of it."""
+        """Do beforehand what data of this type need, compiling or copying them, so that no step takes the time of it.
+
+        Parameters
+        ----------
+        data : Data
+        on_compile : callable
+            Called when machine code has to be compiled, which takes about twenty seconds.
+        """
 
     def train(
         self,
@@ -243,28 +250,92 @@ class Engine(Protocol):
         data: Data,
         windows: Windows,
         optimizer: Optimizer,
-        rates: NDArray[np.float64] | None = None,
+        lrs: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Make one update for every step of the windows; return their losses and scores."""
+        """Make one update for every step of the windows.
 
-    def settle(self) -> None:
+        Parameters
+        ----------
+        state : State
+            Changed in place; up to date after `synchronize`.
+        updates : int
+            Updates that the state has had.
+        data : Data
+        windows : Windows
+            Of shape (steps, batch).
+        optimizer : Optimizer
+        lrs : ndarray of shape (steps,), float64, optional
+            Step size of each step; ``optimizer.lr`` for all if not given.
+
+        Returns
+        -------
+        losses, scores : ndarray of shape (steps,), float64
+            Mean loss and score of each step's batch, before its update. The score is the fraction of correct
+            predictions, or for numbers the mean absolute error.
+        """
+
+    def synchronize(self) -> None:
         """Bring the state that was trained last up to date, as leaving the ``with`` statement does.
 
-        Until then an engine may keep what training has come to where it computes, if it is given the same state again.
+        Between calls with the same state, an engine may keep it on the device where it computes.
         """
 
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
-        """Return the mean loss of one step's batch and its gradient."""
+        """Return the mean loss of one step's batch and its gradient, as `train` computes them.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (P,), float32
+        data : Data
+        windows : Windows
+            Of shape (1, batch).
+        updates : int
+            Updates made before; dropout depends on them.
+
+        Returns
+        -------
+        loss : float
+        gradient : ndarray of shape (P,), float32
+        """
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
     ) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return each window's loss and what the network says of it."""
+        """Evaluate windows without training on them.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (P,), float32
+        data : Data
+        windows : Windows
+            Of shape (steps, batch).
+
+        Returns
+        -------
+        losses : ndarray of shape (steps, batch), float32
+            The loss of each window.
+        predicted : ndarray of shape (steps, batch), int64; (steps, batch, O), float32; or (steps, batch, s), int64
+            What the network predicts for each window: its class, numbers, or the class of each step, -1 beyond the
+            window's length.
+        """
         ...
 
     def evaluate_prefixes(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
-        """Return the same of the windows' first steps, for each of some lengths."""
+        """Evaluate windows by their first steps, at several lengths.
+
+        Parameters
+        ----------
+        parameters, data, windows
+            As for `evaluate`.
+        lengths : sequence of int
+            Different numbers from 1 to s.
+
+        Returns
+        -------
+        list of tuple
+            For each of the lengths what `evaluate` returns for windows of that length.
+        """

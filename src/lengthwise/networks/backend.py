@@ -130,7 +130,7 @@ def make_engine(
     module = TorchNetwork(network.engine_cell, sizes, every_step=network.every_step)
     return TorchEngine(
         module, (batch_size, seq_len, sizes.F), device=backend.device, threads=threads, seed=seed,
-        loss=network.loss, places=module.places(), tf32=backend.tf32,
+        loss=network.loss, parameter_indices=module.parameter_indices(), tf32=backend.tf32,
     )  # fmt: skip
 
 

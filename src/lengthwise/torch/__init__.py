@@ -1,11 +1,11 @@
-"""`RNN`, `GRU` and `LSTM` like PyTorch's, computed by lengthwise's kernels: change the import, and nothing else.
+"""`RNN`, `GRU` and `LSTM` like PyTorch's, computed by lengthwise's kernels: only the import has to be changed.
 
     from lengthwise.torch import GRU        # was: from torch.nn import GRU
 
 They are subclasses of PyTorch's modules, with the same constructor, ``forward``, packed sequences, ``state_dict``,
-numbers and dropout. What the kernels do not compute, PyTorch does, by the same call; `runs_on_kernels` says which:
-another device than the CPU, another type than float32, ``proj_size``, autocast, and a module that is being traced or
-compiled. There are no second derivatives; asking for them is an error.
+random numbers and dropout. Calls that the kernels do not support are computed by PyTorch: those on another device than
+the CPU, in another type than float32, with ``proj_size`` or autocast, and of a module that is being traced or compiled;
+`runs_on_kernels` tells which. There are no second derivatives; asking for them is an error.
 """
 
 from lengthwise.torch.modules import GRU, LSTM, RNN, runs_on_kernels

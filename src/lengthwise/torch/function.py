@@ -1,4 +1,4 @@
-"""The kernels as a function that PyTorch can differentiate, once.
+"""The kernels as a function that PyTorch can differentiate (once).
 
 Letters as in `lengthwise.engine.simd.stack`. Sequences come padded, batch first, the longest first or not.
 """
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lengthwise.engine.protocol import Sizes
-from lengthwise.engine.simd.stack_runner import NONE, Kept, run_stack, run_stack_backward
+from lengthwise.engine.simd.stack_runner import EMPTY, Kept, run_stack, run_stack_backward
 from lengthwise.engine.simd.stack_types import Above, Batch
 
 
 class Call(NamedTuple):
-    """What is the same for forward and backward.
+    """The arguments that forward and backward share.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Call(NamedTuple):
     lengths : ndarray of shape (B,), int64
     threads : int
     keep : bool
-        Whether there may be a backward.
+        Whether there may be a backward pass.
     shapes : tuple of tuple of int
-        Of the weights, as `Stack` takes them.
+        The shapes of the weights, as `Stack` takes them.
     """
 
     cell: str
@@ -40,7 +40,7 @@ class Call(NamedTuple):
 
 
 def _array(tensor: Tensor | None) -> NDArray[np.float32]:
-    return NONE if tensor is None else np.ascontiguousarray(tensor.numpy(force=True))
+    return EMPTY if tensor is None else np.ascontiguousarray(tensor.numpy(force=True))
 
 
 def _batch(call: Call, x: Tensor, h: Tensor | None, c: Tensor | None) -> Batch:
@@ -53,7 +53,7 @@ def weights_a_layer(call: Call) -> int:
 
 
 def to_parameters(call: Call, weights: tuple[Tensor, ...]) -> NDArray[np.float32]:
-    """Return PyTorch's weights as the engine's parameters (P,): of two biases the sum, but for a GRU's b_hn."""
+    """Return PyTorch's weights as the engine's parameters (P,), with the sum of two biases, except a GRU's b_hn."""
     H, arrays = call.sizes.H, [_array(weight) for weight in weights]
     parts = []
     for W_x, W_h, *biases in batched(arrays, weights_a_layer(call)):
@@ -85,13 +85,13 @@ def to_weights(call: Call, parameters: NDArray[np.float32]) -> list[Tensor]:
         if call.cell == "gru":
             of_h = np.concatenate([db[: 2 * H], parameters[start : start + H]])
             start += H
-        # Two arrays and not one: whoever changes one gradient in place must not change the other.
+        # Two arrays and not one: to change one gradient in place must not change the other.
         made += [torch.from_numpy(array) for array in (db, of_h.copy())[: len(biases)]]
     return made
 
 
 def batched(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Yield the items, so many at a time."""
+    """Yield the items, `size` at a time."""
     for first in range(0, len(items), size):
         yield items[first : first + size]
 
@@ -107,11 +107,11 @@ class Stack(torch.autograd.Function):
         ctx: Any, call: Call, x: Tensor, h: Tensor | None, c: Tensor | None, *weights: Tensor
     ) -> tuple[Tensor, ...]:
         """Compute the outputs."""
-        room: list[Tensor] = []
+        kept_states: list[Tensor] = []
 
         def keep(chunks: int, floats: int) -> NDArray[np.float32]:
-            room.append(torch.empty(chunks, floats))
-            return room[0].numpy()
+            kept_states.append(torch.empty(chunks, floats))
+            return kept_states[0].numpy()
 
         results, kept = run_stack(
             call.cell, call.sizes, to_parameters(call, weights), _batch(call, x, h, c), threads=call.threads,
@@ -120,7 +120,7 @@ class Stack(torch.autograd.Function):
         if call.keep:
             ctx.call, ctx.panels = call, kept.panels
             ctx.set_materialize_grads(False)
-            ctx.save_for_backward(x, h, c, *room)
+            ctx.save_for_backward(x, h, c, *kept_states)
         outputs = results if results.c.size else results[:2]
         return tuple(torch.from_numpy(output) for output in outputs)
 
@@ -132,12 +132,12 @@ class Stack(torch.autograd.Function):
                 "lengthwise.torch has no second derivatives, which create_graph=True asks for: use torch.nn's module."
             )
         call: Call = ctx.call
-        x, h, c, room = ctx.saved_tensors
+        x, h, c, states = ctx.saved_tensors
         of_y, of_h, of_c = (*gradients, None)[:3]
         above = Above(_array(of_y), _array(of_h), _array(of_c), of_y is not None, of_h is not None, of_c is not None)
         _, needs_x, needs_h, needs_c, *_ = ctx.needs_input_grad
         dx, dh, dc, dparameters = run_stack_backward(
-            call.cell, call.sizes, _batch(call, x, h, c), above, Kept(room.numpy(), ctx.panels),
+            call.cell, call.sizes, _batch(call, x, h, c), above, Kept(states.numpy(), ctx.panels),
             threads=call.threads, of_x=needs_x, of_h=needs_h or needs_c,
         )  # fmt: skip
         return (

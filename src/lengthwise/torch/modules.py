@@ -1,4 +1,4 @@
-"""PyTorch's recurrent modules with another ``forward``."""
+"""PyTorch's recurrent modules, with a ``forward`` that the kernels compute."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ States = tuple[Tensor, ...]
 
 
 def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Tensor | States | None = None) -> bool:
-    """Return whether a call of a module is computed by lengthwise's kernels, and not by PyTorch's own.
+    """Return whether a call of a module is computed by lengthwise's kernels, and not by PyTorch's.
 
     Parameters
     ----------
     module : RNN, GRU or LSTM
     inputs, hx
-        What it is called with.
+        The arguments of the call.
     """
     data = inputs.data if isinstance(inputs, PackedSequence) else inputs
     states = () if hx is None else (hx,) if isinstance(hx, Tensor) else hx
@@ -40,7 +40,7 @@ def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Ten
 
 
 def _weights(module: nn.RNNBase) -> tuple[Tensor, ...]:
-    """Return the weights of all layers as they are now: a parametrisation may compute them."""
+    """Return the weights of all layers as they are now, since a parametrisation may compute them."""
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if module.bias else 2]
     directions = ("", "_reverse")[: 2 if module.bidirectional else 1]
     return tuple(
@@ -57,7 +57,7 @@ def _cell(module: nn.RNNBase) -> str:
 
 
 class _Kernels(nn.RNNBase):
-    """What `RNN`, `GRU` and `LSTM` share: the way from PyTorch's arguments to the kernels and back."""
+    """The part that `RNN`, `GRU` and `LSTM` share: PyTorch's arguments are passed to the kernels, and results back."""
 
     def _run(self, inputs: Tensor | PackedSequence, states: States | None) -> tuple[Any, States]:
         """Return the outputs in the form of the inputs, and the final states."""
@@ -89,7 +89,7 @@ class _Kernels(nn.RNNBase):
         return PackedSequence(packed.data, batch_sizes, to_sorted, from_sorted), final
 
     def _check(self, inputs: Tensor, states: States | None, batch: int, batch_sizes: Tensor | None = None) -> None:
-        """Raise what PyTorch raises where shapes do not fit."""
+        """Raise PyTorch's errors if shapes do not match."""
         self.check_input(inputs, batch_sizes)
         if states is not None:
             size = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
@@ -101,8 +101,8 @@ class _Kernels(nn.RNNBase):
     ) -> tuple[Tensor, States]:
         """Return the outputs (batch, time, directions * units) and the final states: all layers at once, or one by one.
 
-        With dropout, PyTorch's own comes between the layers, on what its own layers give: of the same generator the
-        same numbers.
+        With dropout, PyTorch's own function is applied between the layers, to outputs of the same layout as PyTorch's,
+        so that the same generator gives the same random numbers.
         """
         weights = _weights(self)
         if not (self.dropout > 0 and self.training and self.num_layers > 1):

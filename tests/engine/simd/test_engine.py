@@ -71,7 +71,7 @@ def test_states_and_logits_are_those_of_the_naive_network(cell, data):
     kind = KERNELS[network.engine_cell]
     gather_and_forward(kind, problem.parameters, panels, problem.data, sizes, chunk, workspace)
     _, outputs, _, logits = naive.forward(network, problem.named, problem.inputs()[:count])
-    stride = step_floats(kind.states * sizes.H)
+    stride = step_floats(kind.sizes.states * sizes.H)
     places = sizes.L * sizes.D
     kept = workspace.kept[: places * (sizes.s + 1) * stride].reshape(sizes.L, sizes.D, sizes.s + 1, stride)
     kept = kept[..., : sizes.H * CHUNK].reshape(sizes.L, sizes.D, sizes.s + 1, sizes.H, CHUNK)
@@ -100,19 +100,19 @@ def test_evaluation_gives_each_window_its_loss_and_the_class_of_its_largest_logi
 @pytest.mark.parametrize("cell", CELLS)
 @settings(deadline=None, max_examples=15)
 @given(data=st.data())
-def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps_bit_for_bit(cell, data):
+def test_the_first_steps_of_windows_are_evaluated_as_windows_of_so_many_steps_bit_for_bit(cell, data):
     problem = data.draw(problems_of(cell))
     lengths = data.draw(st.lists(st.integers(1, problem.seq_len), min_size=1, unique=True))
     with problem.engine(data.draw(st.integers(1, 3))) as engine:
-        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, lengths)
-    for length, found in zip(lengths, judged, strict=True):
+        results = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, lengths)
+    for length, found in zip(lengths, results, strict=True):
         with replace(problem, seq_len=length).engine() as engine:
             alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
         for one, other in zip(found, alone, strict=True):
             assert one.tobytes() == other.tobytes()
 
 
-def test_windows_that_go_beyond_the_data_are_not_judged():
+def test_windows_that_go_beyond_the_data_are_not_evaluated():
     problem = make_problem(seq_len=4, num_steps=6)
     beyond = problem.windows._replace(starts=np.full_like(problem.windows.starts, 3))
     with problem.engine() as engine:

@@ -1,4 +1,4 @@
-"""Kernels compute what they say in whatever calls them, and are optimised nowhere else."""
+"""Kernels give the same results wherever they are called, and are optimised only in whole programs."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The torch engine trains the networks of the SIMD engine, on the same windows, to the same losses."""
+"""The engine torch trains the networks of the SIMD engine, on the same windows, to the same losses."""
 
 from dataclasses import replace
 
@@ -41,11 +41,11 @@ def test_every_optimizer_is_that_of_the_simd_engine(optimizer):
 
 
 @pytest.mark.parametrize("options", [{}, {"short": True, "bidirectional": True}, {"task": "tagging", "short": True}])
-def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps(options):
+def test_the_first_steps_of_windows_are_evaluated_as_windows_of_so_many_steps(options):
     problem = make_problem(seq_len=5, **options)
     with engine_of(problem, TORCH) as engine:
-        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
-    for length, (losses, predicted) in zip([2, 5, 1], judged, strict=True):
+        results = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
+    for length, (losses, predicted) in zip([2, 5, 1], results, strict=True):
         with engine_of(replace(problem, seq_len=length), TORCH) as engine:
             alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
         np.testing.assert_allclose(losses, alone[0], rtol=1e-6)
@@ -57,30 +57,30 @@ def test_training_in_two_calls_is_training_in_one():
     at_once, in_parts = problem.state(), problem.state()
     parts = [type(problem.windows)(*(array[part] for array in problem.windows)) for part in np.split(np.arange(10), 2)]
     with engine_of(problem, TORCH) as engine:
-        rates = np.linspace(0.01, 0.001, 10)
-        engine.train(at_once, 0, problem.data, problem.windows, Optimizer(), rates)
+        lrs = np.linspace(0.01, 0.001, 10)
+        engine.train(at_once, 0, problem.data, problem.windows, Optimizer(), lrs)
         for updates, part in zip((0, 5), parts, strict=True):
-            engine.train(in_parts, updates, problem.data, part, Optimizer(), rates[updates : updates + 5])
+            engine.train(in_parts, updates, problem.data, part, Optimizer(), lrs[updates : updates + 5])
     for one, other in zip(at_once, in_parts, strict=True):
         assert one.tobytes() == other.tobytes()
 
 
-def test_a_state_may_be_changed_once_it_is_settled_and_another_trained_in_between():
-    problem, rate = make_problem(steps=3), Optimizer(lr=0.05)
+def test_a_state_may_be_changed_once_it_is_synchronized_and_another_trained_in_between():
+    problem, optimizer = make_problem(steps=3), Optimizer(lr=0.05)
     data, windows = problem.data, problem.windows
     state, other, expected = problem.state(), problem.state(), problem.state()
     with engine_of(problem, TORCH) as engine:
-        engine.train(state, 0, data, windows, rate)
-        engine.train(other, 0, data, windows, rate)
-        engine.train(state, 3, data, windows, rate)
-        engine.settle()
+        engine.train(state, 0, data, windows, optimizer)
+        engine.train(other, 0, data, windows, optimizer)
+        engine.train(state, 3, data, windows, optimizer)
+        engine.synchronize()
         state.m[:] = 0
-        engine.train(state, 6, data, windows, rate)
+        engine.train(state, 6, data, windows, optimizer)
     for updates in (0, 3, 6):
         if updates == 6:
             expected.m[:] = 0
         with engine_of(problem, TORCH) as engine:
-            engine.train(expected, updates, data, windows, rate)
+            engine.train(expected, updates, data, windows, optimizer)
         if updates == 0:
             for one, two in zip(other, expected, strict=True):
                 assert one.tobytes() == two.tobytes()

@@ -1,4 +1,4 @@
-"""The torch engine on a CUDA device, whose training steps are recorded as a graph, against the SIMD engine."""
+"""The engine torch on a CUDA device, whose training steps are recorded as a graph, against the SIMD engine."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,10 +8,10 @@ import torch
 
 import lengthwise
 from lengthwise.engine.protocol import ADAM, SGD, Optimizer, State
-from lengthwise.engine.simd.average import shares_of_new
 from lengthwise.engine.torch import graph
 from lengthwise.engine.torch.engine import TorchEngine
 from lengthwise.engine.torch.network import TorchNetwork
+from lengthwise.engine.torch.optimizers import shares_of_new
 from lengthwise.networks.backend import Backend
 from lengthwise.windows import Windows
 from tests.engine.problems import make_problem
@@ -70,13 +70,13 @@ def test_a_step_is_recorded_unless_windows_must_be_packed(options):
 
 def test_the_queue_may_be_shorter_than_a_call(monkeypatch):
     problem = make_problem(cell="lstm", steps=20)
-    rates = np.linspace(0.01, 0.001, 20)
+    lrs = np.linspace(0.01, 0.001, 20)
     results = []
-    for room in (graph.ROOM, 7):
-        monkeypatch.setattr(graph, "ROOM", room)
+    for room in (graph.QUEUE_STEPS, 7):
+        monkeypatch.setattr(graph, "QUEUE_STEPS", room)
         state = problem.state()
         with engine_of(problem, CUDA) as engine:
-            losses, scores = engine.train(state, 0, problem.data, problem.windows, Optimizer(), rates)
+            losses, scores = engine.train(state, 0, problem.data, problem.windows, Optimizer(), lrs)
         results.append(bits([*state, losses, scores]))
     assert results[0] == results[1]
 
@@ -84,12 +84,12 @@ def test_the_queue_may_be_shorter_than_a_call(monkeypatch):
 def test_training_in_two_calls_is_training_in_one():
     problem = make_problem(cell="gru", steps=10)
     at_once, in_parts, data = problem.state(), problem.state(), problem.data
-    rates = np.linspace(0.01, 0.001, 10)
+    lrs = np.linspace(0.01, 0.001, 10)
     with engine_of(problem, CUDA) as engine:
-        engine.train(at_once, 0, data, problem.windows, Optimizer(), rates)
+        engine.train(at_once, 0, data, problem.windows, Optimizer(), lrs)
     with engine_of(problem, CUDA) as engine:
         for first in (0, 5):
-            engine.train(in_parts, first, data, part(problem, first, first + 5), Optimizer(), rates[first : first + 5])
+            engine.train(in_parts, first, data, part(problem, first, first + 5), Optimizer(), lrs[first : first + 5])
         assert len(engine._recordings) == 1
     assert bits(at_once) == bits(in_parts)
 
@@ -108,7 +108,7 @@ def test_one_engine_may_have_other_optimizers_and_data_after_the_first():
     assert bits(state) == bits(expected)
 
 
-def test_judging_other_data_in_between_leaves_the_recording():
+def test_evaluating_other_data_in_between_leaves_the_recording():
     problem, other = make_problem(steps=4), make_problem(steps=4, seed=1)
     data, others, windows = problem.data, other.data, problem.windows
     state = problem.state()
@@ -145,7 +145,7 @@ def test_the_average_of_the_weights_is_recorded_too():
     with engine_of(problem, CUDA) as engine:
         for step, share in enumerate(shares_of_new(0.8, 1, 12)):
             engine.train(state, step, data, part(problem, step, step + 1), optimizer)
-            engine.settle()
+            engine.synchronize()
             expected += share * (state.parameters - expected)
     np.testing.assert_allclose(state.average, expected, atol=1e-6)
     assert np.abs(state.average - state.parameters).max() > 1e-3
@@ -172,7 +172,7 @@ class Waiting(TorchNetwork):
         return super().forward(x, lengths)
 
 
-def test_a_step_that_cannot_be_recorded_is_made_without_a_graph_and_says_so():
+def test_a_step_that_cannot_be_recorded_is_made_without_a_graph_and_with_a_warning():
     problem = make_problem(steps=10)
     sizes = problem.network.sizes(problem.seq_len)
     states = []
@@ -180,7 +180,7 @@ def test_a_step_that_cannot_be_recorded_is_made_without_a_graph_and_says_so():
         module = kind("rnn", sizes)
         shape = (problem.batch_size, problem.seq_len, sizes.F)
         states.append(problem.state())
-        with TorchEngine(module, shape, device="cuda", places=module.places()) as engine:
+        with TorchEngine(module, shape, device="cuda", parameter_indices=module.parameter_indices()) as engine:
             if kind is Waiting:
                 with pytest.warns(UserWarning, match="CUDA records no graph of a training step"):
                     engine.train(states[-1], 0, problem.data, problem.windows, Optimizer())

@@ -1,4 +1,4 @@
-"""What runs share of PyTorch is as it was once they have ended."""
+"""The settings of PyTorch that runs share are restored when they end."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

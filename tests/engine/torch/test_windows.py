@@ -1,4 +1,4 @@
-"""Windows of the torch engine, against those that tests cut out one by one."""
+"""Windows of the engine torch, against those that tests cut out one by one."""
 
 import gc
 import weakref
@@ -20,7 +20,7 @@ DEVICES = [
 @pytest.mark.parametrize(
     "options", [{}, {"short": True}, {"dtype": np.float32, "short": True}, {"task": "tagging", "short": True}], ids=str
 )
-def test_a_batch_is_what_the_windows_say(device, options):
+def test_a_batch_is_made_of_its_windows(device, options):
     problem = make_problem(weighted=True, **options)
     every_step = options.get("task") == "tagging"
     data = sequences_on(torch.device(device), problem.data, problem.seq_len)

@@ -1,1 +1,1 @@
-"""The engine of explicit vectors in Numba: a chunk of sequences at a time goes through all layers and steps."""
+"""The SIMD engine: explicit vectors in Numba, a chunk of sequences at a time through all layers and steps."""

@@ -4,30 +4,18 @@
     a = a + (1 - d) (p - a)        after every other
 
 It begins as PyTorch's ``torch.optim.swa_utils.AveragedModel`` with ``get_ema_multi_avg_fn(d)`` does: with a copy of the
-first update's parameters, and not with zeros, so that nothing has to be corrected for the beginning, as Adam's means
-must be. (TensorFlow's ``ExponentialMovingAverage`` begins with the parameters before the first update.) Averages of the
-weights go back to Ruppert (1988) and to Polyak and Juditsky (Acceleration of stochastic approximation by averaging,
-1992); the exponential one forgets the first weights.
+parameters after the first update, and not with zeros, so that it needs no correction of the bias at the beginning, as
+Adam's means do. (TensorFlow's ``ExponentialMovingAverage`` begins with the parameters before the first update.)
+Averages of the weights go back to Ruppert (1988) and to Polyak and Juditsky (Acceleration of stochastic approximation
+by averaging, 1992); the exponential one forgets the first weights.
 """  # noqa: D400 - the equations are the summary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.vectors import store_scalar
 
 f32 = np.float32
-
-
-def shares_of_new(decay: float, first: int, count: int) -> NDArray[np.float64]:
-    """Return the part that the newest parameters have in the average after updates number `first` (from 1) and on.
-
-    >>> shares_of_new(0.75, 1, 3).tolist(), shares_of_new(0.75, 5, 2).tolist()
-    ([1.0, 0.25, 0.25], [0.25, 0.25])
-    """
-    shares = np.full(count, 1.0 - decay)
-    shares[: max(0, 2 - first)] = 1.0
-    return shares
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""One chunk of sequences, forward and backward: the kernels that a training step consists of.
+"""One chunk of sequences, forward and backward: the main kernels of a training step.
 
 Letters and buffers are those of `lengthwise.engine.simd.layout`. A layer reads the window in a direction, d: forwards
 or, the second of two, backwards. Step j of the computation is then step t of the window, t = j or t = s - 1 - j.
@@ -18,13 +18,13 @@ from lengthwise.engine.simd.cells.cell import (
 from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.layout import (
     GRADIENT_STEPS,
-    column_stride,
+    column_floats,
     kept_rows,
     layer_at,
     matrices_at,
-    mixes,
-    step_stride,
-    window_stride,
+    step_floats,
+    uses_layer_outputs,
+    window_floats,
 )
 from lengthwise.engine.simd.products import (
     Columns,
@@ -71,7 +71,7 @@ def gather(values, sizes, chunk, scale, workspace):
         store_scalar(workspace.shares[0], workspace.shares, j)
     x = workspace.x
     columns = workspace.x_columns
-    stride = window_stride(length)
+    stride = window_floats(length)
     if length < LANES:
         for i in range(length):
             for j in range(CHUNK):
@@ -102,7 +102,7 @@ def clear(p, rows):
 
 
 @kernel
-def stop(p, rows, t, workspace):
+def zero_beyond_length(p, rows, t, workspace):
     """Write zeros to rows of step t where it is beyond the length of a sequence's window."""
     now = splat(f32(t))
     lengths = workspace.lengths
@@ -133,7 +133,7 @@ def drop_out(p, layer, t, sizes, chunk):
 
 @kernel
 def step_of_window(d, j, s):
-    """Return which step of the window direction d computes as its j-th."""
+    """Return the step of the window that direction d computes as its j-th."""
     return j if d == 0 else s - 1 - j
 
 
@@ -143,9 +143,9 @@ def inputs_at(cell, sizes, chunk, workspace, layer):
     s, D, H = sizes.s, sizes.D, sizes.H
     if layer == 0:
         return Rows(workspace.x, sizes.F * CHUNK)
-    if mixes(sizes):
-        return rows_from(Rows(workspace.y, step_stride(D * H)), 0, (layer - 1) * s)
-    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
+    if uses_layer_outputs(sizes):
+        return rows_from(Rows(workspace.y, step_floats(D * H)), 0, (layer - 1) * s)
+    kept = Rows(workspace.kept, step_floats(kept_rows(cell, sizes, chunk.training)))
     return rows_from(kept, 0, (layer - 1) * (s + 1) + 1)
 
 
@@ -154,21 +154,21 @@ def input_columns_at(sizes, workspace, layer):
     """Return the inputs of a layer, as Columns in the order of time."""
     s, F = sizes.s, sizes.F
     if layer == 0:
-        return Columns(workspace.x_columns, F, window_stride(s * F))
-    width = column_stride(sizes.D * sizes.H)
-    if mixes(sizes):
+        return Columns(workspace.x_columns, F, window_floats(s * F))
+    width = column_floats(sizes.D * sizes.H)
+    if uses_layer_outputs(sizes):
         return columns_from(Columns(workspace.y_columns, CHUNK * width, width), (layer - 1) * s)
     return columns_from(Columns(workspace.h_columns, CHUNK * width, width), (layer - 1) * (s + 1) + 1)
 
 
 @kernel
-def hand_up(cell, layer, sizes, chunk, workspace):
+def write_layer_outputs(cell, layer, sizes, chunk, workspace):
     """Write y and y_columns: a layer's outputs of all directions, in the order of time, after dropout."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
-    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
-    y = rows_from(Rows(workspace.y, step_stride(D * H)), 0, layer * s)
-    width = column_stride(D * H)
+    kept = Rows(workspace.kept, step_floats(kept_rows(cell, sizes, chunk.training)))
+    y = rows_from(Rows(workspace.y, step_floats(D * H)), 0, layer * s)
+    width = column_floats(D * H)
     y_columns = columns_from(Columns(workspace.y_columns, CHUNK * width, width), layer * s)
     for t in range(s):
         y_t = at(y.p, t * y.step)
@@ -186,8 +186,8 @@ def hand_up(cell, layer, sizes, chunk, workspace):
 
 
 @kernel
-def take_states(cell, sizes, states, workspace):
-    """Write the state before each window: what the window before ended with, or zero where a sequence begins.
+def read_carried_states(cell, sizes, states, workspace):
+    """Write the state before each window: the last state of the window before, or zero where a sequence begins.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def take_states(cell, sizes, states, workspace):
         Of this chunk.
     """
     rows = sizes_of(cell).kept * sizes.H
-    kept = Rows(workspace.kept, step_stride(rows))
+    kept = Rows(workspace.kept, step_floats(rows))
     for place in range(sizes.L * sizes.D):
         out = rows_from(kept, 0, place * (sizes.s + 1)).p
         for row in range(rows):
@@ -205,10 +205,10 @@ def take_states(cell, sizes, states, workspace):
 
 
 @kernel
-def keep_states(cell, sizes, states, workspace):
-    """Note the states that the windows of this chunk end with, as `take_states` reads them."""
+def write_carried_states(cell, sizes, states, workspace):
+    """Store the last states of the windows of this chunk, as `read_carried_states` reads them."""
     N = sizes_of(cell).kept * sizes.H * CHUNK
-    kept = Rows(workspace.kept, step_stride(sizes_of(cell).kept * sizes.H))
+    kept = Rows(workspace.kept, step_floats(sizes_of(cell).kept * sizes.H))
     for place in range(sizes.L * sizes.D):
         last = rows_from(kept, 0, place * (sizes.s + 1) + sizes.s).p
         for i in range(0, N, LANES):
@@ -223,8 +223,8 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
     """Run all layers over all steps of the gathered windows."""
     H, D, s = sizes.H, sizes.D, sizes.s
     kept = kept_rows(cell, sizes, chunk.training)
-    states = Rows(workspace.kept, step_stride(kept))
-    width = column_stride(H)
+    states = Rows(workspace.kept, step_floats(kept))
+    width = column_floats(H)
     h_columns = Columns(workspace.h_columns, CHUNK * width, width)
     for place in range(sizes.L * D):
         index, d = place // D, place % D
@@ -241,11 +241,11 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
             now = at(before, states.step)
             forward(cell, layer, at(x.p, t * x.step), before, now, H if j > 0 or sizes.carry else 0)
             if t >= chunk.shortest:
-                stop(now, kept, t, workspace)
+                zero_beyond_length(now, kept, t, workspace)
             if chunk.training:
                 transpose_rows(H, now, columns_from(h_columns, place * (s + 1) + j + 1).p, width)
-        if mixes(sizes) and d == D - 1 and index < sizes.L - 1:
-            hand_up(cell, index, sizes, chunk, workspace)
+        if uses_layer_outputs(sizes) and d == D - 1 and index < sizes.L - 1:
+            write_layer_outputs(cell, index, sizes, chunk, workspace)
 
 
 # --- backward -------------------------------------------------------------------------------------------------------
@@ -254,15 +254,15 @@ def forward_chunk(cell, panels, sizes, chunk, workspace):
 @kernel
 def top_gradient(sizes, workspace):
     """Return where the gradient at the top layer's outputs is, (s, D * H, C)."""
-    return Rows(workspace.dh, step_stride(sizes.D * sizes.H))
+    return Rows(workspace.dh, step_floats(sizes.D * sizes.H))
 
 
 @kernel
 def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
-    """Add the layers' gradients of the chunk's share of the loss, whose gradient at the top's outputs dh holds."""
+    """Add the layers' gradients of the chunk's share of the loss, of which dh is the gradient at the top outputs."""
     D, s = sizes.D, sizes.s
     dh = top_gradient(sizes, workspace)
-    # One direction hands its gradient down in the place of the gradient that it has used.
+    # With one direction, the gradient at the layer's inputs overwrites the one at its outputs.
     dx = Rows(workspace.dx, dh.step) if D > 1 else dh
     for place in range(sizes.L * D - 1, -1, -1):
         index, d = place // D, place % D
@@ -281,14 +281,14 @@ def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
 
 @kernel
 def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh, dx):
-    """Write dz of the steps from `end` down to `start` of the layer at `place`, and what they hand down to dx."""
+    """Write dz of the steps from `end` down to `start` of the layer at `place`, and the gradient at its inputs, dx."""
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     G, Z = size.gates * H, size.gradients * H
     index, d = place // D, place % D
     layer = layer_at(cell, panels, workspace.zeros, sizes, place)
-    states = rows_from(Rows(workspace.kept, step_stride(size.kept * H)), 0, place * (s + 1))
-    dz = Rows(workspace.dz, step_stride(Z))
+    states = rows_from(Rows(workspace.kept, step_floats(size.kept * H)), 0, place * (s + 1))
+    dz = Rows(workspace.dz, step_floats(Z))
     carry = workspace.carry
     if end == s:
         clear(carry, H)
@@ -300,8 +300,8 @@ def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh,
         terms = H if j < s - 1 else 0
         backward(cell, layer, dh_t, at(dz_j, dz.step), carry, before, at(before, states.step), dz_j, terms)
         if t >= chunk.shortest:
-            stop(dz_j, Z, t, workspace)
-            stop(carry, H, t, workspace)
+            zero_beyond_length(dz_j, Z, t, workspace)
+            zero_beyond_length(carry, H, t, workspace)
         if index > 0:
             dx_t = at(dx.p, t * dx.step)
             if d == D - 1:
@@ -317,9 +317,9 @@ def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, sta
     size = sizes_of(cell)
     layer = layer_at(cell, panels, workspace.zeros, sizes, place)
     gradient = matrices_at(cell, gradients, sizes, place)
-    dz = Rows(workspace.dz, step_stride(size.gradients * H))
-    kept = Rows(workspace.kept, step_stride(size.kept * H))
-    width = column_stride(H)
+    dz = Rows(workspace.dz, step_floats(size.gradients * H))
+    kept = Rows(workspace.kept, step_floats(size.kept * H))
+    width = column_floats(H)
     h_columns = Columns(workspace.h_columns, CHUNK * width, width)
     x = input_columns_at(sizes, workspace, place // D)
     if place % D == 1:

@@ -1,4 +1,4 @@
-"""The engine as the rest of the package sees it: train on windows, evaluate windows."""
+"""The SIMD engine as the rest of the package uses it: it trains on windows, and evaluates windows."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, Data, Optimizer, Sizes, State
 from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.simd.layout import carried_floats
 from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.engine.simd.optimizers import BLOCK
 from lengthwise.engine.simd.step import MAX_GROUPS, Plan, Team, evaluate_windows, train_steps
@@ -21,8 +22,8 @@ OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
 
 
 def states_shape(cell: str, sizes: Sizes, batch_size: int) -> tuple[int, int]:
-    """Return the shape of what is carried from a batch's windows to the next: chunks, and the floats of each."""
-    return -(-batch_size // CHUNK), sizes.L * sizes.D * CELL_SIZES[cell].kept * sizes.H * CHUNK
+    """Return the shape of the states that are carried from a batch's windows to the next: chunks, numbers of each."""
+    return -(-batch_size // CHUNK), carried_floats(CELL_SIZES[cell], sizes)
 
 
 class SimdEngine:
@@ -37,16 +38,16 @@ class SimdEngine:
     batch_size : int
         Sequences a training step.
     threads : int
-        Threads to use; no more than the batch has chunks, at most 16, are of use to training. They change the time
-        and no bit of the result.
+        Threads to use; training uses no more than the batch has chunks, and 16 at most. They change the time, and not
+        the result.
     seed : int
-        What dropout is drawn from.
+        Seed of dropout.
     loss : str
-        A name of `lengthwise.engine.protocol.LOSS_KINDS`: what is said of a window, and how it is judged.
+        A name of `lengthwise.engine.protocol.LOSS_KINDS`: what the network predicts, and how its error is measured.
     states : ndarray of shape `states_shape`, float32, optional
         Where states are carried (``sizes.carry``), those to begin with, changed in place; zero by default. A training
         window that does not begin a sequence then begins with the state that the same example of the step before ended
-        with. Only losses that judge every step carry states, and only in one direction.
+        with. Only losses of every step carry states, and only in one direction.
 
     Examples
     --------
@@ -110,7 +111,7 @@ class SimdEngine:
                 [self._sizes.s],
                 state.parameters,
                 self._team(1, 1),
-                *self._judgements((1, 0, 1), self._sizes.s),
+                *self._empty_results((1, 0, 1), self._sizes.s),
             ),
             on_compile=on_compile,
         )
@@ -122,55 +123,20 @@ class SimdEngine:
         data: Data,
         windows: Windows,
         optimizer: Optimizer,
-        rates: NDArray[np.float64] | None = None,
+        lrs: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Make one update for every step of `windows`.
-
-        Parameters
-        ----------
-        state : State
-            The parameters and the optimiser's moments, changed in place.
-        updates : int
-            Updates that the state has had.
-        data : Data
-        windows : Windows
-            Of shape (steps, batch_size).
-        optimizer : Optimizer
-        rates : ndarray of shape (steps,), float64, optional
-            Step size of each step; the optimiser's for all if not given.
-
-        Returns
-        -------
-        losses, scores : ndarray of shape (steps,), float64
-            Mean loss and score of each step's batch, before its update. The score is the share of correct predictions,
-            or for numbers the mean absolute error.
-        """
+        """Make one update for every step of `windows`; see `lengthwise.engine.protocol.Engine.train`."""
         team = self._team(min(self._threads, self._groups), len(state.parameters))
-        plan = self._plan(optimizer, rates, len(windows.sequences), updates)
+        plan = self._plan(optimizer, lrs, len(windows.sequences), updates)
         return self._train(state, plan, data, windows, team)
 
-    def settle(self) -> None:
-        """Bring the state that was trained last up to date: it is."""
+    def synchronize(self) -> None:
+        """Do nothing: the state that was trained last is always up to date."""
 
     def gradient(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, updates: int = 0
     ) -> tuple[float, NDArray[np.float32]]:
-        """Return the mean loss of one step's batch and its gradient, as `train` computes them.
-
-        Parameters
-        ----------
-        parameters : ndarray of shape (P,), float32
-        data : Data
-        windows : Windows
-            Of shape (1, batch_size).
-        updates : int
-            Updates made before; dropout depends on them.
-
-        Returns
-        -------
-        loss : float
-        gradient : ndarray of shape (P,), float32
-        """
+        """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = self._team(min(self._threads, self._groups), len(parameters))
         losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
@@ -179,68 +145,48 @@ class SimdEngine:
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
     ) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Judge windows without learning from them.
-
-        Returns
-        -------
-        losses : ndarray of shape (steps, batch), float32
-            The loss of each window.
-        predicted : ndarray of shape (steps, batch), int64; (steps, batch, O), float32; or (steps, batch, s), int64
-            What the network says of each window: its class, numbers, or the class of each step, -1 beyond the window's
-            length.
-        """
+        """Evaluate windows without training on them; see `lengthwise.engine.protocol.Engine.evaluate`."""
         return self.evaluate_prefixes(parameters, data, windows, [self._sizes.s])[0]
 
     def evaluate_prefixes(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
-        """Judge windows by their first steps, at several lengths.
+        """Evaluate windows by their first steps, at several lengths.
 
-        Where a network reads in one direction and says something of a window once, a window is read once for all
-        lengths: what its first steps come to does not depend on those that follow.
-
-        Parameters
-        ----------
-        parameters, data, windows
-            As for `evaluate`.
-        lengths : sequence of int
-            Different numbers from 1 to s.
+        Where a network reads in one direction and predicts once a window, a window is read once for all lengths: its
+        states at its first steps do not depend on the steps that follow. The results are those of `evaluate` for
+        windows of each length, bit for bit.
 
         Raises
         ------
         ValueError
-            If a length is not, or a window would go beyond the T steps that there are.
-
-        Returns
-        -------
-        list of tuple
-            For each of the lengths what `evaluate` returns where windows are so long, bit for bit.
+            If a length is not from 1 to s, or a window would go beyond the T steps that there are.
         """
         most = min(self._sizes.s, data.steps - int(windows.starts.max(initial=0)))
         if not all(1 <= length <= most for length in lengths):
             raise ValueError(f"lengths are {list(lengths)}, but must be 1 to {most} for windows that begin there.")
         if self._sizes.D > 1 or self._loss.kind.every_step or not lengths:
             return [self._evaluate(parameters, data, windows, [length])[0] for length in lengths]
-        down = sorted(lengths, reverse=True)
-        judged = dict(zip(down, self._evaluate(parameters, data, windows, down), strict=True))
-        return [judged[length] for length in lengths]
+        descending = sorted(lengths, reverse=True)
+        results = dict(zip(descending, self._evaluate(parameters, data, windows, descending), strict=True))
+        return [results[length] for length in lengths]
 
     def _evaluate(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows, shown: list[int]
+        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: list[int]
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
-        """Judge windows of the first of the lengths that are shown of them, which descend, at each of these."""
-        losses, predicted = self._judgements((len(shown), *windows.sequences.shape), shown[0])
+        """Evaluate windows by their first steps, at each of the lengths, which descend."""
+        losses, predicted = self._empty_results((len(lengths), *windows.sequences.shape), lengths[0])
         team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, shown, parameters, team, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, lengths, parameters, team, losses, predicted)
             ),
         )
         return list(zip(losses, predicted, strict=True))
 
-    def _judgements(self, shape: tuple[int, ...], steps: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return room for the losses and predictions of so many windows of so many steps."""
+    def _empty_results(self, shape: tuple[int, ...], steps: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return arrays for the losses and predictions of windows of some number of steps."""
         losses = np.empty(shape, np.float32)
         if self._loss.kind.every_step:
             return losses, np.empty((*shape, steps), np.int64)
@@ -267,11 +213,11 @@ class SimdEngine:
         for other in others:
             other.result()
 
-    def _plan(self, optimizer: Optimizer, rates: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
-        rates = np.full(steps, optimizer.lr) if rates is None else np.ascontiguousarray(rates, np.float64)
+    def _plan(self, optimizer: Optimizer, lrs: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
+        lrs = np.full(steps, optimizer.lr) if lrs is None else np.ascontiguousarray(lrs, np.float64)
         # Numba compiles anew for an integer where it has seen a float.
         optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
-        return Plan(optimizer, rates, updates, self._seed)
+        return Plan(optimizer, lrs, updates, self._seed)
 
     def _team(self, threads: int, parameters: int) -> Team:
         return Team(
@@ -310,15 +256,15 @@ class SimdEngine:
         thread: int,
         data: Data,
         windows: Windows,
-        shown: list[int],
+        lengths: list[int],
         parameters: NDArray[np.float32],
         team: Team,
         losses: NDArray[np.float32],
         predicted: NDArray[Any],
     ) -> tuple[Any, ...]:
         workspace = self.workspaces[thread]
-        sizes = self._sizes._replace(s=shown[0], carry=False)
+        sizes = self._sizes._replace(s=lengths[0], carry=False)
         return (
-            self._cell, self._loss, thread, data, windows, np.array(shown, np.int64), parameters, sizes, team,
+            self._cell, self._loss, thread, data, windows, np.array(lengths, np.int64), parameters, sizes, team,
             workspace, losses, predicted,
         )  # fmt: skip

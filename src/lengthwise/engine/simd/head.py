@@ -1,7 +1,7 @@
-"""The head: z = W top + b, where top is what it sees of the top layer's outputs.
+"""The head: z = W top + b, with top made of the top layer's outputs.
 
-It sees either what they come to over the window (`lengthwise.engine.simd.pooling`), once, or each step's, one after
-another; the buffers are the same. Backward, with dz the gradient at z:
+It is computed either once a window, from the outputs pooled over the steps (`lengthwise.engine.simd.pooling`), or once
+a step, from its outputs; the buffers are the same. Backward, with dz the gradient at z:
 
     dW = dz topᵀ,   db = dz,   dtop = Wᵀ dz
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from lengthwise.engine.simd.cells.cell import rows_from
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import column_stride, head_at, kept_rows, step_stride
+from lengthwise.engine.simd.layout import column_floats, head_at, kept_rows, step_floats
 from lengthwise.engine.simd.pooling import pool, unpool
 from lengthwise.engine.simd.products import (
     Columns,
@@ -36,10 +36,10 @@ def _logits(cell, panels, sizes, workspace):
 
 @kernel
 def _backward(cell, panels, gradients, sizes, workspace, dtop):
-    """Add dW (O, D * H) and db (O,), and write dtop (D * H, C), of which z holds the gradient."""
+    """Add dW (O, D * H) and db (O,), and write dtop (D * H, C), from the gradient in z."""
     K, O = sizes.D * sizes.H, sizes.O
     z = Rows(workspace.z, 0)
-    top = Columns(workspace.top_columns, 0, column_stride(K))
+    top = Columns(workspace.top_columns, 0, column_floats(K))
     dW, db = head_at(cell, gradients, sizes)
     add_weight_gradient(O, K, dW, z, top, i64(1))
     add_bias_gradient(O, db, z, i64(1))
@@ -49,7 +49,7 @@ def _backward(cell, panels, gradients, sizes, workspace, dtop):
 
 @kernel
 def head_forward(cell, panels, sizes, chunk, workspace):
-    """Write z, what the head says of each window, from the layers' outputs."""
+    """Write z, the outputs for each window, from those of the layers."""
     pool(cell, sizes, chunk, workspace)
     _logits(cell, panels, sizes, workspace)
 
@@ -63,18 +63,18 @@ def head_backward(cell, panels, gradients, sizes, chunk, workspace, dh):
 
 @kernel
 def step_forward(cell, panels, sizes, chunk, workspace, t):
-    """Write z, what the head says of step t of each window."""
+    """Write z, the outputs for step t of each window."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     top = workspace.top
-    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
+    kept = Rows(workspace.kept, step_floats(kept_rows(cell, sizes, chunk.training)))
     for d in range(D):
         j = t if d == 0 else s - 1 - t
         h_t = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1 + j).p
         for i in range(0, N, LANES):
             store(load(h_t, i), top, d * N + i)
     if chunk.training:
-        transpose_rows(D * H, top, workspace.top_columns, column_stride(D * H))
+        transpose_rows(D * H, top, workspace.top_columns, column_floats(D * H))
     _logits(cell, panels, sizes, workspace)
 
 

@@ -43,13 +43,13 @@ class VectorShape:
 
 
 AVX512 = VectorShape(lanes=16, vectors=2, rows=12, reciprocal_estimate="llvm.x86.avx512.rcp14.ps.512")
-"""32 registers of 16: 24 accumulators, 2 operands, 1 broadcast."""
+"""32 registers of 16 numbers: 24 accumulators, 2 operands, 1 broadcast."""
 
 ZEN4 = VectorShape(lanes=16, vectors=1, rows=12, reciprocal_estimate=AVX512.reciprocal_estimate)
-"""AVX512's registers, of which a multiply-add takes a whole cycle, in which two numbers can be loaded.
+"""AVX512's registers, on a processor that does one multiply-add of them a cycle, and loads two numbers meanwhile.
 
-So a chunk need not be two vectors wide. Of one, there is work for twice as many threads in a batch, and what forward
-keeps of a chunk stays in nearer caches.
+So a chunk need not be two vectors wide. With one, a batch has work for twice as many threads, and what forward keeps of
+a chunk stays in nearer caches.
 """
 
 AVX2 = VectorShape(lanes=8, vectors=2, rows=6, reciprocal_estimate="llvm.x86.avx.rcp.ps.256")
@@ -59,7 +59,7 @@ NEON = VectorShape(lanes=4, vectors=4, rows=6)
 """32 registers of 4: 24 accumulators, 4 operands, 1 broadcast."""
 
 BASELINE = VectorShape(lanes=4, vectors=2, rows=4)
-"""16 registers of 4 (SSE2), and whatever else LLVM can lower vectors of four to."""
+"""16 registers of 4 (SSE2), or any other instructions to which LLVM can lower vectors of four."""
 
 
 def features() -> frozenset[str]:

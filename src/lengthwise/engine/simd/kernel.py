@@ -1,12 +1,12 @@
-"""How the functions that compiled programs consist of are compiled.
+"""How kernels are compiled: the functions that compiled programs consist of.
 
 They are called from compiled code only. So Numba need not make the wrappers by which Python or C would call them; and
-their code is only linked into that of their callers, to be optimised and made machine code once, where all of a
-program has come together. Numba's own compiler does both for every function, and again for what calls it: that is
-40 % of the time that a program takes to compile, and changes no bit of what it computes.
+their code is only linked into that of their callers, and is optimised and translated to machine code once, in the whole
+program. Numba's own compiler does both for every function, and again for its callers: that is 40 % of the time that a
+program takes to compile, and does not change its results.
 
-A kernel is compiled for each combination of types that it is called with, and a number that is written out is a type of
-its own. Where a kernel of any size would be compiled twice for that, kernels write `i64(1)`.
+A kernel is compiled for each combination of types that it is called with, and Numba gives a literal number a type of
+its own. To avoid that a large kernel is compiled twice for that reason, kernels write `i64(1)`.
 
 No fast-math flag is set: a NaN stays a NaN, a sum keeps its order, and the fused multiply-adds are written where they
 are meant. Division is NumPy's: by zero it gives inf or NaN, where Python's would raise an error, whose test keeps LLVM
@@ -14,7 +14,7 @@ from using vectors.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 from numba import _dynfunc
@@ -22,10 +22,13 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
+from numba.extending import register_jitable
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _KernelLibrary(JITCodeLibrary):
-    """The code of a kernel, as it was generated, with what it calls."""
+    """The code of a kernel, as it was generated, with the functions that it calls."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
         pass
@@ -47,7 +50,7 @@ class _KernelLowering(NativeLowering):
         state.library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
-        # Numba finds a function's code by what Python would call. Python does not, so it leads nowhere.
+        # Numba finds a function's code by its entry point for Python. Python never calls it, so its address is zero.
         lowered = state.cr
         name, place = lowered.fndesc.qualname, lowered.fndesc.lookup_module()
         entry = _dynfunc.make_function(place, name, "", 0, lowered.env, (state.library,))
@@ -57,7 +60,7 @@ class _KernelLowering(NativeLowering):
 
 
 class KernelCompiler(CompilerBase):
-    """Numba's compiler, with code that is linked in the place of code that is run."""
+    """Numba's compiler, except that code is only made to be linked into its callers."""
 
     def define_pipelines(self) -> list[Any]:
         """Return the passes, in a list of one pipeline, as Numba asks for it."""
@@ -80,4 +83,10 @@ KERNEL_OPTIONS: dict[str, Any] = {
 _njit: Any = numba.njit
 
 kernel: Callable[[Callable[..., Any]], Any] = _njit(**KERNEL_OPTIONS)
-"""Compile a function that only compiled functions call."""
+"""Compile a function that only compiled functions call; a decorator."""
+
+
+def also_kernel(function: Function) -> Function:
+    """Compile a function where kernels call it, and leave it as it is for Python; a decorator."""
+    register_jitable(**KERNEL_OPTIONS)(function)
+    return function

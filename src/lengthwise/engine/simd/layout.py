@@ -1,7 +1,7 @@
-"""Where everything lies: the flat vector of parameters, its panels, and a thread's buffers.
+"""The layout of memory: the flat vector of parameters, its panels, and a thread's buffers.
 
-A chunk is C = ``CHUNK`` sequences side by side, the vector axis. Everything about it lives in a workspace that is
-reused for the next chunk, so that memory does not grow with the batch. Letters:
+A chunk is C = ``CHUNK`` sequences side by side, the vector axis. All its data are in a workspace that is reused for the
+next chunk, so that memory does not grow with the batch. Letters:
 
     s   steps of the window            F   inputs of a layer         O   classes, or numbers
     L   layers                         H   units                     C   sequences of the chunk
@@ -11,23 +11,23 @@ Buffers, float32, in rows of a chunk (row-major, the last axis C):
 
     x (s, F, C)                       the gathered window
     kept (L * D, s + 1, kept * H, C)  what forward keeps of each step, in the order of computation; index 0 is the state
-                                      before the first: zero, or what the window before ended with; in evaluation
-                                      only the states stay, see `kept_rows`
+                                      before the first: zero, or the last of the window before; in evaluation
+                                      only the states are kept, see `kept_rows`
     y (L, s, D * H, C)                a layer's outputs as the layer above sees them, in the order of time: of both
-                                      directions, after dropout; of use only where that is not `kept` itself
-    top (2 * D * H, C)                what the head sees of the steps, and where the maximum was found
+                                      directions, after dropout; used only where they differ from `kept`
+    top (2 * D * H, C)                the head's inputs, and the steps of the maxima
     z (O + 2, C)                      logits, then probabilities, then their gradient
     dz (s, gradients * H, C)          gradient at the pre-activations of one layer, in the order of computation
-    dh, dx (s, D * H, C)              gradient that reaches a layer's outputs from above, and what it hands down
-    carry (H, C)                      what a step leaves for the step before, see `cells.cell.Cell`
+    dh, dx (s, D * H, C)              gradient at a layer's outputs, and at its inputs
+    carry (H, C)                      what a step passes to the step before, see `cells.cell.Cell`
 
 and sequence by sequence, as the weight gradients read them (the last axis rounded up to whole vectors):
 
     x_columns (C, s, F)               the gathered window
     h_columns (L * D, s + 1, C, H)    the outputs of each step, in the order of computation; index 0 is the state before
     y_columns (L, s, C, D * H)        the outputs as the layer above sees them
-    top_columns (C, D * H)            what the head sees
-    scratch (GRADIENT_STEPS, C, H)    room for a cell
+    top_columns (C, D * H)            the head's inputs
+    scratch (GRADIENT_STEPS, C, H)    temporary data of a cell
 """
 
 from typing import Any, NamedTuple
@@ -35,9 +35,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lengthwise.engine.simd.cells.cell import Gradient, Layer, sizes_of
-from lengthwise.engine.simd.kernel import kernel
+from lengthwise.engine.simd.kernel import also_kernel, kernel
 from lengthwise.engine.simd.products import pack
-from lengthwise.engine.simd.vectors import LANES, VECTORS, at
+from lengthwise.engine.simd.vectors import CHUNK, LANES, VECTORS, at
 
 i64 = np.int64
 
@@ -61,7 +61,7 @@ class Panels(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """The buffers of one thread; see the head of this file. The kernels are handed their addresses.
+    """The buffers of one thread; see the head of this file. The kernels take their addresses.
 
     Attributes
     ----------
@@ -70,19 +70,19 @@ class Workspace(NamedTuple):
     offsets, targets : ndarray of shape (C,), int64
         Where each sequence's window begins in the data, in values; and its class.
     sequences, starts : ndarray of shape (C,), int64
-        Which sequence each one is, and its window's first step, where every step is judged.
+        The number of each sequence, and its window's first step; for losses of every step.
     numbers : ndarray of shape (O * C,), float32
-        What is to be said of each sequence, (O, C), where that is numbers.
+        The target of each sequence, (O, C), if it is numbers.
     lengths, shares : ndarray of shape (C,), float32
         Steps of each sequence's window, at most s, and 1 divided by it.
     factors, step_factors : ndarray of shape (C,), float32
-        What each sequence's loss is multiplied by in the batch's; the same of a step.
+        Factor of each sequence's loss in the batch's; the same of a step.
     losses, step_losses : ndarray of shape (C,), float32
         Of a window, and of one step.
     scores : ndarray of shape (C,), float32
-        How well each window is done: what the loss says that is.
+        The score of each window, which the loss defines.
     predicted : ndarray of shape (C,), int64
-        What class the head says of each sequence.
+        The predicted class of each sequence.
     """
 
     x: Any
@@ -116,7 +116,7 @@ class Workspace(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Which sequences a chunk has.
+    """The examples of a chunk.
 
     Attributes
     ----------
@@ -124,22 +124,23 @@ class Chunk(NamedTuple):
         Its first example of the batch, and how many there are.
     shortest : int
         Steps of its shortest window: s, or less where sequences are shorter than the window.
-    shown : int
-        Steps that the head sees: s, or less where windows are judged by their first steps.
+    steps : int
+        Steps that the head sees: s, or less where windows are evaluated by their first steps.
     training : bool
         Whether there will be a backward pass.
     key : uint64
-        What dropout is drawn from.
+        Seed of the masks of dropout.
     """
 
     first: int
     examples: int
     shortest: int
-    shown: int
+    steps: int
     training: bool
     key: Any
 
 
+@also_kernel
 def step_floats(rows: int) -> int:
     """Return the floats from one step's rows to the next's: an odd number of vectors.
 
@@ -148,61 +149,88 @@ def step_floats(rows: int) -> int:
     return (rows * VECTORS | 1) * LANES
 
 
+@also_kernel
 def window_floats(length: int) -> int:
     """Return the floats from one sequence's window of `length` values to the next's: an odd number of vectors."""
     return ((length + LANES - 1) // LANES | 1) * LANES
 
 
+@also_kernel
 def column_floats(rows: int) -> int:
     """Return the floats from one sequence's column of `rows` values to the next's: whole vectors."""
     return (rows + LANES - 1) // LANES * LANES
 
 
-step_stride = kernel(step_floats)
-window_stride = kernel(window_floats)
-column_stride = kernel(column_floats)
+@also_kernel
+def layer_parameters(size, F, H):
+    """Return how many parameters one direction of a layer has: W_x, W_h and b, in this order.
+
+    Parameters
+    ----------
+    size : CellSizes
+    F, H : int
+    """
+    return size.gates * H * (F + H) + size.biases * H
+
+
+@also_kernel
+def first_parameter(size, sizes, place):
+    """Return the index of the first parameter of the layer at `place`, or of the head at L * D, after all layers.
+
+    Parameters
+    ----------
+    size : CellSizes
+    sizes : Sizes
+    place : int
+        Layers are counted one by one, and of each one direction after the other.
+    """
+    H, D = sizes.H, sizes.D
+    first, other = layer_parameters(size, sizes.F, H), layer_parameters(size, D * H, H)
+    return min(place, D) * first + max(place - D, 0) * other
+
+
+@also_kernel
+def carried_floats(size, sizes):
+    """Return how many numbers of a chunk's states are carried from its windows to the next."""
+    return sizes.L * sizes.D * size.kept * sizes.H * CHUNK
 
 
 @kernel
 def kept_rows(cell, sizes, training):
-    """Return how many rows of each step stay: what backward reads, or without one what the next step does.
+    """Return how many rows of each step are kept: those that backward reads, or in evaluation those of the next step.
 
-    Without a backward pass a step writes its other rows where the next step's will be, so that they never leave the
-    cache.
+    In evaluation a step writes its other rows where those of the next step will be, so that they never leave the cache.
     """
     size = sizes_of(cell)
     return (size.kept if training else size.states) * sizes.H
 
 
 @kernel
-def mixes(sizes):
-    """Return whether the layers above the first see something else than what the layer below has kept."""
+def uses_layer_outputs(sizes):
+    """Return whether the inputs of the layers above the first are in `y`, and not as the layer below has kept them."""
     return sizes.D > 1 or sizes.dropout > 0
 
 
 @kernel
 def inputs_of(sizes, place):
-    """Return the inputs of the layer at `place`, F; places are counted layer by layer, direction by direction."""
+    """Return how many inputs the layer at `place` has, F."""
     return sizes.F if place < sizes.D else sizes.D * sizes.H
 
 
 @kernel
 def matrices_at(cell, p, sizes, place):
     """Return where the matrices of the layer at `place` begin in a flat vector of parameters."""
-    H, D = sizes.H, sizes.D
     size = sizes_of(cell)
+    F, H = inputs_of(sizes, place), sizes.H
     G = size.gates * H
-    first = G * (sizes.F + H) + size.biases * H
-    other = G * (D * H + H) + size.biases * H
-    W_x = at(p, min(place, D) * first + max(place - D, 0) * other)
-    F = inputs_of(sizes, place)
+    W_x = at(p, first_parameter(size, sizes, place))
     return Gradient(W_x, at(W_x, G * F), at(W_x, G * (F + H)))
 
 
 @kernel
 def head_at(cell, p, sizes):
     """Return where the output layer's W (O, D * H) and b (O,) begin in a flat vector of parameters."""
-    W = matrices_at(cell, p, sizes, sizes.L * sizes.D).W_x
+    W = at(p, first_parameter(sizes_of(cell), sizes, sizes.L * sizes.D))
     return W, at(W, sizes.O * sizes.D * sizes.H)
 
 

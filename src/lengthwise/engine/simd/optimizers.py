@@ -12,7 +12,7 @@
         v = b2 v + (1 - b2) g²         m = momentum m + g / (sqrt(v) + epsilon)          p -= lr m
 
 The epsilon hat is the form of Adam's paper's last paragraph of section 2; it differs where sqrt(v) is as small as
-epsilon. But for AdamW, weight decay is a penalty: decay p is added to g. Clipping multiplies the whole gradient by
+epsilon. Except with AdamW, weight decay is a penalty: decay p is added to g. Clipping multiplies the whole gradient by
 ``clip_norm / (norm + 1e-6)`` if that is below 1 (Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
 neural networks, 2013).
 """  # noqa: D400 - the equations are the summary
@@ -39,13 +39,13 @@ def first_group(thread, groups, threads):
 
 @kernel
 def owner(group, groups, threads):
-    """Return the thread that a group is dealt to."""
+    """Return the thread that a group belongs to."""
     return ((group + 1) * threads - 1) // groups
 
 
 @kernel
 def _add(p, other, count):
-    """Add so many numbers to those at p."""
+    """Add `count` numbers to those at p."""
     whole = count // LANES * LANES
     for i in range(0, whole, LANES):
         store(load(p, i) + load(other, i), p, i)
@@ -57,13 +57,13 @@ def _add(p, other, count):
 def add_groups(g, groups, P, start, stop, threads, thread):
     """Sum the groups' parts of the gradient, (groups, P), into the first, from `start` to `stop`.
 
-    They are added in pairs, then pairs of pairs, and so on: in this order whatever the threads. A thread first adds
-    those of which all groups are its own and in its core's cache; what then remains is less to fetch from the others'.
+    They are added in pairs, then in pairs of pairs, and so on: in this order for any number of threads. A thread first
+    adds the pairs whose groups are all its own, and so in its core's cache; then less has to be fetched from others.
 
     Parameters
     ----------
     thread : int
-        Whose pairs are to be added, or -1: the pairs that are no single thread's.
+        The thread whose pairs are to be added, or -1 for the pairs that do not belong to one thread.
     """
     half = 1
     while half < groups:
@@ -86,7 +86,7 @@ def sum_of_squares(g, start, stop):
 
 @kernel
 def clip_factor(optimizer, squares, blocks):
-    """Return what the gradient is multiplied by, from the sums of its blocks' squares."""
+    """Return the factor of the gradient, from the sums of its blocks' squares."""
     total = 0.0
     for block in range(blocks):
         total += squares[block]
@@ -123,7 +123,7 @@ def update_parameters(optimizer, lr, t, p, m, v, g, start, stop):
 
 @kernel
 def share_of_new(beta):
-    """Return 1 - beta, the part that the newest value has in a mean; in float32, 1 - 0.999 is 0.00100005."""
+    """Return 1 - beta, the weight of the newest value in a mean; in float32, 1 - 0.999 is 0.00100005."""
     return f32(1.0 - beta)
 
 

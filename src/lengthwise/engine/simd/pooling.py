@@ -1,4 +1,4 @@
-"""What the head sees of the steps, and how its gradient reaches them.
+"""The pooling of the top layer's outputs over the steps, for the head, and its gradient.
 
     LAST   each direction's output at the last step that it computes: the last valid one, or read backwards the first
     MEAN   the mean of the outputs over the valid steps
@@ -12,7 +12,7 @@ import numpy as np
 from lengthwise.engine.protocol import MAX, MEAN
 from lengthwise.engine.simd.cells.cell import rows_from
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import column_stride, kept_rows, step_stride
+from lengthwise.engine.simd.layout import column_floats, kept_rows, step_floats
 from lengthwise.engine.simd.products import Rows, transpose_rows
 from lengthwise.engine.simd.vectors import CHUNK, LANES, at, load, maximum, splat, store, where_less
 
@@ -27,13 +27,13 @@ def where_equal(a, b, x, y):
 
 @kernel
 def _last(N, top, h, d, chunk, lengths):
-    s = chunk.shown
+    s = chunk.steps
     for i in range(0, N, LANES):
         store(load(h.p, (s - 1) * h.step + i), top, i)
     if d == 1:
         return
     for t in range(s - 2, chunk.shortest - 2, -1):
-        # Not after step t: each step overwrites what a later one wrote, down to the last valid one.
+        # For windows that end by step t: each step overwrites what a later one wrote, until the last valid one.
         end = splat(f32(t + 1.5))
         for i in range(0, N, LANES):
             length = load(lengths, i % CHUNK)
@@ -44,14 +44,14 @@ def _last(N, top, h, d, chunk, lengths):
 def _mean(N, top, h, chunk, shares):
     for i in range(0, N, LANES):
         total = load(h.p, i)
-        for t in range(1, chunk.shown):
+        for t in range(1, chunk.steps):
             total = total + load(h.p, t * h.step + i)
         store(total * load(shares, i % CHUNK), top, i)
 
 
 @kernel
 def _max(N, top, where, h, d, chunk, lengths):
-    s = chunk.shown
+    s = chunk.steps
     lowest = splat(f32(-np.inf))
     for i in range(0, N, LANES):
         length = load(lengths, i % CHUNK)
@@ -68,11 +68,11 @@ def _max(N, top, where, h, d, chunk, lengths):
 
 @kernel
 def pool(cell, sizes, chunk, workspace):
-    """Write top (D * H, C), what the head sees, and top_columns."""
+    """Write top (D * H, C), the head's inputs, and top_columns."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     lengths = workspace.lengths
-    kept = Rows(workspace.kept, step_stride(kept_rows(cell, sizes, chunk.training)))
+    kept = Rows(workspace.kept, step_floats(kept_rows(cell, sizes, chunk.training)))
     for d in range(D):
         h = rows_from(kept, 0, ((sizes.L - 1) * D + d) * (s + 1) + 1)
         top = at(workspace.top, d * N)
@@ -84,12 +84,12 @@ def pool(cell, sizes, chunk, workspace):
         else:
             _last(N, top, h, d, chunk, lengths)
     if chunk.training:
-        transpose_rows(D * H, workspace.top, workspace.top_columns, column_stride(D * H))
+        transpose_rows(D * H, workspace.top, workspace.top_columns, column_floats(D * H))
 
 
 @kernel
 def unpool(sizes, chunk, workspace, dh):
-    """Write dh (s, D * H, C), the gradient at the top layer's outputs, from that at what the head sees, in top."""
+    """Write dh (s, D * H, C), the gradient at the top layer's outputs, from that at the head's inputs, in top."""
     H, D, s = sizes.H, sizes.D, sizes.s
     N = H * CHUNK
     zero = splat(f32(0))

@@ -6,7 +6,7 @@ read rows of a chunk; the weight gradient broadcasts a sequence's gradient and r
 
 A tile function computes one tile of a result with all accumulators in registers. `over_rows` and `over_tiles` turn it
 into a function for any number of rows, which calls it with tiles of nearly equal size: 31 rows are done as
-11 + 10 + 10, and not as 12 + 12 + 7, of which the last would wait for its own results.
+11 + 10 + 10, and not as 12 + 12 + 7, where the last tile would be too small to hide the latency of its additions.
 
 Weights are read from *panels*: `pack` lays a matrix out in the order in which the tiles read it, so that a tile's
 weights are consecutive, whatever the matrix's size. M, K: rows and columns of a matrix; C: sequences of a chunk.

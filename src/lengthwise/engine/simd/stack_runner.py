@@ -1,4 +1,4 @@
-"""The kernels of `lengthwise.engine.simd.stack` for arrays: rooms, threads, and machine code."""
+"""The kernels of `lengthwise.engine.simd.stack` for arrays: their buffers, threads and machine code."""
 
 import os
 from collections import defaultdict
@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from lengthwise.engine.protocol import CELL_SIZES, Sizes
 from lengthwise.engine.simd.cells import CELLS
 from lengthwise.engine.simd.host import VECTOR_SHAPE
-from lengthwise.engine.simd.layout import GRADIENT_STEPS, Panels, column_floats, step_floats, window_floats
+from lengthwise.engine.simd.layout import (
+    GRADIENT_STEPS,
+    Panels,
+    column_floats,
+    first_parameter,
+    step_floats,
+    window_floats,
+)
 from lengthwise.engine.simd.stack import pack_weights, run_backward, run_forward
 from lengthwise.engine.simd.stack_types import Above, Batch, Below, Buffers, Results
 from lengthwise.engine.simd.step import MAX_GROUPS
@@ -26,11 +33,11 @@ Array = NDArray[np.float32]
 SQUARE = VECTOR_SHAPE.lanes * CHUNK
 """Rows are transposed in whole squares, which reach beyond the last row."""
 
-NONE: Array = np.zeros((0, 0, 0), np.float32)
-"""An array that there is not."""
+EMPTY: Array = np.zeros((0, 0, 0), np.float32)
+"""In the place of an array that is missing."""
 
-MOST_SIZES = 16
-"""Sizes whose rooms are kept for the next call."""
+MAX_SIZES = 16
+"""Sizes whose buffers are kept for the next call."""
 
 
 class Kept(NamedTuple):
@@ -46,15 +53,8 @@ class Kept(NamedTuple):
     panels: Panels
 
 
-def count_parameters(cell: str, sizes: Sizes) -> int:
-    """Return how many numbers the parameters of all layers are, P; the order is that of `Network.parameter_shapes`."""
-    kind = CELL_SIZES[cell]
-    G, H, D = kind.gates * sizes.H, sizes.H, sizes.D
-    return sum(D * (G * ((sizes.F if layer == 0 else D * H) + H) + kind.biases * H) for layer in range(sizes.L))
-
-
 def count_chunks(batch: int) -> int:
-    """Return how many chunks a batch is."""
+    """Return how many chunks a batch is cut into."""
     return -(-batch // CHUNK)
 
 
@@ -63,8 +63,8 @@ def kept_floats(cell: str, sizes: Sizes) -> int:
     return sizes.L * sizes.D * (sizes.s + 1) * step_floats(CELL_SIZES[cell].kept * sizes.H) + SQUARE
 
 
-def _buffers(cell: str, sizes: Sizes) -> Buffers:
-    """Return a thread's room, filled with NaN: what is read before it is written shows."""
+def _new_buffers(cell: str, sizes: Sizes) -> Buffers:
+    """Return buffers for a thread, filled with NaN, so that it shows if something is read before it is written."""
     kind = CELL_SIZES[cell]
     F, H, s, outputs = sizes.F, sizes.H, sizes.s, sizes.D * sizes.H
     block = min(s, GRADIENT_STEPS)
@@ -98,25 +98,25 @@ def _buffers(cell: str, sizes: Sizes) -> Buffers:
     )
 
 
-_ROOMS: defaultdict[tuple[str, Sizes], list[Buffers]] = defaultdict(list)
+_FREE_BUFFERS: defaultdict[tuple[str, Sizes], list[Buffers]] = defaultdict(list)
 
 
 @contextmanager
-def _rooms(cell: str, sizes: Sizes, count: int) -> Iterator[list[Buffers]]:
-    """Lend so many threads' rooms; the lists of those that are free are safe to share between threads."""
-    free = _ROOMS[cell, sizes]
+def _borrowed_buffers(cell: str, sizes: Sizes, count: int) -> Iterator[list[Buffers]]:
+    """Lend buffers to `count` threads; several threads may borrow from the lists of free buffers at once."""
+    free = _FREE_BUFFERS[cell, sizes]
     lent: list[Buffers] = []
     while len(lent) < count:
         try:
             lent.append(free.pop())
         except IndexError:
-            lent.append(_buffers(cell, sizes))
+            lent.append(_new_buffers(cell, sizes))
     try:
         yield lent
     finally:
         free.extend(lent)
-        while len(_ROOMS) > MOST_SIZES:  # the oldest goes first
-            _ROOMS.pop(next(iter(_ROOMS)), None)
+        while len(_FREE_BUFFERS) > MAX_SIZES:  # the oldest goes first
+            _FREE_BUFFERS.pop(next(iter(_FREE_BUFFERS)), None)
 
 
 @lru_cache(maxsize=1)
@@ -142,9 +142,9 @@ def _prepare(cell: str) -> None:
     if cell in _PREPARED:
         return
     sizes = Sizes(F=1, H=1, L=1, O=1, s=1)
-    P = count_parameters(cell, sizes)
+    P = first_parameter(CELL_SIZES[cell], sizes, sizes.L * sizes.D)
     one, kept = np.zeros((1, 1, 1), np.float32), np.zeros((1, kept_floats(cell, sizes)), np.float32)
-    parameters, buffers, kind = np.zeros(P, np.float32), _buffers(cell, sizes), CELLS[cell]
+    parameters, buffers, kind = np.zeros(P, np.float32), _new_buffers(cell, sizes), CELLS[cell]
     panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
     batch = Batch(one, np.ones(1, np.int64), one, one, given=False, B=1)
     above, below = (
@@ -176,7 +176,7 @@ def run_stack(
     threads : int
         Threads to use; they change no bit of the result.
     keep : callable, optional
-        Returns room of a shape (chunks, floats) for what is kept for `run_stack_backward`; without, nothing is.
+        Returns an array of shape (chunks, floats) for what `run_stack_backward` needs; if not given, that is not kept.
     """
     _prepare(cell)
     B, kind = batch.B, CELLS[cell]
@@ -188,14 +188,14 @@ def run_stack(
     results = Results(
         np.empty((B, sizes.s, sizes.D * H), np.float32),
         np.empty((places, B, H), np.float32),
-        np.empty((places, B, H), np.float32) if kind.sizes.states > 1 else NONE,
+        np.empty((places, B, H), np.float32) if kind.sizes.states > 1 else EMPTY,
     )
     rows, floats = (threads if keep is None else chunks), kept_floats(cell, sizes)
     states = np.empty((rows, floats), np.float32) if keep is None else keep(rows, floats)
-    with _rooms(cell, sizes, threads) as rooms:
+    with _borrowed_buffers(cell, sizes, threads) as buffers:
         _run(
             threads,
-            lambda thread: run_forward(kind, thread, threads, sizes, panels, batch, results, states, rooms[thread]),
+            lambda thread: run_forward(kind, thread, threads, sizes, panels, batch, results, states, buffers[thread]),
         )
     return results, Kept(states, panels)
 
@@ -203,7 +203,7 @@ def run_stack(
 def run_stack_backward(
     cell: str, sizes: Sizes, batch: Batch, above: Above, kept: Kept, *, threads: int, of_x: bool, of_h: bool
 ) -> tuple[Array, Array, Array, Array]:
-    """Return the gradients at the inputs, at the first states h and c, and at the parameters (P,).
+    """Return the gradients at the inputs, at the initial states h and c, and at the parameters (P,).
 
     Parameters
     ----------
@@ -214,7 +214,7 @@ def run_stack_backward(
     kept : Kept
         What `run_stack` returned.
     of_x, of_h : bool
-        Whether those at the inputs, and at the first states, are wanted; else the arrays are empty.
+        Whether those at the inputs, and at the initial states, are computed; otherwise their arrays are empty.
     """
     kind = CELLS[cell]
     B, places = batch.B, sizes.L * sizes.D
@@ -222,18 +222,18 @@ def run_stack_backward(
     threads = min(threads, groups)
     of_states = (places, B, sizes.H)
     below = Below(
-        np.empty_like(batch.x) if of_x else NONE,
-        np.empty(of_states, np.float32) if of_h else NONE,
-        np.empty(of_states, np.float32) if of_h and kind.sizes.states > 1 else NONE,
+        np.empty_like(batch.x) if of_x else EMPTY,
+        np.empty(of_states, np.float32) if of_h else EMPTY,
+        np.empty(of_states, np.float32) if of_h and kind.sizes.states > 1 else EMPTY,
         np.empty((groups, len(kept.panels.forward)), np.float32),
         of_x,
         of_h,
     )
-    with _rooms(cell, sizes, threads) as rooms:
+    with _borrowed_buffers(cell, sizes, threads) as buffers:
         _run(
             threads,
             lambda thread: run_backward(
-                kind, thread, threads, sizes, kept.panels, batch, above, below, kept.states, rooms[thread]
+                kind, thread, threads, sizes, kept.panels, batch, above, below, kept.states, buffers[thread]
             ),
         )
     return below.x, below.h, below.c, below.weights.sum(axis=0)

@@ -1,4 +1,4 @@
-"""What the kernels of `lengthwise.engine.simd.stack` are given, and what they write.
+"""The arguments of the kernels of `lengthwise.engine.simd.stack`.
 
 Letters as there: B sequences of s steps of F features, L layers of H units in D directions, C sequences in a chunk.
 """
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Batch(NamedTuple):
-    """Sequences, and the states that they begin with.
+    """Sequences, and their initial states.
 
     Attributes
     ----------
@@ -15,7 +15,7 @@ class Batch(NamedTuple):
     lengths : ndarray of shape (B,), int64
         Valid steps of each, 1 to s.
     h, c : ndarray of shape (L * D, B, H), float32
-        The first states; c of an LSTM only. Not read if `given` is False.
+        The initial states; c of an LSTM only. Not read if `given` is False.
     given : bool
     B : int
     """
@@ -29,7 +29,7 @@ class Batch(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What forward writes.
+    """The arrays that forward writes.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Above(NamedTuple):
     h, c : ndarray of shape (L * D, B, H), float32
         Not read if `of_h` or `of_c` is False.
     of_y, of_h, of_c : bool
-        Which there are.
+        Which of them are given.
     """
 
     y: Any
@@ -72,9 +72,9 @@ class Below(NamedTuple):
     x : ndarray of shape (B, s, F), float32
     h, c : ndarray of shape (L * D, B, H), float32
     weights : ndarray of shape (groups, P), float32
-        To be added up.
+        The sum over the groups is the gradient.
     of_x, of_h : bool
-        Whether those at the inputs, and those at the first states, are wanted.
+        Whether those at the inputs, and those at the initial states, are to be written.
     """
 
     x: Any
@@ -86,7 +86,7 @@ class Below(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """A thread's room for one chunk, float32; rows of a chunk, or sequence by sequence.
+    """The buffers of a thread for one chunk, float32; rows of a chunk, or sequence by sequence.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
 """The compiled programs: many training steps in one call, and the evaluation of many windows in one call.
 
 Every thread of a run calls the same program with its own number and workspace. A batch is cut into chunks, the chunks
-are dealt to groups, and the groups to threads; a group adds its chunks' gradients in order, and the groups' are added
-in a fixed order. The number of groups depends on the batch alone, so the result does not depend on the threads, bit for
-bit; and it is bounded, so memory does not grow with the batch.
+belong to groups, and the groups to threads; a group adds its chunks' gradients in order, and the groups' are added in a
+fixed order. The number of groups depends on the batch alone, so that the result does not depend on the number of
+threads, bit for bit; and it is bounded, so that memory does not grow with the batch.
 """
 
 from typing import Any, NamedTuple
@@ -16,15 +16,15 @@ from lengthwise.engine.simd.chunk import (
     backward_chunk,
     forward_chunk,
     gather,
-    keep_states,
     mix64,
-    take_states,
+    read_carried_states,
     top_gradient,
+    write_carried_states,
 )
 from lengthwise.engine.simd.compilation import program
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import Chunk, Panels, pack_head, pack_layer
-from lengthwise.engine.simd.losses.loss import judge, learn, place_target
+from lengthwise.engine.simd.layout import Chunk, Panels, carried_floats, pack_head, pack_layer
+from lengthwise.engine.simd.losses.loss import loss_and_gradient, loss_and_predictions, store_target
 from lengthwise.engine.simd.optimizers import (
     BLOCK,
     add_groups,
@@ -52,10 +52,10 @@ i64 = np.int64
 u64 = np.uint64
 
 MAX_GROUPS = 16
-"""Most parts that a batch's gradient is summed in, and so most threads that a run can use."""
+"""The largest number of groups, and so of threads that a training step can use."""
 
 SPINS_BEFORE_YIELD = 2000
-"""How often a thread looks whether the others have arrived before it offers its core to them."""
+"""How often a thread checks whether the others have arrived before it yields its core to them."""
 
 
 class Plan(NamedTuple):
@@ -64,22 +64,22 @@ class Plan(NamedTuple):
     Attributes
     ----------
     optimizer : Optimizer
-    rates : ndarray of shape (steps,), float64
+    lrs : ndarray of shape (steps,), float64
         Step size of each step.
     updates : int
         Updates made before.
     seed : uint64
-        What dropout is drawn from, with the number of the update.
+        Seed of dropout, with the number of the update.
     """
 
     optimizer: Any
-    rates: Any
+    lrs: Any
     updates: int
     seed: Any
 
 
 class Team(NamedTuple):
-    """What the threads of a run share beside the state.
+    """The arrays that the threads of a run share, beside the state.
 
     Attributes
     ----------
@@ -91,9 +91,9 @@ class Team(NamedTuple):
     losses : ndarray of shape (groups,), float64
     scores : ndarray of shape (groups,), float64
     states : ndarray of shape (chunks, L * D * kept * H * C), float32
-        What the windows of each chunk of the batch ended with, where states are carried; else empty.
+        The last states of the windows of each chunk of the batch, if states are carried; otherwise empty.
     arrivals : ndarray of shape (1,), int64
-        How often a thread has arrived at the barrier; 0 at the start of a call.
+        How often threads have arrived at the barrier; 0 at the start of a call.
     P, groups, blocks, threads : int
     """
 
@@ -112,8 +112,18 @@ class Team(NamedTuple):
 
 
 @kernel
-def place(loss, data, windows, batch, sizes, step, first, training, key, workspace):
-    """Look up the chunk that begins at example `first` of a step."""
+def locate_chunk(loss, data, windows, batch, sizes, step, first, training, key, workspace):
+    """Write where the windows of a chunk begin, how long they are, and what their targets are.
+
+    Parameters
+    ----------
+    step, first : int
+        The chunk is of this step's batch, and `first` is its first example there.
+
+    Returns
+    -------
+    Chunk
+    """
     count = min(CHUNK, batch - first)
     shortest = sizes.s
     for j in range(count):
@@ -122,7 +132,7 @@ def place(loss, data, windows, batch, sizes, step, first, training, key, workspa
         length = min(sizes.s, data.lengths[sequence] - start)
         shortest = min(shortest, length)
         store_scalar((sequence * data.steps + start) * sizes.F, workspace.offsets, j)
-        place_target(loss, data, sequence, start, j, sizes, workspace)
+        store_target(loss, data, sequence, start, j, sizes, workspace)
         store_scalar(length, workspace.lengths, j)
         store_scalar(f32(1) / f32(length), workspace.shares, j)
         store_scalar(data.weights[sequence] * (f32(1) / f32(batch)), workspace.factors, j)
@@ -130,8 +140,8 @@ def place(loss, data, windows, batch, sizes, step, first, training, key, workspa
 
 
 @kernel
-def show(chunk, steps, workspace):
-    """Cut the windows of a chunk that has run down to their first `steps` steps."""
+def truncate(chunk, steps, workspace):
+    """Have the head see only the first `steps` steps of a chunk's windows, through which the layers have run."""
     for j in range(CHUNK):
         length = min(f32(steps), workspace.lengths[j])
         store_scalar(length, workspace.lengths, j)
@@ -141,7 +151,7 @@ def show(chunk, steps, workspace):
 
 @kernel
 def wait_for_all(team, phase):
-    """Return once every thread has come here for the `phase`-th time, counted from 1; return the next phase."""
+    """Wait until every thread has called this for the `phase`-th time, counted from 1; return the next phase."""
     atomic_increment(team.arrivals)
     spins = 0
     while atomic_load(team.arrivals) < phase * team.threads:
@@ -153,7 +163,7 @@ def wait_for_all(team, phase):
 
 @kernel
 def pack_share(cell, thread, parameters, sizes, team):
-    """Pack every layer that is this thread's to pack, and the head."""
+    """Pack this thread's share of the layers, and one of the threads the head."""
     panels, places = Panels(team.forward, team.backward), sizes.L * sizes.D
     for place in range(thread, places, team.threads):
         pack_layer(cell, parameters, panels, sizes, place)
@@ -165,20 +175,20 @@ def pack_share(cell, thread, parameters, sizes, team):
 def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, workspace):
     """Set a group's gradient, loss and sum of scores for a step."""
     panels, gradients = Panels(team.forward, team.backward), at(team.gradients, group * team.P)
-    carried = sizes.L * sizes.D * sizes_of(cell).kept * sizes.H * CHUNK
+    carried = carried_floats(sizes_of(cell), sizes)
     for i in range(team.P):
         store_scalar(f32(0), gradients, i)
     total, scores = 0.0, 0.0
     for first in range(group * CHUNK, batch, team.groups * CHUNK):
-        chunk = place(loss, data, windows, batch, sizes, step, first, True, key, workspace)
+        chunk = locate_chunk(loss, data, windows, batch, sizes, step, first, True, key, workspace)
         gather(data.values, sizes, chunk, data.scale, workspace)
         states = at(team.states, first // CHUNK * carried)
         if sizes.carry:
-            take_states(cell, sizes, states, workspace)
+            read_carried_states(cell, sizes, states, workspace)
         forward_chunk(cell, panels, sizes, chunk, workspace)
         if sizes.carry:
-            keep_states(cell, sizes, states, workspace)
-        learn(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
+            write_carried_states(cell, sizes, states, workspace)
+        loss_and_gradient(loss, cell, panels, gradients, data, sizes, chunk, workspace, top_gradient(sizes, workspace))
         backward_chunk(cell, panels, gradients, sizes, chunk, workspace)
         for j in range(chunk.examples):
             total += workspace.losses[j] * data.weights[windows.sequences[step * batch + first + j]]
@@ -204,7 +214,7 @@ def make_update(thread, plan, step, state, team, phase):
     for block in range(thread, team.blocks, team.threads):
         start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
         prepare_gradient(optimizer, factor, p, g, start, stop)
-        update_parameters(optimizer, plan.rates[step], plan.updates + step + 1, p, m, v, g, start, stop)
+        update_parameters(optimizer, plan.lrs[step], plan.updates + step + 1, p, m, v, g, start, stop)
         if optimizer.ema_decay > 0:
             move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
     return phase
@@ -234,7 +244,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
-    team_, room = pointers(team), pointers(workspace)
+    team_, workspace_ = pointers(team), pointers(workspace)
     pack_share(cell, thread, state_.parameters, sizes, team_)
     phase = wait_for_all(team_, i64(1))
     for step in range(steps):
@@ -242,7 +252,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
         for group in range(
             first_group(thread, team.groups, team.threads), first_group(thread + 1, team.groups, team.threads)
         ):
-            add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, room)
+            add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, workspace_)
         for block in range(team.blocks):
             start, stop = block * BLOCK, min(team.P, (block + 1) * BLOCK)
             add_groups(team_.gradients, team.groups, team.P, start, stop, team.threads, thread)
@@ -261,39 +271,39 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
 
 
 @program
-def evaluate_windows(cell, loss, thread, data, windows, shown, parameters, sizes, team, workspace, losses, predicted):
-    """Judge every window of `windows` by its first steps, of which this thread takes its share of chunks.
+def evaluate_windows(cell, loss, thread, data, windows, lengths, parameters, sizes, team, workspace, losses, predicted):
+    """Evaluate every window of `windows` by its first steps; this thread takes its share of the chunks.
 
     Parameters
     ----------
     cell, loss, thread, data, windows, sizes, team, workspace
         As for `train_steps`.
-    shown : ndarray of shape (lengths,), int64
-        By how many of its steps a window is judged: one or more numbers from s down.
+    lengths : ndarray of shape (lengths,), int64
+        By how many of its steps a window is evaluated: one or more numbers, descending, from s.
     parameters : ndarray of shape (P,), float32
     losses : ndarray of shape (lengths, steps, batch), float32
         Written: the loss of each window.
     predicted : ndarray of shape (lengths, steps, batch, …), int64 or float32
-        Written: the class, the numbers (O), or the classes of the steps (s) that the network says of each window.
+        Written: the class, the numbers (O), or the classes of the steps (s) that the network predicts for each window.
     """
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     chunks = (batch + CHUNK - 1) // CHUNK
     width = predicted.strides[2] // predicted.itemsize
-    data_, windows_, team_, room = pointers(data), pointers(windows), pointers(team), pointers(workspace)
+    data_, windows_, team_, workspace_ = pointers(data), pointers(windows), pointers(team), pointers(workspace)
     panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
     pack_share(cell, thread, pointer(parameters), sizes, team_)
     wait_for_all(team_, i64(1))
     for unit in range(thread, steps * chunks, team.threads):
         step, part = divmod(unit, chunks)
         first = part * CHUNK
-        chunk = place(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), room)
-        gather(data_.values, sizes, chunk, data.scale, room)
-        forward_chunk(cell, panels, sizes, chunk, room)
-        for length in range(len(shown)):
-            chunk = show(chunk, shown[length], room)
+        chunk = locate_chunk(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), workspace_)
+        gather(data_.values, sizes, chunk, data.scale, workspace_)
+        forward_chunk(cell, panels, sizes, chunk, workspace_)
+        for length in range(len(lengths)):
+            chunk = truncate(chunk, lengths[length], workspace_)
             i = (length * steps + step) * batch + first
-            judge(loss, cell, panels, data_, sizes, chunk, room, at(predicted_, i * width))
+            loss_and_predictions(loss, cell, panels, data_, sizes, chunk, workspace_, at(predicted_, i * width))
             for j in range(chunk.examples):
-                store_scalar(room.losses[j], losses_, i + j)
+                store_scalar(workspace_.losses[j], losses_, i + j)
     restore_mode(mode)

@@ -1,4 +1,4 @@
-"""The memory that a thread computes in."""
+"""The memory of a thread."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ def aligned_floats(count: int, fill: float) -> NDArray[np.float32]:
 
 
 def workspace_of(cell: str, sizes: Sizes) -> Workspace:
-    """Return the buffers of one thread, filled with NaN: what is read before it is written shows."""
+    """Return the buffers of one thread, filled with NaN, so that it shows if something is read before it is written."""
     kind = CELL_SIZES[cell]
     F, H, L, O, s, D, *_ = sizes
     outputs = D * H

@@ -1,1 +1,1 @@
-"""The engine that PyTorch computes, on any of its devices."""
+"""The engine torch: PyTorch computes, on any of its devices."""

@@ -1,7 +1,8 @@
-"""Training steps of the torch engine on CUDA, recorded as a graph once and replayed.
+"""Training steps of the engine torch on CUDA, recorded as a graph once and replayed.
 
 A step of a small network is a hundred kernels, most of a few microseconds: launched one by one, launching takes most
-of the time. A graph is launched at once. It finds its windows in a queue on the device, whose place it counts there.
+of the time. A graph is launched at once. It reads its windows from a queue on the device, and counts its position
+there.
 """
 
 from collections.abc import Callable
@@ -9,42 +10,42 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-ROOM = 1024
+QUEUE_STEPS = 1024
 """Most steps in the queue: 2 MB of windows with a batch of 128."""
 
 WARM_UPS = 3
-"""Steps before a graph is recorded, in which libraries choose their kernels; PyTorch asks for them."""
+"""Steps before a graph is recorded, in which libraries choose their kernels; PyTorch's documentation asks for them."""
 
 
 class NotRecordedError(Exception):
-    """An update is none for a graph."""
+    """An update cannot be recorded as a graph."""
 
 
 class Recording:
-    """One update, recorded. Meanwhile nobody else may draw from PyTorch's generators.
+    """One update, recorded. While it is recorded, no other thread may draw from PyTorch's generators.
 
     Parameters
     ----------
     make_update : callable ``(sequences, starts, scale)``
         Makes an update with windows (B,) and a scale (4,) of `scales_of`; returns its mean loss and score, (2,). It
-        changes nothing but tensors that stay where they are, and waits for nothing.
+        changes only tensors whose addresses stay the same, and never waits for the device.
     windows : Tensor of shape (n, 2, B), int64
-        Examples of windows, on the device: the sequences, and their first steps.
+        Examples of windows, on the device: the sequences, and the windows' first steps.
     scales : Tensor of shape (n, 4), float32
 
     Raises
     ------
     NotRecordedError
-        If an update cannot be recorded. PyTorch may then keep some of the device's memory to itself.
+        If an update cannot be recorded. PyTorch may then not free some of the device's memory.
     """
 
     def __init__(
         self, make_update: Callable[[Tensor, Tensor, Tensor], Tensor], windows: Tensor, scales: Tensor
     ) -> None:
         device = windows.device
-        self._windows = windows[:1].repeat(ROOM, 1, 1)
-        self._scales = scales[:1].repeat(ROOM, 1)
-        self._results = torch.zeros(ROOM, 2, device=device)
+        self._windows = windows[:1].repeat(QUEUE_STEPS, 1, 1)
+        self._scales = scales[:1].repeat(QUEUE_STEPS, 1)
+        self._results = torch.zeros(QUEUE_STEPS, 2, device=device)
         self._next = torch.zeros(1, dtype=torch.int64, device=device)
 
         def make_next() -> None:
@@ -69,7 +70,7 @@ class Recording:
     def replay(self, windows: Tensor, scales: Tensor) -> Tensor:
         """Make the updates of windows (n, 2, B) with scales (n, 4); return their mean losses and scores, (n, 2)."""
         results = []
-        for some, their_scales in zip(windows.split(ROOM), scales.split(ROOM), strict=True):
+        for some, their_scales in zip(windows.split(QUEUE_STEPS), scales.split(QUEUE_STEPS), strict=True):
             count = len(some)
             self._windows[:count] = some
             self._scales[:count] = their_scales

@@ -1,9 +1,9 @@
 """The engine's networks as PyTorch's modules: `nn.RNN`, `nn.GRU` or `nn.LSTM`, and a linear head.
 
 PyTorch has two biases where the engine has one, b, which is the sum of both. Here PyTorch's second one, ``bias_hh``, is
-zero and not trained; but for the last third of a GRU's, which is b_hn. So both train the same network.
+zero and not trained, except the last third of a GRU's, which is b_hn. So both train the same network.
 
-Letters as in `lengthwise.engine.simd.layout`; B is the windows of a batch.
+Letters as in the engine's README; B is the windows of a batch.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, Any]]] = {
     "gru": (nn.GRU, {}),
     "lstm": (nn.LSTM, {}),
 }
-"""What PyTorch calls the cells of `lengthwise.engine.protocol.CELL_SIZES` that it has."""
+"""PyTorch's modules for the cells of `lengthwise.engine.protocol.CELL_SIZES`, without those that PyTorch lacks."""
 
 
 class TorchNetwork(nn.Module):
@@ -35,7 +35,7 @@ class TorchNetwork(nn.Module):
     sizes : Sizes
         Without dropout. Its `s` does not matter.
     every_step : bool
-        Whether the head says something of every step.
+        Whether the head predicts something for every step.
     """
 
     def __init__(self, cell: str, sizes: Sizes, *, every_step: bool = False) -> None:
@@ -54,12 +54,12 @@ class TorchNetwork(nn.Module):
     def packs(self) -> bool:
         """Whether windows of different lengths are packed, for which PyTorch needs their lengths on the CPU.
 
-        Only the backward direction begins at a window's end; forward, what comes after the end is not looked at.
+        Only the backward direction begins at a window's end; forward, the steps after it do not matter.
         """
         return self._sizes.D > 1
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return what the head says, (B, O) or (B, s, O), of windows x (B, s, F); `lengths` (B,) steps are valid."""
+        """Return the outputs, (B, O) or (B, s, O), for windows x (B, s, F), of which `lengths` (B,) steps are valid."""
         if lengths is None or not self.packs:
             outputs, _ = self.rnn(x)
         else:
@@ -68,7 +68,7 @@ class TorchNetwork(nn.Module):
         return self.head(outputs if self._every_step else self._pooled(outputs, lengths))  # type: ignore[no-any-return]
 
     def _pooled(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
-        """Return what the head sees (B, D * H) of outputs (B, s, D * H), all valid if no `lengths` are given."""
+        """Return the head's inputs (B, D * H) from outputs (B, s, D * H), all valid if no `lengths` are given."""
         B, s, _ = outputs.shape
         H, D = self._sizes.H, self._sizes.D
         if lengths is not None and self._sizes.pooling in (MEAN, MAX):
@@ -83,10 +83,10 @@ class TorchNetwork(nn.Module):
         last = outputs[:, -1] if lengths is None else outputs[torch.arange(B, device=outputs.device), lengths - 1]
         return last if D == 1 else torch.cat([last[:, :H], outputs[:, 0, H:]], dim=1)
 
-    def places(self) -> NDArray[np.int64]:
-        """Return where each of the engine's parameters is among the trained ones of this module, shape (P,).
+    def parameter_indices(self) -> NDArray[np.int64]:
+        """Return the index of each of the engine's parameters among the trained ones of this module, shape (P,).
 
-        The order is the same in both; but of a GRU's ``bias_hh``, the engine has the last third alone.
+        The order is the same in both; but of a GRU's ``bias_hh``, the engine has only the last third.
         """
         chosen = []
         first = 0

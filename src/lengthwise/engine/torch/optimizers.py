@@ -1,6 +1,7 @@
 """The optimisers of `lengthwise.engine.simd.optimizers` in PyTorch's operations: the same equations on whole vectors.
 
-What changes from update to update is in a tensor on the device, so that an update can be recorded and replayed.
+The numbers that differ from update to update are in a tensor on the device, so that an update can be recorded and
+replayed.
 """
 
 import numpy as np
@@ -9,20 +10,30 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lengthwise.engine.protocol import ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
-from lengthwise.engine.simd.average import shares_of_new
 
 
-def scales_of(optimizer: Optimizer, rates: NDArray[np.float64], updates: int) -> NDArray[np.float32]:
-    """Return, for each update, what is another number than in the one before.
+def shares_of_new(decay: float, first: int, count: int) -> NDArray[np.float64]:
+    """Return the weights of the newest parameters in the average after updates number `first` (from 1) and on.
 
-    That is its step size, what sqrt(v) is multiplied by, what is kept of the parameters, and the part that the new ones
-    have in their average.
+    >>> shares_of_new(0.75, 1, 3).tolist(), shares_of_new(0.75, 5, 2).tolist()
+    ([1.0, 0.25, 0.25], [0.25, 0.25])
+    """
+    shares = np.full(count, 1.0 - decay)
+    shares[: max(0, 2 - first)] = 1.0
+    return shares
+
+
+def scales_of(optimizer: Optimizer, lrs: NDArray[np.float64], updates: int) -> NDArray[np.float32]:
+    """Return the numbers that differ from update to update.
+
+    They are the step size, the factor of sqrt(v), the factor of the parameters before the step (weight decay), and the
+    weight of the new parameters in their average.
 
     Parameters
     ----------
     optimizer : Optimizer
-    rates : ndarray of shape (steps,), float64
-        The learning rate of each.
+    lrs : ndarray of shape (steps,), float64
+        The step size of each update.
     updates : int
         Updates made before.
 
@@ -30,17 +41,17 @@ def scales_of(optimizer: Optimizer, rates: NDArray[np.float64], updates: int) ->
     -------
     ndarray of shape (steps, 4), float32
     """
-    ones = np.ones_like(rates)
-    shares = shares_of_new(optimizer.ema_decay, updates + 1, len(rates))
+    ones = np.ones_like(lrs)
+    shares = shares_of_new(optimizer.ema_decay, updates + 1, len(lrs))
     if optimizer.rule in (SGD, RMSPROP):
-        return np.stack([rates, ones, ones, shares], axis=1).astype(np.float32)
-    t = updates + 1 + np.arange(len(rates))
+        return np.stack([lrs, ones, ones, shares], axis=1).astype(np.float32)
+    t = updates + 1 + np.arange(len(lrs))
     correction1 = 1 - optimizer.beta1**t
     correction2 = np.sqrt(1 - optimizer.beta2**t)
     if optimizer.rule == ADAM_EPSILON_HAT:
-        return np.stack([rates * correction2 / correction1, ones, ones, shares], axis=1).astype(np.float32)
-    keep = 1 - rates * optimizer.weight_decay if optimizer.rule == ADAMW else ones
-    return np.stack([rates / correction1, 1 / correction2, keep, shares], axis=1).astype(np.float32)
+        return np.stack([lrs * correction2 / correction1, ones, ones, shares], axis=1).astype(np.float32)
+    keep = 1 - lrs * optimizer.weight_decay if optimizer.rule == ADAMW else ones
+    return np.stack([lrs / correction1, 1 / correction2, keep, shares], axis=1).astype(np.float32)
 
 
 def apply_update(optimizer: Optimizer, scale: Tensor, p: Tensor, m: Tensor, v: Tensor, g: Tensor) -> None:

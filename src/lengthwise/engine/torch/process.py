@@ -1,4 +1,4 @@
-"""What PyTorch has once in a process, while runs are many: random generators, threads, the precision of products."""
+"""Settings of PyTorch that all runs of a process share: random generators, threads, the precision of products."""
 
 import threading
 from collections.abc import Iterator
@@ -9,13 +9,16 @@ import torch
 from torch import Tensor
 
 GENERATORS = threading.RLock()
-"""Held by whoever draws from PyTorch's generators, or records a graph, which registers them; before `PRECISION`."""
+"""Held while PyTorch's generators are drawn from, and while a graph is recorded, which registers them.
+
+Whoever needs both locks takes this one before `PRECISION`.
+"""
 
 PRECISION = threading.Lock()
-"""Held by whoever computes what depends on the precision of cuDNN's products."""
+"""Held while something is computed that depends on the precision of cuDNN's products."""
 
 STREAMS = 32
-"""PyTorch has so many on a device, which it hands out in turn, whether or not they are in use."""
+"""Streams that PyTorch has on a device; it gives them out in turn, whether or not they are in use."""
 
 _FREE = threading.BoundedSemaphore(STREAMS)
 _TAKING = threading.Lock()
@@ -24,7 +27,7 @@ _TAKEN: set[int] = set()
 
 @contextmanager
 def own_generators(seed: int, device: torch.device | None = None) -> Iterator[None]:
-    """Have PyTorch's generators for oneself, seeded; afterwards they are as they were."""
+    """Seed PyTorch's generators, with no other engine drawing from them; restore them afterwards."""
     on_cuda = device is not None and device.type == "cuda"
     with GENERATORS, torch.random.fork_rng(devices=[device] if on_cuda else []):
         torch.manual_seed(seed)
@@ -39,7 +42,7 @@ def generator_states(device: torch.device) -> list[Tensor]:
 
 @contextmanager
 def threads_of(count: int) -> Iterator[None]:
-    """Let PyTorch use so many threads; afterwards as many as before."""
+    """Let PyTorch use `count` threads; afterwards as many as before."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -50,10 +53,10 @@ def threads_of(count: int) -> Iterator[None]:
 
 @contextmanager
 def own_stream(device: torch.device) -> Iterator[None]:
-    """Queue what this thread computes on a CUDA device apart from what others do there, so that both go on at once.
+    """Give this thread a stream of its own on a CUDA device, so that it does not wait for what others compute there.
 
-    A thread that has left the default stream already stays where it is. Whoever finds all streams taken waits for one:
-    a graph must not be recorded where another thread computes.
+    A thread that has left the default stream already keeps its stream. If all streams are taken, the thread waits for
+    one, since no graph may be recorded in a stream in which another thread computes.
     """
     before = torch.cuda.current_stream(device)
     if before != torch.cuda.default_stream(device):
@@ -80,11 +83,11 @@ def _take_stream(device: torch.device) -> torch.cuda.Stream:
 
 @contextmanager
 def recurrent_products(*, tf32: bool) -> Iterator[None]:
-    """Have cuDNN's recurrent layers multiply in TF32, as PyTorch has them do if nobody says otherwise, or in float32.
+    """Have cuDNN's recurrent layers multiply in TF32, which is PyTorch's default, or in float32.
 
     TF32 is float32 with 10 bits of mantissa instead of 23.
     """
-    # Older versions of PyTorch have one switch for all of cuDNN, and something else of this name.
+    # Older versions of PyTorch have one switch for all of cuDNN, and another object of this name.
     rnn: Any = getattr(torch.backends.cudnn, "rnn", None)
     has_own = hasattr(rnn, "fp32_precision")
     where: Any = rnn if has_own else torch.backends.cudnn

@@ -1,7 +1,7 @@
-"""Where the torch engine has its sequences, and how it cuts windows out of them.
+"""The sequences of the engine torch, and the windows that it cuts out of them.
 
-On the CPU the sequences stay NumPy's, so that a file that is mapped into memory is not read as a whole. On another
-device they are there once, whatever the number of engines, and windows are cut out of them there.
+On the CPU the sequences stay NumPy arrays, so that a file that is mapped into memory is not read as a whole. On another
+device there is one copy of them, which all engines share, and windows are cut out of it there.
 """
 
 import threading
@@ -24,11 +24,11 @@ class Batch(NamedTuple):
     x : Tensor of shape (B, s, F), float32
         Zero beyond a window's length.
     targets : Tensor of shape (B,), (B, O) or (B, s)
-        What is to be said of each window.
+        What the module is to predict for each window.
     lengths : Tensor of shape (B,), int64
         Valid steps of each window.
     weights : Tensor of shape (B,), float32
-        What each window's loss is multiplied by in training.
+        Factor of each window's loss in training.
     """
 
     x: Tensor
@@ -77,7 +77,7 @@ def cut(data: Sequences, sequences: Any, starts: Any, *, every_step: bool, are_s
     ----------
     data : Sequences
     sequences, starts : ndarray or Tensor of shape (B,), int64
-        Of which sequence each window is, and its first step; arrays or tensors as those of `data`.
+        The sequence of each window, and its first step; arrays or tensors as those of `data`.
     every_step : bool
         Whether there is a target for every step.
     are_short : bool
@@ -103,7 +103,7 @@ _SHARING = threading.Lock()
 
 
 def _shared(array: NDArray[Any], device: torch.device) -> Tensor:
-    """Return an array on a device, where it is once however many engines use it, as long as `array` lives."""
+    """Return the copy of an array on a device, which all engines share, and which lives as long as the array."""
     key = (id(array), str(device))
     with _SHARING:
         if key not in _SHARED:

@@ -77,7 +77,7 @@ def test_weights_multiply_each_sequence_s_part_of_the_loss(task):
 
 @pytest.mark.parametrize("short", [False, True])
 @pytest.mark.parametrize("task", TASKS_BESIDE_CLASSIFICATION)
-def test_evaluation_gives_each_window_its_loss_and_what_the_network_says(task, short):
+def test_evaluation_gives_each_window_its_loss_and_its_prediction(task, short):
     problem = make_problem(task=task, batch_size=50, short=short)
     with problem.engine() as engine:
         losses, predicted = engine.evaluate(problem.parameters, problem.data, problem.windows)
@@ -95,11 +95,11 @@ def test_evaluation_gives_each_window_its_loss_and_what_the_network_says(task, s
 
 
 @pytest.mark.parametrize("task", TASKS_BESIDE_CLASSIFICATION)
-def test_the_first_steps_of_windows_are_judged_as_windows_of_so_many_steps_bit_for_bit(task):
+def test_the_first_steps_of_windows_are_evaluated_as_windows_of_so_many_steps_bit_for_bit(task):
     problem = make_problem(task=task, batch_size=50, seq_len=5, short=True)
     with problem.engine() as engine:
-        judged = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
-    for length, found in zip([2, 5, 1], judged, strict=True):
+        results = engine.evaluate_prefixes(problem.parameters, problem.data, problem.windows, [2, 5, 1])
+    for length, found in zip([2, 5, 1], results, strict=True):
         with dataclasses.replace(problem, seq_len=length).engine() as engine:
             alone = engine.evaluate(problem.parameters, problem.data, problem.windows)
         for one, other in zip(found, alone, strict=True):

@@ -1,6 +1,6 @@
 """The recurrent cells, one file each; `CELLS` is the list of them.
 
-A further cell is a file with its functions, and a line here.
+A new cell is a file with its functions, and a line here.
 """
 
 from lengthwise.engine.simd.cells.cell import Cell

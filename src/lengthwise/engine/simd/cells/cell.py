@@ -1,12 +1,12 @@
-"""What a recurrent cell is to the engine: its functions of a step, and its sizes."""
+"""A recurrent cell as the engine computes it: its sizes, and its functions of a step."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from numba.core import types
-from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
+from numba.extending import overload
 
 from lengthwise.engine.protocol import CELL_SIZES, CellSizes
+from lengthwise.engine.simd.dispatch import Choice, choice_of, chosen
 from lengthwise.engine.simd.kernel import KERNEL_OPTIONS, kernel
 from lengthwise.engine.simd.products import Columns, Rows, add_bias_gradient, add_weight_gradient
 from lengthwise.engine.simd.vectors import CHUNK, at
@@ -44,7 +44,7 @@ class Layer(NamedTuple):
 
 
 class Gradient(NamedTuple):
-    """Where one layer's gradients are summed.
+    """The sums of one layer's gradients.
 
     Attributes
     ----------
@@ -71,10 +71,10 @@ class Block(NamedTuple):
     kept : Rows, shape (steps, kept * H, C)
         What forward kept of each step.
     scratch : Columns, shape (steps, C, H)
-        Room for a cell that needs it.
+        Temporary data of a cell that needs them.
     steps : int
     first : int
-        1 if step 0 is the first of the window, before which the state is zero, else 0.
+        1 if step 0 is the first of the window, before which the state is zero; otherwise 0.
     """
 
     dz: Rows
@@ -113,25 +113,25 @@ def gradients_of(gates: int) -> Any:
     return add_gradients
 
 
-class Cell:
+class Cell(Choice):
     """A cell, as the kernels are compiled for it.
 
     Parameters
     ----------
     name : str
-        What the engine calls it: its sizes are those of `lengthwise.engine.protocol.CELL_SIZES`.
+        The engine's name of it: its sizes are those of `lengthwise.engine.protocol.CELL_SIZES`.
     forward : kernel ``(layer, x, before, now, terms)``
         Writes ``now`` (kept * H, C), what is kept of this step, from the inputs x (F, C) and ``before``, what was kept
-        of the step before (zeros at the first step). ``terms`` is how many rows of h to read there: H, or 0 at the
+        of the step before (zeros at the first step). ``terms`` is the number of rows of h to read there: H, or 0 at the
         first step, where they are zero.
     backward : kernel ``(layer, dh, dz_next, carry, before, now, dz, terms)``
-        Writes dz (gradients * H, C), the gradient at the pre-activations of this step, from ``dh`` (H, C), what comes
+        Writes dz (gradients * H, C), the gradient at the pre-activations of this step, from ``dh`` (H, C), the gradient
         from above (which may be overwritten), and ``dz_next``, the dz of the step after, of which ``terms`` rows a gate
-        are to be read: H, or 0 at the last step, after which there is none. ``carry`` (H, C) is what the step after
-        left for this one, and becomes what this one leaves for the step before: of a cell with two states the gradient
-        at the second, of one a part of the gradient at h.
+        are to be read: H, or 0 at the last step, after which there is none. ``carry`` (H, C) has what the step after
+        passes to this one, and is overwritten with what this one passes to the step before: for a cell with two states
+        the gradient at the second, otherwise a part of the gradient at h.
     add_gradients : kernel ``(layer, gradient, block)``, optional
-        Adds a block's gradients, if the gates have not all the same inputs.
+        Adds a block's gradients; needed if the gates do not all have the same inputs.
     """
 
     def __init__(
@@ -142,34 +142,9 @@ class Cell:
         backward: Callable[..., None],
         add_gradients: Callable[..., None] | None = None,
     ) -> None:
-        self.name = name
         self.sizes = CELL_SIZES[name]
-        self.functions = (forward, backward, add_gradients or gradients_of(self.sizes.gates))
-        _CELLS[name] = self
-
-
-_CELLS: dict[str, Cell] = {}
-
-
-class CellType(types.Type):
-    """The Numba type of one cell: no data, only a choice of sizes and functions at compile time."""
-
-    def __init__(self, cell: str) -> None:
-        self.cell = cell
-        super().__init__(name=f"cell({cell})")
-
-
-register_model(CellType)(models.OpaqueModel)
-
-
-@typeof_impl.register(Cell)
-def _typeof_cell(cell: Cell, _context: Any) -> CellType:
-    return CellType(cell.name)
-
-
-@unbox(CellType)
-def _unbox_cell(_kind: Any, _cell: Any, context: Any) -> Any:
-    return NativeValue(context.context.get_dummy_value())
+        add_gradients = add_gradients or gradients_of(self.sizes.gates)
+        super().__init__(name, forward=forward, backward=backward, add_gradients=add_gradients)
 
 
 def sizes_of(cell):
@@ -177,39 +152,22 @@ def sizes_of(cell):
     return cell.sizes
 
 
+@overload(sizes_of, jit_options=KERNEL_OPTIONS)
+def _sizes_of(cell):
+    gates, kept, gradients, biases, joint, states = choice_of(cell).sizes
+    return lambda cell: CellSizes(gates, kept, gradients, biases, joint, states)
+
+
+@chosen
 def forward(cell, layer, x, before, now, terms):
     """Compute one step of one layer; see `Cell`."""
 
 
+@chosen
 def backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
     """Compute the gradient at one step's pre-activations; see `Cell`."""
 
 
+@chosen
 def add_gradients(cell, layer, gradient, block):
     """Add the gradients of a block of steps; see `Cell`."""
-
-
-@overload(sizes_of, jit_options=KERNEL_OPTIONS)
-def _sizes_of(cell):
-    gates, kept, gradients, biases, joint, states = _CELLS[cell.cell].sizes
-    return lambda cell: CellSizes(gates, kept, gradients, biases, joint, states)
-
-
-@overload(forward, jit_options=KERNEL_OPTIONS)
-def _forward(cell, layer, x, before, now, terms):
-    step, _, _ = _CELLS[cell.cell].functions
-    return lambda cell, layer, x, before, now, terms: step(layer, x, before, now, terms)
-
-
-@overload(backward, jit_options=KERNEL_OPTIONS)
-def _backward(cell, layer, dh, dz_next, carry, before, now, dz, terms):
-    _, step, _ = _CELLS[cell.cell].functions
-    return lambda cell, layer, dh, dz_next, carry, before, now, dz, terms: step(
-        layer, dh, dz_next, carry, before, now, dz, terms
-    )
-
-
-@overload(add_gradients, jit_options=KERNEL_OPTIONS)
-def _add_gradients(cell, layer, gradient, block):
-    _, _, add = _CELLS[cell.cell].functions
-    return lambda cell, layer, gradient, block: add(layer, gradient, block)

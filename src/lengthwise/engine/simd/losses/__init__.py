@@ -1,6 +1,6 @@
 """The losses, one file each; `LOSSES` is the list of them.
 
-A further loss is a file with its functions, and a line here.
+A new loss is a file with its functions, and a line here.
 """
 
 from lengthwise.engine.simd.losses.cross_entropy import CROSS_ENTROPY

@@ -1,4 +1,4 @@
-"""A class a window: the cross-entropy of what the head says of it. Its score is 1 where the class is right, else 0."""
+"""A class a window: the cross-entropy of the logits. The score of a window is 1 if its class is right, else 0."""
 
 import numpy as np
 
@@ -12,12 +12,12 @@ f32 = np.float32
 
 
 @kernel
-def _place_target(data, sequence, start, j, sizes, workspace):
+def _store_target(data, sequence, start, j, sizes, workspace):
     store_scalar(data.targets[sequence], workspace.targets, j)
 
 
 @kernel
-def _note(sizes, chunk, workspace, predicted):
+def _write_results(sizes, chunk, workspace, predicted):
     """Write losses, scores and predicted classes; z becomes probabilities."""
     z = workspace.z
     predictions(sizes.O, z, chunk.examples, predicted)
@@ -27,17 +27,22 @@ def _note(sizes, chunk, workspace, predicted):
 
 
 @kernel
-def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
+def _loss_and_predictions(cell, panels, data, sizes, chunk, workspace, predicted):
     head_forward(cell, panels, sizes, chunk, workspace)
-    _note(sizes, chunk, workspace, predicted)
+    _write_results(sizes, chunk, workspace, predicted)
 
 
 @kernel
-def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
+def _loss_and_gradient(cell, panels, gradients, data, sizes, chunk, workspace, dh):
     head_forward(cell, panels, sizes, chunk, workspace)
-    _note(sizes, chunk, workspace, workspace.predicted)
+    _write_results(sizes, chunk, workspace, workspace.predicted)
     loss_gradient(sizes.O, workspace.z, workspace.targets, chunk.examples, workspace.factors)
     head_backward(cell, panels, gradients, sizes, chunk, workspace, dh)
 
 
-CROSS_ENTROPY = Loss("cross_entropy", place_target=_place_target, judge=_judge, learn=_learn)
+CROSS_ENTROPY = Loss(
+    "cross_entropy",
+    store_target=_store_target,
+    loss_and_predictions=_loss_and_predictions,
+    loss_and_gradient=_loss_and_gradient,
+)

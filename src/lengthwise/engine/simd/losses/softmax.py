@@ -2,7 +2,7 @@
 
     loss = log Σ exp(z) - z_target,   dz = (softmax(z) - onehot(target)) w
 
-with w the example's share of the batch's loss, 1 / B unless examples are weighed.
+with w the example's weight in the batch's loss, 1 / B unless examples are weighted.
 
 Sizes: O classes, C sequences a chunk. All buffers are rows of a chunk.
 """
@@ -90,7 +90,7 @@ def loss_gradient(O, z, targets, count, factors):
     Parameters
     ----------
     factors : pointer to float32, shape (C,)
-        What each sequence's loss is multiplied by.
+        Factor of each sequence's loss.
     """
     for o in range(O):
         for j in range(CHUNK):

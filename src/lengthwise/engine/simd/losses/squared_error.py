@@ -1,8 +1,8 @@
-"""Numbers a window: the mean of the squared errors of the O numbers that the head says, z, about the targets y.
+"""Numbers a window: the mean squared error of the O outputs z, for the targets y.
 
     loss = 1/O Σ (z_o - y_o)²,   dz_o = 2/O (z_o - y_o) w
 
-with w the example's share of the batch's loss. The score is the mean absolute error.
+with w the example's weight in the batch's loss. The score is the mean absolute error.
 """
 
 import numpy as np
@@ -16,13 +16,13 @@ f32 = np.float32
 
 
 @kernel
-def _place_target(data, sequence, start, j, sizes, workspace):
+def _store_target(data, sequence, start, j, sizes, workspace):
     for o in range(sizes.O):
         store_scalar(data.targets[sequence * sizes.O + o], workspace.numbers, o * CHUNK + j)
 
 
 @kernel
-def _note(sizes, chunk, workspace):
+def _write_results(sizes, chunk, workspace):
     """Write losses and scores."""
     z, y = workspace.z, workspace.numbers
     share = f32(1) / f32(sizes.O)
@@ -37,18 +37,18 @@ def _note(sizes, chunk, workspace):
 
 
 @kernel
-def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
+def _loss_and_predictions(cell, panels, data, sizes, chunk, workspace, predicted):
     head_forward(cell, panels, sizes, chunk, workspace)
-    _note(sizes, chunk, workspace)
+    _write_results(sizes, chunk, workspace)
     for j in range(chunk.examples):
         for o in range(sizes.O):
             store_scalar(workspace.z[o * CHUNK + j], predicted, j * sizes.O + o)
 
 
 @kernel
-def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
+def _loss_and_gradient(cell, panels, gradients, data, sizes, chunk, workspace, dh):
     head_forward(cell, panels, sizes, chunk, workspace)
-    _note(sizes, chunk, workspace)
+    _write_results(sizes, chunk, workspace)
     z, y = workspace.z, workspace.numbers
     scale = f32(2) / f32(sizes.O)
     for o in range(sizes.O):
@@ -58,4 +58,9 @@ def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
     head_backward(cell, panels, gradients, sizes, chunk, workspace, dh)
 
 
-SQUARED_ERROR = Loss("squared_error", place_target=_place_target, judge=_judge, learn=_learn)
+SQUARED_ERROR = Loss(
+    "squared_error",
+    store_target=_store_target,
+    loss_and_predictions=_loss_and_predictions,
+    loss_and_gradient=_loss_and_gradient,
+)

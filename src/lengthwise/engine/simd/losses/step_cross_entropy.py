@@ -1,7 +1,7 @@
 """A class a step: the mean cross-entropy over the steps of a window that are valid.
 
-The head says something of each step, from the top layer's outputs there; see `lengthwise.engine.simd.head`. The score
-is the share of the steps whose class is right.
+The head has outputs for each step, from the top layer's outputs there; see `lengthwise.engine.simd.head`. The score is
+the fraction of the steps whose class is right.
 """
 
 import numpy as np
@@ -16,21 +16,21 @@ f32 = np.float32
 
 
 @kernel
-def _place_target(data, sequence, start, j, sizes, workspace):
+def _store_target(data, sequence, start, j, sizes, workspace):
     store_scalar(sequence, workspace.sequences, j)
     store_scalar(start, workspace.starts, j)
 
 
 @kernel
-def _begin(chunk, workspace):
+def _clear_results(chunk, workspace):
     for j in range(chunk.examples):
         store_scalar(f32(0), workspace.losses, j)
         store_scalar(f32(0), workspace.scores, j)
 
 
 @kernel
-def _note_step(data, t, sizes, chunk, workspace):
-    """Add what step t gives to losses and scores; z becomes probabilities."""
+def _add_step(data, t, sizes, chunk, workspace):
+    """Add step t's part to losses and scores; z becomes probabilities."""
     z = workspace.z
     for j in range(chunk.examples):
         step = min(workspace.starts[j] + t, data.steps - 1)
@@ -45,22 +45,22 @@ def _note_step(data, t, sizes, chunk, workspace):
 
 
 @kernel
-def _judge(cell, panels, data, sizes, chunk, workspace, predicted):
-    _begin(chunk, workspace)
+def _loss_and_predictions(cell, panels, data, sizes, chunk, workspace, predicted):
+    _clear_results(chunk, workspace)
     for t in range(sizes.s):
         step_forward(cell, panels, sizes, chunk, workspace, t)
-        _note_step(data, t, sizes, chunk, workspace)
+        _add_step(data, t, sizes, chunk, workspace)
         for j in range(chunk.examples):
-            said = workspace.predicted[j] if t < workspace.lengths[j] else -1
-            store_scalar(said, predicted, j * sizes.s + t)
+            prediction = workspace.predicted[j] if t < workspace.lengths[j] else -1
+            store_scalar(prediction, predicted, j * sizes.s + t)
 
 
 @kernel
-def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
-    _begin(chunk, workspace)
+def _loss_and_gradient(cell, panels, gradients, data, sizes, chunk, workspace, dh):
+    _clear_results(chunk, workspace)
     for t in range(sizes.s):
         step_forward(cell, panels, sizes, chunk, workspace, t)
-        _note_step(data, t, sizes, chunk, workspace)
+        _add_step(data, t, sizes, chunk, workspace)
         for j in range(chunk.examples):
             valid = t < workspace.lengths[j]
             factor = workspace.factors[j] * workspace.shares[j] if valid else f32(0)
@@ -69,4 +69,9 @@ def _learn(cell, panels, gradients, data, sizes, chunk, workspace, dh):
         step_backward(cell, panels, gradients, sizes, workspace, t, dh)
 
 
-STEP_CROSS_ENTROPY = Loss("step_cross_entropy", place_target=_place_target, judge=_judge, learn=_learn)
+STEP_CROSS_ENTROPY = Loss(
+    "step_cross_entropy",
+    store_target=_store_target,
+    loss_and_predictions=_loss_and_predictions,
+    loss_and_gradient=_loss_and_gradient,
+)

@@ -1,8 +1,8 @@
-"""Vectors and register tiles for Numba: the one place that knows llvmlite.
+"""Vectors and register tiles for Numba: the only place that generates LLVM code.
 
 Numba's loop vectoriser does not keep a block of accumulators in registers by itself; these types make it. A vector is
 ``<lanes x float>``, a tile of R rows and C columns is R * C vectors that LLVM keeps in registers. Kernels written with
-them are ordinary Numba functions; what they compile to is chosen by `lengthwise.engine.simd.host`.
+them are ordinary Numba functions; `lengthwise.engine.simd.host` chooses the sizes of vectors and tiles.
 
 Contract: float32 in and out; every multiply-add is one fused operation where the processor has it; pointers are
 trusted (no bounds are checked); nothing allocates; nothing depends on the number of threads.

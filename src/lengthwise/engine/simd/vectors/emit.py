@@ -1,4 +1,4 @@
-"""What LLVM code the operations on vectors consist of.
+"""The LLVM code of operations on vectors.
 
 ``F32``, ``I32``, ``I64``, ``VECTOR`` and ``VECTOR_I32`` are LLVM's types; every function takes llvmlite's builder.
 """

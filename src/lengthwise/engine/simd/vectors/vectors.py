@@ -1,4 +1,4 @@
-"""Pointers, vectors, and what threads share, for Numba.
+"""Pointers, vectors, and atomic operations, for Numba.
 
 Pointers are Numba's `types.CPointer`; an offset is counted in elements. A pointer is read as ``p[offset]`` and written
 by `store` and `store_scalar`; ``p[offset] = value`` is not for use, as Numba takes a pointer that is only written to
@@ -58,8 +58,8 @@ def pointer(context: Any, array: Any) -> Any:
 def pointers(context: Any, record: Any) -> Any:
     """Return a named tuple with the address of each array in the array's place.
 
-    Compiled functions hand tuples of addresses on, and not of arrays: Numba counts the references to an array, with an
-    atomic operation for each array and call. The caller holds the arrays for as long as the program runs.
+    Compiled functions pass tuples of addresses, and not of arrays, because Numba counts the references to an array,
+    with an atomic operation for each array and call. The caller keeps the arrays alive for as long as the program runs.
     """
     for kind in record.types:
         if isinstance(kind, types.Array) and kind.layout != "C":
@@ -354,7 +354,7 @@ def _set_mode(builder: Any, mode: Any) -> None:
 def flush_subnormals(context: Any) -> Any:
     """Take numbers below 1.2e-38 as zero in this thread from now on; return the mode that was, for `restore_mode`.
 
-    A gradient that fades over hundreds of steps comes to such numbers, and arithmetic on them is many times slower.
+    A gradient that vanishes over hundreds of steps reaches such numbers, and arithmetic on them is many times slower.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lengthwise.engine.protocol import ADAM, SGD, Optimizer, State
-from lengthwise.engine.simd.average import shares_of_new
+from lengthwise.engine.torch.optimizers import shares_of_new
 from lengthwise.networks.backend import Backend, make_engine
 from lengthwise.windows import Windows
 from tests.engine.peers import torch_loss, torch_network
@@ -38,12 +38,12 @@ def part(windows, first, last):
 
 
 def train(problem, optimizer, engine, at_once=STEPS):
-    """Train, so many steps a call; return the state and the parameters after each call."""
+    """Train, `at_once` steps a call; return the state and the parameters after each call."""
     state, after = state_with_average(problem), []
     for first in range(0, STEPS, at_once):
         windows = part(problem.windows, first, first + at_once)
         engine.train(state, first, problem.data, windows, optimizer)
-        engine.settle()
+        engine.synchronize()
         after.append(state.parameters.copy())
     return state, after
 
