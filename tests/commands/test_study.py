@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lengthwise.study.study import Study
-from tests.processes import LONGEST, wait_until
+from tests.processes import LONGEST
 from tests.study.test_study import assert_equal
 
 SMALL = ["--hidden-size", "4", "--num-layers", "1", "--batch-size", "16"]
@@ -61,23 +61,6 @@ def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp
     assert done.returncode == 0, done.stderr
     assert f"6 runs, {stored} of them stored already" in done.stdout
     assert_equal(Study.load(out), whole)
-
-
-def test_an_interrupted_study_ends_without_finishing_the_run_under_way(small_folder, tmp_path):
-    out = tmp_path / "study"
-    endless = arguments(small_folder, "--out", str(out), budget="steps=1000000000")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lengthwise", "study", *endless],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_until((out / "study.sqlite").exists, process)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=LONGEST)
-    assert process.returncode == 130
-    assert errors == f"lengthwise: interrupted; go on with: lengthwise study --resume {out}\n"
-    assert len(Study.load(out).results) == 0
 
 
 def test_a_second_process_is_told_that_the_study_is_running_and_by_whom(small_folder, tmp_path):
