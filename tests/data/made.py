@@ -4,7 +4,7 @@ import numpy as np
 
 
 def walks(count=60, num_steps=12, features=2, classes=3, seed=0):
-    """Make random walks, (count, num_steps, features) float32, and their labels, 0 to classes - 1, in turn."""
+    """Make random walks, (count, num_steps, features) float32, and their labels, cycling through 0 to classes - 1."""
     random = np.random.default_rng(seed)
     values = random.normal(size=(count, num_steps, features)).cumsum(axis=1).astype(np.float32)
     return values, np.arange(count) % classes
@@ -18,6 +18,6 @@ def gathered(dataset):
 
 
 def in_order(values):
-    """Return sequences in an order that does not depend on the one they come in."""
+    """Return sequences in an order that does not depend on the given one."""
     flat = values.reshape(len(values), -1)
     return flat[np.lexsort(flat.T)]

@@ -61,7 +61,7 @@ def test_a_list_of_sequences_of_different_lengths_is_padded_with_zeros():
         assert (dataset.train.values[index, dataset.train.lengths[index] :] == 0).all()
 
 
-def test_lengths_that_are_all_the_whole_are_no_lengths():
+def test_lengths_that_all_equal_the_number_of_steps_are_dropped():
     values, targets = walks()
     assert load_data(values, targets, lengths=np.full(60, 12)).train.lengths is None
 
@@ -109,22 +109,22 @@ def test_real_targets_are_regression_and_labels_of_steps_are_tagging():
         ({"data": np.full((60, 2, 3), 1j)}, "values of type complex128, but they must be real numbers"),
         ({"data": np.full((60, 2, 3), "a")}, "values of type <U1"),
         ({"targets": np.arange(59) % 3}, r"has 60 sequences, but targets of shape \(59,\)"),
-        ({"targets": np.zeros(60, int)}, "has one class only, 0: there is nothing to tell apart"),
-        ({"targets": np.arange(60)}, "has 60 classes in 60 sequences: that is no classification"),
+        ({"targets": np.zeros(60, int)}, "has only one class, 0: at least two are needed"),
+        ({"targets": np.arange(60)}, "has 60 classes in 60 sequences, too many for classification"),
         ({"targets": np.where(np.arange(60) == 4, np.nan, 1.5)}, "the target of sequence 4 is missing"),
-        ({"lengths": np.full(60, 13)}, "says that sequence 0 has 13 steps, but the values allow 1 to 12"),
+        ({"lengths": np.full(60, 13)}, "gives sequence 0 a length of 13 steps, but values allow 1 to 12"),
         ({"lengths": np.full(60, 1.5)}, "lengths of type float64, but they must be whole numbers"),
         ({"lengths": [3, 4]}, r"has 60 sequences, but lengths of shape \(2,\)"),
         ({"split": ["dev"] * 60}, "sequence 0 is in split dev, but a split is train, validation, test"),
         ({"split": np.full(60, 3)}, "sequence 0 is in split 3"),
-        ({"split": [0] * 60}, "names splits, but no sequence of the test split"),
+        ({"split": [0] * 60}, "names splits, but no sequence is in the test split"),
         ({"groups": ["one"] * 60}, "there are 1 sequences or groups of them"),
         ({"data": [[1.0], [[[2.0]]]], "targets": [0, 1]}, r"sequence 1 has shape \(1, 1, 1\)"),
         ({"data": [["a"], ["b"]], "targets": [0, 1]}, "sequence 0 has values of type <U1, but they must be numbers"),
         ({"data": [], "targets": []}, "has no sequences: one or more is needed"),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused_in_one_sentence(changes, message):
+def test_invalid_arrays_are_refused_in_one_sentence(changes, message):
     values, targets = walks()
     with pytest.raises(DataError, match=message):
         load_data(**{"data": values, "targets": targets} | changes)
@@ -141,7 +141,7 @@ def test_arrays_that_do_not_fit_are_refused_in_one_sentence(changes, message):
         (lambda: load_data("digits?seed=1", tets=0.2), "there is no option 'tets' of data: did you mean 'test'"),
     ],
 )
-def test_a_call_that_makes_no_sense_is_refused_in_one_sentence(call, message):
+def test_an_invalid_call_is_refused_in_one_sentence(call, message):
     with pytest.raises(UsageError, match=message):
         call()
 
@@ -184,11 +184,11 @@ def test_a_torch_data_set_may_have_sequences_of_different_lengths():
 
 
 def test_a_torch_data_set_without_pairs_is_refused():
-    with pytest.raises(UsageError, match="item 0 is no pair of a sequence and its label"):
+    with pytest.raises(UsageError, match="item 0 is not a pair of a sequence and its label"):
         load_data(torch.utils.data.TensorDataset(torch.ones(5, 2)))
 
 
-def test_what_pads_the_labels_of_steps_is_no_class():
+def test_padding_of_step_labels_is_not_a_class():
     values, lengths = np.ones((20, 4, 1)), np.arange(20) % 4 + 1
     targets = np.where(np.arange(4) < lengths[:, None], np.arange(20)[:, None] % 2, -1)
     assert load_data(values, targets, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
@@ -196,7 +196,7 @@ def test_what_pads_the_labels_of_steps_is_no_class():
     assert load_data(values, missing, lengths=lengths, task="tagging", standardize="none").classes == ("0", "1")
 
 
-def test_lists_of_sequences_may_have_lists_of_labels_a_step():
+def test_lists_of_sequences_may_have_lists_of_step_labels():
     lengths = [number % 4 + 1 for number in range(20)]
     sequences = [np.ones(length) for length in lengths]
     labels = [["a", "b", "a", "b"][:length] for length in lengths]

@@ -43,7 +43,7 @@ def test_every_layout_holds_the_same_pixel_at_its_own_index(images):
 
 
 @given(batches)
-def test_every_layout_is_led_back_to_the_images_by_its_axes(images):
+def test_every_layout_can_be_inverted_by_its_axes(images):
     np.testing.assert_array_equal(dense(images).reshape(images.shape), images)
     np.testing.assert_array_equal(nhwc(images)[..., 0], images)
     np.testing.assert_array_equal(nchw(images)[:, 0], nhwc(images)[..., 0])
@@ -57,7 +57,7 @@ def test_a_layout_of_whole_images_is_a_view(layout):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_only_the_dense_layout_copies_images_whose_rows_do_not_lie_together(layout):
+def test_only_the_dense_layout_copies_images_that_are_not_contiguous(layout):
     images = np.arange(5 * 4 * 8).reshape(5, 4, 8)[:, :, 2:5]
     applied = layout.apply(images)
     assert np.shares_memory(applied, images) == (layout is not LAYOUTS[0])

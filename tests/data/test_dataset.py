@@ -1,4 +1,4 @@
-"""Data sets in memory: kernels trust them, so nothing wrong may get in."""
+"""Data sets in memory: kernels do not check them, so invalid ones must be refused."""
 
 import numpy as np
 import pytest
@@ -37,11 +37,11 @@ def test_values_that_the_engine_cannot_take_are_refused(values, message):
         (TARGETS[:3], "must be 4 integers"),
         (TARGETS[:, None], "must be 4 integers"),
         (TARGETS / 2, "must be 4 integers"),
-        (TARGETS - 1, "have -1 among them, but must be 0 or more"),
+        (TARGETS - 1, "contain -1, but must be 0 or more"),
     ],
     ids=["too few", "rank 2", "float64", "negative"],
 )
-def test_targets_that_are_not_a_class_each_are_refused(targets, message):
+def test_invalid_targets_are_refused(targets, message):
     with pytest.raises(UsageError, match=f"^targets .*{message}"):
         Split(VALUES, targets)
 
@@ -54,7 +54,7 @@ def test_values_in_another_order_of_memory_are_laid_out_for_the_engine():
     assert split.targets.dtype == np.int64
 
 
-def test_values_that_lie_right_are_not_copied():
+def test_contiguous_values_are_not_copied():
     assert np.shares_memory(Split(VALUES, TARGETS).values, VALUES)
 
 

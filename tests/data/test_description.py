@@ -1,4 +1,4 @@
-"""What is said of a data set."""
+"""The summary of a data set."""
 
 import math
 

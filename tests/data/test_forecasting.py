@@ -76,7 +76,7 @@ def test_values_and_targets_of_the_training_split_are_standardised():
         assert array.std() == pytest.approx(1, abs=1e-5)
 
 
-def test_many_series_of_a_table_are_cut_at_the_same_shares(tmp_path):
+def test_many_series_of_a_table_are_cut_at_the_same_fractions(tmp_path):
     walks = {"a": walk(1), "b": walk(2, 80)}
     rows = [(name, t, value, t % 2) for name, series in walks.items() for t, value in enumerate(series)]
     pd.DataFrame(rows, columns=["id", "t", "sales", "weekend"]).to_csv(tmp_path / "shop.csv", index=False)
@@ -94,32 +94,32 @@ def test_many_series_of_a_table_are_cut_at_the_same_shares(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"horizon": None}, "how far ahead is not said: give horizon"),
+        ({"horizon": None}, "but no horizon is given: give horizon"),
         ({"horizon": 0}, "horizon is 0, but must be 1 or more"),
         ({"relative": "ratio", "shift": -100}, "ratios need values above 0"),
         ({"lookback": 34}, "but 37 are needed to forecast 3 steps from a look-back of 34"),
         ({"horizon": 13, "lookback": 2}, "the validation split gets 12, but 13 are needed"),
     ],
 )
-def test_what_cannot_be_forecast_is_refused_with_a_sentence(options, sentence):
+def test_series_that_cannot_be_forecast_are_refused_with_a_sentence(options, sentence):
     series = walk() + options.pop("shift", 0)
     with pytest.raises((UsageError, DataError), match=sentence):
         lengthwise.load_data(series, **OPTIONS | options, **SHARES)
 
 
-def test_a_series_that_repeats_itself_cannot_be_scaled():
-    with pytest.raises(DataError, match="repeats itself with a season of 4"):
+def test_an_exactly_periodic_series_cannot_be_scaled():
+    with pytest.raises(DataError, match="repeats exactly with a season of 4"):
         lengthwise.load_data(np.tile([1.0, 2, 3, 4], 15), **OPTIONS, **SHARES)
 
 
-def test_a_table_with_several_columns_must_say_which_is_forecast():
+def test_of_several_columns_the_one_to_forecast_must_be_named():
     frame = pd.DataFrame({"a": walk(), "b": walk(1)})
-    with pytest.raises(UsageError, match="which column to forecast: name one of a, b"):
+    with pytest.raises(UsageError, match="several columns that could be forecast: name one of a, b"):
         lengthwise.load_data(frame, **OPTIONS)
 
 
 def test_a_horizon_without_the_task_is_refused():
-    with pytest.raises(UsageError, match="horizon goes with forecasting"):
+    with pytest.raises(UsageError, match="horizon applies only to forecasting"):
         lengthwise.load_data(np.zeros((9, 4)), np.arange(9) % 3, horizon=3)
 
 

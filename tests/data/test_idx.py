@@ -84,7 +84,7 @@ def test_a_file_that_ends_in_its_header_is_truncated(tmp_path, length):
 
 
 @pytest.mark.parametrize("missing", [1, 5, 15])
-def test_a_file_that_ends_in_its_values_says_how_many_it_needs_and_has(tmp_path, ending, missing):
+def test_a_file_that_ends_within_its_values_is_refused_with_the_bytes_needed_and_found(tmp_path, ending, missing):
     content = idx_bytes(VALUES)[:-missing]
     message = refused(written(tmp_path, gzip.compress(content) if ending else content))
     assert "truncated: 2 x 3 x 4 values of type uint8 need 24 bytes after the header" in message
@@ -106,14 +106,14 @@ def huge(ending, *sizes):
     return gzip.compress(content) if ending else content
 
 
-def test_sizes_that_the_file_cannot_hold_are_not_believed(tmp_path, ending):
+def test_sizes_that_the_file_cannot_hold_are_refused(tmp_path, ending):
     message = refused(written(tmp_path, huge(ending, 2**32 - 1, 2**32 - 1, 2**32 - 1)))
     assert f"need {8 * (2**32 - 1) ** 3} bytes" in message
     assert "but the file can hold" in message
 
 
 @pytest.mark.parametrize("sizes", [(2**32 - 1,) * 3, (1000, 3)], ids=["absurd", "possible for gzip"])
-def test_no_memory_is_taken_for_values_that_are_not_there(tmp_path, ending, sizes):
+def test_no_memory_is_allocated_for_missing_values(tmp_path, ending, sizes):
     path = written(tmp_path, huge(ending, *sizes))
     refused(path)
     tracemalloc.start()
@@ -123,8 +123,8 @@ def test_no_memory_is_taken_for_values_that_are_not_there(tmp_path, ending, size
     assert peak < 1_000_000
 
 
-def test_a_compressed_file_that_promises_gigabytes_is_read_in_little_memory(tmp_path):
-    """A file of 4 MB can hold 4 GB, and says that it does: what it really holds is all that is kept."""
+def test_a_compressed_file_whose_header_gives_gigabytes_is_read_in_little_memory(tmp_path):
+    """A file of 4 MB can hold 4 GB, and its header gives that size: memory is used only for what it really contains."""
     noise = np.random.default_rng(0).bytes(4_000_000)
     header = struct.pack(">BBBBI", 0, 0, CODES["uint8"], 1, 4_000_000_000)
     path = written(tmp_path, gzip.compress(header + noise, 1))
@@ -159,7 +159,7 @@ def test_an_empty_array_with_impossible_other_axes_is_refused(tmp_path):
 
 
 def test_a_flipped_bit_in_the_values_fails_the_checksum_of_gzip(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, 1000, dtype=np.uint8)  # stored as it is: bytes are found again
+    noise = np.random.default_rng(0).integers(0, 256, 1000, dtype=np.uint8)  # incompressible, so stored unchanged
     content = bytearray(gzip.compress(idx_bytes(noise), 0))
     content[500] ^= 1
     message = refused(written(tmp_path, content))

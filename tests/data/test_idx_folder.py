@@ -13,14 +13,14 @@ NAMES = [f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images-idx
 
 
 def replaced(folder, name, array):
-    """Write a good folder in which one file holds something else."""
+    """Write a valid folder in which one file has other content."""
     write_folder(folder, train=24, test=10, ending="")
     write_idx(folder / name, array)
     return folder
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
-def test_values_and_labels_come_as_they_stand_in_the_files(tmp_path, ending):
+def test_values_and_labels_are_those_of_the_files(tmp_path, ending):
     dataset = load_data(write_folder(tmp_path, train=240, test=100, ending=ending))
     images, labels = digits(240, seed=0)
     np.testing.assert_array_equal(np.concatenate([dataset.validation.values, dataset.train.values]), images)
@@ -60,8 +60,8 @@ def test_a_missing_file_is_named(tmp_path, name):
         load_data(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match="is no folder and no data set known by name: choose mnist, "):
+def test_a_folder_that_does_not_exist_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="is neither a folder nor the name of a data set: choose mnist, "):
         load_data(tmp_path / "nothing")
 
 
@@ -90,7 +90,7 @@ def test_images_of_another_rank_or_with_an_empty_axis_are_refused(tmp_path, shap
 
 
 @pytest.mark.parametrize("labels", [np.zeros((10, 1), np.uint8), np.zeros(10, np.float32)], ids=["rank 2", "float32"])
-def test_labels_that_are_no_list_of_integers_are_refused(tmp_path, labels):
+def test_labels_that_are_not_a_list_of_integers_are_refused(tmp_path, labels):
     folder = replaced(tmp_path, "t10k-labels-idx1-ubyte", labels)
     with pytest.raises(DataError, match="must be a list of integers"):
         load_data(folder)
@@ -144,14 +144,14 @@ def test_a_matrix_is_read_as_sequences_of_one_feature(tmp_path):
 def test_one_training_image_is_too_few(tmp_path):
     folder = replaced(tmp_path, "train-images-idx3-ubyte", np.zeros((1, 8, 6), np.uint8))
     write_idx(folder / "train-labels-idx1-ubyte", np.ones(1, np.uint8))
-    with pytest.raises(DataError, match="has 1 image, but 2 are the least"):
+    with pytest.raises(DataError, match="has 1 image, but at least 2 are needed"):
         load_data(folder)
 
 
-def test_a_single_class_is_nothing_to_learn(tmp_path):
+def test_a_single_class_is_refused(tmp_path):
     folder = replaced(tmp_path, "t10k-labels-idx1-ubyte", np.zeros(10, np.uint8))
     write_idx(folder / "train-labels-idx1-ubyte", np.zeros(24, np.uint8))
-    with pytest.raises(DataError, match="one class only"):
+    with pytest.raises(DataError, match="have only one class"):
         load_data(folder)
 
 

@@ -30,7 +30,7 @@ def test_a_missing_value_is_refused_with_its_sequence_step_and_feature():
 
 
 @pytest.mark.parametrize("how", ["refuse", "forward", "mean", "zero"])
-def test_an_infinite_value_is_refused_whatever_missing_says(how):
+def test_an_infinite_value_is_refused_with_every_option_of_missing(how):
     values, targets = walks()
     values[7, 3, 1] = -np.inf
     with pytest.raises(DataError, match="sequence 7, step 3, feature 1 is infinite, but values must be finite"):
@@ -45,7 +45,7 @@ def test_a_number_beyond_float32_is_refused():
         load_data(values, targets)
 
 
-def test_large_finite_values_whose_sum_is_beyond_float32_are_no_missing_ones():
+def test_large_finite_values_whose_sum_overflows_are_not_missing():
     values, targets = walks()
     values[:] = 3e38
     assert (load_data(values, targets, standardize="none").train.values == np.float32(3e38)).all()
@@ -59,7 +59,7 @@ def test_forward_stops_at_the_end_of_a_sequence():
     assert filled([[1, NAN, 0, 0]], "forward", lengths=[2]) == [[1, 1, 0, 0]]
 
 
-def test_forward_refuses_a_sequence_that_has_nothing_to_carry():
+def test_forward_refuses_a_feature_without_values():
     with pytest.raises(DataError, match="1, 0, 0 and all later values of this feature in the sequence are missing"):
         filled([[1, 2], [NAN, NAN]], "forward")
 
@@ -68,11 +68,11 @@ def test_the_mean_is_that_of_the_training_sequences():
     assert filled([[1, 3], [NAN, 9]], "mean", training=[True, False]) == [[1, 3], [2, 9]]
 
 
-def test_the_mean_does_not_count_what_follows_a_sequence():
+def test_the_mean_ignores_padding():
     assert filled([[4, 0, 0], [NAN, 2, 6]], "mean", lengths=[1, 3]) == [[4, 0, 0], [4, 2, 6]]
 
 
-def test_a_feature_that_nobody_knows_has_no_mean():
+def test_a_feature_without_training_values_has_no_mean():
     with pytest.raises(DataError, match="so is this feature in the whole training split"):
         filled([[NAN, NAN], [1, 1]], "mean", training=[True, False])
 
@@ -81,14 +81,14 @@ def test_zero_fills_with_zero():
     assert filled([[1, NAN]], "zero") == [[1, 0]]
 
 
-def test_filling_leaves_the_callers_array_as_it_was():
+def test_filling_does_not_change_the_callers_array():
     values, targets = walks()
     values[0, 0, 0] = NAN
     load_data(values, targets, missing="zero")
     assert np.isnan(values[0, 0, 0])
 
 
-def test_what_follows_a_sequence_may_be_nan_and_becomes_zero():
+def test_padding_may_be_nan_and_becomes_zero():
     values, targets = walks(count=30)
     lengths = np.arange(30) % 12 + 1
     values[np.arange(12) >= lengths[:, None]] = NAN

@@ -20,7 +20,7 @@ NETWORK = {"seq_len": 5, "hidden_size": 7, "num_layers": 1, "batch_size": 16, "s
 
 
 def save_npy(folder, values, targets, **others):
-    """Write walks.npy and what lies beside it."""
+    """Write walks.npy and the files beside it."""
     np.save(folder / "walks.npy", values)
     for name, array in {"targets": targets, **others}.items():
         np.save(folder / f"walks.{name}.npy", array)
@@ -65,14 +65,14 @@ def test_values_stay_on_disk_when_they_need_no_change(tmp_path, kind):
     assert not is_mapped(load_data(path).train.values)
 
 
-def test_a_large_file_is_taken_as_it_is_by_default_so_that_it_stays_on_disk(tmp_path, monkeypatch):
+def test_a_large_file_is_not_standardised_by_default_so_that_it_stays_on_disk(tmp_path, monkeypatch):
     path = save_npy(tmp_path, *walks())
     monkeypatch.setattr("lengthwise.data.sequences.COPIED_UP_TO", 1000)
     assert is_mapped(load_data(path).train.values)
     assert load_data(path, standardize="train").scaling is not None
 
 
-def test_splits_that_lie_together_are_views(tmp_path):
+def test_contiguous_splits_are_views(tmp_path):
     values, targets = walks()
     dataset = load_data(save_npy(tmp_path, values, targets, split=np.repeat([0, 1, 2], 20)), standardize="none")
     assert isinstance(dataset.validation.values, np.ndarray)
@@ -145,15 +145,15 @@ def test_a_file_larger_than_the_memory_that_a_process_may_hold_is_loaded(tmp_pat
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:-1000]), "walks.npy cannot be read as NumPy's file"),
-        (lambda path: path.write_bytes(b"no array"), "walks.npy cannot be read as NumPy's file"),
-        (lambda path: path.write_bytes(b""), "walks.npy cannot be read as NumPy's file"),
-        (lambda path: np.save(path, np.array([{}])), "walks.npy cannot be read as NumPy's file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1000]), "walks.npy cannot be read as a NumPy file"),
+        (lambda path: path.write_bytes(b"no array"), "walks.npy cannot be read as a NumPy file"),
+        (lambda path: path.write_bytes(b""), "walks.npy cannot be read as a NumPy file"),
+        (lambda path: np.save(path, np.array([{}])), "walks.npy cannot be read as a NumPy file"),
         (lambda path: path.with_name("walks.targets.npy").unlink(), "no labels: save them beside it as walks.targets"),
         (lambda path: np.save(path.with_name("walks.targets.npy"), np.arange(3)), r"but targets of shape \(3,\)"),
     ],
 )
-def test_a_npy_file_that_cannot_be_believed_is_refused(tmp_path, break_it, message):
+def test_an_invalid_npy_file_is_refused(tmp_path, break_it, message):
     path = save_npy(tmp_path, *walks())
     break_it(path)
     with pytest.raises(DataError, match=message):
@@ -165,17 +165,17 @@ def test_a_npy_file_that_cannot_be_believed_is_refused(tmp_path, break_it, messa
     [
         (lambda path: np.savez(path, x=np.zeros(3)), "has no array called values: it has x; save it with numpy.savez"),
         (lambda path: np.savez(path, values=np.zeros((3, 2))), "has no array called targets: it has values"),
-        (lambda path: path.write_bytes(b"PK no archive"), "walks.npz cannot be read as NumPy's file"),
-        (lambda path: np.savez(path, values=np.array([{}]), targets=[1]), "walks.npz cannot be read as NumPy's file"),
+        (lambda path: path.write_bytes(b"PK no archive"), "walks.npz cannot be read as a NumPy file"),
+        (lambda path: np.savez(path, values=np.array([{}]), targets=[1]), "walks.npz cannot be read as a NumPy file"),
     ],
 )
-def test_a_npz_file_that_cannot_be_believed_is_refused(tmp_path, write, message):
+def test_an_invalid_npz_file_is_refused(tmp_path, write, message):
     write(tmp_path / "walks.npz")
     with pytest.raises(DataError, match=message):
         load_data(tmp_path / "walks.npz")
 
 
-def test_a_missing_value_on_disk_is_refused_with_its_place_and_the_file(tmp_path):
+def test_a_missing_value_on_disk_is_refused_with_its_position_and_the_file(tmp_path):
     values, targets = walks()
     values[11, 5, 1] = np.nan
     with pytest.raises(DataError, match=r"walks.npy: the value of sequence 11, step 5, feature 1 is missing"):

@@ -28,7 +28,7 @@ def test_options_written_out_are_read_back_as_they_were(options):
     assert Options.parse(str(options)) == options
 
 
-def test_defaults_leave_no_trace_in_a_name():
+def test_defaults_are_not_written_in_a_name():
     assert not str(Options(seed=0, missing="refuse"))
 
 
@@ -45,13 +45,13 @@ def test_defaults_leave_no_trace_in_a_name():
         ("test=lots", "test is 'lots', but must be a number above 0 and below 1"),
         ("test=1.5", "test is 1.5, but must be a number above 0 and below 1"),
         ("test=nan", "test is nan, but must be a number above 0"),
-        ("test=0.5&validation=0.5", "together they must leave something to train on"),
+        ("test=0.5&validation=0.5", "but sequences must be left for training"),
         ("missing=guess", "missing is 'guess', but must be one of refuse, forward, mean, zero"),
         ("standardize=yes", "standardize is 'yes', but must be one of train, none"),
         ("task=poetry", "task is 'poetry', but must be one of classification"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_refused_in_one_sentence(text, message):
+def test_an_invalid_option_is_refused_in_one_sentence(text, message):
     with pytest.raises(UsageError, match=message):
         Options.parse(text)
 

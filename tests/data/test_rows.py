@@ -49,7 +49,7 @@ def test_a_split_in_memory_is_its_own_whole():
     assert split.rows(np.array([3])).tolist() == [3]
 
 
-def test_only_what_lies_on_disk_is_mapped(tmp_path):
+def test_only_arrays_on_disk_are_mapped(tmp_path):
     np.save(tmp_path / "a.npy", STORED)
     mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
     assert is_mapped(mapped)

@@ -19,7 +19,7 @@ def test_real_values_are_standardised_by_the_training_split_by_default():
     np.testing.assert_allclose(train.std(axis=(0, 1)), 1, rtol=1e-5)
 
 
-def test_validation_and_test_are_scaled_by_the_training_splits_figures():
+def test_validation_and_test_are_scaled_by_the_training_splits_statistics():
     values, targets = walks(count=200)
     raw, scaled = (load_data(values, targets, standardize=how) for how in ("none", "train"))
     mean, deviation = raw.train.values.mean(axis=(0, 1)), raw.train.values.std(axis=(0, 1))
@@ -28,7 +28,7 @@ def test_validation_and_test_are_scaled_by_the_training_splits_figures():
     np.testing.assert_allclose(scaled.scaling.deviation, deviation, rtol=1e-5)
 
 
-def test_bytes_are_left_alone_by_default_and_scaled_when_asked():
+def test_bytes_are_unchanged_by_default_and_scaled_on_request():
     values = np.random.default_rng(0).integers(0, 256, (30, 4, 3), np.uint8)
     targets = np.arange(30) % 2
     assert load_data(values, targets).train.values.dtype == np.uint8
@@ -43,7 +43,7 @@ def test_a_feature_that_never_changes_is_only_centred():
     assert (load_data(values, targets).train.values[:, :, 1] == 0).all()
 
 
-def test_steps_beyond_a_sequence_do_not_count_and_stay_zero():
+def test_padding_is_ignored_and_stays_zero():
     lengths = np.array([2, 3])
     values = np.array([[1, 3, 0], [5, 7, 9]], np.float32)[:, :, None]
     split = Split(values, np.array([0, 1]), lengths)
@@ -55,7 +55,7 @@ def test_steps_beyond_a_sequence_do_not_count_and_stay_zero():
 
 
 @given(st.integers(1, 40), st.floats(-1e3, 1e3), st.floats(0.1, 1e3), st.integers(0, 1000))
-def test_figures_summed_in_blocks_are_those_of_the_whole(block, mean, deviation, seed):
+def test_statistics_merged_from_blocks_are_those_of_the_whole(block, mean, deviation, seed):
     values = np.random.default_rng(seed).normal(mean, deviation, (37, 5, 2)).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lengthwise.data.dataset.BYTES_AT_ONCE", block * 40)

@@ -24,7 +24,7 @@ def test_a_name_loads_the_same_data_again(name):
     assert load_data(dataset.name).checksum == dataset.checksum
 
 
-def test_the_order_and_the_defaults_of_options_do_not_count():
+def test_the_order_and_the_defaults_of_options_do_not_matter():
     one, two = (
         load_data("digits?test=0.3&seed=4"),
         load_data("digits?seed=4&validation=0.15&test=0.3"),
@@ -40,7 +40,7 @@ def test_mnist_by_pixels_is_mnist_row_after_row():
         np.testing.assert_array_equal(pixels.split(name).values.reshape(-1, 28, 28), rows.split(name).values)
 
 
-def test_permuted_mnist_has_the_same_order_for_all_images_and_for_ever():
+def test_permuted_mnist_has_the_same_fixed_order_for_all_images():
     order = pixel_order()
     assert sorted(order) == list(range(784))
     assert order[:5].tolist() == [693, 85, 647, 392, 765]
@@ -48,33 +48,35 @@ def test_permuted_mnist_has_the_same_order_for_all_images_and_for_ever():
     np.testing.assert_array_equal(permuted.test.values, pixels.test.values[:, order])
 
 
-def test_bytes_that_have_splits_of_their_own_are_standardised_on_request():
+def test_bytes_with_given_splits_are_standardised_on_request():
     dataset = load_data("mnist?standardize=train")
     assert dataset.train.values.dtype == np.float32
     np.testing.assert_allclose(dataset.train.values[:, :, 14].mean(), 0, atol=1e-4)
     assert dataset.checksum != load_data("mnist").checksum
 
 
-def test_an_option_that_does_not_go_with_the_data_is_refused_with_those_that_do():
-    with pytest.raises(UsageError, match=r"the option seed does not go with mnist, .*: it takes standardize"):
+def test_an_option_that_does_not_apply_is_refused_with_those_that_do():
+    with pytest.raises(UsageError, match=r"the option seed does not apply to mnist, .*, which takes standardize"):
         load_data("mnist?seed=1")
-    with pytest.raises(UsageError, match="the option target does not go with digits"):
+    with pytest.raises(UsageError, match="the option target does not apply to digits"):
         load_data("digits", target="y")
 
 
 @pytest.mark.parametrize("name", ["nothing", "walks.xyz", "http://example.org/a.html", "aeon", "?seed=1"])
-def test_a_name_that_nobody_knows_is_refused_with_what_there_is(name):
-    with pytest.raises(UsageError, match=r"no data set known by name: choose mnist, mnist-pixels.*\.csv"):
+def test_an_unknown_name_is_refused_with_the_choices(name):
+    with pytest.raises(
+        UsageError, match=r"neither a folder nor the name of a data set: choose mnist, mnist-pixels.*\.csv"
+    ):
         load_data(name)
 
 
 @pytest.mark.parametrize("ending", [".npy", ".npz", ".csv", ".parquet", ".ts"])
-def test_a_file_that_is_not_there_is_said_to_be_missing(ending):
+def test_a_file_that_does_not_exist_is_reported_as_missing(ending):
     with pytest.raises(DataError, match=f"nothing{ending} is missing: there is no such file"):
         load_data(f"nothing{ending}")
 
 
-def test_a_file_is_remembered_by_its_whole_path(tmp_path, monkeypatch):
+def test_a_file_is_stored_by_its_absolute_path(tmp_path, monkeypatch):
     values, targets = walks()
     np.savez(tmp_path / "a b?c.npz", values=values, targets=targets)
     monkeypatch.chdir(tmp_path)
@@ -128,5 +130,5 @@ def test_help_shows_every_option_of_the_data():
         ("/", "data"),
     ],
 )
-def test_a_short_name_is_fit_for_the_name_of_a_folder(name, short):
+def test_a_short_name_is_valid_as_the_name_of_a_folder(name, short):
     assert short_name(name) == short

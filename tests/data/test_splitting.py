@@ -16,7 +16,7 @@ shares = st.floats(0.05, 0.4)
 
 
 @given(labels, shares, shares, st.integers(0, 2**32))
-def test_each_class_has_its_share_of_each_split_to_within_two_sequences(targets, validation, test, seed):
+def test_each_split_has_the_same_fraction_of_each_class_to_within_two_sequences(targets, validation, test, seed):
     splits = draw_splits(targets, Options(validation=validation, test=test, seed=seed))
     for split in (TRAIN, VALIDATION, TEST):
         assert (splits == split).any()
@@ -27,14 +27,14 @@ def test_each_class_has_its_share_of_each_split_to_within_two_sequences(targets,
 
 
 @given(labels, st.integers(0, 2**32))
-def test_a_split_has_the_share_that_was_asked_for(targets, seed):
+def test_a_split_has_the_chosen_fraction(targets, seed):
     splits = draw_splits(targets, Options(validation=0.2, test=0.1, seed=seed))
     if len(targets) >= 10:
         assert np.sum(splits == VALIDATION) == round(0.2 * len(targets))
         assert np.sum(splits == TEST) == round(0.1 * len(targets))
 
 
-def test_the_seed_decides_who_is_where():
+def test_splits_depend_on_the_seed():
     targets = np.arange(100) % 4
     first, again, other = (draw_splits(targets, Options(seed=seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -68,12 +68,12 @@ def test_a_validation_split_keeps_groups_together():
 
 
 def test_fewer_than_three_sequences_cannot_be_split():
-    with pytest.raises(DataError, match="there are 2 sequences or groups of them, but three splits need 3"):
+    with pytest.raises(DataError, match="there are 2 sequences or groups of them, but three splits need at least 3"):
         draw_splits(np.array([0, 1]), Options())
 
 
 def test_one_training_sequence_cannot_be_divided():
-    with pytest.raises(DataError, match="there is 1 training sequence or group, but 2 are the least"):
+    with pytest.raises(DataError, match="there is 1 training sequence or group, but at least 2 are needed"):
         draw_validation(np.array([TRAIN, TEST], np.int8), np.array([0, 1]), Options())
 
 

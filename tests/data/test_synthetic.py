@@ -22,18 +22,18 @@ def test_adding_is_the_sum_of_the_two_marked_numbers(num_steps):
         np.testing.assert_allclose(split.targets, (numbers * marks).sum(axis=1), rtol=1e-6)
 
 
-def test_all_pairs_of_marks_are_as_likely():
+def test_all_pairs_of_marks_are_equally_likely():
     marks = load_data("adding:4").train.values[:, :, 1]
     pairs, counts = np.unique(marks, axis=0, return_counts=True)
     assert len(pairs) == 6
     assert abs(counts / len(marks) - 1 / 6).max() < 0.01
 
 
-def test_always_saying_1_has_the_error_of_the_sums_variance():
+def test_always_predicting_1_has_the_error_of_the_sums_variance():
     assert abs(np.mean((load_data("adding:30").train.targets - 1) ** 2) - 1 / 6) < 0.005
 
 
-def test_copy_asks_for_the_first_ten_symbols_at_the_end():
+def test_the_targets_of_copy_are_the_first_ten_symbols_at_the_end():
     dataset = load_data("copy:30")
     assert [len(dataset.split(name)) for name in SPLITS] == [10_000, 1_000, 1_000]
     assert (dataset.task, dataset.num_steps, dataset.input_size, dataset.num_classes) == ("tagging", 50, 1, 10)
@@ -55,6 +55,6 @@ def test_the_seed_makes_the_data_and_each_split_has_its_own(name):
 
 
 @pytest.mark.parametrize("name", ["adding:", "adding:1", "adding:-5", "adding:x", "adding:1.5", "copy:0"])
-def test_a_length_that_makes_no_sense_is_refused(name):
+def test_an_invalid_length_is_refused(name):
     with pytest.raises(UsageError, match=r"write . or more steps, such as"):
         load_data(name)

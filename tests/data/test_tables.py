@@ -82,7 +82,7 @@ def test_columns_are_named_by_options_in_the_name_or_beside_it(tmp_path):
     assert named.input_size == 1
 
 
-def test_a_column_called_split_is_obeyed():
+def test_a_column_called_split_is_used():
     frame = table()
     frame["split"] = frame.id.map(lambda name: ("train", "validation", "test")[int(name[1:]) % 3])
     dataset = load_data(frame)
@@ -125,10 +125,10 @@ def change(frame, row, column, value):
         (lambda f: change(f, 1, "t", 0), "line 3: sequence s0 has t 0 for the second time, first in line 2"),
         (lambda f: change(f, 1, "t", "noon"), "line 3: t is noon, but a time is a number or a date"),
         (lambda f: change(f, 1, "label", "b"), "line 3: label is b, but a in line 2 of the same sequence"),
-        (lambda f: f.iloc[:0], "has no rows: a row a time step is needed"),
+        (lambda f: f.iloc[:0], "has no rows: one for each time step is needed"),
     ],
 )
-def test_rows_that_cannot_be_understood_are_refused_with_their_line(tmp_path, edit, message):
+def test_invalid_rows_are_refused_with_their_line(tmp_path, edit, message):
     path = write(edit(table()), tmp_path / "a.csv")
     with pytest.raises(DataError, match=message):
         load_data(path)
@@ -140,15 +140,15 @@ def test_rows_that_cannot_be_understood_are_refused_with_their_line(tmp_path, ed
         (
             lambda f: f.drop(columns="id"),
             {},
-            "no column that says which sequence a row belongs to: its columns are t, x",
+            "no column for the sequence of each row: its columns are t, x",
         ),
-        (lambda f: f.drop(columns="label"), {}, "no column that says the sequence's label"),
+        (lambda f: f.drop(columns="label"), {}, "no column for the label of each sequence"),
         (lambda f: f, {"target": "kind"}, "has no column 'kind': its columns are id, t, x, z, label"),
         (lambda f: f, {"features": ["y"]}, "has no column 'y'"),
-        (lambda f: f[["id", "t", "label"]], {}, "has no columns of features beside id, label, t"),
+        (lambda f: f[["id", "t", "label"]], {}, "has no columns of features besides id, label, t"),
     ],
 )
-def test_columns_that_are_not_there_are_refused(edit, options, message):
+def test_missing_columns_are_refused(edit, options, message):
     with pytest.raises(UsageError, match=message):
         load_data(edit(table()), **options)
 
@@ -162,14 +162,14 @@ def test_two_columns_of_one_name_are_refused():
 
 @pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"PAR1 broken"])
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
-def test_a_file_that_is_no_table_is_refused(tmp_path, content, ending):
+def test_a_file_that_is_not_a_table_is_refused(tmp_path, content, ending):
     (tmp_path / f"a{ending}").write_bytes(content)
     with pytest.raises((DataError, UsageError), match=f"a{ending}"):
         load_data(tmp_path / f"a{ending}")
 
 
 def every_label(frame):
-    """Give every row of a table a label of its own: whether its x is positive."""
+    """Give every row of a table its own label: whether its x is positive."""
     return frame.assign(label=np.where(frame.x > 0, "up", "down"))
 
 
@@ -185,15 +185,15 @@ def test_for_tagging_every_step_has_the_label_of_its_row(tmp_path, ending):
         assert not split.targets[~own].any()
 
 
-def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_takes_them():
+def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_allows_them():
     frame = table().assign(label=np.arange(len(table())) % 2)
-    with pytest.raises(DataError, match="the same target, unless a class a step is to be said: task=tagging"):
+    with pytest.raises(DataError, match="the same target; for a class at each step choose task=tagging"):
         load_data(frame)
 
 
-def test_a_table_is_no_text(tmp_path):
+def test_a_table_is_not_text(tmp_path):
     path = write(every_label(table()), tmp_path / "a.csv")
-    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is no text: name a text file"):
+    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is not text: give a text file"):
         load_data(f"{path}?task=language")
 
 

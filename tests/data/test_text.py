@@ -27,7 +27,7 @@ def test_the_splits_are_the_text_in_its_order_and_the_targets_one_character_on()
     assert (dataset.train.values.sum(axis=2) == 255).all()
 
 
-def test_a_character_that_was_not_learnt_is_unknown():
+def test_a_character_that_is_not_in_the_training_split_is_unknown():
     dataset = make_text("ab" * 50 + "abz" * 10, Options(lookback=5, validation=0.2, test=0.2), "z")
     assert dataset.classes == ("a", "b", UNKNOWN)
     assert (dataset.test.targets == 2).any()
@@ -42,17 +42,17 @@ def test_a_file_is_read_by_its_name(tmp_path):
 
 
 def test_a_text_that_is_too_short_is_refused():
-    with pytest.raises(DataError, match="has 10 characters, but a sequence of 5"):
+    with pytest.raises(DataError, match="has 10 characters, but each split needs 5"):
         make_text("0123456789", Options(lookback=5), "digits")
 
 
-def test_bytes_that_are_no_text_are_refused(tmp_path):
+def test_bytes_that_are_not_text_are_refused(tmp_path):
     (tmp_path / "noise.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(DataError, match="cannot be read as UTF-8 text"):
         lengthwise.load_data(tmp_path / "noise.txt")
 
 
-def test_the_baseline_of_text_knows_how_often_each_character_comes():
+def test_the_baseline_of_text_uses_how_often_each_character_occurs():
     dataset = make_text(TEXT, Options(lookback=10, validation=0.2, test=0.2), "fox")
     counts = np.bincount(dataset.train.targets.ravel(), minlength=len(dataset.classes)) + 1
     share = counts / counts.sum()

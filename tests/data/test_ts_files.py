@@ -1,4 +1,4 @@
-"""The .ts format, and the problems that aeon carries."""
+"""The .ts format, and the problems in aeon's package."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ CARRIED = ["ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "Japanes
 
 
 def write_ts(path, sequences, labels, *, regression=False):
-    """Write sequences, each (steps, F), as the format's description says."""
+    """Write sequences, each (steps, F), in the format of its description."""
     equal = len({len(own) for own in sequences}) == 1
     features = sequences[0].shape[1]
     label = "@targetLabel true" if regression else f"@classLabel true {' '.join(sorted(set(map(str, labels))))}"
@@ -84,7 +84,7 @@ def test_a_folder_with_several_problems_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", CARRIED)
-def test_a_problem_that_aeon_carries_is_what_its_reader_gives(name):
+def test_a_problem_of_aeon_is_what_its_reader_returns(name):
     assert name in aeon_names()
     dataset = load_data(f"aeon:{name}?standardize=none")
     from importlib.resources import files  # noqa: PLC0415 - beside what it is for
@@ -96,6 +96,6 @@ def test_a_problem_that_aeon_carries_is_what_its_reader_gives(name):
     assert (dataset.train.lengths is not None) == (name == "JapaneseVowels")
 
 
-def test_a_problem_that_aeon_does_not_carry_is_refused_with_those_that_it_does():
-    with pytest.raises(UsageError, match=r"aeon carries no problem 'ECG': choose from .*JapaneseVowels"):
+def test_a_problem_that_aeon_does_not_have_is_refused_with_those_that_it_has():
+    with pytest.raises(UsageError, match=r"aeon has no problem 'ECG': choose from .*JapaneseVowels"):
         load_data("aeon:ECG")

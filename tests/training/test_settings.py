@@ -144,7 +144,7 @@ def test_options_of_the_data_are_parameters_with_the_defaults_of_load_data(funct
 def test_options_of_the_data_do_not_go_with_data_that_were_read_already(small):
     with pytest.raises(UsageError, match="horizon does not go with a Dataset, which has been read already"):
         lengthwise.train(small, horizon=12)
-    with pytest.raises(UsageError, match=r"the option horizon does not go with mnist, .*: it takes standardize"):
+    with pytest.raises(UsageError, match=r"the option horizon does not apply to mnist, .*, which takes standardize"):
         lengthwise.Study("mnist", horizon=12)
 
 

@@ -1,4 +1,4 @@
-"""Sequences in: named data sets, file formats, data in memory."""
+"""Reading sequences: named data sets, file formats, data in memory."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 IN_MEMORY = "in memory"
-"""The name of data that are given none."""
+"""The name of a data set that was given no name."""
 
 
 def load_data(
@@ -52,11 +52,11 @@ def load_data(
     """Load a data set: by name, from a file or a folder, from arrays, a frame, or a PyTorch data set.
 
     =================================================  =======================================================
-    ``load_data("mnist")``                             a data set by name; see below
+    ``load_data("mnist")``                             a data set by its name; see below
     ``load_data("walks.csv?target=activity")``         a file with options, as in ``--data``
     ``load_data("walks.csv", target="activity")``      the same
     ``load_data(X, y)``                                arrays (n, T, F) and (n,); or a list of n arrays
-    ``load_data(frame, sequence="id", target="y")``    a pandas or polars frame, a row a time step
+    ``load_data(frame, sequence="id", target="y")``    a pandas or polars frame with a row for each time step
     ``load_data(torch_dataset)``                       a PyTorch data set of pairs (sequence, label)
     =================================================  =======================================================
 
@@ -71,12 +71,12 @@ def load_data(
         Where `data` is an array or a list: the target of each sequence, or of each step. Not given for forecasting,
         where an array of one dimension is one series.
     lengths : array-like of shape (n,), optional
-        Where `data` is an array: the steps of each sequence; T by default.
+        Where `data` is an array: the number of steps of each sequence; T by default.
     split : array-like of shape (n,) or str, optional
         The split of each sequence of an array, ``"train"``, ``"validation"``, ``"test"`` or 0, 1, 2; random by default.
         For a table, the name of the column that holds it.
     groups : array-like of shape (n,), optional
-        The group of each sequence of an array, such as a person; a group is never divided between splits.
+        The group of each sequence of an array, such as a person; all sequences of a group are in the same split.
     name : str
         Name of data in memory.
     **options
@@ -90,7 +90,7 @@ def load_data(
     Raises
     ------
     UsageError
-        If there are no data of that name, or an option is out of range or does not go with the data.
+        If no data set has that name, or an option is out of range or does not apply to the data.
     DataError
         If a file is missing or the data are invalid.
 

@@ -29,12 +29,12 @@ def from_arrays(
     lengths, splits, groups : array-like of shape (n,), optional
         See `Sequences`.
     source : str
-        What messages call it.
+        How messages name the data.
 
     Raises
     ------
     DataError
-        If the arrays do not fit one another.
+        If the arrays' shapes or types do not match.
     """
     if isinstance(values, np.ndarray) and values.dtype != object:
         if values.ndim not in (2, 3):
@@ -56,7 +56,7 @@ def from_arrays(
 
 
 def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return sequences of different lengths as one array, zero beyond each one's end, and their lengths.
+    """Return sequences of different lengths as one array, padded with zeros, and their lengths.
 
     >>> values, lengths = padded([[1.0, 2.0], [3.0]], "the data")
     >>> values[:, :, 0].tolist(), lengths.tolist()
@@ -82,7 +82,7 @@ def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.floa
 
 
 def _labels(targets: Any, lengths: ArrayLike | None, source: str) -> NDArray[Any]:
-    """Return labels as an array; of a list of the labels of each step, (n, T), in which the last one is repeated.
+    """Return labels as an array; lists with a label for each step become (n, T), padded with their last label.
 
     >>> _labels([["a", "b"], ["a"]], [2, 1], "the data").tolist()
     [['a', 'b'], ['a', 'a']]
@@ -125,7 +125,7 @@ def from_torch(data: Any, source: str = "the PyTorch data set") -> Sequences:
     sequences, targets = [], []
     for at, item in enumerate(items):
         if not isinstance(item, tuple | list) or len(item) != 2:
-            raise UsageError(f"{source}: item {at} is no pair of a sequence and its label.")
+            raise UsageError(f"{source}: item {at} is not a pair of a sequence and its label.")
         sequences.append(np.asarray(item[0]))
         targets.append(np.asarray(item[1]))
     if len({target.shape for target in targets}) > 1:

@@ -1,6 +1,6 @@
 """The layouts in which the same mini-batch feeds different kinds of network.
 
-A batch of images, (batch, height, width), is read
+A batch of images, (batch, height, width), becomes
 
 >>> import numpy as np
 >>> images = np.zeros((128, 28, 28), np.uint8)
@@ -8,7 +8,7 @@ A batch of images, (batch, height, width), is read
 {'dense': (128, 784), 'nhwc': (128, 28, 28, 1), 'nchw': (128, 1, 28, 28), 'batch_major': (128, 28, 28), \
 'time_major': (28, 128, 28)}
 
-All are views of the same numbers; only the dense one copies where the images do not lie one row after another.
+All are views of the same array; only ``dense`` copies it, and only where the images are not contiguous.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def batch_major(images: Array) -> Array:
 
 
 def time_major(images: Array) -> Array:
-    """Return [time, batch, input], for recurrent networks that take all sequences' first step first."""
+    """Return [time, batch, input], for recurrent networks that read one step of all sequences after another."""
     _check(images)
     return images.transpose(1, 0, 2)
 

@@ -1,4 +1,4 @@
-"""What a data set is: three splits of labelled sequences."""
+"""A data set: three splits of labelled sequences."""
 
 import hashlib
 import math
@@ -17,7 +17,7 @@ from lengthwise.errors import UsageError
 SPLITS = ("train", "validation", "test")
 
 BYTES_AT_ONCE = 1 << 24
-"""How much of a data set is looked at together, where it may be larger than memory."""
+"""Bytes of a data set that are read at a time, as it may be larger than memory."""
 
 
 def blocks(values: NDArray[Any] | Rows) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -43,14 +43,14 @@ class Whole(NamedTuple):
 
 
 def all_finite(block: NDArray[Any]) -> bool:
-    """Return whether there is no NaN and no infinity: each shows in the sum, which is quicker than a look at all."""
+    """Return whether all values are finite: NaN and infinity make the sum non-finite, which is quicker to check."""
     with np.errstate(over="ignore", invalid="ignore"):
         quick = np.isfinite(block.sum())
     return bool(quick or np.isfinite(block).all())
 
 
 class Units(NamedTuple):
-    """What numbers stand for: a number x for ``x * unit + origin`` in the data's own units.
+    """The scale of standardised numbers: x is ``x * unit + origin`` in the data's own units.
 
     Attributes
     ----------
@@ -62,14 +62,14 @@ class Units(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What forecasts are held against, in the data's own units.
+    """The baseline with which forecasts are compared, in the data's own units.
 
     Attributes
     ----------
     forecasts : ndarray of shape (n, numbers), float64
-        The seasonal naive ones: what was a season, or as many as it takes, before.
+        The seasonal naive forecasts: the latest known value at the same place in the season.
     scale : ndarray of shape (n,), float64
-        What an error is divided by: the mean absolute error of the seasonal naive forecast of one step in the training
+        By which an error is divided: the mean absolute error of the seasonal naive forecast of one step in the training
         split (Hyndman and Koehler, Another look at measures of forecast accuracy, 2006).
     """
 
@@ -91,18 +91,18 @@ class Split:
         The class of each sequence, 0 to ``num_classes - 1``, of shape (n,), int64. For regression float32 of shape (n,)
         or (n, numbers); for tagging int64 of shape (n, T), a class a step.
     lengths : ndarray of shape (n,), int64, optional
-        The steps of each sequence, 1 to T; what follows them in `values` is zero. None where all have T.
+        The number of steps of each sequence, 1 to T; `values` are zero after them. None if every sequence has T steps.
     units : Units, optional
-        What the numbers of regression and forecasting stand for, if they were standardised.
+        The scale of the targets of regression and forecasting, if they were standardised.
     reference : Reference, optional
-        What forecasts are held against.
+        The baseline with which forecasts are compared.
     weights : ndarray of shape (n,), float32, optional
-        What each sequence's part of the loss is multiplied by in training.
+        The factor by which each sequence's loss is multiplied in training.
 
     Raises
     ------
     UsageError
-        If shapes, types or values are others.
+        If shapes, types or values are not as described.
     """
 
     values: NDArray[Any] | Rows
@@ -127,36 +127,36 @@ class Split:
 
     @property
     def numbers(self) -> NDArray[np.float64]:
-        """The numbers of regression and forecasting in the data's own units, of shape (n, numbers)."""
+        """The targets of regression and forecasting in the data's own units, of shape (n, numbers)."""
         numbers = self.targets.reshape(len(self), -1).astype(np.float64)
         return numbers if self.units is None else numbers * self.units.unit + self.units.origin
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """The class of every sequence, or of every step that is a sequence's own; of shape (count,)."""
+        """The class of every sequence, or of every step that is not padding; of shape (count,)."""
         own = self.own_steps
         return self.targets.ravel() if own is None or self.targets.ndim == 1 else self.targets[own]
 
     @property
     def own_steps(self) -> NDArray[np.bool_] | None:
-        """Which steps are the sequences' own and no padding, of shape (n, T); None if all are."""
+        """Which steps are not padding, of shape (n, T); None if no sequence is padded."""
         if self.lengths is None:
             return None
         own: NDArray[np.bool_] = np.arange(self.values.shape[1]) < self.lengths[:, None]
         return own
 
     def length(self, index: int) -> int:
-        """Return the steps of one sequence."""
+        """Return the number of steps of one sequence."""
         return int(self.values.shape[1] if self.lengths is None else self.lengths[index])
 
     def sequence(self, index: int) -> NDArray[Any]:
-        """Return one sequence without what it is padded with, of shape (steps, F)."""
+        """Return one sequence without its padding, of shape (steps, F)."""
         sequence: NDArray[Any] = self.values[index, : self.length(index)]
         return sequence
 
     @property
     def whole(self) -> Whole:
-        """The array that this split's sequences are in: its own values, or all that is stored; see `rows`."""
+        """The whole array that contains this split's sequences: its own values, or all that is stored; see `rows`."""
         if not isinstance(self.values, Rows):
             return Whole(self.values, self.targets, self.lengths)
         stored, index = self.values.stored, self.values.index
@@ -169,12 +169,12 @@ class Split:
         return Whole(stored, targets, lengths)
 
     def rows(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return where sequences of this split are in its `whole`.
+        """Return the indices in `whole` of sequences of this split.
 
         Parameters
         ----------
         sequences : ndarray of any shape, int64
-            Numbers from 0 to ``len(split) - 1``.
+            Indices from 0 to ``len(split) - 1``.
         """
         return self.values.index[sequences] if isinstance(self.values, Rows) else sequences
 
@@ -184,7 +184,7 @@ def _whole(array: NDArray[Any]) -> bool:
 
 
 def _check_values(values: Any) -> None:
-    """Raise `UsageError` unless these are sequences; what lies on disk is not read for it, but when it is loaded."""
+    """Raise `UsageError` unless these are sequences; values on disk are not read here, but when they are loaded."""
     if not isinstance(values, np.ndarray | Rows) or values.dtype not in (np.uint8, np.float32):
         found = getattr(values, "dtype", type(values).__name__)
         raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
@@ -193,14 +193,14 @@ def _check_values(values: Any) -> None:
     if values.dtype == np.float32 and not is_mapped(values):
         for _, block in blocks(values):
             if not all_finite(block):
-                raise UsageError("values have NaN or infinity among them, but must be finite.")
+                raise UsageError("values contain NaN or infinity, but must be finite.")
 
 
 def _checked_targets(targets: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.asarray(targets)
     if array.dtype == np.float32 and array.ndim in (1, 2) and len(array) == shape[0]:
         if not np.isfinite(array).all():
-            raise UsageError("targets have NaN or infinity among them, but must be finite.")
+            raise UsageError("targets contain NaN or infinity, but must be finite.")
         return np.ascontiguousarray(array)
     if array.shape not in (shape[:1], shape[:2]) or not _whole(array):
         raise UsageError(
@@ -208,7 +208,7 @@ def _checked_targets(targets: Any, shape: tuple[int, ...]) -> NDArray[Any]:
             f"sequence; or one for each step, for tagging; or float32 numbers, for regression."
         )
     if array.min() < 0:
-        raise UsageError(f"targets have {array.min()} among them, but must be 0 or more.")
+        raise UsageError(f"targets contain {array.min()}, but must be 0 or more.")
     return np.ascontiguousarray(array, np.int64)
 
 
@@ -229,7 +229,7 @@ def _checked_weights(weights: Any, count: int) -> NDArray[np.float32]:
     if array.shape != (count,):
         raise UsageError(f"weights have shape {array.shape}, but must be {count} numbers, one for each sequence.")
     if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise UsageError("weights have negative or infinite ones among them, but must be finite and 0 or more.")
+        raise UsageError("weights contain negative or infinite values, but must be finite and 0 or more.")
     return np.ascontiguousarray(array)
 
 
@@ -248,19 +248,19 @@ class Scaling:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Three splits that agree in time steps, features and classes.
+    """Three splits with the same time steps, features and classes.
 
     Attributes
     ----------
     name : str
-        What it is loaded by, with its options: ``"mnist"``, a file, a folder.
+        The name by which `load_data` finds it, with its options: ``"mnist"``, a file, a folder.
     train, validation, test : Split
-        To learn from, to choose by, and to report.
+        For training, for choosing, and for the reported result.
     num_classes : int, default 0
-        Classes of all splits together; 0 where targets are numbers.
+        Number of classes in all splits; 0 where targets are numbers.
     task : {"classification", "regression", "tagging", "forecasting", "language"}
     classes, features : tuple of str
-        What they are called; empty where nobody says.
+        Their names; empty if they have none.
     scaling : Scaling, optional
         How the values were standardised, if they were.
 
@@ -299,7 +299,7 @@ class Dataset:
 
     @property
     def targets(self) -> Targets:
-        """What the targets are: classes or numbers, one for each sequence or for each step."""
+        """The kind of targets: classes or numbers, one for each sequence or for each step."""
         return TARGETS[self.task]
 
     @property
@@ -334,7 +334,7 @@ class Dataset:
 
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 over the splits' shapes, dtypes and bytes: the same data give the same text, whatever the file.
+        """SHA-256 of the splits' shapes, dtypes and bytes: the same data have the same checksum in any file format.
 
         Data on disk are read once, block by block.
         """

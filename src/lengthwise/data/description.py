@@ -1,4 +1,4 @@
-"""A summary of a data set: what was understood of a file, before anything is trained on it."""
+"""A summary of a data set, which shows how a file was understood before anything is trained on it."""
 
 from dataclasses import dataclass
 from typing import Any

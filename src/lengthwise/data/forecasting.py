@@ -1,13 +1,12 @@
-"""Series to forecast: every origin, with the steps before it and the steps after it.
+"""Series to forecast: each origin becomes a sequence of the steps before it, with the steps after it as targets.
 
 An *origin* is a step of a series from which the next h steps, the *horizon*, are forecast; the window is the look-back,
-the steps up to the origin and with it. Every origin has room for the longest look-back, so that all look-backs are
-judged on the same forecasts.
+the steps up to and including the origin. Every origin has room for the longest look-back, so that all look-backs are
+evaluated on the same forecasts.
 
-Time is cut twice, at the same shares of every series: what is forecast for the training split lies before the first
-cut, for the validation split between the cuts, and for the test split after the second. A look-back may reach over a
-cut, as what is past is known. Everything that is measured (scales, the seasonal naive forecast's error) is measured
-before the first cut.
+Every series is cut twice, at the same fractions of its steps: the training split's forecasts lie before the first
+cut, the validation split's between the cuts, and the test split's after the second. A look-back may cross a cut, as
+the past is known. All statistics (scales, the seasonal naive forecast's error) are computed before the first cut.
 """
 
 from collections.abc import Sequence
@@ -22,24 +21,24 @@ from lengthwise.data.options import Options, Relative
 from lengthwise.errors import DataError, UsageError
 
 LONGEST_SHARE = 4
-"""The usual longest look-back is at most a part of the training split's steps: this one."""
+"""By default the longest look-back is at most the training split's steps divided by this."""
 
 LONGEST = 128
-"""The usual longest look-back is at most this."""
+"""By default the longest look-back is at most this."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """What is to be forecast.
+    """Series to forecast.
 
     Attributes
     ----------
     source : str
-        What it was read from, for messages.
+        Where they were read from, for messages.
     series : sequence of ndarray of shape (steps, F), float64
         Finite numbers.
     features : tuple of str
-        Names, if they have any.
+        Names, if there are any.
     target : int
         Which feature is forecast.
     """
@@ -59,7 +58,7 @@ class _Cuts:
     end: int
 
     def origins(self, split: str, lookback: int, horizon: int) -> NDArray[np.int64]:
-        """Return the origins whose forecasts lie in a split and that have room for the look-back."""
+        """Return the origins whose forecasts lie in a split and whose look-back lies in the series."""
         first, last = {
             "train": (0, self.validation),
             "validation": (self.validation, self.test),
@@ -69,18 +68,18 @@ class _Cuts:
 
 
 def make_forecasts(found: Series, options: Options, name: str) -> Dataset:
-    """Return the forecasts of series as a data set: a sequence an origin, its target the steps that follow.
+    """Return series as a data set of forecasts: a sequence for each origin, whose target is the steps that follow.
 
     Raises
     ------
     UsageError
         If an option does not fit the series.
     DataError
-        If they are too short.
+        If a series is too short.
     """
     horizon = options.horizon
     if horizon is None:
-        raise UsageError(f"{name} is to be forecast, but how far ahead is not said: give horizon, in steps.")
+        raise UsageError(f"the task of {name} is forecasting, but no horizon is given: give horizon, in steps.")
     cuts = [_cuts(len(series), options) for series in found.series]
     lookback = _lookback(options, min(cut.validation for cut in cuts), horizon)
     _check_long_enough(found, cuts, lookback, horizon, options.season)
@@ -112,22 +111,22 @@ def _check_long_enough(found: Series, cuts: list[_Cuts], lookback: int, horizon:
                 raise DataError(
                     f"{found.source} has {cut.end} steps in series {number}, of which the {split} split gets {steps}, "
                     f"but {need} are needed to forecast {horizon} steps from a look-back of {lookback} and a season "
-                    f"of {season}: choose less of them, or other shares for validation and test."
+                    f"of {season}: choose smaller ones, or other fractions for validation and test."
                 )
 
 
 @dataclass(frozen=True)
 class _Windows:
-    """The origins of a split: what is before them and after them, in the series' own units.
+    """The origins of a split: the steps before and after them, in the series' own units.
 
     Attributes
     ----------
     past : ndarray of shape (n, T, F)
         The longest look-backs.
     future, naive : ndarray of shape (n, horizon)
-        What follows, and the seasonal naive forecast of it.
+        The steps that follow, and their seasonal naive forecast.
     scale : ndarray of shape (n,)
-        The mean absolute error of the seasonal naive forecast of one step, before the first cut, of each one's series.
+        The mean absolute error, before the first cut of the same series, of the seasonal naive forecast of one step.
     """
 
     past: NDArray[np.float64]
@@ -151,18 +150,18 @@ def _windows(found: Series, cuts: list[_Cuts], split: str, lookback: int, horizo
     windows = _Windows(*(np.concatenate(part) for part in zip(*parts, strict=True)))
     if (windows.scale <= 0).any():
         raise DataError(
-            f"{found.source} has a series that repeats itself with a season of {season} all along the training split: "
+            f"{found.source} has a series that repeats exactly with a season of {season} in the whole training split: "
             f"there is nothing to learn, and errors cannot be scaled."
         )
     return windows
 
 
 def _relative(found: Series, part: _Windows, relative: Relative) -> tuple[NDArray[Any], NDArray[Any], Units]:
-    """Return past and future as the network sees them before they are scaled, and what a unit of the future stands for.
+    """Return past and future relative to the last known value, before scaling, and the units of the future.
 
-    A network that is trained on an early part of a series that grows has never seen such values as come later. So they
-    are given by their differences from the last value that is known, or by their ratios to it (as the linear models of
-    Zeng, Chen, Zhang and Xu, Are Transformers effective for time series forecasting?, 2023, subtract it).
+    The later values of a growing series are outside the range on which the network was trained. Values are therefore
+    given as differences from the last known value, or as ratios to it (the linear models of Zeng, Chen, Zhang and Xu,
+    Are Transformers effective for time series forecasting?, 2023, subtract it).
     """
     last = part.past[:, -1:]
     of_target = last[:, 0, found.target, None]
@@ -173,7 +172,7 @@ def _relative(found: Series, part: _Windows, relative: Relative) -> tuple[NDArra
         return part.past - last, part.future - of_target, Units(one, of_target)
     if (last <= 0).any():
         raise UsageError(
-            f"relative is 'ratio', but {found.source} has {last.min():g} among its values: ratios need values above 0; "
+            f"relative is 'ratio', but {found.source} contains the value {last.min():g}: ratios need values above 0; "
             f"choose relative=difference."
         )
     return part.past / last - 1, part.future / of_target - 1, Units(of_target, of_target)

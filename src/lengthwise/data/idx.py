@@ -4,8 +4,7 @@ A file is a header and the values, all big-endian, plain or compressed with gzip
 
     0  0  dtype  rank  size of axis 0 (4 bytes)  size of axis 1  …  values, row by row
 
-Nothing in a header is believed before the file has shown that it holds as much: memory grows with what was really
-read, never with what a header promises.
+A header is not trusted: memory grows with the bytes that were read, never with the size that the header gives.
 """
 
 import gzip
@@ -53,7 +52,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
     Parameters
     ----------
     path : str or Path
-        A plain or a gzip file; which of them is seen from its first bytes.
+        A plain or a gzip file, which are told apart by the first two bytes.
 
     Returns
     -------
@@ -63,7 +62,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
     Raises
     ------
     DataError
-        If the file is missing, cannot be read, or is not exactly what its header says.
+        If the file is missing, cannot be read, or does not match its header.
     """
     path = Path(path)
     try:
@@ -85,7 +84,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
 
 
 def _read(path: Path, file: Readable, most: int) -> NDArray[Any]:
-    """Read header and values from an open file that can hold `most` bytes."""
+    """Read header and values from an open file that can contain at most `most` bytes."""
     dtype, shape = _read_header(path, file)
     count = math.prod(shape)
     expected = count * dtype.itemsize
@@ -106,7 +105,7 @@ def _read(path: Path, file: Readable, most: int) -> NDArray[Any]:
         )
     try:
         array = np.frombuffer(values, dtype).reshape(shape)
-    except ValueError as error:  # no values, but other axes that are too long to count
+    except ValueError as error:  # no values, but axes whose sizes overflow
         raise DataError(
             f"{path} has a header that cannot be true: {_describe(shape, dtype)} have axes longer than any memory."
         ) from error
@@ -118,8 +117,8 @@ def _read_header(path: Path, file: Readable) -> tuple[np.dtype[Any], tuple[int, 
     if magic[:2] != b"\0\0" or magic[2] not in DTYPES:
         codes = ", ".join(f"{code:02x}" for code in DTYPES)
         raise DataError(
-            f"{path} is no idx file: it begins with the bytes {magic.hex(' ')}, but an idx file begins with 00 00, a "
-            f"type ({codes}) and a rank."
+            f"{path} is not an idx file: it begins with the bytes {magic.hex(' ')}, but an idx file begins with 00 00, "
+            f"a type ({codes}) and a rank."
         )
     rank = magic[3]
     if rank > MAX_RANK:

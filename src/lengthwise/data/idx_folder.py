@@ -1,4 +1,4 @@
-"""A folder of four idx files: images and labels, to train and to test, as MNIST and Fashion-MNIST are published."""
+"""A folder of four idx files, images and labels for training and test, as MNIST and Fashion-MNIST are published."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ PARTS = {"train": "train", "test": "t10k"}
 
 VALIDATION = 5000
 TRAINING = 60000
-"""The notebook validates on the first 5,000 of 60,000 training images; of fewer, on as large a share."""
+"""The notebook validates on the first 5,000 of 60,000 training images; of fewer images, the same fraction."""
 
 
 def load_idx_folder(folder: Path, name: str) -> Dataset:
@@ -38,16 +38,18 @@ def load_idx_folder(folder: Path, name: str) -> Dataset:
     Raises
     ------
     UsageError
-        If the folder is not there, or holds none of the files.
+        If the folder does not exist, or contains none of the files.
     DataError
-        If a file is missing or cannot be believed, or files disagree.
+        If a file is missing or invalid, or the files do not match.
     """
     if not folder.is_dir():
-        raise UsageError(f"data {name!r} is no folder and no data set known by name: choose mnist, or an idx folder.")
+        raise UsageError(
+            f"data {name!r} is neither a folder nor the name of a data set: choose mnist, or an idx folder."
+        )
     paths = {(part, kind): _find(folder, part, kind) for part in PARTS for kind in ("images", "labels")}
     if not any(path.exists() for path in paths.values()):
         raise UsageError(
-            f"{folder} holds no data set: it has none of the four idx files, such as {_names('train')[0]}."
+            f"{folder} contains no data set: it has none of the four idx files, such as {_names('train')[0]}."
         )
     splits = {part: _read_split(paths[part, "images"], paths[part, "labels"]) for part in PARTS}
     _check_agreement(paths["train", "images"], splits["train"], paths["test", "images"], splits["test"])
@@ -68,7 +70,7 @@ def _names(part: str, kind: str = "images") -> list[str]:
 
 
 def _find(folder: Path, part: str, kind: str) -> Path:
-    """Return the file that is there, or the usual name of the one that is not."""
+    """Return the file that exists, or the usual name if none does."""
     paths = [folder / name for name in _names(part, kind)]
     return next((path for path in paths if path.exists()), paths[-1])
 
@@ -108,6 +110,8 @@ def _check_agreement(train_path: Path, train: Split, test_path: Path, test: Spli
             f"{test_shape} and {test.values.dtype}: they must be the same."
         )
     if len(train) < 2:
-        raise DataError(f"{train_path} has {len(train)} image, but 2 are the least: one to train, one to validate.")
+        raise DataError(
+            f"{train_path} has {len(train)} image, but at least 2 are needed: one for training, one for validation."
+        )
     if max(train.targets.max(), test.targets.max()) < 1:
-        raise DataError(f"{train_path} and {test_path} have one class only: there is nothing to tell apart.")
+        raise DataError(f"{train_path} and {test_path} have only one class: at least two are needed.")

@@ -1,4 +1,4 @@
-"""Missing values: refused with their place, or filled."""
+"""Missing values: refused, with their position, or filled."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,11 @@ from lengthwise.data.rows import Rows
 from lengthwise.errors import DataError
 
 Place = Callable[[int, int, int], str]
-"""Says where the value of (sequence, step, feature) is, for people."""
+"""Describes, for messages, where the value of (sequence, step, feature) is."""
 
 
 def within(lengths: NDArray[np.int64] | None, num_steps: int, first: int, count: int) -> NDArray[np.bool_] | None:
-    """Return which steps of sequences `first` … `first` + `count` - 1 are theirs, (count, T); None if all."""
+    """Return which steps of sequences `first` … `first` + `count` - 1 are not padding, (count, T); None if all."""
     if lengths is None:
         return None
     steps: NDArray[np.bool_] = np.arange(num_steps) < lengths[first : first + count, None]
@@ -24,7 +24,7 @@ def within(lengths: NDArray[np.int64] | None, num_steps: int, first: int, count:
 
 
 def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> bool:
-    """Return whether a value is NaN, reading data on disk block by block.
+    """Return whether any value is NaN, reading data on disk block by block.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None,
     Raises
     ------
     DataError
-        If a value is infinite, which nothing can fill.
+        If a value is infinite.
     """
     missing = False
     for first, block in blocks(values):
@@ -52,7 +52,7 @@ def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None,
 
 
 def refuse_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> None:
-    """Raise `DataError` at the first NaN, saying where it is and how many there are."""
+    """Raise `DataError` with the position of the first NaN and their number."""
     count, where = 0, None
     for first, block in blocks(values):
         steps = within(lengths, values.shape[1], first, len(block))
@@ -64,7 +64,7 @@ def refuse_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | Non
     if where is not None:
         others = f" ({count} values are missing in all)" if count > 1 else ""
         raise DataError(
-            f"{place(*where)} is missing{others}: complete the data, or have such values filled with the option "
+            f"{place(*where)} is missing{others}: complete the data, or fill missing values with the option "
             f"missing=forward, missing=mean or missing=zero."
         )
 
@@ -84,13 +84,13 @@ def fill_missing(
     lengths : ndarray of shape (n,), int64, optional
     how : {"forward", "mean", "zero"}
     training : ndarray of shape (n,), bool
-        Which sequences the mean is taken of.
+        The sequences over which the mean is taken.
     place : callable
 
     Raises
     ------
     DataError
-        If there is nothing to fill with: no value of a feature in a sequence, or in the training split.
+        If a feature has no value at all in a sequence, or in the training split, from which to fill.
     """
     if how == "forward":
         for sequence, own in enumerate(values):
@@ -111,7 +111,7 @@ def fill_missing(
 
 
 def _fill_forward(own: NDArray[np.float32], sequence: int, place: Place) -> None:
-    """Fill one sequence, (steps, F), with the value before, and its beginning with the first that is there."""
+    """Fill each gap of one sequence, (steps, F), with the value before it, and the beginning with the first value."""
     missing = np.isnan(own)
     if not missing.any():
         return
@@ -119,7 +119,7 @@ def _fill_forward(own: NDArray[np.float32], sequence: int, place: Place) -> None
     if empty.any():
         raise DataError(
             f"{place(sequence, 0, int(np.argmax(empty)))} and all later values of this feature in the sequence are "
-            f"missing, so that there is none to carry forward: choose missing=mean or missing=zero."
+            f"missing, so that none can be carried forward: choose missing=mean or missing=zero."
         )
     source = np.where(missing, 0, np.arange(len(own))[:, None])
     np.maximum.accumulate(source, axis=0, out=source)

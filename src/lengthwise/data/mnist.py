@@ -1,4 +1,4 @@
-"""MNIST, which ships with the package: by rows, by pixels, and by pixels in an order of their own."""
+"""MNIST, which ships with the package: by rows, by pixels, and by pixels in a fixed random order."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,13 +30,13 @@ def load_pixels(name: str, options: Options) -> Dataset:
 
 
 def load_permuted(name: str, options: Options) -> Dataset:
-    """Return MNIST pixel by pixel in a random order, the same for all images and for ever."""
+    """Return MNIST pixel by pixel in a fixed random order, the same for all images."""
     order = pixel_order()
     return _reshaped(load_mnist(name, options), lambda values: values.reshape(len(values), PIXELS, 1)[:, order])
 
 
 def pixel_order() -> NDArray[np.int64]:
-    """Return the order of the pixels in ``mnist-permuted``; RandomState's numbers are frozen by NumPy's own promise."""
+    """Return the order of the pixels in ``mnist-permuted``; NumPy guarantees that RandomState never changes."""
     return np.random.RandomState(PERMUTATION_SEED).permutation(PIXELS)
 
 

@@ -1,8 +1,8 @@
-"""NumPy's own files. Values stay on disk and are read as the training needs them: data may be larger than memory.
+"""NumPy files. Values stay on disk and are read when the training needs them: data may be larger than memory.
 
-A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets`` (n,), perhaps ``lengths``, ``split``
-and ``groups`` (n,). A ``.npy`` file holds the values, and the others lie beside it: for ``NAME.npy`` they are
-``NAME.targets.npy``, ``NAME.lengths.npy`` …, for ``values.npy`` simply ``targets.npy``, ``lengths.npy`` …
+A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets`` (n,), and optionally ``lengths``,
+``split`` and ``groups`` (n,). A ``.npy`` file holds the values, and the others are files beside it: for ``NAME.npy``
+they are ``NAME.targets.npy``, ``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …
 """
 
 import zipfile
@@ -75,22 +75,22 @@ def _load(path: Path, *, mapped: bool = False) -> NDArray[Any]:
     except (OSError, ValueError, EOFError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} is no .npy file, but an archive of arrays: give it the ending .npz.")
+        raise DataError(f"{path} is not a .npy file, but an archive of arrays: give it the ending .npz.")
     return array
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
     detail = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())
-    return DataError(f"{path} cannot be read as NumPy's file: {detail.rstrip('.')}.")
+    return DataError(f"{path} cannot be read as a NumPy file: {detail.rstrip('.')}.")
 
 
 def _map_member(path: Path, member: str) -> NDArray[Any] | None:
-    """Return an array of an archive as it lies in the file; None if it is compressed, or not aligned to its type."""
+    """Return an array of an archive, mapped from the file; None if it is compressed, or not aligned to its type."""
     with zipfile.ZipFile(path) as archive:
         entry = archive.getinfo(member)
     if entry.compress_type != zipfile.ZIP_STORED:
         return None
-    header: Any = np.lib.format  # which NumPy types from 2.4 on
+    header: Any = np.lib.format  # has type hints from NumPy 2.4 on
     with path.open("rb") as file:
         file.seek(entry.header_offset)
         local = file.read(ZIP_HEADER)

@@ -1,4 +1,4 @@
-"""How data are read: the options that follow a name after ``?``, or that `load_data` takes as arguments."""
+"""How data are read: the options that follow ``?`` in a name, or that `load_data` takes as arguments."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,10 +18,10 @@ Missing = Literal["refuse", "forward", "mean", "zero"]
 """What to do where a value is missing."""
 
 Relative = Literal["difference", "ratio", "none"]
-"""How a series is given to the network: by differences from its last known value, by ratios to it, or as it is."""
+"""How a series is given to the network: as differences from its last known value, as ratios to it, or unchanged."""
 
 UNQUOTED = "/:+ ~"
-"""What stays as it is in an option, beside letters, digits and ``_.-``."""
+"""The characters that need no escape in an option, besides letters, digits and ``_.-``."""
 
 
 def _column_names(name: str, value: Any) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def _column_names(name: str, value: Any) -> tuple[str, ...]:
 @with_documented_fields
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How data are read. The data decide what is None.
+    """How data are read. An option that is None is inferred from the data.
 
     Raises
     ------
@@ -112,8 +112,8 @@ class Options:
         check_fields(self)
         if self.validation + self.test >= 1:
             raise UsageError(
-                f"validation is {self.validation} and test {self.test}, but together they must leave something to "
-                f"train on: choose fractions whose sum is below 1."
+                f"validation is {self.validation} and test {self.test}, but sequences must be left for training: "
+                f"choose fractions whose sum is below 1."
             )
 
     @classmethod
@@ -131,7 +131,7 @@ class Options:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``name=value&name=value``; ``%2C`` and so on stand for characters, as in an address.
+        """Read ``name=value&name=value``; characters may be escaped as in a URL, such as ``%2C``.
 
         >>> Options.parse("sequence=id&features=a,b").features
         ('a', 'b')
@@ -149,12 +149,12 @@ class Options:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What differs from the defaults."""
+        """The options that differ from their defaults."""
         pairs = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in pairs.items() if value != _DEFAULTS[name]}
 
     def __str__(self) -> str:
-        """Return what `parse` reads; the defaults are left out.
+        """Return the text that `parse` reads; the defaults are left out.
 
         >>> str(Options(seed=3, features=("a", "b,c")))
         'seed=3&features=a,b%2Cc'
@@ -175,7 +175,7 @@ def _quoted(value: Any) -> str:
 
 
 def _value(kind: Any, text: str) -> Any:
-    """Return a text as a value of a field's type; one that cannot be read stays a text, which the field refuses."""
+    """Return a text as a value of a field's type; if that fails, the text itself, which the field's check refuses."""
     if get_origin(kind) is tuple:
         return tuple(unquote(one) for one in text.split(",") if one)
     if kind in (int, float):

@@ -1,4 +1,4 @@
-"""Data sets that other packages carry: scikit-learn's digits, seglearn's watch, aeon's archive. None is downloaded."""
+"""Data sets in other packages: scikit-learn's digits, seglearn's watch, aeon's archive. None is downloaded."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def read_airline(_name: str, options: Options) -> Sequences:
     try:
         passengers = pd.read_csv(path)["Passengers"].to_numpy(np.float32)
     except (OSError, KeyError, ValueError) as error:
-        raise DataError(f"{path} is not what aeon carries: {error}.") from error
+        raise DataError(f"{path} is not the file that aeon provides: {error}.") from error
     usual = {"task": "forecasting", "horizon": 12, "season": 12, "relative": "ratio"}
     return Sequences(
         source="airline",
@@ -53,12 +53,13 @@ def read_airline(_name: str, options: Options) -> Sequences:
 def read_watch(_name: str, _options: Options) -> Sequences:
     """Return seglearn's watch data: seven shoulder exercises, ten subjects, an accelerometer and a gyroscope at 50 Hz.
 
-    140 series of 947 to 2,618 steps of six channels. A split is drawn by subject, so that a network is judged on people
-    whom it has not seen. (Burns et al., Shoulder physiotherapy exercise recognition, 2018, arXiv 1802.01489.)
+    140 series of 947 to 2,618 steps of six channels. Splits are drawn by subject, so that a network is evaluated on
+    people who are not in its training data. (Burns et al., Shoulder physiotherapy exercise recognition, 2018, arXiv
+    1802.01489.)
     """
     path = folder_of("seglearn", "watch", "watch") / "data" / "watch_dataset.npy"
     try:
-        data = np.load(path, allow_pickle=True).item()  # a part of the installed package, trusted as its code is
+        data = np.load(path, allow_pickle=True).item()  # a part of the installed package, as trusted as its code
         values, lengths = padded(data["X"], "watch")
         return Sequences(
             source="watch",
@@ -70,20 +71,20 @@ def read_watch(_name: str, _options: Options) -> Sequences:
             classes=tuple(data["y_labels"]),
         )
     except (OSError, KeyError, ValueError) as error:
-        raise DataError(f"{path} is not what seglearn 1.2 carries: {error}.") from error
+        raise DataError(f"{path} is not the file that seglearn 1.2 provides: {error}.") from error
 
 
 def aeon_names() -> list[str]:
-    """Return which problems with a training and a test file the installed aeon carries."""
+    """Return the names of the problems in the installed aeon that have a training and a test file."""
     folder = _aeon_folder()
     return sorted(path.name.removesuffix(TRAIN_ENDING) for path in folder.glob(f"*/*{TRAIN_ENDING}") if _has_test(path))
 
 
 def read_aeon(name: str, _options: Options) -> Sequences:
-    """Return a problem of the UCR and UEA archives that aeon's package carries: ``aeon:JapaneseVowels``."""
+    """Return a problem of the UCR and UEA archives that is part of aeon: ``aeon:JapaneseVowels``."""
     problem = name.removeprefix("aeon:")
     if problem not in aeon_names():
-        raise UsageError(f"aeon carries no problem {problem!r}: choose from {', '.join(aeon_names())}.")
+        raise UsageError(f"aeon has no problem {problem!r}: choose from {', '.join(aeon_names())}.")
     train = next(_aeon_folder().glob(f"*/{problem}{TRAIN_ENDING}"))
     return read_pair(train, _test_of(train))
 

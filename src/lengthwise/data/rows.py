@@ -1,4 +1,4 @@
-"""Chosen sequences of an array on disk, as if they were an array of their own."""
+"""Selected sequences of an array on disk, used like an array."""
 
 from mmap import mmap
 from typing import Any
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 
 class Rows:
-    """Chosen sequences of a memory-mapped array, which are read from disk when they are looked at, and not before.
+    """Selected sequences of a memory-mapped array, which are read from disk only when they are indexed.
 
-    It has an array's ``shape``, ``dtype``, ``len`` and indexing; an index or `numpy.asarray` copies what it names.
+    It has an array's ``shape``, ``dtype``, ``len`` and indexing; indexing and `numpy.asarray` return copies.
 
     Parameters
     ----------
@@ -34,17 +34,17 @@ class Rows:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """As an array's: (n, T, F)."""
+        """The shape, (n, T, F)."""
         return (len(self.index), *self.stored.shape[1:])
 
     @property
     def ndim(self) -> int:
-        """As an array's."""
+        """The number of axes, 3."""
         return self.stored.ndim
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """As an array's."""
+        """The type of the values."""
         return self.stored.dtype
 
     @property
@@ -64,13 +64,13 @@ class Rows:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
-            raise ValueError("the chosen sequences of a mapped array cannot be an array without a copy.")
+            raise ValueError("the selected sequences of a mapped array cannot become an array without a copy.")
         return np.asarray(self.stored[self.index], dtype)
 
 
 def is_mapped(values: NDArray[Any] | Rows) -> bool:
-    """Return whether an array lies on disk."""
+    """Return whether an array is on disk."""
     array: Any = values.stored if isinstance(values, Rows) else values
     while isinstance(array, np.ndarray):
-        array = array.base  # a copy of a np.memmap is one too, but has no map
+        array = array.base  # a copy of a np.memmap is a np.memmap too, but without a mapped file
     return isinstance(array, mmap)

@@ -1,4 +1,4 @@
-"""Standardisation: each feature less its mean, over its standard deviation, both of the training split alone."""
+"""Standardisation of each feature by its mean and standard deviation in the training split."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from lengthwise.data.rows import Rows
 def measure(split: Split) -> Scaling:
     """Return the mean and the standard deviation of each feature over all steps of a split.
 
-    The deviation of a feature that never changes counts as one.
+    The deviation of a constant feature is set to one.
     """
     values = split.values
     num_steps, features = values.shape[1:]
@@ -26,12 +26,12 @@ def measure(split: Split) -> Scaling:
         rows = (block.reshape(-1, features) if steps is None else block[steps]).astype(np.float64)
         added = len(rows)
         block_mean = rows.mean(axis=0)
-        delta = block_mean - mean  # Chan, Golub and LeVeque 1979: means and squares of two parts become those of both
+        delta = block_mean - mean  # Chan, Golub and LeVeque 1979: merge the means and squares of two parts
         squares += ((rows - block_mean) ** 2).sum(axis=0) + delta**2 * count * added / (count + added)
         mean += delta * added / (count + added)
         count += added
     deviation = np.sqrt(squares / count)
-    deviation[deviation <= 1e-12 * np.abs(mean)] = 1  # constant, but for rounding
+    deviation[deviation <= 1e-12 * np.abs(mean)] = 1  # constant, except for rounding
     return Scaling(mean, deviation)
 
 
@@ -41,7 +41,7 @@ def standardize(split: Split, scaling: Scaling) -> Split:
 
 
 def standardize_numbers(parts: Sequence[Split]) -> list[Split]:
-    """Return splits whose numbers to predict are standardised by the first one's mean and deviation."""
+    """Return splits whose numeric targets are standardised by the first split's mean and deviation."""
     train = parts[0].numbers
     deviation = train.std(axis=0, keepdims=True)
     deviation[deviation <= 1e-12 * np.abs(train).max()] = 1

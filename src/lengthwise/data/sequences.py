@@ -1,4 +1,4 @@
-"""What a reader hands on, and how a data set is made of it: fill, split, standardise."""
+"""What a reader returns, and how it becomes a data set: fill missing values, split, standardise."""
 
 import os
 from collections.abc import Sequence
@@ -19,43 +19,43 @@ from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import DataError, UsageError
 
 COPIED_UP_TO = 1 << 30
-"""Bytes of an array on disk up to which it is standardised by default, in a copy in memory; larger ones stay there."""
+"""Bytes up to which an array on disk is copied to memory and standardised by default; larger ones stay on disk."""
 
 MANY_CLASSES = 20
-"""More classes than this, and than half the sequences, are taken for numbers to predict."""
+"""More classes than this, and than half the sequences, are refused: the targets are probably numbers."""
 
 
 @dataclass(kw_only=True)
 class Sequences:
-    """Labelled sequences as a reader found them.
+    """Labelled sequences as a reader returns them.
 
     Attributes
     ----------
     source : str
-        What they were read from, for messages.
+        Where they were read from, for messages.
     values : ndarray of shape (n, T, F)
         Of any type of number; NaN where a value is missing, zero beyond a sequence's length.
     targets : ndarray of shape (n,), (n, numbers) or (n, T)
         Labels of any type, numbers, or labels of steps.
     lengths : ndarray of shape (n,), int64, optional
     splits : ndarray of shape (n,), optional
-        0, 1, 2 or train, validation, test for each sequence; perhaps without validation.
+        0, 1, 2 or train, validation, test for each sequence; validation may be absent.
     groups : ndarray of shape (n,), optional
-        What must not be divided between splits.
+        Sequences of the same group must be in the same split.
     features : tuple of str
-        Names, if they have any.
+        Names, if there are any.
     task : TaskName, optional
-        What the targets are, if the source says.
+        The task, if the source defines it.
     classes : tuple of str
-        Names of the classes 0, 1, …, if the source has any.
+        Names of the classes 0, 1, …, if there are any.
     predicted : int
-        Which feature is forecast, where the task is that.
+        The feature that is forecast, if the task is forecasting.
     scaled : bool
-        Whether real values have the scale that they should have.
+        Whether real values need no standardisation.
     options : Options, optional
-        Options that go beyond those given, where the source says some.
+        The given options and the source's own defaults, if it has any.
     place : callable, optional
-        Says where a value is; sequence, step and feature by default.
+        Describes where a value is; by sequence, step and feature by default.
     """
 
     source: str
@@ -73,7 +73,7 @@ class Sequences:
     place: Place | None = field(default=None, repr=False)
 
     def where(self, sequence: int, step: int, feature: int) -> str:
-        """Say where a value is."""
+        """Return a description of where a value is."""
         if self.place is not None:
             return self.place(sequence, step, feature)
         name = f" ({self.features[feature]})" if self.features else ""
@@ -81,12 +81,12 @@ class Sequences:
 
 
 def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
-    """Return sequences as a data set: complete, split, standardised as the options say.
+    """Return sequences as a data set: missing values filled, split and standardised according to the options.
 
     Raises
     ------
     DataError
-        If they cannot be believed.
+        If they are invalid.
     UsageError
         If the options do not fit them.
     """
@@ -97,7 +97,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         return make_forecasts(_series(sequences, values, options), options, name)
     for option in ("horizon", "lookback", "season", "relative"):
         if option in options.given:
-            raise UsageError(f"{option} goes with forecasting: give task=forecasting as well.")
+            raise UsageError(f"{option} applies only to forecasting: give task=forecasting as well.")
     task, targets, classes = _targets(sequences, options)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
@@ -119,16 +119,16 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
 
 
 def refuse_language(options: Options, source: str) -> None:
-    """Raise `UsageError` if the task is that of text, which these data are not."""
+    """Raise `UsageError` if the task is language: these data are not text."""
     if options.task == "language":
         raise UsageError(
-            f"task is language, but {source} is no text: name a text file, which ends in .txt; where every step has a "
+            f"task is language, but {source} is not text: give a text file, which ends in .txt; where every step has a "
             f"class, choose task=tagging."
         )
 
 
 def _series(sequences: Sequences, values: NDArray[Any], options: Options) -> Series:
-    """Return sequences as series, complete."""
+    """Return sequences as series without missing values."""
     if sequences.splits is not None or sequences.groups is not None:
         raise UsageError(f"{sequences.source} names splits or groups, but forecasts are split by time: leave them out.")
     values = _complete(sequences, values, options, np.ones(len(values), np.bool_))
@@ -139,7 +139,7 @@ def _series(sequences: Sequences, values: NDArray[Any], options: Options) -> Ser
 
 
 def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[Split, Split, Split, Scaling | None]:
-    """Return the three splits standardised, if the options say so or say nothing and it is the default."""
+    """Return the three splits, standardised if the options ask for it, or give no choice and `default` is true."""
     train, validation, test = parts
     if not (default if options.standardize is None else options.standardize == "train"):
         return train, validation, test, None
@@ -149,13 +149,13 @@ def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[S
 
 
 def check_memory(why: str, nbytes: int, dtype: np.dtype[Any]) -> None:
-    """Raise `UsageError` if a float32 copy of so many bytes of a type cannot fit into this machine's memory."""
+    """Raise `UsageError` if a float32 copy of `nbytes` bytes of a type does not fit into this machine's memory."""
     need = nbytes // dtype.itemsize * 4
     have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if need > have:
         raise UsageError(
             f"{why} of {need / 1e9:.1f} GB in memory, but this machine has {have / 1e9:.1f} GB: store standardised "
-            f"float32 values without missing ones in a .npy file, which is read from disk, and choose standardize=none."
+            f"float32 values, none missing, in a .npy file, which is read from disk, and choose standardize=none."
         )
 
 
@@ -176,14 +176,14 @@ def _check_shapes(sequences: Sequences) -> None:
     if lengths.ndim != 1 or wrong.any():
         at = int(np.argmax(wrong)) if lengths.ndim == 1 else 0
         raise DataError(
-            f"{source} says that sequence {at} has {lengths[at]} steps, but the values allow 1 to {values.shape[1]}."
+            f"{source} gives sequence {at} a length of {lengths[at]} steps, but values allow 1 to {values.shape[1]}."
         )
     if (lengths == values.shape[1]).all():
         sequences.lengths = None
 
 
 def _numbers(sequences: Sequences) -> NDArray[Any]:
-    """Return the values as uint8 or float32, without a copy where they are that already."""
+    """Return the values as uint8 or float32, copied only if they have another type or order."""
     values = sequences.values
     if values.dtype == np.uint8 or (values.dtype == np.float32 and values.flags.c_contiguous):
         plain = values.view(np.ndarray)
@@ -191,12 +191,12 @@ def _numbers(sequences: Sequences) -> NDArray[Any]:
     if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
         raise DataError(f"{sequences.source} has values of type {values.dtype}, but they must be real numbers.")
     check_memory(f"values of type {values.dtype.name} need a float32 copy", values.nbytes, values.dtype)
-    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+    with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
         return np.asarray(values, np.float32, order="C")
 
 
 def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[Any], tuple[str, ...]]:
-    """Return the task, the targets as the task has them, and the names of the classes."""
+    """Return the task, the targets in the task's form, and the names of the classes."""
     targets, source = sequences.targets, sequences.source
     if targets.dtype == object:
         targets = np.array([str(target) for target in targets.ravel()]).reshape(targets.shape)
@@ -207,7 +207,7 @@ def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[
     padding = None
     if kind.every_step and sequences.lengths is not None and shape == sequences.values.shape[:2]:
         padding = np.arange(shape[1]) >= sequences.lengths[:, None]
-        targets = np.where(padding, targets[:, :1], targets)  # what follows a sequence is no class of its own
+        targets = np.where(padding, targets[:, :1], targets)  # padding must not count as a class
     if real and not np.isfinite(targets).all():
         at = int(np.argwhere(~np.isfinite(targets))[0][0])
         raise DataError(f"{source}: the target of sequence {at} is missing: every sequence needs one.")
@@ -222,23 +222,23 @@ def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[
         return task, _unpadded(targets.astype(np.int64), padding), sequences.classes
     found, numbers = _found_classes(targets)
     if len(found) < 2:
-        raise DataError(f"{source} has one class only, {found[0]!s}: there is nothing to tell apart.")
+        raise DataError(f"{source} has only one class, {found[0]!s}: at least two are needed.")
     if kind.class_of_sequence and len(found) > max(MANY_CLASSES, len(targets) // 2):
         raise DataError(
-            f"{source} has {len(found)} classes in {len(targets)} sequences: that is no classification; if targets are "
-            f"numbers to predict, choose task=regression."
+            f"{source} has {len(found)} classes in {len(targets)} sequences, too many for classification; if targets "
+            f"are numbers to predict, choose task=regression."
         )
     codes = _unpadded(numbers.reshape(shape).astype(np.int64), padding)
     return task, codes, tuple(_class_name(label) for label in found)
 
 
 def _unpadded(codes: NDArray[np.int64], padding: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    """Return classes that are 0 where no sequence has a step."""
+    """Return the codes with 0 at padded steps."""
     return codes if padding is None else np.where(padding, 0, codes)
 
 
 def _found_classes(targets: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the labels in their order, that of numbers where all are whole numbers, and each target's place in it."""
+    """Return the sorted labels (by value where all are whole numbers) and the index of each target's label."""
     found, numbers = np.unique(targets, return_inverse=True)
     if found.dtype.kind != "U" or not all(label.isascii() and label.isdigit() for label in found.tolist()):
         return found, numbers
@@ -263,7 +263,7 @@ def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, st
     counts = np.bincount(splits, minlength=len(SPLITS))
     for name, count in zip(SPLITS, counts, strict=True):
         if not count:
-            raise DataError(f"{sequences.source} names splits, but no sequence of the {name} split.")
+            raise DataError(f"{sequences.source} names splits, but no sequence is in the {name} split.")
     return splits
 
 
@@ -288,7 +288,7 @@ def _given_splits(given: NDArray[Any]) -> NDArray[np.int8]:
 def _complete(
     sequences: Sequences, values: NDArray[Any], options: Options, training: NDArray[np.bool_]
 ) -> NDArray[Any]:
-    """Return values without missing ones, zero beyond each sequence's length."""
+    """Return values with missing ones filled and with zeros after each sequence's end."""
     values = _zero_padded(values, sequences.lengths)
     if values.dtype == np.uint8 or not find_missing(values, sequences.lengths, sequences.where):
         return values
@@ -301,14 +301,14 @@ def _complete(
 
 
 def _zero_padded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[Any]:
-    """Return values that are zero beyond each sequence's length; a copy if they are not so already."""
+    """Return values with zeros after each sequence's end; a copy only if that changes them."""
     if lengths is None:
         return values
     num_steps = values.shape[1]
     padding = (block[~np.asarray(within(lengths, num_steps, first, len(block)))] for first, block in blocks(values))
     if not any(part.any() for part in padding):
         return values
-    check_memory("clearing what follows the sequences needs a copy", values.nbytes, values.dtype)
+    check_memory("setting the padding to zero needs a copy", values.nbytes, values.dtype)
     values = values.copy()
     values[np.arange(num_steps) >= lengths[:, None]] = 0
     return values
@@ -317,7 +317,7 @@ def _zero_padded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDA
 def _part(
     values: NDArray[Any], targets: NDArray[Any], lengths: NDArray[np.int64] | None, index: NDArray[np.int64]
 ) -> Split:
-    """Return the sequences of one split: a view where they lie together, rows of what is on disk, or a copy."""
+    """Return the sequences of one split: a view if they are contiguous, `Rows` of an array on disk, or a copy."""
     own_lengths = None if lengths is None else lengths[index]
     if index[-1] - index[0] + 1 == len(index):
         return Split(values[index[0] : index[-1] + 1], targets[index], own_lengths)

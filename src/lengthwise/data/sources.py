@@ -1,4 +1,4 @@
-"""Every kind of data that has a name, and its reader. A new kind is a line here and a file beside."""
+"""Every kind of data that has a name, and its reader. To add a kind, add a file with its reader and a line here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -35,13 +35,13 @@ class Source(NamedTuple):
     Attributes
     ----------
     title : str
-        What it is, in a few words.
+        A short description.
     options : frozenset of str
-        The options that it takes.
+        The options that apply to it.
     read : callable
         Takes the name (a path for files) and the options.
     task : TaskName, optional
-        The only task that it is for; None if its targets, or the option `task`, decide.
+        The only task that it supports; None if the task is inferred from its targets or set with the option `task`.
     """
 
     title: str
@@ -66,11 +66,11 @@ NAMED: dict[str, Source] = {
 """Data by name."""
 
 WITH_LENGTH: dict[str, Source] = {
-    "adding": Source("the adding problem of so many steps", MADE, make_adding, "regression"),
-    "copy": Source("the copy task with so many blank steps", MADE, make_copy, "tagging"),
-    "aeon": Source("a problem that aeon carries", READ, read_aeon),
+    "adding": Source("the adding problem with this many steps", MADE, make_adding, "regression"),
+    "copy": Source("the copy task with this many blank steps", MADE, make_copy, "tagging"),
+    "aeon": Source("a problem of aeon's archive", READ, read_aeon),
 }
-"""Data by a name, a colon, and what is wanted of it."""
+"""Data whose name is followed by a colon and a length or a problem's name."""
 
 
 def _file(title: str, read: FileReader, options: frozenset[str] = READ) -> Source:
@@ -92,7 +92,7 @@ FILES: dict[str, Source] = {
     ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text, "language"),
     ".ts": _file("a .ts file", read_ts),
 }
-"""Files by the ending of their names."""
+"""Files by the ending of their name."""
 
 CHOICES = (
     f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in "
@@ -103,7 +103,7 @@ CHOICES = (
 def split_name(data: str) -> tuple[str, Options]:
     """Return a data set's name without its options, and the options: ``"FILE.csv?target=y"``.
 
-    A file or folder that really has ``?`` in its name is found all the same.
+    A file or folder that has ``?`` in its own name is found too.
     """
     if "?" not in data or Path(data).expanduser().exists():
         return data, Options()
@@ -112,13 +112,13 @@ def split_name(data: str) -> tuple[str, Options]:
 
 
 def join_name(name: str, options: Options) -> str:
-    """Return what `split_name` splits."""
+    """Return a name with its options, the inverse of `split_name`."""
     query = str(options)
     return f"{name}?{query}" if query else name
 
 
 def add_options(data: str, given: Mapping[str, Any]) -> str:
-    """Return a data set's name with more options, or with other values of them; None leaves an option as it is.
+    """Return a data set's name with options added or replaced; None leaves an option as it is.
 
     >>> add_options("walks.csv?target=steps", {"task": "forecasting", "horizon": 12, "season": None})
     'walks.csv?task=forecasting&target=steps&horizon=12'
@@ -130,7 +130,7 @@ def add_options(data: str, given: Mapping[str, Any]) -> str:
 
 
 def short_name(data: str) -> str:
-    """Return what to call a data set in the name of a file: no folders, no options, nothing that a shell would read.
+    """Return a data set's name for use in file names: without folders, options or characters special to a shell.
 
     >>> short_name("/tmp/walks.csv?target=label"), short_name("adding:600")
     ('walks.csv', 'adding-600')
@@ -140,7 +140,7 @@ def short_name(data: str) -> str:
 
 
 def is_known(data: str) -> bool:
-    """Return whether `load_named` may find something of this name: whether the name is enough to load it again."""
+    """Return whether `load_named` may find data of this name, so that the name is enough to load them again."""
     try:
         name, _ = split_name(data)
     except UsageError:
@@ -154,9 +154,9 @@ def load_named(data: str) -> Dataset:
     Raises
     ------
     UsageError
-        If there is nothing of that name, or an option does not go with it.
+        If no data set has that name, or an option does not apply to it.
     DataError
-        If a file cannot be believed.
+        If a file is invalid.
     """
     name, options = split_name(data)
     name, source = _find(name)
@@ -166,7 +166,7 @@ def load_named(data: str) -> Dataset:
     for option in options.given:
         if option not in source.options:
             raise UsageError(
-                f"the option {option} does not go with {name}, {source.title}: it takes "
+                f"the option {option} does not apply to {name}, {source.title}, which takes "
                 f"{', '.join(sorted(source.options))}."
             )
     full = join_name(name, options)
@@ -180,15 +180,15 @@ def load_named(data: str) -> Dataset:
 
 
 def _check_task(name: str, source: Source, task: TaskName) -> None:
-    """Raise `UsageError` if another task is asked for than the only one of the data."""
+    """Raise `UsageError` if the chosen task is not the only one that the data support."""
     if task != source.task:
         raise UsageError(
-            f"task is {task!r}, but {name}, {source.title}, is for {source.task}: leave task out, or name other data."
+            f"task is {task!r}, but {name}, {source.title}, is for {source.task}: leave task out, or choose other data."
         )
 
 
 def _find(name: str) -> tuple[str, Source]:
-    """Return the name as it will be remembered, a whole path for files, and what reads it."""
+    """Return the name as it is stored, an absolute path for files, and the source that reads it."""
     if name in NAMED:
         return name, NAMED[name]
     kind, colon, _ = name.partition(":")
@@ -199,14 +199,14 @@ def _find(name: str) -> tuple[str, Source]:
         return str(path.resolve()), _folder(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
     if ending is None:
-        raise UsageError(f"data {name!r} is no folder and no data set known by name: {CHOICES}.")
+        raise UsageError(f"data {name!r} is neither a folder nor the name of a data set: {CHOICES}.")
     if not path.exists():
         raise DataError(f"{path} is missing: there is no such file.")
     return str(path.resolve()), FILES[ending]
 
 
 def _folder(path: Path) -> Source:
-    """Return what reads a folder: a pair of .ts files, values.npy, or four idx files."""
+    """Return the source for a folder: a pair of .ts files, values.npy, or four idx files."""
     train = sorted(path.glob(f"*{TRAIN_ENDING}"))
     if train:
         pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]

@@ -1,4 +1,4 @@
-"""Who learns and who judges: whole sequences go to one split each, and never a part of one."""
+"""Assigning each sequence to the training, the validation or the test split."""
 
 from typing import Any
 
@@ -17,24 +17,24 @@ def draw_splits(
 ) -> NDArray[np.int8]:
     """Draw a split for each sequence.
 
-    Sequences are put in a random order, ordered by class without losing it, and taken at even distances: so each
-    class's share of a split is its share of the whole, to within one sequence.
+    Sequences are shuffled, sorted by class (a stable sort), and taken at even distances: so each class's fraction of a
+    split is its fraction of the whole, to within one sequence.
 
     Parameters
     ----------
     targets : ndarray of shape (n, …)
         Classes, if `stratified`.
     options : Options
-        Its `validation`, `test` and `seed` count.
+        Its `validation`, `test` and `seed` are used.
     groups : ndarray of shape (n,), optional
-        Sequences of the same group stay together; then groups are drawn, and classes do not count.
+        Sequences of the same group stay together; then groups are drawn, and classes are ignored.
     stratified : bool
-        Whether classes count.
+        Whether every split gets the same fraction of each class.
 
     Returns
     -------
     ndarray of shape (n,), int8
-        0, 1 or 2, as `SPLITS` are ordered.
+        0, 1 or 2, in the order of `SPLITS`.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def draw_splits(
         return draw_splits(np.zeros(members.max() + 1), options, stratified=False)[members]
     count = len(targets)
     if count < len(SPLITS):
-        raise DataError(f"there are {count} sequences or groups of them, but three splits need 3 at least.")
+        raise DataError(f"there are {count} sequences or groups of them, but three splits need at least 3.")
     validation, test = (max(1, round(count * share)) for share in (options.validation, options.test))
     while validation + test >= count:
         validation, test = max(1, validation - 1), max(1, test - 1)
@@ -71,7 +71,7 @@ def draw_validation(
     groups: NDArray[Any] | None = None,
     stratified: bool = True,
 ) -> NDArray[np.int8]:
-    """Return splits in which a share of the training sequences has become the validation split.
+    """Return splits in which a fraction of the training sequences has become the validation split.
 
     Parameters
     ----------
@@ -90,7 +90,9 @@ def draw_validation(
     if groups is not None:
         units, members = np.unique(groups[training], return_inverse=True)
     if len(units) < 2:
-        raise DataError(f"there is {len(units)} training sequence or group, but 2 are the least: one to validate.")
+        raise DataError(
+            f"there is {len(units)} training sequence or group, but at least 2 are needed: one of them for validation."
+        )
     order = _order(
         targets[training] if groups is None else np.zeros(len(units)),
         options.seed,

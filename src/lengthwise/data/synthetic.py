@@ -1,4 +1,4 @@
-"""The adding problem and the copy task: classics of long memory, made to any length.
+"""The adding problem and the copy task: standard tests of long memory, generated for any length.
 
 As Bai, Kolter and Koltun define them (An empirical evaluation of generic convolutional and recurrent networks for
 sequence modeling, 2018, arXiv 1803.01271, section 4.2 and appendix), with as many sequences as their programs draw.
@@ -21,7 +21,7 @@ MEMORY = 10
 """Symbols to remember in the copy task."""
 
 SYMBOLS = 8
-"""Which they are drawn from: 1 to 8; 0 is blank, 9 says when to answer."""
+"""The symbols are 1 to 8; 0 is blank, and 9 marks the steps of the answer."""
 
 ANSWER = SYMBOLS + 1
 
@@ -30,7 +30,7 @@ def make_adding(name: str, options: Options) -> Dataset:
     """Return the adding problem of T steps, ``adding:T``.
 
     A step is a number, uniform in [0, 1], and a mark, which is 1 at two steps and 0 at all others. The target is the
-    sum of the two marked numbers. Always saying 1 gives a mean squared error of 1/6 (the variance of the sum).
+    sum of the two marked numbers. Always predicting 1 gives a mean squared error of 1/6 (the variance of the sum).
     """
     num_steps = _length(name, least=2, example="adding:600")
     splits = [
@@ -46,7 +46,7 @@ def _adding(random: np.random.Generator, count: int, num_steps: int) -> Split:
     random.random(dtype=np.float32, out=(numbers := np.empty((count, num_steps), np.float32)))
     values[:, :, 0] = numbers
     first = random.integers(num_steps, size=count)
-    second = (first + random.integers(1, num_steps, size=count)) % num_steps  # any other step, all alike
+    second = (first + random.integers(1, num_steps, size=count)) % num_steps  # uniform over the other steps
     sequences = np.arange(count)
     values[sequences, first, 1] = values[sequences, second, 1] = 1
     return Split(values, numbers[sequences, first] + numbers[sequences, second])
@@ -55,8 +55,8 @@ def _adding(random: np.random.Generator, count: int, num_steps: int) -> Split:
 def make_copy(name: str, options: Options) -> Dataset:
     """Return the copy task with a blank time of T steps, ``copy:T``.
 
-    Of T + 20 steps, the first ten are symbols from 1 to 8, the last eleven are 9, and all others 0. To say at each
-    step: 0, but in the last ten steps the ten symbols in their order.
+    Of T + 20 steps, the first ten are symbols from 1 to 8, the last eleven are 9, and all others 0. The target of each
+    step is 0, except in the last ten steps, where the targets are the ten symbols in their order.
     """
     blank = _length(name, least=1, example="copy:1000")
     splits = [
@@ -82,5 +82,7 @@ def _copy(random: np.random.Generator, count: int, blank: int) -> Split:
 def _length(name: str, *, least: int, example: str) -> int:
     kind, _, length = name.partition(":")
     if not (length.isascii() and length.isdigit() and int(length) >= least):
-        raise UsageError(f"{name!r} does not say how long {kind} is: write {least} or more steps, such as {example}.")
+        raise UsageError(
+            f"{name!r} has no valid number of steps for {kind}: write {least} or more steps, such as {example}."
+        )
     return int(length)

@@ -1,4 +1,4 @@
-"""Tables in long form, a row a time step: CSV, Parquet, pandas and polars frames."""
+"""Tables in long form, with a row for each time step: CSV, Parquet, pandas and polars frames."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ USUAL = {
     "split": ("split",),
     "group": ("group", "subject", "person"),
 }
-"""What columns are called where nobody says; the first that is there counts, whatever its case."""
+"""The names by which columns are found if no option names them: the first that exists, in upper or lower case."""
 
-NEEDED = {"sequence": "which sequence a row belongs to", "target": "the sequence's label, or the step's"}
+NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
 
 Row = Callable[[int], str]
-"""Says where a row is, for people."""
+"""Describes, for messages, where a row is."""
 
 
 def read_table(path: Path, options: Options) -> Sequences:
@@ -61,29 +61,29 @@ def from_frame(
     Parameters
     ----------
     frame : DataFrame
-        A row a time step.
+        A row for each time step.
     options : Options
-        Its columns count; see `USUAL` for what they are called otherwise.
+        Its columns' names; see `USUAL` for the names that are tried otherwise.
     source : str
-        What messages call it.
+        How messages name the table.
     row : callable
-        Says where a row is.
+        Describes where a row is.
 
     Raises
     ------
     UsageError
-        If a column is not there, or the task is that of text.
+        If a column does not exist, or the task is language.
     DataError
-        If the rows cannot be understood.
+        If the rows are invalid.
     """
     refuse_language(options, source)
     frame = frame.rename(columns=str)
     if frame.empty:
-        raise DataError(f"{source} has no rows: a row a time step is needed.")
+        raise DataError(f"{source} has no rows: one for each time step is needed.")
     forecasting = options.task == "forecasting"
     columns = _columns(frame, options, source)
     table = _Table(frame, columns, source, row)
-    whole = pd.Series(np.zeros(len(frame), np.int64))  # one series, of which no column tells
+    whole = pd.Series(np.zeros(len(frame), np.int64))  # one series, without a column for it
     codes, names = pd.factorize(whole if columns["sequence"] is None else table.column("sequence"))
     order = table.in_time(codes)
     lengths = np.bincount(codes).astype(np.int64)
@@ -91,7 +91,7 @@ def from_frame(
     steps = np.arange(len(order)) - np.repeat(first, lengths)
     features = columns["features"]
     values = np.zeros((len(lengths), int(lengths.max()), len(features)), np.float32)
-    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+    with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
         for number, feature in enumerate(features):
             values[codes[order], steps, number] = table.numbers(feature)[order]
 
@@ -125,39 +125,39 @@ def from_frame(
 def _each_step(
     labels: NDArray[Any], codes: NDArray[np.int64], steps: NDArray[np.int64], shape: tuple[int, ...]
 ) -> NDArray[Any]:
-    """Return the label of every step, (n, T); beyond a sequence's end there is any label, which stands for none."""
+    """Return the label of every step, (n, T), with an arbitrary label at padded steps."""
     targets = np.full(shape, labels[0], labels.dtype)
     targets[codes, steps] = labels
     return targets
 
 
 def _columns(frame: pd.DataFrame, options: Options, source: str) -> dict[str, Any]:
-    """Return which columns are used for what."""
+    """Return the column, or the columns, of each use."""
     there = list(frame.columns)
     if len(set(there)) < len(there):
         twice = next(name for name in there if there.count(name) > 1)
-        raise DataError(f"{source} has two columns called {twice}: each needs a name of its own.")
+        raise DataError(f"{source} has two columns called {twice}: names must be unique.")
     forecasting = options.task == "forecasting"
     lower = {name.lower(): name for name in reversed(there)}
     wanted = options.features or ()
     columns: dict[str, Any] = {}
     for use, usual in USUAL.items():
-        asked = getattr(options, use)
-        if asked is not None:
-            _check_there(asked, there, source)
+        given = getattr(options, use)
+        if given is not None:
+            _check_there(given, there, source)
         found = (lower[name] for name in usual if name in lower and lower[name] not in wanted)
-        columns[use] = asked or next(found, None)
+        columns[use] = given or next(found, None)
         if columns[use] is None and use in NEEDED and options.task != "forecasting":
             raise UsageError(
-                f"{source} has no column that says {NEEDED[use]}: its columns are {', '.join(there)}; name one with "
-                f"the option {use}=COLUMN."
+                f"{source} has no column for {NEEDED[use]}: its columns are {', '.join(there)}; name one with the "
+                f"option {use}=COLUMN."
             )
     used = {name for use, name in columns.items() if name is not None and not (forecasting and use == "target")}
     for name in wanted:
         _check_there(name, there, source)
     columns["features"] = list(wanted) if wanted else [name for name in there if name not in used]
     if not columns["features"]:
-        raise UsageError(f"{source} has no columns of features beside {', '.join(sorted(used))}: one is needed.")
+        raise UsageError(f"{source} has no columns of features besides {', '.join(sorted(used))}: one is needed.")
     if forecasting:
         columns["target"] = _forecast_column(columns, source)
     return columns
@@ -169,11 +169,11 @@ def _forecast_column(columns: dict[str, Any], source: str) -> str:
     name: str | None = columns["target"] or (features[0] if len(features) == 1 else None)
     if name is None:
         raise UsageError(
-            f"{source} does not say which column to forecast: name one of {', '.join(features)} with the option "
+            f"{source} has several columns that could be forecast: name one of {', '.join(features)} with the option "
             f"target=COLUMN."
         )
     if name not in features:
-        raise UsageError(f"{name} is to be forecast, so it must be one of the features: add it to them.")
+        raise UsageError(f"{name} is forecast, so it must be one of the features: add it to them.")
     return name
 
 
@@ -184,7 +184,7 @@ def _check_there(name: str, there: list[str], source: str) -> None:
 
 @dataclass(frozen=True)
 class _Table:
-    """A frame, what its columns are for, and how messages call it and its rows."""
+    """A frame, the use of its columns, and how messages name it and its rows."""
 
     frame: pd.DataFrame
     columns: dict[str, Any]
@@ -192,7 +192,7 @@ class _Table:
     row: Row
 
     def column(self, use: str) -> "pd.Series[Any]":
-        """Return the column of a use, in which nothing may be missing."""
+        """Return the column of a use; missing values are refused."""
         name = self.columns[use]
         series = self.frame[name]
         missing = series.isna().to_numpy()
@@ -238,21 +238,21 @@ class _Table:
             raise DataError(
                 f"{self.source}, {self.row(later)}: sequence {self.frame[self.columns['sequence']].iloc[later]!s} has "
                 f"{series.name} {series.iloc[later]!s} for the second time, first in {self.row(earlier)}: a sequence "
-                f"has one row a step."
+                f"has one row for each step."
             )
         return order
 
     def constant(
         self, use: str, order: NDArray[np.int64], first: NDArray[np.int64], codes: NDArray[np.int64]
     ) -> NDArray[Any]:
-        """Return what a column says of each sequence; it must say the same in all its rows."""
+        """Return a column's value for each sequence, which must be the same in all rows of the sequence."""
         series = self.column(use)
         numbers, _ = pd.factorize(series)
         changed = numbers[order] != numbers[order[first]][codes]
         if changed.any():
             at = int(order[int(np.argmax(changed))])
             begin = int(order[first[codes[int(np.argmax(changed))]]])
-            hint = ", unless a class a step is to be said: task=tagging" if use == "target" else ""
+            hint = "; for a class at each step choose task=tagging" if use == "target" else ""
             raise DataError(
                 f"{self.source}, {self.row(at)}: {series.name} is {series.iloc[at]!s}, but {series.iloc[begin]!s} in "
                 f"{self.row(begin)} of the same sequence: all rows of a sequence must have the same {use}{hint}."

@@ -1,4 +1,4 @@
-"""The tasks by what their targets are: classes or numbers, one for a sequence or one for each step."""
+"""The kind of each task's targets: classes or numbers, one for each sequence or one for each step."""
 
 from typing import Literal, NamedTuple
 
@@ -8,7 +8,7 @@ series, or the next character at each step."""
 
 
 class Targets(NamedTuple):
-    """What the targets of a task are.
+    """The kind of a task's targets.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Targets(NamedTuple):
 
     @property
     def class_of_sequence(self) -> bool:
-        """Whether each sequence is of one class."""
+        """Whether each sequence has one class."""
         return not (self.numeric or self.every_step)
 
 

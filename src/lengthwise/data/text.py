@@ -1,8 +1,8 @@
-"""Text, character by character: what comes next is to be said after each one.
+"""Text, character by character: the network predicts the next character after each one.
 
-The text is cut into consecutive sequences of T characters, and those into three splits in their order: the first part
-is to learn from, the last to report. A step is a character, one-hot among those of the training split; one that is not
-among them counts as one more, which is called ``UNKNOWN``.
+The text is cut into consecutive sequences of T characters, and these into the training, the validation and the test
+split, in this order. A step is a character, one-hot among those of the training split; all other characters become one
+more class, ``UNKNOWN``.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from lengthwise.data.options import Options
 from lengthwise.errors import DataError
 
 STEPS = 256
-"""Characters of a sequence, unless `lookback` says."""
+"""Characters of a sequence, unless `lookback` is given."""
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
@@ -50,19 +50,19 @@ def make_text(text: str, options: Options, name: str) -> Dataset:
     num_steps = STEPS if options.lookback is None else options.lookback
     count = (len(text) - 1) // num_steps
     held_out = [max(1, round(count * share)) for share in (options.validation, options.test)]
-    learnt = count - sum(held_out)
-    if learnt < 1:
+    training = count - sum(held_out)
+    if training < 1:
         raise DataError(
-            f"{name} has {len(text)} characters, but a sequence of {num_steps} and the one that follows are needed for "
-            f"each split: take a longer text, or a shorter lookback."
+            f"{name} has {len(text)} characters, but each split needs {num_steps} and the one that follows: choose a "
+            f"longer text, or a shorter lookback."
         )
     letters = np.array(list(text[: count * num_steps + 1]))
-    known = np.unique(letters[: learnt * num_steps + 1])
+    known = np.unique(letters[: training * num_steps + 1])
     codes = np.searchsorted(known, letters)
     unknown = (codes == len(known)) | (known[np.minimum(codes, len(known) - 1)] != letters)
     codes[unknown] = len(known)
     classes = (*known.tolist(), UNKNOWN) if unknown.any() else tuple(known.tolist())
-    bounds = np.cumsum([0, learnt, *held_out]).tolist()
+    bounds = np.cumsum([0, training, *held_out]).tolist()
     train, validation, test = (
         _split(codes[first * num_steps : last * num_steps + 1], num_steps, len(classes))
         for first, last in itertools.pairwise(bounds)
@@ -71,7 +71,7 @@ def make_text(text: str, options: Options, name: str) -> Dataset:
 
 
 def _split(codes: NDArray[Any], num_steps: int, num_classes: int) -> Split:
-    """Return the sequences of consecutive characters, of which the last one only follows."""
+    """Return sequences of consecutive characters; the last character is only a target."""
     values = np.zeros((len(codes) - 1, num_classes), np.uint8)
     values[np.arange(len(values)), codes[:-1]] = 255  # bytes stand for value / 255
     return Split(values.reshape(-1, num_steps, num_classes), codes[1:].reshape(-1, num_steps))

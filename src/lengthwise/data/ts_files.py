@@ -18,7 +18,7 @@ TRAIN_ENDING, TEST_ENDING = "_TRAIN.ts", "_TEST.ts"
 
 
 def read_ts(path: Path, _options: Options) -> Sequences:
-    """Read a .ts file; of a pair ``NAME_TRAIN.ts``, ``NAME_TEST.ts`` both, whichever is named, and their split."""
+    """Read a .ts file; if it is one of a pair ``NAME_TRAIN.ts``, ``NAME_TEST.ts``, both files, with their split."""
     stem = path.name
     for ending in (TRAIN_ENDING, TEST_ENDING):
         if stem.endswith(ending):
@@ -68,11 +68,11 @@ def _read(path: Path) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int
     try:
         with warnings.catch_warnings(action="ignore"):
             values, targets = load_from_ts_file(str(path))
-    except Exception as error:  # whatever a file that is not of the format makes of the reader
+    except Exception as error:  # the reader raises many kinds of error for an invalid file
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as a .ts file: {detail or type(error).__name__}.") from error
     if not len(values):
-        raise DataError(f"{path} has no sequences: one a line is needed after @data.")
+        raise DataError(f"{path} has no sequences: one on each line is needed after @data.")
     if len(targets) != len(values):
         raise DataError(f"{path} has no label for each sequence: its header must have @classLabel or @targetLabel.")
     if isinstance(values, np.ndarray):
