@@ -1,34 +1,58 @@
 """Synthetic studies whose truth is known, and how often the recommendation is wrong about them.
 
-Letters: S studies, L lengths, R seeds, n sequences.
+Letters: S studies, L lengths, R seeds, n cases.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import binomtest
 
-from lengthwise.analysis import Looks
-from lengthwise.analysis.procedure import against_all, compare, stages, walk
-from lengthwise.analysis.variance import differences, moments_of_runs
+from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
+from lengthwise.analysis.moderation import moderate
+from lengthwise.analysis.procedure import bounds, compare, judge, stages
+from lengthwise.analysis.variance import differences, moments_of_cases, moments_of_runs
 
 MARGIN = 0.005
 CONFIDENCE = 0.95
 SEED_DEVIATION = 0.0038
 """Of the accuracy of the notebook's network at window 19, over 20 seeds."""
 
+AVERAGED_DEVIATION = 0.0021
+"""The same with averaged weights, over lengths 18 to 28 of MNIST; a seed's scores at two lengths correlate 0.5."""
+
+FAILURE = 20 * MARGIN
+"""How far off a failed training is."""
+
 
 @dataclass(frozen=True)
 class Curve:
-    """What lengths are truly worth, as distances from the best in margins; -1 and below is too poor.
+    """The true means of the lengths, as distances from the best in margins; -1 and below is too poor.
 
-    `deviations` are the seeds' standard deviations, relative to SEED_DEVIATION.
+    Attributes
+    ----------
+    name : str
+    worth : tuple of float
+    deviations : tuple of float, or float
+        The seeds' standard deviations, relative to `deviation`.
+    noise : {"normal", "skewed", "failing"}
+        "skewed": turned gamma variables of skewness 1, low scores farther off. "failing": normal, and one training in
+        twenty, at whichever length, is far off.
+    correlation : float
+        Between the scores of a seed at two lengths.
+    decay : float
+        Correlation of what is a length's own with the same at the next length, falling as a power of the distance.
+    deviation : float
+        The unit of `deviations`.
     """
 
     name: str
     worth: tuple[float, ...]
     deviations: tuple[float, ...] | float = 1.0
-    skewed: bool = False
+    noise: str = "normal"
+    correlation: float = 0.0
+    decay: float = 0.0
+    deviation: float = SEED_DEVIATION
 
     @property
     def truth(self):
@@ -47,20 +71,45 @@ class Curve:
 
     def scores(self, random, num_studies, num_seeds):
         """Draw scores, (S, L, R)."""
-        shape = (num_studies, len(self.worth), num_seeds)
-        # A gamma variable of shape 4 has skewness 1; turned, so that some trainings fail and none excels.
-        noise = (4 - random.gamma(4, size=shape)) / 2 if self.skewed else random.normal(size=shape)
-        deviations = np.broadcast_to(self.deviations, len(self.worth)) * SEED_DEVIATION
-        return self.truth[:, None] + deviations[:, None] * noise
+        size = len(self.worth)
+        of_length = self._draw(random, (num_studies, size, num_seeds))
+        if self.decay:
+            steps = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+            of_length = np.einsum("st,itr->isr", np.linalg.cholesky(self.decay**steps), of_length)
+        of_seed = self._draw(random, (num_studies, 1, num_seeds))
+        noise = np.sqrt(1 - self.correlation) * of_length + np.sqrt(self.correlation) * of_seed
+        deviations = np.broadcast_to(self.deviations, size) * self.deviation
+        scores = self.truth[:, None] + deviations[:, None] * noise
+        if self.noise == "failing":
+            scores -= FAILURE * (random.random(scores.shape) < 0.05)
+        return scores
 
+    def _draw(self, random, shape):
+        if self.noise == "skewed":
+            # A gamma variable of shape 4 has skewness 1; turned, so that low scores are farther off than high ones.
+            return (4 - random.gamma(4, size=shape)) / 2
+        return random.normal(size=shape)
+
+
+def following(worth, power):
+    """Return deviations that grow (or shrink, for a negative power) with the distance from the best."""
+    return tuple((1 - distance) ** power for distance in worth)
+
+
+NOISY = 10**0.5
+"""Relative deviation of a length whose variance is tenfold."""
+
+SATURATING = (-16, -8, -4, -2, -1, -0.5, -0.25, 0)
+BENT = (-4, -3, -2, -1, -0.5, 0)
+CROWD = (-1, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, 0)
 
 CURVES = (
     Curve("two lengths, the shorter worse by exactly the margin", (-1, 0)),
     Curve("the same, the shorter noisier (3 ×)", (-1, 0), (3, 1)),
     Curve("the same, the longer noisier (3 ×)", (-1, 0), (1, 3)),
-    Curve("the same, skewed: some trainings fail", (-1, 0), skewed=True),
+    Curve("the same, skewed: low scores are farther off", (-1, 0), noise="skewed"),
     Curve("plateau, then exactly the margin below it", (-1, -1, -1, 0, 0, 0, 0, 0)),
-    Curve("saturating: half as far from the plateau at each length", (-16, -8, -4, -2, -1, -0.5, -0.25, 0)),
+    Curve("saturating: half as far from the plateau at each length", SATURATING),
     Curve("rising to the end", (-7, -6, -5, -4, -3, -2, -1, 0)),
     Curve("peak, exactly the margin below it on both sides", (-1, 0, -1)),
     Curve("peak, gentle", (-4, -2, -1, 0, 0, -1, -1, -2)),
@@ -68,16 +117,48 @@ CURVES = (
     Curve("too long by more and more", (-1, 0, -1, -1.5, -2, -3)),
     Curve("two lengths, the longer worse by exactly the margin", (0, -1)),
     Curve("a dip", (-8, -1, 0, -4, 0, 0)),
+    Curve("a step", (-10, -10, -10, -10, 0, 0, 0, 0)),
+    Curve("all but the longest worse by exactly the margin", (-1,) * 7 + (0,)),
+    Curve("the shortest worse by exactly the margin, others between", CROWD),
+    Curve("flat", (0,) * 8),
 )
-FLAT = Curve("flat", (0, 0, 0, 0, 0, 0, 0, 0))
+CURVE_OF = {curve.name: curve for curve in CURVES}
+FLAT, STEP = CURVE_OF["flat"], CURVE_OF["a step"]
+
+NOISES = (
+    Curve("noise grows with the distance from the best (its root)", SATURATING, following(SATURATING, 0.5)),
+    Curve("noise grows with the distance from the best", BENT, following(BENT, 1)),
+    Curve("noise shrinks with the distance from the best (its root)", SATURATING, following(SATURATING, -0.5)),
+    Curve("skewed, saturating", SATURATING, noise="skewed"),
+    Curve("skewed, others between", CROWD, noise="skewed"),
+    Curve("the poor length's variance tenfold, others between", CROWD, (NOISY, *(1,) * 7)),
+    Curve("the best length's variance tenfold, others between", CROWD, (*(1,) * 7, NOISY)),
+    Curve("the poor length's variance tenfold, others flat", (-1, *(0,) * 7), (NOISY, *(1,) * 7)),
+    Curve("every other length's variance tenfold, saturating", SATURATING, (NOISY, 1) * 4),
+    Curve("every other length's variance tenfold, the other way", SATURATING, (1, NOISY) * 4),
+    Curve("the poor length's variance tenfold, three lengths", (-1, -0.5, 0), (NOISY, 1, 1)),
+    Curve("failing trainings, two lengths", (-1, 0), noise="failing"),
+    Curve("failing trainings, saturating", SATURATING, noise="failing"),
+    Curve("failing trainings, others between", CROWD, noise="failing"),
+)
+"""Where the variances of differences are not alike; what is given besides is correlation 0.5."""
+
+
+def compared(moments, *, confidence=CONFIDENCE, looks=None):
+    """Compare the lengths of each study; with `looks`, by the levels of the last."""
+    num_lengths = moments.mean.shape[-1]
+    stage = stages((moments.num_seeds,) * num_lengths, confidence, looks)[-1]
+    return compare(moderate(differences(moments), MARGIN), MARGIN, stage)
 
 
 def decide(scores, *, confidence=CONFIDENCE, looks=None):
-    """Walk through each study, (S, L, R) -> S; with `looks`, judged by the level of the last."""
-    *_, num_lengths, num_seeds = scores.shape
-    stage = stages((num_seeds,) * num_lengths, confidence, looks)[-1]
-    found = differences(moments_of_runs(scores))
-    return walk(*against_all(compare(found, MARGIN, stage, num_lengths - 1)))
+    """Judge each study, (S, L, R) -> S; with `looks`, by the levels of the last."""
+    return judge(compared(moments_of_runs(scores), confidence=confidence, looks=looks))
+
+
+def decide_by_case(values, weights=None):
+    """Judge each study by its cases, (S, L, R, n) -> S."""
+    return judge(compared(moments_of_cases(values, weights)))
 
 
 def errors_at_any_look(curve, scores, looks: Looks):
@@ -91,16 +172,52 @@ def errors_at_any_look(curve, scores, looks: Looks):
     return wrong, found
 
 
+def until_decided(scores, looks, first=None):
+    """Play a study that adds seeds to the lengths that are open, as `lengths_to_extend` names them.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (L, R)
+        What each run would give.
+    looks : Looks
+    first : sequence of int, optional
+        Seeds of each length to begin with; as many as the first look by default.
+
+    Returns
+    -------
+    (place, bool, int)
+        What is recommended at the end, -1 for nothing; whether it is decided; and the number of runs.
+    """
+    have = dict(enumerate([looks.seeds[0]] * len(scores) if first is None else first, start=1))
+    while True:
+        rows = [(length, seed) for length, number in have.items() for seed in range(number)]
+        seq_lens, seeds = np.array(rows).T
+        study = LengthScores(seq_lens, seeds, scores[seq_lens - 1, seeds])
+        found = recommend(study, margin=MARGIN, confidence=CONFIDENCE, looks=looks)
+        more = lengths_to_extend(study, found, looks)
+        if not more:
+            return -1 if found.seq_len is None else found.seq_len - 1, found.decided, len(rows)
+        have |= more
+
+
 def is_error(curve, recommended):
     """(S,) whether a length is recommended that is truly too poor."""
     return (recommended >= 0) & curve.is_poor[recommended]
+
+
+def bounds_fail(curve, scores):
+    """(S,) whether some length that is not shown to be too poor truly costs more than its bound."""
+    comparisons = compared(moments_of_runs(scores))
+    verdicts = judge(comparisons)
+    cost = -MARGIN * np.array(curve.worth)
+    return np.any(~verdicts.poor & (cost > bounds(comparisons, verdicts, MARGIN) + 1e-12), axis=-1)
 
 
 def values_by_sequence(curve, random, num_studies, num_seeds, num_sequences, *, base, spread, num_windows=10):
     """Draw shares of correct windows, (S, L, R, n), of sequences that differ in hardness, also from length to length.
 
     The best length's chance is `base`. A sequence's chance is that of its length, plus its own, plus its own at this
-    length, plus the seed's luck: all symmetric and bounded, so that the mean is the truth.
+    length, plus what the seed adds: all symmetric and bounded, so that the mean is the truth.
     """
     S, L, R, n = num_studies, len(curve.worth), num_seeds, num_sequences
     chance = (
@@ -111,6 +228,22 @@ def values_by_sequence(curve, random, num_studies, num_seeds, num_sequences, *, 
         + SEED_DEVIATION * random.normal(size=(S, L, R, 1)).clip(-4, 4)
     )
     return random.binomial(num_windows, chance) / num_windows
+
+
+GROUP_SIZES = np.array([2, 4, 6, 8, 10, 12, 14, 16, 18, 20])
+"""Sequences of each of ten groups."""
+
+
+def values_by_group(curve, random, num_studies, num_seeds, *, of_group=2.0, of_sequence=4.0):
+    """Draw the mean scores of ten groups of 2 to 20 sequences, (S, L, R, 10).
+
+    A group is easier or harder than others, by `of_group` margins at each length besides what it is at all lengths
+    (standard deviations); so is a sequence within it, by `of_sequence` margins.
+    """
+    S, L, n = num_studies, len(curve.worth), len(GROUP_SIZES)
+    own = of_group * random.normal(size=(S, L, n)) + of_sequence / np.sqrt(GROUP_SIZES) * random.normal(size=(S, L, n))
+    everywhere = 5 * of_group * random.normal(size=(S, 1, n))
+    return curve.scores(random, S, num_seeds)[..., None] + MARGIN * (own + everywhere)[:, :, None]
 
 
 def rate_and_bounds(events, confidence=0.99):
@@ -127,7 +260,8 @@ def random_curve(random):
     worth[random.integers(num_lengths)] = 0
     deviations: tuple[float, ...] | float
     if random.random() < 0.5:
-        deviations = tuple(random.choice([0.1, 0.3, 0.5, 1, 1, 2], size=num_lengths).tolist())
+        deviations = tuple(random.choice([0.3, 0.5, 1, 1, 1.5], size=num_lengths).tolist())
     else:
         deviations = float(random.choice([0.1, 0.3, 0.6, 1]))
-    return Curve("random", tuple(worth.tolist()), deviations), int(random.choice([3, 5, 10, 20]))
+    curve = Curve("random", tuple(worth.tolist()), deviations)
+    return replace(curve, correlation=float(random.choice([0, 0.5, 0.8]))), int(random.choice([3, 5, 10, 20]))

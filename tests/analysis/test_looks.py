@@ -39,9 +39,9 @@ def test_looks_end_with_the_last_number():
     assert [looks.after(number) for number in (1, 3, 5, 7, 10)] == [3, 7, 7, 10, None]
 
 
-@pytest.mark.parametrize("seeds", [(), (1, 3), (3, 3), (5, 4)])
-def test_looks_that_do_not_ascend_from_two_are_refused(seeds):
-    with pytest.raises(UsageError, match="must ascend from at least 2"):
+@pytest.mark.parametrize("seeds", [(), (0, 3), (3, 3), (5, 4)])
+def test_looks_that_do_not_ascend_from_one_are_refused(seeds):
+    with pytest.raises(UsageError, match="must ascend from at least 1"):
         Looks(seeds)
 
 

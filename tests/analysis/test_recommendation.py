@@ -1,7 +1,6 @@
 import math
 
 import numpy as np
-import pytest
 
 from lengthwise.analysis import LengthScores, Metric, recommend
 from tests.analysis.test_decision import study, table_of
@@ -20,8 +19,8 @@ def test_a_shorter_length_is_enough():
         "with any other length tried (seen: 0.05 percentage points worse than 3, the best); 3 would cost 2 × the time "
         "a step."
     )
-    assert found.difference == pytest.approx(-0.0005)
-    assert -0.005 < found.lower_bound < found.difference
+    assert found.bounds[1] > 0.06
+    assert found.bounds[2] <= 0.005
 
 
 def test_the_longest_is_needed():
@@ -47,15 +46,19 @@ def test_all_lengths_are_equally_good():
     )
 
 
-def test_nothing_is_decided_and_more_seeds_would_tell():
+def test_nothing_is_decided_and_the_best_bound_is_given():
     found, sentence = said([0.958, 0.9595, 0.96], deviation=0.004, num_seeds=3)
-    assert (found.seq_len, found.decided, found.open_seq_len) == (None, False, 3)
-    assert found.seeds_needed > 0
-    assert math.isnan(found.difference)
-    assert f"about {found.seeds_needed} more seeds would tell" in sentence
+    assert (found.seq_len, found.decided) == (None, False)
+    shown = found.best_bound
+    assert shown.bound > 0.005
+    useful = [seq_len for seq_len, bound in found.bounds.items() if bound < 0.01]
+    assert shown.seq_len == min(useful, default=shown.seq_len)
     assert sentence.startswith(
-        "Not decided: after 3 seeds it is not yet shown that 3 steps, the longest in question, are"
+        f"Not decided: with 95 % confidence, {shown.seq_len} of 3 steps cost at most {100 * shown.bound:.2f} "
+        "percentage points in accuracy against the best length tried; to show less than 0.5 percentage points"
     )
+    assert sentence.endswith("more seeds.")
+    assert found.more_seeds == dict.fromkeys(sorted({found.open_seq_len, *found.unresolved}), found.seeds_needed)
 
 
 def test_a_length_is_enough_and_a_shorter_one_is_open():
@@ -65,9 +68,25 @@ def test_a_length_is_enough_and_a_shorter_one_is_open():
     assert sentence.endswith(f"Whether 2 would do is not decided: about {found.seeds_needed} more seeds would tell.")
 
 
+def test_what_goes_up_and_down_is_told_as_it_is():
+    table = table_of([0.90, 0.957, 0.93, 0.96], deviation=0.0004)
+    table[1] += [0.006, -0.006, 0.004, -0.004, 0.002, -0.002]
+    found = recommend(study(table))
+    assert {test.seq_len: test.verdict for test in found.tests} == {
+        1: "too poor",
+        2: "open",
+        3: "too poor",
+        4: "enough",
+    }
+    assert (found.is_too_short(1), found.is_too_short(3)) == (True, False)
+    assert "Whether 2 would do, though 3 would not, is not decided: about" in found.sentence()
+
+
 def test_a_single_seed_decides_nothing():
     found, sentence = said([0.90, 0.95], num_seeds=1)
     assert (found.seq_len, found.num_seeds, found.seeds_needed) == (None, 1, None)
+    assert found.bounds == {1: math.inf, 2: math.inf}
+    assert (found.best_bound, found.more_seeds) == (None, {})
     assert sentence == (
         "Not decided: there are too few seeds to tell the length from chance; every length needs at least 2 to "
         "compare, better 3."
@@ -83,13 +102,13 @@ def test_windows_can_be_too_long():
     )
 
 
-def test_when_sequences_are_too_few_more_seeds_would_not_tell():
+def test_when_cases_are_too_few_more_seeds_would_not_tell():
     random = np.random.default_rng(0)
     values = 0.9 + 0.1 * random.normal(size=(2, 1, 30)) + 0.0001 * random.normal(size=(2, 4, 30))
     values += 0.9 - values.mean(axis=(1, 2), keepdims=True)
     flat = values.reshape(8, 30)
     found = recommend(LengthScores([1] * 4 + [2] * 4, [0, 1, 2, 3] * 2, flat.mean(1), flat))
-    assert found.sequences_limit
+    assert found.cases_limit
     assert "more seeds alone would not tell, but judging by more sequences would" in found.sentence()
 
 

@@ -9,15 +9,27 @@ def test_rows_are_sorted_by_length_and_seed():
     scores = LengthScores([20, 10, 10], [0, 1, 0], [0.3, 0.2, 0.1], [[0.3, 0.3], [0.1, 0.3], [0.0, 0.2]])
     assert scores.lengths == (10, 20)
     assert scores.num_seeds == (2, 1)
-    assert scores.first(10, 1) == [0.1]
-    assert scores.first_by_sequence(10, 2).tolist() == [[0.0, 0.2], [0.1, 0.3]]
+    assert scores.block([10], 1).tolist() == [[0.1]]
+    assert scores.block_by_case([10], 2).tolist() == [[[0.0, 0.2], [0.1, 0.3]]]
+
+
+def test_a_column_of_a_block_is_one_seed_where_enough_are_shared():
+    scores = LengthScores([10, 10, 10, 20, 20, 20], [0, 1, 3, 1, 2, 3], [0.10, 0.11, 0.13, 0.21, 0.22, 0.23])
+    assert scores.block([10, 20], 2).tolist() == [[0.11, 0.13], [0.21, 0.23]]
+    assert scores.block([10, 20], 3).tolist() == [[0.10, 0.11, 0.13], [0.21, 0.22, 0.23]]
+    assert scores.block_by_case([10, 20], 2) is None
+
+
+def test_a_score_is_the_weighted_mean_of_its_cases():
+    scores = LengthScores([10, 20], [0, 0], [0.4, 0.2], [[0.1, 0.5], [0.5, 0.1]], [1, 3])
+    assert scores.case_weights.tolist() == [1, 3]
 
 
 def test_arrays_are_read_only_and_not_the_callers():
     given = np.array([0.1, 0.2])
     scores = LengthScores([10, 20], [0, 0], given)
     given[0] = 5
-    assert scores.first(10, 1) == [0.1]
+    assert scores.scores.tolist() == [0.1, 0.2]
     with pytest.raises(ValueError, match="read-only"):
         scores.scores[0] = 1
 
@@ -29,9 +41,13 @@ def test_arrays_are_read_only_and_not_the_callers():
         (([10, 20], [0], [0.1, 0.2]), r"shapes \(2,\), \(1,\) and \(2,\)"),
         (([10, 10], [0, 0], [0.1, 0.2]), "length 10 with seed 0 is there twice"),
         (([10, 20], [0, 3], [0.1, np.nan]), "length 20 with seed 3 is nan"),
-        (([10, 20], [0, 0], [0.1, 0.2], [[0.1], [0.2]]), "at least 2 sequences"),
+        (([10, 20], [0, 0], [0.1, 0.2], [[0.1], [0.2]]), "at least 2 cases"),
         (([10, 20], [0, 0], [0.1, 0.2], [[0.1, 0.1]]), r"shape \(1, 2\)"),
-        (([10, 20], [0, 0], [0.1, 0.2], [[0.1, 0.1], [0.1, 0.1]]), "mean of a run's scores per sequence"),
+        (([10, 20], [0, 0], [0.1, 0.2], [[0.1, 0.1], [0.1, 0.1]]), "mean of a run's scores per case"),
+        (([10, 20], [0, 0], [0.4, 0.1], [[0.1, 0.5], [0.5, 0.1]], [1, 3]), "mean of a run's scores per case"),
+        (([10, 20], [0, 0], [0.3, 0.1], [[0.1, 0.5], [0.1, 0.1]], [1, 0]), "must be 2 positive numbers"),
+        (([10, 20], [0, 0], [0.3, 0.1], [[0.1, 0.5], [0.1, 0.1]], [1, 1, 1]), r"has the shape \(3,\)"),
+        (([10, 20], [0, 0], [0.3, 0.1], None, [1, 1]), "give per_case too"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(arguments, message):

@@ -47,6 +47,19 @@ def test_the_interval_over_both_covers_the_truth_as_often_as_it_says():
     assert 0.92 < np.mean(covered) < 0.98
 
 
+def test_groups_weigh_as_much_as_they_have_sequences():
+    values = values_of(3, 6)
+    sizes = np.array([1, 2, 3, 4, 5, 9])
+    share = sizes / sizes.sum()
+    scores = values @ share
+    summary = summarize(LengthScores([19] * 3, range(3), scores, values, sizes))[0]
+    assert summary.mean == pytest.approx(scores.mean())
+    factor, df = naive.weighted(share)
+    error = np.sqrt(factor * np.sum((share * (values.mean(0) - scores.mean())) ** 2))
+    half = stats.t.ppf(0.975, df) * error
+    assert summary.over_sequences == pytest.approx((summary.mean - half, summary.mean + half))
+
+
 def test_runs_that_are_all_the_same_have_an_interval_of_no_width():
     summary = summarize(LengthScores([5, 5], [0, 1], [0.5, 0.5]))[0]
     assert summary.over_seeds == (0.5, 0.5)

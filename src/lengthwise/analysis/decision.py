@@ -1,15 +1,17 @@
 """From scores to the recommendation: the comparisons, put together, and what more seeds could show."""
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from lengthwise.analysis import power
 from lengthwise.analysis.looks import Looks
-from lengthwise.analysis.procedure import Comparisons, Stage, against_all, compare, stages, walk
+from lengthwise.analysis.moderation import judge_single_runs, moderate
+from lengthwise.analysis.outlook import Outlook, level_now, most_promising, outlooks
+from lengthwise.analysis.procedure import Bools, Comparisons, Stage, Verdicts, bounds, compare, judge, stages
 from lengthwise.analysis.recommendation import LengthTest, Recommendation, Verdict
 from lengthwise.analysis.scores import LengthScores
-from lengthwise.analysis.variance import Differences, differences, moments_of_runs, moments_of_sequences
+from lengthwise.analysis.variance import Array, Differences, differences, moments_of_cases, moments_of_runs
 from lengthwise.errors import UsageError
 
 
@@ -52,24 +54,24 @@ def recommend(
         )
     check_question(margin, confidence)
     comparisons = _compare_all(scores, margin, stages(scores.num_seeds, confidence, looks))
-    enough, poor = against_all(comparisons)
-    end = walk(enough, poor)
-    recommended, stopped_at = int(end.recommended), int(end.stopped_at)
-    tests = _tests(scores, comparisons, stopped_at)
+    verdicts = judge(comparisons)
+    recommended = int(verdicts.recommended)
+    outlook_of = outlooks(comparisons, verdicts, margin, confidence)
+    tests = _tests(scores, comparisons, verdicts, outlook_of, bounds(comparisons, verdicts, margin))
     best = max(tests, key=lambda test: scores.metric.sign * test.mean)
-    found = _Open.of(comparisons, stopped_at, margin, comes_first=recommended < 0)
+    found = most_promising(outlook_of, recommended)
     lengths = scores.lengths
     return Recommendation(
         seq_len=lengths[recommended] if recommended >= 0 else None,
-        decided=found is None and recommended >= 0,
+        decided=found is None,
         margin=margin,
         confidence=confidence,
         best_seq_len=best.seq_len,
-        open_seq_len=None if found is None else lengths[stopped_at],
+        open_seq_len=None if found is None else lengths[found.place],
         unresolved=() if found is None else tuple(lengths[place] for place in found.unresolved),
         num_seeds=min(scores.num_seeds) if found is None else found.num_seeds,
         seeds_needed=0 if found is None else found.seeds_needed,
-        sequences_limit=found is not None and found.sequences_limit,
+        cases_limit=found is not None and found.cases_limit,
         tests=tests,
         metric=scores.metric,
     )
@@ -89,112 +91,86 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
     How far a pair has come may depend on what was seen before, but the result for a given number of seeds does not;
     the levels cover every planned number.
     """
-    counts, size = np.array(scores.num_seeds), len(scores.lengths)
-    everything = Comparisons.unknown(size)
+    everything = Comparisons.unknown(len(scores.lengths))
     for stage in plan:
-        there = np.flatnonzero(counts >= stage.num_seeds)
-        block = np.ix_(there, there)
-        part = compare(_differences(scores, there.tolist(), stage.num_seeds), margin, stage, size - 1)
-        for whole, values in zip(everything, part, strict=True):
-            whole[block] = values
+        if stage.num_seeds > 1:
+            own, block = _at(scores, stage)
+            part = compare(moderate(own, margin), margin, stage)
+            everything = _filled(everything, block, part, np.ones(own.difference.shape, bool))
+    if plan and plan[0].num_seeds == 1:
+        there = everything.num_seeds > 0
+        known = everything.seeds[there] * everything.num_seeds[there]
+        own, block = _at(scores, plan[0])
+        if known.size:
+            part = compare(judge_single_runs(own, known), margin, plan[0])
+            everything = _filled(everything, block, part, ~there[block])
     return everything
 
 
-def _differences(scores: LengthScores, places: list[int], num_seeds: int) -> Differences:
-    lengths = [scores.lengths[place] for place in places]
+def _at(scores: LengthScores, stage: Stage) -> tuple[Differences, tuple[Any, ...]]:
+    """Return the differences of the lengths that have come to a stage, and their places in the whole, (L, L)."""
+    places = np.flatnonzero(np.array(scores.num_seeds) >= stage.num_seeds)
+    own = _own_differences(scores, tuple(scores.lengths[place] for place in places), stage.num_seeds)
+    return own, np.ix_(places, places)
+
+
+def _filled(whole: Comparisons, block: tuple[Any, ...], part: Comparisons, where: Bools) -> Comparisons:
+    """Return the comparisons with those of a block of lengths put in their places."""
+    where = where & ~np.eye(len(where), dtype=bool)
+    values = whole._asdict()
+    for name, new in part._asdict().items():
+        values[name] = values[name].copy()
+        values[name][..., *block] = np.where(where, new, values[name][..., *block])
+    return Comparisons(**values)
+
+
+@lru_cache(maxsize=16)
+def _own_differences(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int) -> Differences:
+    """Return the differences, positive where better; kept, since a page asks for them once a margin."""
+    values = scores.block_by_case(lengths, num_seeds)
     sign = scores.metric.sign
-    if scores.per_sequence is None:
-        return differences(moments_of_runs(sign * np.stack([scores.first(s, num_seeds) for s in lengths])))
-    values = [scores.first_by_sequence(s, num_seeds) for s in lengths]
-    return differences(moments_of_sequences(sign * np.stack([v for v in values if v is not None])))
+    if values is None:
+        return differences(moments_of_runs(sign * scores.block(lengths, num_seeds)))
+    return differences(moments_of_cases(sign * values, scores.case_weights))
 
 
-def _tests(scores: LengthScores, comparisons: Comparisons, stopped_at: int) -> tuple[LengthTest, ...]:
-    enough, poor = against_all(comparisons)
+def _tests(
+    scores: LengthScores, comparisons: Comparisons, verdicts: Verdicts, outlook_of: dict[int, Outlook], bound: Array
+) -> tuple[LengthTest, ...]:
     means = [float(scores.scores[scores.seq_lens == s].mean()) for s in scores.lengths]
     oriented = scores.metric.sign * np.array(means)
-    last = max(stopped_at, 0)
+    level = level_now(comparisons, verdicts)
     tests = []
     for place in reversed(range(len(means))):
         others = np.flatnonzero(np.arange(len(means)) != place)
-        lower = comparisons.lower[place, others]
         # Where nothing is known, the best of the others is the hardest.
-        hardest = int(others[np.lexsort((-oriented[others], lower))[0]])
-        verdict: Verdict = "enough" if enough[place] else "too poor" if poor[place] else "open"
+        hardest = int(others[np.lexsort((-oriented[others], -comparisons.p_value[place, others]))[0]])
+        verdict: Verdict = "enough" if verdicts.enough[place] else "too poor" if verdicts.poor[place] else "open"
+        outlook = outlook_of.get(place)
         tests.append(
             LengthTest(
                 seq_len=scores.lengths[place],
                 mean=means[place],
                 against=scores.lengths[hardest],
                 difference=float(oriented[place] - oriented[hardest]),
-                lower_bound=float(lower.min()),
-                upper_bound=float(comparisons.upper[place, others].min()),
-                p_value=float(comparisons.p_value[place, others].max()),
-                level=float(comparisons.enough_level[place, hardest]),
+                bound=float(bound[place]),
+                p_value=float(comparisons.p_value[place, hardest]),
+                level=float(level[place, hardest]),
                 verdict=verdict,
-                reached=place >= last,
+                seeds_needed=None if outlook is None else outlook.seeds_needed,
             )
         )
     return tuple(tests)
-
-
-class _Open(NamedTuple):
-    """Why a length is open, and what would help."""
-
-    unresolved: tuple[int, ...]
-    num_seeds: int
-    seeds_needed: int | None
-    sequences_limit: bool
-
-    @classmethod
-    def of(cls, comparisons: Comparisons, place: int, margin: float, *, comes_first: bool) -> "_Open | None":
-        """Return what is open where the walk stopped; None if nothing is.
-
-        A length that seems too poor (the estimate says so) is not worth more seeds, except at the start of the walk
-        (`comes_first`), where nothing is recommended before it is shown.
-        """
-        if place < 0:
-            return None
-        others = np.flatnonzero(np.arange(len(comparisons.enough)) != place)
-        unknown = others[comparisons.num_seeds[place, others] == 0]
-        if unknown.size:
-            return cls(tuple(unknown.tolist()), 1, None, sequences_limit=False)
-        distance = comparisons.difference[place, others] + margin
-        seems_poor = bool(distance.min() <= 0)
-        if seems_poor and not comes_first:
-            return None
-        if seems_poor:
-            unresolved = others[[int(np.argmin(comparisons.upper[place, others]))]]
-        else:
-            unresolved = others[~comparisons.enough[place, others]]
-        known = power.Evidence(
-            distance=comparisons.difference[place, unresolved] + margin,
-            seeds=comparisons.seeds[place, unresolved],
-            sequences=comparisons.sequences[place, unresolved],
-            df=comparisons.df[place, unresolved],
-            num_seeds=comparisons.num_seeds[place, unresolved],
-        )
-        num_seeds = int(known.num_seeds.min())
-        level = float((comparisons.poor_level if seems_poor else comparisons.enough_level)[place, unresolved].max())
-        search = power.seeds_to_show_poor if seems_poor else power.seeds_to_show_enough
-        needed = search(known, level)
-        without = search(known._replace(sequences=np.zeros_like(known.sequences)), level)
-        return cls(
-            unresolved=tuple(unresolved.tolist()),
-            num_seeds=num_seeds,
-            seeds_needed=None if needed is None else max(needed - num_seeds, 1),
-            sequences_limit=needed is None and without is not None,
-        )
 
 
 def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, looks: Looks) -> dict[int, int]:
     """Return which lengths should get more seeds, and how many each is to have in all.
 
     The open length and those it has yet to be told from, up to their next look; nothing if the question is decided or
-    the looks are used up. What the data say may decide who gets seeds, since each comparison counts at planned
+    the looks are used up. Which lengths get seeds may depend on the data, since each comparison counts at planned
     numbers of seeds only.
 
-    >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.91, 0.93])
+    >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.91, 0.95])
     >>> looks = Looks((2, 4, 8))
     >>> lengths_to_extend(scores, recommend(scores, looks=looks), looks)
     {10: 4, 20: 4}

@@ -44,12 +44,12 @@ class Looks:
     Parameters
     ----------
     seeds : tuple of int
-        Seeds of a length at each look: ascending, the first at least 2.
+        Seeds of a length at each look: ascending, the first at least 1.
 
     Raises
     ------
     UsageError
-        If the numbers do not ascend from at least 2.
+        If the numbers do not ascend from at least 1.
 
     Examples
     --------
@@ -64,9 +64,9 @@ class Looks:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seeds", tuple(int(number) for number in self.seeds))
-        if not self.seeds or self.seeds[0] < 2 or any(b <= a for a, b in zip(self.seeds, self.seeds[1:], strict=False)):
+        if not self.seeds or self.seeds[0] < 1 or any(b <= a for a, b in zip(self.seeds, self.seeds[1:], strict=False)):
             raise UsageError(
-                f"The looks are after {self.seeds} seeds, but must ascend from at least 2: such as (3, 5, 7)."
+                f"The looks are after {self.seeds} seeds, but must ascend from at least 1: such as (3, 5, 7)."
             )
 
     @classmethod

@@ -1,16 +1,18 @@
-"""Which length is long enough: the tests, and the walk from the longest length down.
+"""Which lengths are enough: the tests, and how many lengths may be declared enough together.
 
 Everything here is arithmetic on arrays with any leading axes, so that the simulation that checks the error rate runs
 the very code that recommends. The reasons are in `docs/recommendation.md`.
 
-For lengths s and t, better scores being higher, δ the margin and α = 1 - confidence:
+For lengths s and t, better scores being higher, δ the margin and α = 1 - confidence, γ = α (1 - α):
 
-    s is *enough*     if for every other t  "μ_s ≤ μ_t - δ" is rejected at level α (1 - α)
-    s is *too poor*   if for some other t   "μ_s ≥ μ_t - δ" is rejected at level α / (L - 1)
-    s is *open*       otherwise
+    p_st            p-value of "μ_s ≤ μ_t - δ";  p_s = max_t p_st is that of "s is worse than the best by δ or more"
+    s is too poor   if for some other t  "μ_s ≥ μ_t - δ"  is rejected at level α / (L - 1)
+    m               lengths that are not too poor
+    s is enough     if p_s ≤ γ / k,  for the smallest k with which all but at most k - 1 of the m lengths pass
+    s is open       otherwise
 
-The walk goes from the longest length down. Until one is enough, it passes over those that are too poor (windows can
-be too long); once one is enough, it goes on for as long as all are. The last is recommended.
+That is Hochberg's step-up procedure for the m hypotheses, of which at most m - 1 are true. The shortest length that is
+enough is recommended; which lengths are open does not matter.
 """
 
 from typing import NamedTuple
@@ -27,10 +29,19 @@ Ints = NDArray[np.int64]
 
 
 class Stage(NamedTuple):
-    """The levels that hold for comparisons of this many seeds."""
+    """The levels that hold for comparisons of this many seeds.
+
+    Attributes
+    ----------
+    num_seeds : int
+    enough : tuple of float
+        The level of "enough" where 1, 2, … L - 1 lengths share the allowed error.
+    poor : float
+        The level of "too poor", for each comparison.
+    """
 
     num_seeds: int
-    enough: float
+    enough: tuple[float, ...]
     poor: float
 
 
@@ -41,65 +52,69 @@ class Comparisons(NamedTuple):
     ----------
     difference : ndarray
         Row less column, positive where the row is better.
-    seeds, sequences, df : ndarray
-        Its variance from seeds and from sequences, and the degrees of freedom of their sum.
-    lower, upper : ndarray
-        One-sided bounds of it, at the levels of "enough" and of "too poor".
+    seeds, cases : ndarray
+        Its variance from seeds and from cases.
+    case_df, df : ndarray
+        Degrees of freedom of the latter, and of their sum.
     p_value : ndarray
         Of the hypothesis that the row is worse by the margin or more.
-    enough, poor : ndarray of bool
-        Whether the row is shown to be worse by less than the margin; by more.
-    num_seeds, enough_level, poor_level : ndarray
-        The seeds that were compared, 0 for none, and the levels; they may have fewer axes.
+    poor : ndarray of bool
+        Whether the row is shown to be worse by more than the margin.
+    num_seeds : ndarray
+        The seeds that were compared, 0 for none; it may have fewer axes.
+    levels : ndarray of shape (L - 1, L, L) or (L - 1, 1, 1)
+        What the p-value is held against where 1, 2, … L - 1 lengths share the allowed error.
     """
 
     difference: Array
     seeds: Array
-    sequences: Array
+    cases: Array
+    case_df: Array
     df: Array
-    lower: Array
-    upper: Array
     p_value: Array
-    enough: Bools
     poor: Bools
     num_seeds: Array
-    enough_level: Array
-    poor_level: Array
+    levels: Array
+
+    @property
+    def standard_error(self) -> Array:
+        """The standard error of `difference`."""
+        return np.sqrt(self.seeds + self.cases)
 
     @classmethod
     def unknown(cls, num_lengths: int) -> "Comparisons":
-        """Return arrays of shape (L, L) that say that nothing is known."""
-        zero, one = np.zeros((num_lengths, num_lengths)), np.ones((num_lengths, num_lengths))
-        false, infinite = zero.astype(bool), one * np.inf
+        """Return arrays of shape (L, L) for lengths of which nothing is known."""
+        shape = (num_lengths, num_lengths)
         return cls(
-            difference=zero.copy(),
-            seeds=infinite.copy(),
-            sequences=zero.copy(),
-            df=one.copy(),
-            lower=-infinite,
-            upper=infinite.copy(),
-            p_value=one.copy(),
-            enough=false.copy(),
-            poor=false.copy(),
-            num_seeds=zero.copy(),
-            enough_level=zero.copy(),
-            poor_level=zero.copy(),
+            difference=np.zeros(shape),
+            seeds=np.full(shape, np.inf),
+            cases=np.zeros(shape),
+            case_df=np.full(shape, np.inf),
+            df=np.ones(shape),
+            p_value=np.ones(shape),
+            poor=np.zeros(shape, bool),
+            num_seeds=np.zeros(shape),
+            levels=np.zeros((num_lengths - 1, *shape)),
         )
 
 
-class Walk(NamedTuple):
-    """Where the walk from the longest length ended; -1 for "nowhere".
+class Verdicts(NamedTuple):
+    """What the comparisons show of each length.
 
     Attributes
     ----------
+    enough, poor : ndarray of shape (..., L), bool
+        Shown to be worse than every other by less than the margin; than some other by more.
+    sharing : ndarray of shape (...), int64
+        How many lengths share the allowed error in the test that the open lengths did not pass.
     recommended : ndarray of shape (...), int64
-        The last length that was enough.
-    stopped_at : ndarray of shape (...), int64
-        The length that ended the walk.
+        The shortest length that is enough; -1 if none is.
     """
 
+    enough: Bools
+    poor: Bools
+    sharing: Ints
     recommended: Ints
-    stopped_at: Ints
 
 
 def stages(num_seeds: tuple[int, ...], confidence: float, looks: Looks | None) -> tuple[Stage, ...]:
@@ -115,69 +130,90 @@ def stages(num_seeds: tuple[int, ...], confidence: float, looks: Looks | None) -
         None if the study is looked at once.
     """
     alpha = 1 - confidence
+    others = len(num_seeds) - 1
+    enough = [alpha * (1 - alpha) / sharing for sharing in range(1, others + 1)]
+    poor = alpha / others
     if looks is None:
-        return tuple(Stage(number, alpha * (1 - alpha), alpha) for number in sorted(set(num_seeds)) if number >= 2)
-    levels = zip(looks.seeds, looks.levels(alpha * (1 - alpha)), looks.levels(alpha), strict=True)
+        return tuple(Stage(number, tuple(enough), poor) for number in sorted(set(num_seeds)))
+    levels = zip(looks.seeds, zip(*map(looks.levels, enough), strict=True), looks.levels(poor), strict=True)
     return tuple(Stage(*level) for level in levels if level[0] <= max(num_seeds))
 
 
-def compare(found: Differences, margin: float, stage: Stage, num_others: int) -> Comparisons:
+def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
     """Test each length against each other.
 
     Parameters
     ----------
     found : Differences
-        Oriented so that higher is better.
+        Oriented so that higher is better, with moderated variances.
     margin : float
         δ.
     stage : Stage
         The levels.
-    num_others : int
-        L - 1 of the whole study, for the correction of "too poor".
     """
-    error = found.standard_error
+    error, df = found.standard_error, found.df
     distance = found.difference + margin
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(error > 0, distance / error, np.inf * np.sign(distance))
     statistic = np.nan_to_num(statistic, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    poor_level = stage.poor / num_others
-    p_value = stdtr(found.df, -statistic)
+    p_value = stdtr(df, -statistic)
     return Comparisons(
-        *found,
-        lower=found.difference + stdtrit(found.df, stage.enough) * error,
-        upper=found.difference - stdtrit(found.df, poor_level) * error,
+        difference=found.difference,
+        seeds=found.seeds,
+        cases=found.cases,
+        case_df=found.case_df,
+        df=df,
         p_value=p_value,
-        enough=p_value <= stage.enough,
-        poor=stdtr(found.df, statistic) <= poor_level,
+        poor=1 - p_value <= stage.poor,
         num_seeds=np.array(float(stage.num_seeds)),
-        enough_level=np.array(stage.enough),
-        poor_level=np.array(poor_level),
+        levels=np.array(stage.enough)[:, None, None],
     )
 
 
-def walk(enough: Bools, poor: Bools) -> Walk:
-    """Walk from the longest length down.
+def judge(comparisons: Comparisons) -> Verdicts:
+    """Return which lengths are enough, and which too poor."""
+    own = np.eye(comparisons.p_value.shape[-1], dtype=bool)
+    poor = np.any(comparisons.poor & ~own, axis=-1)
+    left = np.sum(~poor, axis=-1)  # m; the best of them is not too poor, so at most m - 1 could be passed wrongly
+    enough, sharing = _enough(comparisons, poor, left)
+    recommended = np.where(enough.any(axis=-1), np.argmax(enough, axis=-1), -1)
+    return Verdicts(enough, poor, sharing, recommended)
 
-    >>> one = walk(np.array([False, False, True, True]), np.array([True, False, False, False]))
-    >>> int(one.recommended), int(one.stopped_at)
-    (2, 1)
+
+def _enough(comparisons: Comparisons, poor: Bools, left: Ints) -> tuple[Bools, Ints]:
+    """Return which lengths are enough, by Hochberg's procedure, and by how many those that are open share the error."""
+    own = np.eye(poor.shape[-1], dtype=bool)
+    enough = np.zeros_like(poor)
+    for sharing in reversed(range(1, len(comparisons.levels) + 1)):
+        passes = np.all((comparisons.p_value <= comparisons.levels[sharing - 1]) | own, axis=-1) & ~poor
+        needed = np.where(sharing >= left - 1, 1, left - sharing + 1)
+        enough = np.where((passes.sum(axis=-1) >= needed)[..., None], passes, enough)
+    unproven = left - enough.sum(axis=-1)
+    # All enough: the bounds that go with it are those of a single step, shared by all that could be wrong.
+    sharing_now = np.where(unproven == 0, left - 1, np.minimum(unproven, left - 1))
+    return enough, np.maximum(sharing_now, 1)
+
+
+def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float) -> Array:
+    """Return what each length costs at most against the best, (..., L), never negative.
+
+    The bounds of all lengths that are not too poor hold together with the study's confidence, and agree with the
+    verdicts: the confidence bounds that go with Holm's and Hochberg's procedures (Strassburger and Bretz 2008, Guilbaud
+    2012). Of a length that is enough it is the margin, as long as others are open. That of a length that is too poor
+    holds by itself.
 
     Parameters
     ----------
-    enough, poor : ndarray of shape (..., L), bool
-        Of each length, ascending, against all others.
+    comparisons : Comparisons
+    verdicts : Verdicts
+    margin : float
+        δ.
     """
-    shape = enough.shape[:-1]
-    recommended, stopped_at = np.full(shape, -1), np.full(shape, -1)
-    for place in reversed(range(enough.shape[-1])):
-        going = stopped_at < 0
-        passed_over = poor[..., place] & (recommended < 0)
-        recommended = np.where(going & enough[..., place], place, recommended)
-        stopped_at = np.where(going & ~enough[..., place] & ~passed_over, place, stopped_at)
-    return Walk(recommended, stopped_at)
-
-
-def against_all(comparisons: Comparisons) -> tuple[Bools, Bools]:
-    """Return which lengths are enough and which too poor, each of shape (..., L)."""
-    diagonal = np.eye(comparisons.enough.shape[-1], dtype=bool)
-    return np.all(comparisons.enough | diagonal, axis=-1), np.any(comparisons.poor & ~diagonal, axis=-1)
+    own = np.eye(comparisons.p_value.shape[-1], dtype=bool)
+    levels = np.broadcast_to(comparisons.levels, (len(comparisons.levels), *own.shape))
+    level = levels[verdicts.sharing - 1]  # (..., L, L)
+    known = (level > 0) & ~own
+    half = -stdtrit(comparisons.df, np.where(known, level, 0.5)) * np.where(known, comparisons.standard_error, 0.0)
+    cost = np.where(own, 0.0, np.where(known, half - comparisons.difference, np.inf)).max(axis=-1)
+    several = np.any(~verdicts.enough & ~verdicts.poor, axis=-1, keepdims=True)
+    return np.asarray(np.where(verdicts.enough, np.where(several, margin, np.minimum(cost, margin)), cost))

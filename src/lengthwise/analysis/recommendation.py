@@ -1,5 +1,6 @@
 """The recommendation, and how it is said: what a study has shown about which length is long enough."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +9,10 @@ from lengthwise.tasks.metrics import Metric
 
 Verdict = Literal["enough", "too poor", "open"]
 """Shown to be worse than every other length by less than the margin; than one by more; neither."""
+
+
+USEFUL = 2.0
+"""Margins below which a bound is worth telling though another length has a lower one."""
 
 
 @dataclass(frozen=True)
@@ -21,33 +26,31 @@ class LengthTest:
     mean : float
         Its mean score.
     against : int
-        The other length that is hardest to stand against: the lowest lower bound.
+        The other length that is hardest to stand against: the largest p-value.
     difference : float
         Mean score less that of `against`.
-    lower_bound : float
-        This length is at least this good compared with the best of the others, with the study's confidence.
-    upper_bound : float
-        At most this good, with the same confidence.
+    bound : float
+        What this length costs at most against the best. The bounds of all lengths that are not too poor hold
+        together, with the study's confidence; infinite where nothing is known.
     p_value : float
         Of the hypothesis that the length is worse than some other by the margin or more (the largest of the
         comparisons').
     level : float
-        What the p-value is held against.
+        What the p-value of an open length is held against.
     verdict : {"enough", "too poor", "open"}
-    reached : bool
-        Whether the walk from the longest length came here; if not, the verdict has no part in the recommendation.
+    seeds_needed : int or None
+        Of an open length: about how many more seeds would show that it is enough. None if no reasonable number would.
     """
 
     seq_len: int
     mean: float
     against: int
     difference: float
-    lower_bound: float
-    upper_bound: float
+    bound: float
     p_value: float
     level: float
     verdict: Verdict
-    reached: bool
+    seeds_needed: int | None
 
     @property
     def passed(self) -> bool:
@@ -64,23 +67,23 @@ class Recommendation:
     seq_len : int or None
         The shortest length that is shown to be enough; None if none is.
     decided : bool
-        Whether the question is settled: a length is recommended, and the next shorter one is shown, or at least
-        seems, to be too poor (or there is none). If not, `open_seq_len` is what more seeds could show.
+        Whether the question is settled: a length is recommended, and every shorter one is shown, or at least seems, to
+        be too poor. If not, `open_seq_len` is what more seeds could show.
     margin, confidence : float
         What was asked.
     best_seq_len : int
         The length with the best mean score. It has no part in the procedure.
     open_seq_len : int or None
-        Where the walk ended without an answer.
+        The open length that more seeds would show to be enough soonest; None if decided.
     unresolved : tuple of int
         The lengths that it has yet to be told from.
     num_seeds : int
-        Seeds in the smallest of those comparisons, or in any if nothing is open.
+        Seeds in the smallest of those comparisons, or of any length if nothing is open.
     seeds_needed : int or None
-        About how many more seeds would show whether the open length is enough; 0 if decided, None if it cannot be
-        said or more than a thousand would be needed.
-    sequences_limit : bool
-        Whether the share of the sequences in the variance is what keeps the open length open.
+        About how many more seeds of these lengths would show that it is enough; 0 if decided, None if no reasonable
+        number would.
+    cases_limit : bool
+        Whether the share of the cases in the variance is what keeps it open.
     tests : tuple of LengthTest
         Of all lengths, from the longest down.
     metric : Metric
@@ -96,7 +99,7 @@ class Recommendation:
     unresolved: tuple[int, ...]
     num_seeds: int
     seeds_needed: int | None
-    sequences_limit: bool
+    cases_limit: bool
     tests: tuple[LengthTest, ...]
     metric: Metric
 
@@ -105,14 +108,39 @@ class Recommendation:
         return next(test for test in self.tests if test.seq_len == seq_len)
 
     @property
-    def difference(self) -> float:
-        """The recommended length's difference from the length hardest to stand against; NaN if there is none."""
-        return float("nan") if self.seq_len is None else self.test(self.seq_len).difference
+    def bounds(self) -> dict[int, float]:
+        """What each length costs at most against the best, by length, ascending: in the score's unit, never negative.
+
+        Together they hold with the study's confidence for all lengths that are not too poor.
+        """
+        return {test.seq_len: test.bound for test in reversed(self.tests)}
 
     @property
-    def lower_bound(self) -> float:
-        """The recommended length is at least this good compared with the best of the others; NaN if there is none."""
-        return float("nan") if self.seq_len is None else self.test(self.seq_len).lower_bound
+    def best_bound(self) -> LengthTest | None:
+        """The shortest length with a useful bound, below twice the margin, else the one with the lowest; None if none.
+
+        It is what a study that is not decided has to offer.
+        """
+        known = [test for test in reversed(self.tests) if test.verdict != "too poor" and math.isfinite(test.bound)]
+        useful = [test for test in known if test.bound < USEFUL * self.margin]
+        return useful[0] if useful else min(known, key=lambda test: test.bound, default=None)
+
+    @property
+    def more_seeds(self) -> dict[int, int]:
+        """How many more seeds of which lengths would settle it, by length: what minutes are worked out from.
+
+        Empty if the question is decided, or if no reasonable number of seeds would do.
+        """
+        if self.open_seq_len is None or not self.seeds_needed:
+            return {}
+        return dict.fromkeys(sorted({self.open_seq_len, *self.unresolved}), self.seeds_needed)
+
+    def is_too_short(self, seq_len: int) -> bool:
+        """Return whether a length is too poor because it is short: every shorter one is too poor as well.
+
+        Where a shorter length is open or enough, its shortness is not what is wrong with it.
+        """
+        return all(test.verdict == "too poor" for test in self.tests if test.seq_len <= seq_len)
 
     def sentence(self, costs: Mapping[int, float] | None = None) -> str:
         """Say it in plain words.
@@ -132,14 +160,12 @@ def _sentence(found: Recommendation, costs: Mapping[int, float] | None) -> str:
     longest = found.tests[0].seq_len
     if costs is not None and found.seq_len < longest and {found.seq_len, longest} <= set(costs):
         parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.3g} × the time a step"
-    too_long = [
-        test.seq_len for test in found.tests if test.reached and test.seq_len > found.seq_len and not test.passed
-    ]
+    too_long = [test.seq_len for test in found.tests if test.verdict == "too poor" and test.seq_len > found.seq_len]
     if too_long:
         many = "steps are" if len(too_long) == 1 else "are"
         parts.append(f"Longer is not better here: {_listed(too_long[::-1])} {many} worse by more than that")
     if not found.decided:
-        parts.append(f"Whether {found.open_seq_len} would do is not decided: {_more_seeds(found)}")
+        parts.append(f"Whether {_open(found)} is not decided: {_more_seeds(found)}")
     return ". ".join(parts) + "."
 
 
@@ -176,27 +202,49 @@ def _all_needed(found: Recommendation, longest: int) -> str:
     return f"{start}. The curve still {course} at its end, so longer sequences might do better still"
 
 
+def _open(found: Recommendation) -> str:
+    """Name the open length, and lengths between it and the recommended one that are shown not to do."""
+    between = [
+        test.seq_len
+        for test in reversed(found.tests)
+        if test.verdict == "too poor" and (found.open_seq_len or 0) < test.seq_len < (found.seq_len or 0)
+    ]
+    return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
+
+
 def _undecided(found: Recommendation) -> str:
-    if found.num_seeds < 2:
+    shown = found.best_bound
+    if shown is None:
         return (
             "Not decided: there are too few seeds to tell the length from chance; "
             "every length needs at least 2 to compare, better 3."
         )
-    within = found.metric.difference_text(found.margin)
-    return (
-        f"Not decided: after {found.num_seeds} seeds it is not yet shown that {found.open_seq_len} steps, the longest "
-        f"in question, are less than {within} worse than any other length; {_more_seeds(found)}."
+    longest = found.tests[0].seq_len
+    steps = "1 step costs" if shown.seq_len == 1 else f"{shown.seq_len} of {longest} steps cost"
+    most, less = (found.metric.difference_text(amount) for amount in (shown.bound, found.margin))
+    start = (
+        f"Not decided: with {_percent(found.confidence)} confidence, {steps} at most {most} in {found.metric.title} "
+        f"against the best length tried"
     )
+    if shown.seeds_needed is not None:
+        return f"{start}; to show less than {less} would take {_about(shown.seeds_needed)}."
+    if found.seeds_needed is not None:
+        return f"{start}; to show less than {less} for {found.open_seq_len} would take {_about(found.seeds_needed)}."
+    return f"{start}. Whether it is less than {less}: {_more_seeds(found)}."
 
 
 def _more_seeds(found: Recommendation) -> str:
     if found.num_seeds < 2:
         return "there are too few seeds to compare all lengths"
     if found.seeds_needed is not None:
-        return f"about {found.seeds_needed} more seed{'s' if found.seeds_needed > 1 else ''} would tell"
-    if found.sequences_limit:
+        return f"{_about(found.seeds_needed)} would tell"
+    if found.cases_limit:
         return "more seeds alone would not tell, but judging by more sequences would"
     return "it is too close to the margin for any reasonable number of seeds"
+
+
+def _about(num_seeds: int) -> str:
+    return f"about {num_seeds} more seed{'s' if num_seeds > 1 else ''}"
 
 
 def _percent(share: float) -> str:

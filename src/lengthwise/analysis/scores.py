@@ -1,6 +1,8 @@
 """The scores of a study's runs, as the analysis takes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +18,9 @@ class LengthScores:
     >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.95, 0.97])
     >>> scores.lengths, scores.num_seeds
     ((10, 20), (2, 2))
-    >>> scores.first(20, 2)
-    array([0.95, 0.97])
+    >>> scores.block((10, 20), 2)
+    array([[0.9 , 0.92],
+           [0.95, 0.97]])
 
     Rows are kept sorted by length and seed, and arrays read-only. Seeds with smaller numbers count as run earlier.
 
@@ -26,11 +29,14 @@ class LengthScores:
     seq_lens : array_like of shape (runs,)
         The length that each run was trained on.
     seeds : array_like of shape (runs,)
-        Its seed. The same seed at two lengths is *not* taken as a pair.
+        Its seed. Runs with the same seed are compared as a pair: they share what the seed does at every length.
     scores : array_like of shape (runs,)
-        Its score on all sequences, finite. A run that failed has none: leave it out, and say so.
-    per_sequence : array_like of shape (runs, sequences), optional
-        Its score on each sequence, the same sequences for all runs; the mean of a row is the run's score.
+        Its score on all cases, finite. A run that failed has none: leave it out, and report how many there were.
+    per_case : array_like of shape (runs, cases), optional
+        Its score on each case, the same cases for all runs; the weighted mean of a row is the run's score. A case is
+        what more of would be drawn: a sequence, or a whole group (a person, a machine, a recording).
+    case_weights : array_like of shape (cases,), optional
+        How much each case counts, such as the number of sequences of each group; positive, all alike by default.
     metric : Metric, default: accuracy
         What a score is, such as ``Metric("loss", higher_is_better=False)``.
 
@@ -43,7 +49,8 @@ class LengthScores:
     seq_lens: NDArray[np.int64]
     seeds: NDArray[np.int64]
     scores: NDArray[np.float64]
-    per_sequence: NDArray[np.float64] | None = None
+    per_case: NDArray[np.float64] | None = None
+    case_weights: NDArray[np.float64] | None = None
     metric: Metric = ACCURACY
 
     def __init__(
@@ -51,7 +58,8 @@ class LengthScores:
         seq_lens: ArrayLike,
         seeds: ArrayLike,
         scores: ArrayLike,
-        per_sequence: ArrayLike | None = None,
+        per_case: ArrayLike | None = None,
+        case_weights: ArrayLike | None = None,
         *,
         metric: Metric = ACCURACY,
     ) -> None:
@@ -63,19 +71,20 @@ class LengthScores:
                 "but must be three columns of one row a run, at least one run."
             )
         order = np.lexsort((columns[1], columns[0]))
-        values = None if per_sequence is None else np.asarray(per_sequence, np.float64)
+        values = None if per_case is None else np.array(per_case, np.float64)
         if values is not None:
             if values.ndim != 2 or values.shape[0] != order.size or values.shape[1] < 2:
                 raise UsageError(
-                    f"per_sequence has the shape {values.shape}, but must be (runs, sequences) with {order.size} runs "
-                    "and at least 2 sequences."
+                    f"per_case has the shape {values.shape}, but must be (runs, cases) with {order.size} runs "
+                    "and at least 2 cases."
                 )
             values = values[order]
         for name, column in (
             ("seq_lens", columns[0][order].astype(np.int64)),
             ("seeds", columns[1][order].astype(np.int64)),
             ("scores", columns[2][order]),
-            ("per_sequence", values),
+            ("per_case", values),
+            ("case_weights", None if case_weights is None else np.array(case_weights, np.float64)),
         ):
             if column is not None:
                 column.flags.writeable = False
@@ -96,14 +105,22 @@ class LengthScores:
                 f"The score of length {seq_len} with seed {seed} is {self.scores[bad[0]]}, but scores must be finite: "
                 "leave runs out that failed."
             )
-        if self.per_sequence is not None:
-            self._check_sequences(self.per_sequence)
+        if self.per_case is not None:
+            self._check_cases(self.per_case)
+        elif self.case_weights is not None:
+            raise UsageError("case_weights are given, but no scores per case: give per_case too.")
 
-    def _check_sequences(self, values: NDArray[np.float64]) -> None:
-        if not np.allclose(values.mean(axis=1), self.scores, rtol=1e-4, atol=1e-6):
+    def _check_cases(self, values: NDArray[np.float64]) -> None:
+        weights = self.case_weights
+        if weights is not None and (weights.shape != values.shape[1:] or not np.all(weights > 0)):
             raise UsageError(
-                "The mean of a run's scores per sequence is not the run's score: give scores that weigh every "
-                "sequence equally, or leave per_sequence out."
+                f"case_weights has the shape {weights.shape} and the least weight {weights.min(initial=np.inf):g}, but "
+                f"must be {values.shape[1]} positive numbers, one for each case."
+            )
+        if not np.allclose(np.average(values, axis=1, weights=weights), self.scores, rtol=1e-4, atol=1e-6):
+            raise UsageError(
+                "The mean of a run's scores per case is not the run's score: give case_weights that say how much each "
+                "case counts, or leave per_case out."
             )
 
     @property
@@ -116,11 +133,21 @@ class LengthScores:
         """Runs of each of the lengths."""
         return tuple(np.unique(self.seq_lens, return_counts=True)[1].tolist())
 
-    def first(self, seq_len: int, num_seeds: int) -> NDArray[np.float64]:
-        """Return the scores of a length's first runs, of shape (num_seeds,)."""
-        first: NDArray[np.float64] = self.scores[self.seq_lens == seq_len][:num_seeds]
-        return first
+    def block(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.float64]:
+        """Return the scores of so many seeds at each of these lengths, of shape (lengths, num_seeds).
 
-    def first_by_sequence(self, seq_len: int, num_seeds: int) -> NDArray[np.float64] | None:
-        """Return the same by sequence, of shape (num_seeds, sequences); None if it is not known."""
-        return None if self.per_sequence is None else self.per_sequence[self.seq_lens == seq_len][:num_seeds]
+        A column holds one seed if so many seeds are there at all of them: the first such. Otherwise the columns hold
+        the first runs of each length; where seeds differ, comparing them as pairs is still valid, but less powerful.
+        """
+        return np.asarray(self.scores[self._rows(lengths, num_seeds)])
+
+    def block_by_case(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.float64] | None:
+        """Return the same by case, of shape (lengths, num_seeds, cases); None if it is not known."""
+        return None if self.per_case is None else self.per_case[self._rows(lengths, num_seeds)]
+
+    def _rows(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.int64]:
+        of_length = [np.flatnonzero(self.seq_lens == seq_len) for seq_len in lengths]
+        shared = reduce(np.intersect1d, [self.seeds[rows] for rows in of_length])[:num_seeds]
+        if shared.size == num_seeds:
+            of_length = [rows[np.isin(self.seeds[rows], shared)] for rows in of_length]
+        return np.stack([rows[:num_seeds] for rows in of_length])

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from lengthwise.analysis.scores import LengthScores
-from lengthwise.analysis.variance import Moments, moments_of_runs, moments_of_sequences
+from lengthwise.analysis.variance import Moments, moments_of_cases, moments_of_runs
 from lengthwise.errors import UsageError
 
 UNKNOWN = float("nan")
@@ -31,15 +31,16 @@ class LengthSummary:
     num_seeds : int
         Its runs.
     mean : float
-        Mean score over runs (and sequences).
+        Mean score over runs (and cases).
     seed_deviation : float
         Standard deviation of the runs' scores; NaN for one run.
     over_seeds : Interval
-        For other trainings, judged on these same sequences: Student's t over the runs. NaN for one run.
+        For other trainings, judged on these same cases: Student's t over the runs. NaN for one run.
     over_sequences : Interval
-        For these same trained networks, judged on other sequences. NaN where scores per sequence are not known.
+        For these same trained networks, judged on other cases (sequences, or groups of them where a case is a group).
+        NaN where scores per case are not known.
     over_both : Interval
-        For other trainings judged on other sequences. NaN where either is.
+        For other trainings judged on other cases. NaN where either is.
     """
 
     seq_len: int
@@ -79,18 +80,17 @@ def summarize(scores: LengthScores, confidence: float = 0.95) -> tuple[LengthSum
 
 
 def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: float) -> LengthSummary:
-    values = scores.first_by_sequence(seq_len, num_seeds)
-    runs = scores.first(seq_len, num_seeds)
-    moments: Moments = moments_of_runs(runs[None]) if values is None else moments_of_sequences(values[None])
-    mean, seeds = float(moments.mean[0]), float(moments.seed_variance[0])
-    seed_df = num_seeds - 1
+    values = scores.block_by_case([seq_len], num_seeds)
+    runs = scores.block([seq_len], num_seeds)
+    moments: Moments = moments_of_runs(runs) if values is None else moments_of_cases(values, scores.case_weights)
+    mean, seeds = float(moments.mean[0]), float(moments.seeds[0, 0])
+    seed_df, case_df = num_seeds - 1, max(moments.case_df, 1.0)
     if values is None:
-        sequences = share = UNKNOWN
+        cases = share = UNKNOWN
     else:
-        sequences = float(moments.sequence_covariance[0, 0])  # of these networks: the residual belongs to it
-        share = max(sequences - float(moments.residual[0]), 0.0) if num_seeds > 1 else UNKNOWN
-    sequence_df = max(moments.num_sequences - 1, 1)
-    squares = seeds**2 / max(seed_df, 1) + share**2 / sequence_df
+        cases = float(moments.cases[0, 0])  # of these networks: the residual belongs to it
+        share = max(cases - float(moments.residual[0, 0]), 0.0) if num_seeds > 1 else UNKNOWN
+    squares = seeds**2 / max(seed_df, 1) + share**2 / case_df
     both_df = (seeds + share) ** 2 / squares if squares > 0 else 1.0
     return LengthSummary(
         seq_len=seq_len,
@@ -98,7 +98,7 @@ def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: f
         mean=mean,
         seed_deviation=float(np.sqrt(seeds * num_seeds)),
         over_seeds=_interval(mean, seeds, seed_df, confidence),
-        over_sequences=_interval(mean, sequences, sequence_df, confidence),
+        over_sequences=_interval(mean, cases, case_df, confidence),
         over_both=_interval(mean, seeds + share, both_df, confidence),
     )
 

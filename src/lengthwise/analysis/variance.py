@@ -1,30 +1,35 @@
-"""Where the uncertainty of a mean score comes from, and that of a difference.
+"""Where the uncertainty of a mean score comes from, and that of a difference between two lengths.
 
-A score y of the network trained on length s with seed r, on sequence q, is taken as
+A score y of the network trained on length s with seed r, on case q, is taken as
 
-    y_srq = μ_s + a_sr + b_sq + e_srq
+    y_srq = μ_s + g_r + a_sr + b_sq + e_srq
 
-where μ_s is what the length is worth, a_sr the luck of one training (initial parameters, order of the windows; drawn
-anew for every length and seed), b_sq how hard the sequence is for networks of this length (the sequences are the same
-for all lengths, so b_sq and b_tq are correlated), and e_srq what is left. Averages over R seeds and n sequences then
-have, for lengths s and t,
+where μ_s is the length's true mean, g_r what a seed does at every length (the lengths share a seed's initial values and
+the order of its examples: a seed is a *block*), a_sr what it does at this length alone, b_sq how hard the case is for
+networks of this length (the cases are the same for all lengths), and e_srq the rest. A *case* is what more of would be
+drawn from the population: a sequence, or a whole group of sequences (a person, a machine). Cases may have weights
+w_q, which sum to 1: a group weighs as much as it has sequences. The mean over R seeds of the weighted means has, for
+two lengths s and t,
 
-    Var(ȳ_s - ȳ_t) = (σ²_as + σ²_es/n)/R + (σ²_at + σ²_et/n)/R  +  Var_q(b_sq - b_tq)/n
-                      `seed_variance` of s     … of t             sequences' share, paired
+    Var(ȳ_s - ȳ_t) = Var_r(D_r) / R  +  cases' share,      D_r = ȳ_sr - ȳ_tr, the difference within a seed
 
-The first two are estimated by the variance of the runs' scores over R. The variance over sequences of the seeds' mean
-differences estimates the third *plus* (σ²_es + σ²_et)/(R n), which the first two already hold, so that is taken off
-(the two-way analysis of variance of sequences and seeds; for means over two crossed factors see [1]_, [2]_).
-Satterthwaite's formula [3]_ gives the degrees of freedom of such a sum; without sequences all this is Welch's t-test.
+g_r cancels within a seed. The variance of the R differences D_r gives the first part, with R - 1 degrees of freedom,
+whatever the variances of single lengths and their correlation; `lengthwise.analysis.moderation` steadies it. The cases'
+share is estimated from the differences of the cases, averaged over seeds. These contain e_srq too, which the first
+part already holds, so that is taken off (two-way analysis of variance of seeds and cases; for means over two crossed
+factors see [1]_, [2]_). With weights, the squares are those of weighted deviations, w_q (D_q - D̄): the
+cluster-robust variance [3]_, with the bias and the degrees of freedom that it has for cases alike [4]_.
 
-Letters: S studies (any leading axes), L lengths, R seeds, n sequences.
+Letters: S studies (any leading axes), L lengths, R seeds, n cases.
 
 References
 ----------
 .. [1] Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2), 386-411.
 .. [2] Miller, E. (2024). Adding error bars to evals. arXiv:2411.00640.
-.. [3] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
-   Bulletin 2(6), 110-114.
+.. [3] Cameron, A. C. and Miller, D. L. (2015). A practitioner's guide to cluster-robust inference. Journal of Human
+   Resources 50(2), 317-372.
+.. [4] Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with
+   multi-stage samples. Survey Methodology 28(2), 169-181.
 """
 
 from typing import NamedTuple
@@ -36,30 +41,30 @@ Array = NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    """Means of lengths that have equally many seeds, and what their variances are made of.
+    """Means of lengths that have the same number of seeds, and the covariances of these means.
 
     Attributes
     ----------
     mean : ndarray of shape (..., L)
         ȳ_s.
-    seed_variance : ndarray of shape (..., L)
-        The runs' variance over R; NaN for a single seed.
-    sequence_covariance : ndarray of shape (..., L, L)
-        Covariance over sequences of the seeds' means, over n; zero where sequences are not known.
-    residual : ndarray of shape (..., L)
-        σ²_e / (R n), which is in both of the above; zero where sequences are not known.
+    seeds : ndarray of shape (..., L, L)
+        Covariance over seeds of the runs' scores, over R; NaN for a single seed.
+    cases : ndarray of shape (..., L, L)
+        Covariance over cases of the seeds' means, over n; zero where cases are not known.
+    residual : ndarray of shape (..., L, L)
+        The share of e_srq, which is in both of the above; zero where cases are not known, NaN for a single seed.
     num_seeds : int
         R.
-    num_sequences : int
-        n; 0 where sequences are not known.
+    case_df : float
+        Degrees of freedom of `cases`: n - 1, less if weights differ; 0 where cases are not known.
     """
 
     mean: Array
-    seed_variance: Array
-    sequence_covariance: Array
+    seeds: Array
+    cases: Array
     residual: Array
     num_seeds: int
-    num_sequences: int
+    case_df: float
 
 
 class Differences(NamedTuple):
@@ -71,93 +76,111 @@ class Differences(NamedTuple):
         ȳ_s - ȳ_t.
     seeds : ndarray
         Variance from seeds; falls as 1 / R.
-    sequences : ndarray
-        Variance from sequences; more seeds do not change it.
-    df : ndarray
-        Satterthwaite's degrees of freedom of their sum.
+    seed_df : ndarray
+        Its degrees of freedom.
+    cases : ndarray
+        Variance from cases; more seeds do not change it.
+    case_df : ndarray
+        Its degrees of freedom; infinite where cases are not known.
     """
 
     difference: Array
     seeds: Array
-    sequences: Array
-    df: Array
+    seed_df: Array
+    cases: Array
+    case_df: Array
 
     @property
     def standard_error(self) -> Array:
         """The standard error of `difference`, of shape (..., L, L)."""
-        return np.sqrt(self.seeds + self.sequences)
+        return np.sqrt(self.seeds + self.cases)
+
+    @property
+    def df(self) -> Array:
+        """Satterthwaite's degrees of freedom of the two parts' sum, of shape (..., L, L)."""
+        squares = np.square(self.seeds) / self.seed_df + np.square(self.cases) / self.case_df
+        with np.errstate(invalid="ignore", divide="ignore"):
+            df = np.square(self.seeds + self.cases) / squares
+        return np.where(np.isnan(df), self.seed_df, df)
 
 
 def moments_of_runs(scores: Array) -> Moments:
-    """Return the moments of runs whose scores on single sequences are not known.
+    """Return the moments of runs whose scores on single cases are not known.
 
     Parameters
     ----------
     scores : ndarray of shape (..., L, R)
+        A column holds the runs of one seed.
     """
     *_, num_lengths, num_seeds = scores.shape
     mean = scores.mean(axis=-1)
-    return Moments(
-        mean=mean,
-        seed_variance=_variance(scores) / num_seeds,
-        sequence_covariance=np.zeros((*mean.shape, num_lengths)),
-        residual=np.zeros_like(mean),
-        num_seeds=num_seeds,
-        num_sequences=0,
-    )
+    none = np.zeros((*mean.shape, num_lengths))
+    return Moments(mean, _over_seeds(scores - mean[..., None]), none, none, num_seeds, 0.0)
 
 
-def moments_of_sequences(values: Array) -> Moments:
-    """Return the moments of runs whose scores on each sequence are known.
+def moments_of_cases(values: Array, weights: Array | None = None) -> Moments:
+    """Return the moments of runs whose scores on each case are known.
 
     Parameters
     ----------
     values : ndarray of shape (..., L, R, n)
+    weights : ndarray of shape (n,), optional
+        How much each case counts in the mean score, positive; all alike by default.
     """
-    *_, num_seeds, num_sequences = values.shape
-    by_run = values.mean(axis=-1)  # (..., L, R)
-    by_sequence = values.mean(axis=-2)  # (..., L, n)
+    *_, num_lengths, num_seeds, num_cases = values.shape
+    share = np.full(num_cases, 1 / num_cases) if weights is None else weights / weights.sum()
+    by_run = values @ share  # (..., L, R)
     mean = by_run.mean(axis=-1)  # (..., L)
-    centred = by_sequence - mean[..., None]
-    covariance = centred @ np.swapaxes(centred, -1, -2) / ((num_sequences - 1) * num_sequences)
+    parts = (values - by_run[..., None]) * share  # sum to 0 over the cases of a run
+    by_case = parts.mean(axis=-2)  # (..., L, n)
+    inflation, df = _of_weights(share)
+    cases = inflation * (by_case @ np.swapaxes(by_case, -1, -2))
     if num_seeds > 1:
-        # Σ (y_rq - ȳ_r - ȳ_q + ȳ)² = Σ y² - n Σ ȳ_r² - R Σ ȳ_q² + R n ȳ², about the mean to keep digits
-        y = values - mean[..., None, None]
-        total = np.einsum("...rq,...rq->...", y, y)
-        squares = (
-            total
-            - num_sequences * np.square(y.mean(axis=-1)).sum(axis=-1)
-            - num_seeds * np.square(centred).sum(axis=-1)
-        )
-        residual = squares.clip(min=0) / ((num_seeds - 1) * (num_sequences - 1) * num_seeds * num_sequences)
+        left = (parts - by_case[..., None, :]).reshape(*mean.shape, num_seeds * num_cases)
+        residual = inflation * (left @ np.swapaxes(left, -1, -2)) / ((num_seeds - 1) * num_seeds)
     else:
-        residual = np.full_like(mean, np.nan)
-    return Moments(mean, _variance(by_run) / num_seeds, covariance, residual, num_seeds, num_sequences)
+        residual = np.full((*mean.shape, num_lengths), np.nan)
+    return Moments(mean, _over_seeds(by_run - mean[..., None]), cases, residual, num_seeds, df)
 
 
 def differences(moments: Moments) -> Differences:
-    """Return all differences between lengths, with the two parts of their variance.
+    """Return all differences between lengths, each judged by its own variance over seeds and over cases."""
+    mean = moments.mean
+    seeds = contrast(moments.seeds).clip(min=0)
+    alone = moments.cases if moments.num_seeds == 1 else moments.cases - moments.residual
+    cases = contrast(alone).clip(min=0)
+    return Differences(
+        difference=mean[..., :, None] - mean[..., None, :],
+        seeds=seeds,
+        seed_df=np.full_like(seeds, max(moments.num_seeds - 1, 1)),
+        cases=cases,
+        case_df=np.full_like(cases, moments.case_df or np.inf),
+    )
 
-    A seed at two lengths is no pair, a sequence is.
-    """
-    mean, seed, covariance = moments.mean, moments.seed_variance, moments.sequence_covariance
+
+def contrast(covariance: Array) -> Array:
+    """Return the variance of each difference, (..., L, L): C_ss + C_tt - 2 C_st."""
     own = np.diagonal(covariance, axis1=-2, axis2=-1)
-    seeds = _outer_sum(seed)
-    sequences = (_outer_sum(own - moments.residual) - 2 * covariance).clip(min=0)
-    squares = _outer_sum(np.square(seed)) / max(moments.num_seeds - 1, 1)
-    if moments.num_sequences:
-        squares = squares + np.square(sequences) / (moments.num_sequences - 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        df = np.square(seeds + sequences) / squares
-    return Differences(mean[..., :, None] - mean[..., None, :], seeds, sequences, np.where(np.isnan(df), 1.0, df))
+    return np.asarray(own[..., :, None] + own[..., None, :] - 2 * covariance)
 
 
-def _variance(values: Array) -> Array:
-    """Unbiased variance over the last axis; NaN, without a warning, for a single value."""
-    if values.shape[-1] < 2:
-        return np.full(values.shape[:-1], np.nan)
-    return np.asarray(values.var(axis=-1, ddof=1))
+def _over_seeds(centred: Array) -> Array:
+    """Return the covariance of means over the last axis; NaN, without a warning, for a single value."""
+    *shape, num_lengths, num_seeds = centred.shape
+    if num_seeds < 2:
+        return np.full((*shape, num_lengths, num_lengths), np.nan)
+    return np.asarray(centred @ np.swapaxes(centred, -1, -2) / ((num_seeds - 1) * num_seeds))
 
 
-def _outer_sum(values: Array) -> Array:
-    return values[..., :, None] + values[..., None, :]
+def _of_weights(share: Array) -> tuple[float, float]:
+    """Return the factor that makes a sum of squares over cases unbiased, and its degrees of freedom.
+
+    For independent D_q of variance σ², Σ w_q² (D_q - D̄)² is a quadratic form D'C'C D with C = diag(w) (I - 1w'). Its
+    mean is σ² tr CC', that of (D̄ - E D̄)² is σ² Σ w²; Satterthwaite's degrees of freedom are (tr CC')² / tr (CC')².
+    Equal weights give n / (n - 1) and n - 1.
+    """
+    _, _, w2, w3, w4, w5 = (float(np.sum(share**power)) for power in range(6))
+    trace = w2 - 2 * w3 + w2**2
+    # CC' has the entries w_q w_p ([q = p] - w_q - w_p + w2); the sum of their squares, written out:
+    squares = w4 - 4 * w5 + 4 * w2 * w4 + 2 * w3**2 + w2**4 - 4 * w2**2 * w3
+    return w2 / trace, trace**2 / squares

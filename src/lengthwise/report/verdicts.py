@@ -6,7 +6,7 @@ RECOMMENDED = "recommended"
 
 
 def verdict_of(found: Recommendation, seq_len: int) -> str:
-    """Return the verdict on a length: recommended, enough, too short, worse (though longer), or not decided."""
+    """Return the verdict on a length: recommended, enough, too short, worse (a shorter one may do), or not decided."""
     if found.seq_len == seq_len:
         return RECOMMENDED
     verdict = found.test(seq_len).verdict
@@ -14,5 +14,4 @@ def verdict_of(found: Recommendation, seq_len: int) -> str:
         return "not decided"
     if verdict == "enough":
         return "enough"
-    longer = found.seq_len is not None and seq_len > found.seq_len
-    return "worse" if longer else "too short"
+    return "too short" if found.is_too_short(seq_len) else "worse"
