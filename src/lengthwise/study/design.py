@@ -10,6 +10,7 @@ from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
+from lengthwise.training.data_defaults import defaults_for
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
 from lengthwise.training.settings import BUILT_IN, Settings
 from lengthwise.training.setup import network_or_module, samplers_for
@@ -100,7 +101,7 @@ class Design:
                 raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
             seeds = range(seeds)
         left_out = OWN if settings.get("module_name") is None else (*OWN, *BUILT_IN)
-        usual = {name: default for name, default in DEFAULTS.items() if name not in left_out}
+        usual = {name: default for name, default in (DEFAULTS | defaults_for(dataset)).items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
             for name, value in (usual | dict(settings)).items()

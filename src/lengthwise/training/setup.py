@@ -99,19 +99,19 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
 
 
 def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
-    """Return how the windows of each phase are drawn.
+    """Return how the windows of each phase are drawn; a test step has at most as many as the split has sequences.
 
     Raises
     ------
     UsageError
-        If a window is longer than the sequences, or a batch larger than a split.
+        If a window is longer than the sequences, or a batch larger than the training split.
     """
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),
             num_steps=dataset.num_steps,
             seq_len=settings.seq_len,
-            batch_size=settings.batch_size,
+            batch_size=settings.batch_size if phase == "train" else min(settings.batch_size, len(dataset.split(phase))),
             sampling=settings.sampling,
             seed=settings.seed,
             phase=phase,

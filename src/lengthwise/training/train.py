@@ -19,6 +19,7 @@ from lengthwise.tasks.baselines import baseline_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.callbacks.checkpoint import Checkpoints, load_checkpoint
 from lengthwise.training.callbacks.console import ConsoleLog
+from lengthwise.training.data_defaults import with_defaults_for
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.evaluation import Evaluation, evaluation_record
 from lengthwise.training.events import Callback, Evaluating, Event, Finished
@@ -141,7 +142,7 @@ def train(
     dataset = load_data(data, **options)
     if module is not None:
         settings = settings_of_module(module, settings)
-    chosen = Settings(data=dataset.name, **settings)
+    chosen = Settings(data=dataset.name, **with_defaults_for(dataset, settings))
     training = Training.begin(chosen, dataset, module)
     threads = check_threads(threads)
     folder = None if out is None else RunFolder.create(Path(out))
