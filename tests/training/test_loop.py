@@ -229,9 +229,10 @@ def test_settings_that_do_not_fit_the_data_are_refused(small, changes, message):
 
 
 def test_a_test_step_has_no_more_windows_than_the_test_split_has_sequences(small):
-    training = Training(small, Settings(**SETTINGS.to_dict() | {"batch_size": 220, "epochs": 1}))
+    training = begin(small, Settings(**SETTINGS.to_dict() | {"batch_size": 220, "epochs": 1}))
     assert training.progress.schedule.test_steps == 8 - SETTINGS.seq_len + 1
-    assert training.fit()
+    training.fit()
+    assert training.progress.finished
 
 
 def test_mnist_at_the_defaults_is_the_notebooks_loop():

@@ -86,7 +86,7 @@ class Design:
         *,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] = DEFAULT_SEEDS,
-        budget: str | Budget = DEFAULT_BUDGET,
+        budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
         settings: Mapping[str, Any],
     ) -> Self:
@@ -111,7 +111,7 @@ class Design:
             data=dataset.name,
             seq_lens=spread_lengths(num_steps) if seq_lens is None else choose_lengths(seq_lens, num_steps),
             seeds=tuple(seeds),
-            budget=Budget.parse(budget) if isinstance(budget, str) else budget,
+            budget=as_budget(budget),
             eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
             settings=values,
         )
@@ -187,6 +187,13 @@ class Design:
             for name in ours
             if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs.get(name)
         ]
+
+
+def as_budget(budget: str | Budget | None) -> Budget:
+    """Return a budget that may be written as on the command line, or not be given."""
+    if isinstance(budget, Budget):
+        return budget
+    return Budget.parse(DEFAULT_BUDGET if budget is None else budget)
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lengthwise.study.design import Design
 from lengthwise.study.execution import Message
+from lengthwise.study.recipe import PilotStarted, RecipeChosen
 from lengthwise.tasks.metrics import ACCURACY, Metric
 from lengthwise.training.settings import Settings
 
@@ -59,7 +60,7 @@ class StudyEnded:
     complete: bool
 
 
-StudyEvent = StudyStarted | StudyCompiling | Message | StudyEnded
+StudyEvent = PilotStarted | RecipeChosen | StudyStarted | StudyCompiling | Message | StudyEnded
 """Any event of a study."""
 
 StudyCallback = Callable[[StudyEvent], None]

@@ -21,6 +21,7 @@ from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 from lengthwise.study.database import connect, transaction
 from lengthwise.study.design import Design
+from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Outcome
 from lengthwise.study.schema import COLUMNS, create_tables, open_database
 from lengthwise.tasks.baselines import Baseline
@@ -120,6 +121,12 @@ class Store:
     def num_steps(self) -> int:
         """Time steps of the data's sequences, T."""
         return int(self.environment["num_steps"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is trained where the user did not say; of a study from before there were recipes, the lecture's."""
+        found = self.environment.get("recipe")
+        return Recipe("notebook", {}) if found is None else Recipe.from_dict(found)
 
     @property
     def metric(self) -> Metric:

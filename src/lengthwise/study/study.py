@@ -1,6 +1,6 @@
 """A study from Python: `Study(...).run()` does what ``lengthwise study`` does, with the same names and defaults."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +15,14 @@ from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import module_from
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
 from lengthwise.study.budget import Budget
-from lengthwise.study.design import DEFAULT_BUDGET, DEFAULT_SEEDS, OWN, Design
+from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design, as_budget
 from lengthwise.study.environment import describe_study
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
 from lengthwise.study.plan import DEFAULT_MAX_SEEDS, AsDesigned, Plan, UntilDecided, plan_looks, widest
+from lengthwise.study.recipe import Recipe, RecipeName
+from lengthwise.study.recipe_choice import find_recipe
 from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store, run_key
 from lengthwise.tasks.baselines import Baseline
@@ -51,12 +53,21 @@ class Study:
         over longer sequences.
     seeds : int or iterable of int
         How many seeds (0, 1, …), or which.
-    budget : str or Budget
-        What is equal between lengths: ``"epochs=2"``, ``"steps=8592"``, ``"timesteps=…"``, ``"flops=…"``.
+    budget : str or Budget, optional
+        What is equal between lengths: ``"epochs=2"``, ``"steps=8592"``, ``"timesteps=…"``, ``"flops=…"``. By default
+        what the recipe says: as many updates as the pilot trainings need, or with the lecture's, 8592.
     eval_lens : str or iterable of int, optional
         Lengths that each network is judged at beside its own; with them, also after every step of the longest window.
+    recipe : {"auto", "notebook"} or Recipe, optional
+        What is trained where neither `budget` nor a setting says: chosen for the data by pilot trainings, which are
+        made before this returns, or the lecture's. By default the lecture's, with averaged weights for MNIST. See
+        `lengthwise.Recipe`.
     out : str or Path, optional
         Folder of the study's store, which must hold no study yet; in memory without.
+    workers : int, optional
+        Pilot trainings that are made at a time; one for each processor by default.
+    callbacks : iterable of callable
+        Each is told of the pilot trainings; see `lengthwise.events`.
     **settings
         Every field of `lengthwise.Settings` but those above, `epochs` and `steps`; a list or tuple of values makes the
         study their product. And what `data` are read with, such as `task`, `horizon` and `target`, as for `load_data`.
@@ -65,6 +76,9 @@ class Study:
     ------
     UsageError
         If a value is out of range or does not fit the data, or `out` holds a study already.
+
+    KeyboardInterrupt
+        After Ctrl-C during the pilot trainings.
 
     Examples
     --------
@@ -83,9 +97,12 @@ class Study:
         make_module: "Factory | None" = None,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] = DEFAULT_SEEDS,
-        budget: str | Budget = DEFAULT_BUDGET,
+        budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
+        recipe: RecipeName | Recipe | None = None,
         out: str | Path | None = None,
+        workers: int | None = None,
+        callbacks: Iterable[StudyCallback] = (),
         **settings: Any,
     ) -> None:
         settings, options = separate_data_options(settings)
@@ -94,18 +111,35 @@ class Study:
         if make_module is not None:
             module = module_from(make_module, 0)
             settings = settings_of_module(module, settings)
-        design = Design.make(
-            dataset, seq_lens=seq_lens, seeds=seeds, budget=budget, eval_lens=eval_lens, settings=settings
-        )
-        design.runs(dataset, module)
+        budget = None if budget is None else as_budget(budget)
+
+        def complete(recipe: Recipe) -> Design:
+            chosen = f"steps={recipe.updates}" if budget is None and recipe.updates is not None else budget
+            design = Design.make(
+                dataset,
+                seq_lens=seq_lens,
+                seeds=seeds,
+                budget=chosen,
+                eval_lens=eval_lens,
+                settings=recipe.settings | settings,
+            )
+            design.runs(dataset, module)
+            return design
+
         folder = None if out is None else Path(out)
         if folder is not None:
-            _refuse_existing(folder, design)
+            _refuse_existing(folder, complete)
+        # What was given is checked before any pilot is trained.
+        complete(Recipe("notebook", {}))
+        found = find_recipe(
+            recipe, dataset, settings, budget=budget, module=module, workers=workers, callbacks=callbacks
+        )
+        design = complete(found)
         self._dataset: Dataset | None = dataset
         self._folder = folder
         self._factory = make_module
         with nullcontext() if folder is None else exclusive(folder):
-            self._store = Store.create(folder, design, describe_study(dataset, design))
+            self._store = Store.create(folder, design, describe_study(dataset, design, found))
 
     @classmethod
     def load(
@@ -171,6 +205,11 @@ class Study:
     def baseline(self) -> Baseline:
         """The score of an answer that needs no network."""
         return self._store.baseline
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is trained where the user did not say."""
+        return self._store.recipe
 
     @property
     def looks(self) -> Looks | None:
@@ -374,13 +413,15 @@ class Study:
 takes_settings_and_data_options(Study.__init__, without=OWN)
 
 
-def _refuse_existing(folder: Path, design: Design) -> None:
+def _refuse_existing(folder: Path, complete: Callable[[Recipe], Design]) -> None:
+    """Raise `UsageError` if a folder holds a study; `complete` makes the one that was asked for, given its recipe."""
     try:
         store = Store.open(folder)
     except UsageError:
         return
-    differences = design.differences(store.design)
+    design, recipe = store.design, store.recipe
     store.close()
+    differences = complete(recipe).differences(design)
     if differences:
         raise UsageError(
             f"{folder} holds a study with other options ({'; '.join(differences)}): go on with that one with --resume, "

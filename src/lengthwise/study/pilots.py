@@ -1,0 +1,126 @@
+"""Pilot trainings: short ones, by which a recipe chooses what a study trains.
+
+Pilots are judged on the validation split alone, on at most `WINDOWS` windows. What counts is the mean loss of a window;
+where the task's metric is an accuracy, it is the mean probability that the network gives to wrong classes,
+1 - exp(-loss), because one sequence of a small split that is confidently wrong would outweigh all others in the loss.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise._internal.interrupts import StopRequest
+from lengthwise.data.dataset import Dataset, Split
+from lengthwise.engine.protocol import data_of
+from lengthwise.errors import RunError
+from lengthwise.networks.backend import make_engine
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.loop import Training
+from lengthwise.training.settings import Settings
+from lengthwise.windows import Windows, windows_of
+
+WINDOWS = 2048
+"""Most windows that a pilot is judged on."""
+
+STARTS = 8
+"""Most windows of a sequence that a pilot is judged on."""
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """A pilot training that has ended.
+
+    Attributes
+    ----------
+    settings : Settings
+        With `steps`, the updates that were made.
+    loss : float
+        What it came to on the validation split, see the head of this module; infinite if the training diverged.
+    """
+
+    settings: Settings
+    loss: float
+
+
+def train_pilots(runs: Sequence[Settings], dataset: Dataset, *, workers: int, stop: StopRequest) -> list[Pilot]:
+    """Return pilots in the order of `runs`, of which `workers` are trained at a time.
+
+    Raises
+    ------
+    Stopped
+        If a stop was asked for.
+    """
+    with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
+        return list(pool.map(lambda settings: train_pilot(settings, dataset, stop), runs))
+
+
+def train_pilot(settings: Settings, dataset: Dataset, stop: StopRequest | None = None) -> Pilot:
+    """Train one network with one thread, and judge it."""
+    training = Training.begin(settings, dataset, phases=("train",))
+    try:
+        training.fit(stop=stop)
+    except RunError:
+        return Pilot(settings, float("inf"))
+    return Pilot(settings, judge(training))
+
+
+def judge(training: Training) -> float:
+    """Return what a network comes to on windows of the validation split; see the head of this module."""
+    settings, dataset, weights = training.settings, training.dataset, training.progress.weights
+    split, task = dataset.validation, TASKS[dataset.task]
+    if task.tiled or settings.carry_state:
+        return training.evaluate("validation", weights).loss
+    data = data_of(*split.whole)
+    losses = []
+    with make_engine(training.network, settings.seq_len, batch_size=1, backend=settings.backend) as engine:
+        engine.prepare(data)
+        for windows in judged_windows(split, settings.seq_len, at_end=task.at_end):
+            there = windows._replace(sequences=split.rows(windows.sequences))
+            losses.append(engine.evaluate(weights, data, there)[0][0])
+    return float(as_error(np.concatenate(losses).astype(np.float64), dataset).mean())
+
+
+def as_error(losses: NDArray[np.float64], dataset: Dataset) -> NDArray[np.float64]:
+    """Return the losses, or where accuracy is the metric, the probabilities of being wrong."""
+    return 1 - np.exp(-losses) if TASKS[dataset.task].metric.percent else losses
+
+
+def judged_windows(split: Split, seq_len: int, *, at_end: bool) -> list[Windows]:
+    """Return the windows that pilots are judged on: starts spread evenly over each sequence, sequences over the split.
+
+    Parameters
+    ----------
+    split : Split
+    seq_len : int
+    at_end : bool
+        Whether a sequence has its last window only.
+
+    Returns
+    -------
+    list of Windows
+        Each of shape (1, sequences).
+    """
+    count, num_steps, _ = split.values.shape
+    lengths = np.full(count, num_steps) if split.lengths is None else split.lengths
+    room = windows_of(lengths, seq_len) - 1
+    starts = 1 if at_end else min(STARTS, 1 + int(room.max()))
+    sequences = np.unique(np.linspace(0, count - 1, min(count, WINDOWS // starts)).astype(np.int64))
+    if at_end:
+        return [Windows(sequences[None], np.full((1, len(sequences)), num_steps - seq_len))]
+    shares = np.linspace(0, 1, starts) if starts > 1 else np.zeros(1)
+    return [Windows(sequences[None], np.rint(share * room[sequences]).astype(np.int64)[None]) for share in shares]
+
+
+def error_without_network(dataset: Dataset) -> float:
+    """Return what `judge` would give for the training split's shares of classes, or its mean numbers."""
+    train, split = dataset.train, dataset.validation
+    task = TASKS[dataset.task]
+    if task.loss == "squared_error":
+        count = len(train)
+        mean = train.targets.reshape(count, -1).mean(axis=0)
+        return float(((split.targets.reshape(len(split), -1) - mean) ** 2).mean())
+    counts = np.bincount(train.labels.ravel(), minlength=dataset.num_classes) + 1
+    return float(as_error(-np.log(counts / counts.sum())[split.labels.ravel()], dataset).mean())
