@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from lengthwise.report.files import write_results as write_results
     from lengthwise.study.answer import Answer as Answer
     from lengthwise.study.budget import Budget as Budget
+    from lengthwise.study.recipe import Recipe as Recipe
+    from lengthwise.study.recipe_choice import choose_recipe as choose_recipe
     from lengthwise.study.study import Study as Study
     from lengthwise.training.evaluate import evaluate as evaluate
     from lengthwise.training.evaluation import Evaluation as Evaluation

@@ -132,7 +132,7 @@ def test_the_command_makes_the_same_study_again(small_folder):
     study = Study(small_folder, seq_lens="2:8:3,3", seeds=2, budget="epochs=1", eval_lens="all", hidden_size=(3, 5))
     assert command_of(study.design) == (
         f"lengthwise study --data {small_folder} --seq-lens 2,3,5,8 --seeds 2 --budget epochs=1 --eval-lens 1:8 "
-        "--hidden-size 3,5"
+        "--recipe notebook --hidden-size 3,5"
     )
 
 

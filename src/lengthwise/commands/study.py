@@ -19,6 +19,8 @@ from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.plan import DEFAULT_MAX_SEEDS, plan_looks
+from lengthwise.study.recipe import RecipeName
+from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
 from lengthwise.training.keyword_settings import separate_data_options
 
@@ -31,6 +33,7 @@ def study(
     seeds: int | None = None,
     budget: str | None = None,
     eval_lens: str | None = None,
+    recipe: RecipeName | None = None,
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     until_decided: bool = False,
@@ -60,10 +63,14 @@ def study(
         Number of seeds of each length. [default: 3]
     budget
         What is equal for all lengths: epochs=N, steps=N (updates), timesteps=N (time steps seen) or flops=N.
-        [default: steps=8592]
+        [default: the recipe's; steps=8592 for notebook]
     eval_lens
         Lengths to evaluate each network at in addition to its own, which is also done after every step of the longest
         window.
+    recipe
+        What is trained where no option says: auto chooses batch size, cell, units, learning rate and updates for the
+        data by short pilot trainings; notebook is the lecture's network. [default: notebook, with averaged weights for
+        MNIST]
     margin
         Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
         [default: 0.005, or for an error 0.02 of the baseline's]
@@ -98,7 +105,11 @@ def study(
         raise UsageError("--ray-address goes with --executor ray only.")
     if until_decided and resume is None and extend is None:
         plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
-    opened, folder = _opened(given, out, resume, extend)
+    if recipe is not None:
+        given["recipe"] = recipe
+    opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet)
+    if not quiet:
+        print(*opened.recipe.reasons, sep="\n", end="\n" if opened.recipe.reasons else "")
     console = StudyConsole()
     from lengthwise.study.tensorboard import StudyTensorBoard  # noqa: PLC0415 - loads TensorBoard
 
@@ -126,7 +137,15 @@ def study(
         print(f"written to {folder}; see all of it with: lengthwise report {folder}")
 
 
-def _opened(given: dict[str, Any], out: Path | None, resume: Path | None, extend: Path | None) -> tuple[Study, Path]:
+def _opened(
+    given: dict[str, Any],
+    out: Path | None,
+    resume: Path | None,
+    extend: Path | None,
+    *,
+    workers: int | None,
+    quiet: bool,
+) -> tuple[Study, Path]:
     """Return the study and its folder: a new one, or the one to go on with."""
     if sum(folder is not None for folder in (out, resume, extend)) > 1:
         raise UsageError("--out, --resume and --extend each name the study's folder: give one of them.")
@@ -135,13 +154,17 @@ def _opened(given: dict[str, Any], out: Path | None, resume: Path | None, extend
     if extend is not None:
         return _extended(extend, given), extend
     folder = _new_folder(given) if out is None else out
-    return Study(**given, out=folder), folder
+    console = RecipeConsole()
+    try:
+        return Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console]), folder
+    finally:
+        console.close()
 
 
 def _resumed(folder: Path, given: dict[str, Any]) -> Study:
     """Open a study to go on with; what was given besides must be what it has."""
     opened = Study.load(folder)
-    differences = _asked(opened, given).differences(opened.design)
+    differences = _differences(opened, given)
     if differences:
         raise UsageError(
             f"{folder} is a study with other options: {'; '.join(differences)}. Leave them out, add lengths or seeds "
@@ -154,12 +177,20 @@ def _extended(folder: Path, given: dict[str, Any]) -> Study:
     """Open a study and add lengths or seeds to it; anything else that was given must be what it has."""
     opened = Study.load(folder)
     rest = {name: value for name, value in given.items() if name not in ("seq_lens", "seeds")}
-    differences = _asked(opened, rest).differences(opened.design)
+    differences = _differences(opened, rest)
     if differences:
         raise UsageError(
             f"{folder} can be extended by lengths and seeds alone, and has other options: {'; '.join(differences)}."
         )
     return opened.extend(seq_lens=given.get("seq_lens"), seeds=given.get("seeds"))
+
+
+def _differences(opened: Study, given: dict[str, Any]) -> list[str]:
+    """Return what was given that a study has otherwise, a line each."""
+    asked, has = given.get("recipe", opened.recipe.name), opened.recipe.name
+    settings = {name: value for name, value in given.items() if name != "recipe"}
+    differences = _asked(opened, settings).differences(opened.design)
+    return differences if asked == has else [*differences, f"recipe is {asked}, was {has}"]
 
 
 def _asked(opened: Study, given: dict[str, Any]) -> Design:

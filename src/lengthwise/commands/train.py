@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
-from lengthwise.data import short_name
+from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.study.recipe import RecipeName
+from lengthwise.study.recipe_choice import recipe_of_training
+from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.training.callbacks.checkpoint import RAISABLE
-from lengthwise.training.keyword_settings import DEFAULTS
+from lengthwise.training.keyword_settings import DEFAULTS, separate_data_options
 from lengthwise.training.train import resume as resume_run
 from lengthwise.training.train import train as train_run
 
@@ -17,6 +20,7 @@ from lengthwise.training.train import train as train_run
 @setting_options
 def train(
     *,
+    recipe: RecipeName = "notebook",
     threads: int | None = None,
     out: Path | None = None,
     resume: Path | None = None,
@@ -30,6 +34,9 @@ def train(
 
     Parameters
     ----------
+    recipe
+        What is trained where no option says: the lecture's network, or with auto one that is chosen for the data by
+        short pilot trainings.
     threads
         Number of threads, on which the result does not depend. [default: one for each processor]
     out
@@ -43,9 +50,12 @@ def train(
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
     try:
         if resume is None:
+            if recipe == "auto":
+                given |= _chosen_for(given, threads, quiet=quiet)
             train_run(**given, threads=threads, out=folder, quiet=quiet)
         else:
-            _refuse_beside_resume(given | ({} if out is None else {"out": out}))
+            more = ({} if out is None else {"out": out}) | ({} if recipe == "notebook" else {"recipe": recipe})
+            _refuse_beside_resume(given | more)
             resume_run(resume, **given, threads=threads, quiet=quiet)
     except KeyboardInterrupt:
         if not (folder / "run.json").is_file():  # interrupted before there was anything to go on with
@@ -53,6 +63,22 @@ def train(
         raise InterruptedRun(shlex.join(["lengthwise", "train", "--resume", str(folder)])) from None
     if not quiet:
         print(f"written to {folder}; see it with: tensorboard --logdir {folder}")
+
+
+def _chosen_for(given: dict[str, Any], threads: int | None, *, quiet: bool) -> dict[str, Any]:
+    """Return the data, and the settings of the recipe that pilot trainings choose for them."""
+    settings, options = separate_data_options({name: value for name, value in given.items() if name != "data"})
+    dataset = load_data(given.get("data", DEFAULTS["data"]), **options)
+    console = RecipeConsole()
+    try:
+        recipe = recipe_of_training(
+            dataset, settings, workers=threads, callback=(lambda _event: None) if quiet else console
+        )
+    finally:
+        console.close()
+    if not quiet:
+        print(*recipe.reasons, sep="\n")
+    return recipe.settings | ({} if recipe.updates is None else {"steps": recipe.updates})
 
 
 def _refuse_beside_resume(given: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ of the usual margin are those of these of 0.005."""
 DIGITS = 6
 """Significant digits of the numbers in the page's figures; its results.csv has all."""
 
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block")
+NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe")
 """Entries of the environment that the page shows elsewhere."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
@@ -150,6 +150,7 @@ def command_of(design: Design) -> str:
     words += ["--seeds", str(len(design.seeds)), "--budget", str(design.budget)]
     if design.eval_lens:
         words += ["--eval-lens", _ranges(design.eval_lens)]
+    words += ["--recipe", "notebook"]  # with every setting that a recipe has chosen
     for name, values in design.settings.items():
         if values != (DEFAULTS[name],):
             words += [f"--{name.replace('_', '-')}", ",".join(map(str, values))]
@@ -226,7 +227,7 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
             {
                 "seq_len": found.seq_len,
                 "decided": found.decided,
-                "sentence": found.sentence(times),
+                "sentence": answer.baseline_sentence + found.sentence(times),
                 "verdicts": {test.seq_len: verdict_of(found, test.seq_len) for test in found.tests},
             }
         )
@@ -268,6 +269,7 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ("lengths", _ranges(design.seq_lens)),
         ("seeds", ", ".join(map(str, design.seeds))),
         ("equal between lengths", design.budget),
+        ("recipe", "; ".join(study.recipe.reasons) or study.recipe.name),
         ("judged also at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
         *shown.items(),
         ("margin", f"{100 * margin:.4g} percentage points" if metric.percent else f"{margin:.4g}"),

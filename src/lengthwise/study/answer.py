@@ -75,7 +75,28 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """The answer in a sentence."""
+        """The answer in a sentence; one before it if no length is shown to do better than the baseline."""
+        return self.baseline_sentence + self._length_sentence
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Whether a length is shown to do better than the baseline: by its interval, or its mean if there is none."""
+        return any(self._beats_baseline(summary) for summary in self.validation)
+
+    def _beats_baseline(self, summary: LengthSummary) -> bool:
+        worst = summary.over_both.lower if self.metric.higher_is_better else summary.over_both.upper
+        return self.metric.is_better(summary.mean if np.isnan(worst) else worst, than=self.baseline.validation)
+
+    @property
+    def baseline_sentence(self) -> str:
+        """What is said first: that no length is shown to do better than the baseline, with a space after it, or ""."""
+        if self.beats_baseline:
+            return ""
+        score = f"{self.metric.text(self.baseline.validation)}{' %' if self.metric.percent else ''}"
+        return f"No length is shown to do better than {self.baseline.title} ({score} on the validation split). "
+
+    @property
+    def _length_sentence(self) -> str:
         if self.recommendation is None:
             length = self.validation[0].seq_len
             return f"Only {length} steps were tried: lengths can be compared from two on."

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lengthwise.study.design import Design
 from lengthwise.study.execution import Message
-from lengthwise.study.recipe import PilotStarted, RecipeChosen
+from lengthwise.study.recipe import RecipeEvent
 from lengthwise.tasks.metrics import ACCURACY, Metric
 from lengthwise.training.settings import Settings
 
@@ -60,7 +60,7 @@ class StudyEnded:
     complete: bool
 
 
-StudyEvent = PilotStarted | RecipeChosen | StudyStarted | StudyCompiling | Message | StudyEnded
+StudyEvent = RecipeEvent | StudyStarted | StudyCompiling | Message | StudyEnded
 """Any event of a study."""
 
 StudyCallback = Callable[[StudyEvent], None]

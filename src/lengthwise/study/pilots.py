@@ -5,7 +5,7 @@ where the task's metric is an accuracy, it is the mean probability that the netw
 1 - exp(-loss), because one sequence of a small split that is confidently wrong would outweigh all others in the loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError
 from lengthwise.networks.backend import make_engine
 from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.events import Compiling, Event
 from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
 from lengthwise.windows import Windows, windows_of
@@ -44,9 +45,23 @@ class Pilot:
     settings: Settings
     loss: float
 
+    @property
+    def updates(self) -> int:
+        """Updates that were made."""
+        return self.settings.steps or 0
 
-def train_pilots(runs: Sequence[Settings], dataset: Dataset, *, workers: int, stop: StopRequest) -> list[Pilot]:
+
+def train_pilots(
+    runs: Sequence[Settings],
+    dataset: Dataset,
+    *,
+    workers: int,
+    stop: StopRequest,
+    on_compile: Callable[[], None] = lambda: None,
+) -> list[Pilot]:
     """Return pilots in the order of `runs`, of which `workers` are trained at a time.
+
+    `on_compile` is called, perhaps by several threads, when machine code has to be compiled first.
 
     Raises
     ------
@@ -54,14 +69,24 @@ def train_pilots(runs: Sequence[Settings], dataset: Dataset, *, workers: int, st
         If a stop was asked for.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
-        return list(pool.map(lambda settings: train_pilot(settings, dataset, stop), runs))
+        return list(pool.map(lambda settings: train_pilot(settings, dataset, stop, on_compile), runs))
 
 
-def train_pilot(settings: Settings, dataset: Dataset, stop: StopRequest | None = None) -> Pilot:
+def train_pilot(
+    settings: Settings,
+    dataset: Dataset,
+    stop: StopRequest | None = None,
+    on_compile: Callable[[], None] = lambda: None,
+) -> Pilot:
     """Train one network with one thread, and judge it."""
     training = Training.begin(settings, dataset, phases=("train",))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Compiling):
+            on_compile()
+
     try:
-        training.fit(stop=stop)
+        training.fit(emit=listen, stop=stop)
     except RunError:
         return Pilot(settings, float("inf"))
     return Pilot(settings, judge(training))

@@ -75,6 +75,11 @@ class PilotStarted:
 
 
 @dataclass(frozen=True)
+class PilotCompiling:
+    """The engine's machine code is not in its cache, and is being made."""
+
+
+@dataclass(frozen=True)
 class RecipeChosen:
     """What is trained has been chosen.
 
@@ -86,5 +91,5 @@ class RecipeChosen:
     recipe: Recipe
 
 
-RecipeEvent = PilotStarted | RecipeChosen
+RecipeEvent = PilotStarted | PilotCompiling | RecipeChosen
 RecipeCallback = Callable[[RecipeEvent], None]

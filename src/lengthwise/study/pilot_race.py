@@ -1,0 +1,201 @@
+"""The pilots of a recipe: a race between candidates by successive halving, and then how many updates are worth it."""
+
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
+
+from lengthwise._internal.interrupts import StopRequest
+from lengthwise.data.dataset import Dataset
+from lengthwise.study.pilots import Pilot, error_without_network, train_pilots
+from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.data_defaults import usual_batch_size
+from lengthwise.training.keyword_settings import DEFAULTS
+from lengthwise.training.settings import Settings
+
+CANDIDATES: tuple[dict[str, Any], ...] = (
+    {"cell": "gru", "hidden_size": 32, "lr": 0.03},
+    {"cell": "gru", "hidden_size": 32, "lr": 0.01},
+    {"cell": "gru", "hidden_size": 32, "lr": 0.003},
+    {"cell": "gru", "hidden_size": 64, "lr": 0.01},
+)
+"""What pilots try, the usual first; of equals the first is taken."""
+
+USUAL: dict[str, Any] = {"num_layers": 1, "sampling": "shuffle", "lr_schedule": "one_cycle", "clip_norm": 1.0}
+"""What every candidate has."""
+
+LONGEST_PILOT = 256
+"""Steps of the longest window of a pilot."""
+
+FIRST_UPDATES, PATIENT_UPDATES, MOST_UPDATES = 150, 600, 9600
+"""Updates of the first pilots; those up to which none is dropped while nothing is learnt; most of the last ones."""
+
+GIVE_UP_UPDATES = 2400
+"""Updates after which pilots end if nothing was learnt."""
+
+LEARNT = 0.9
+"""Something is learnt where the error is at most this share of what it is without a network."""
+
+ENOUGH_TO_TELL = 50
+"""Validation sequences by which it can be told whether more updates are worth it."""
+
+UPDATES_FOR_FEW = 1200
+"""Updates where the validation sequences are fewer."""
+
+AVERAGED_SHARE = 20
+"""Weights are averaged over about the last of so many parts of the updates."""
+
+LARGEST_DECAY = 0.999
+
+
+class PilotRace:
+    """The pilots of one recipe.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    given : dict of str to Any
+    seq_len : int
+    workers : int
+    callback : callable
+    stop : StopRequest
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        given: dict[str, Any],
+        seq_len: int,
+        workers: int,
+        callback: RecipeCallback,
+        stop: StopRequest,
+    ) -> None:
+        self._dataset, self._given, self._seq_len = dataset, given, seq_len
+        self._workers, self._callback, self._stop = workers, callback, stop
+        self._usual = USUAL | {"batch_size": usual_batch_size(len(dataset.train))}
+        self._without = error_without_network(dataset)
+        self._worth = TASKS[dataset.task].metric.usual_margin(self._without) / 2
+        self._can_tell = len(dataset.validation) >= ENOUGH_TO_TELL
+        self._first = FIRST_UPDATES * (1 if self._can_tell else 2)
+        self._best: list[Pilot] = []
+        self._made: list[Pilot] = []
+        overlaid = [candidate | {name: given[name] for name in candidate if name in given} for candidate in CANDIDATES]
+        self._candidates = [one for place, one in enumerate(overlaid) if one not in overlaid[:place]]
+        self._candidate = self._candidates[0]
+
+    def race(self, updates: int | None) -> None:
+        """Choose one of the candidates by successive halving, each of at most so many updates."""
+        now = self._first if updates is None else min(self._first, updates)
+        left = self._candidates
+        while len(left) > 1:
+            losses = [pilot.loss for pilot in self._train(left, now)]
+            order = sorted(range(len(left)), key=lambda place: losses[place])
+            if updates is not None and 2 * now > updates:
+                left = [left[order[0]]]
+            elif self._has_learnt(losses[order[0]]) or now >= PATIENT_UPDATES:
+                left = [left[place] for place in sorted(order[: len(left) // 2])]
+            now *= 2
+        self._candidate = left[0]
+        self._best = [pilot for pilot in self._made if self._is_of(pilot, self._candidate)]
+
+    def prolong(self) -> int:
+        """Train the candidate that was chosen for twice as many updates, as long as that is worth it.
+
+        Returns
+        -------
+        int
+            The fewest updates that do.
+        """
+        if not self._can_tell:
+            return UPDATES_FOR_FEW
+        now = 2 * self._best[-1].updates if self._best else self._first
+        while now <= MOST_UPDATES:
+            before = min((pilot.loss for pilot in self._best), default=float("inf"))
+            (pilot,) = self._train([self._candidate], now)
+            self._best.append(pilot)
+            is_hopeful = now < GIVE_UP_UPDATES and not self._has_learnt(min(pilot.loss, before))
+            if pilot.loss > before - self._worth and not is_hopeful:
+                break
+            now *= 2
+        enough = min(pilot.loss for pilot in self._best) + self._worth
+        return next((pilot.updates for pilot in self._best if pilot.loss <= enough), self._first)
+
+    def recipe(self, updates: int, *, is_chosen: bool) -> Recipe:
+        """Return what was found, with so many updates, which the pilots have chosen or the user."""
+        settings = self._usual | self._candidate | {"ema_decay": usual_decay(updates)}
+        if is_chosen:  # how many updates do was found; to keep the best of several validations would only add noise
+            settings["validate_every"] = updates
+        settings = without(settings, self._given)
+        pilots = tuple(
+            {"settings": self._shown(pilot), "updates": pilot.updates, "loss": pilot.loss} for pilot in self._made
+        )
+        reasons = self._reasons(settings | self._given, updates)
+        return Recipe("auto", settings, updates if is_chosen else None, reasons, pilots)
+
+    def _train(self, candidates: Sequence[dict[str, Any]], updates: int) -> list[Pilot]:
+        runs = [self._settings(candidate, updates) for candidate in candidates]
+        for place, settings in enumerate(runs):
+            self._callback(PilotStarted(len(self._made) + place + 1, self._most, settings))
+        pilots = train_pilots(
+            runs,
+            self._dataset,
+            workers=self._workers,
+            stop=self._stop,
+            on_compile=lambda: self._callback(PilotCompiling()),
+        )
+        self._made += pilots
+        return pilots
+
+    def _settings(self, candidate: dict[str, Any], updates: int) -> Settings:
+        filled = self._usual | {"ema_decay": usual_decay(updates)} | candidate | self._given
+        fixed = {"data": self._dataset.name, "seq_len": self._seq_len, "steps": updates}
+        return Settings(**filled | fixed | {"patience": None, "validate_every": None})
+
+    def _has_learnt(self, loss: float) -> bool:
+        return loss <= LEARNT * self._without
+
+    @property
+    def _most(self) -> int:
+        """How many pilots there are at most: where something is learnt late, and more and more updates are worth it."""
+        count, left, now = 0, len(self._candidates), self._first
+        while left > 1:
+            count += left
+            left = left // 2 if now >= PATIENT_UPDATES else left
+            now *= 2
+        while self._can_tell and now <= MOST_UPDATES:
+            count, now = count + 1, 2 * now
+        return count
+
+    def _is_of(self, pilot: Pilot, candidate: dict[str, Any]) -> bool:
+        return all(getattr(pilot.settings, name) == value for name, value in candidate.items())
+
+    def _shown(self, pilot: Pilot) -> dict[str, Any]:
+        return {name: getattr(pilot.settings, name) for name in CANDIDATES[0]}
+
+    def _reasons(self, settings: dict[str, Any], updates: int) -> tuple[str, str]:
+        cell, units, lr = (settings.get(name, DEFAULTS[name]) for name in ("cell", "hidden_size", "lr"))
+        batch = settings.get("batch_size", DEFAULTS["batch_size"])
+        what = f"recipe auto: {cell} of {units} units, lr {lr:g}, batch {batch}, {updates} updates, averaged weights"
+        if not self._made:
+            return what, "because: nothing was left to choose by pilot trainings"
+        best = min(pilot.loss for pilot in self._best) if self._best else float("nan")
+        why = (
+            f"because: best of {len(self._candidates)} in {len(self._made)} pilot trainings at {self._seq_len} steps "
+            f"(error {best:.3g}, without a network {self._without:.3g}); {len(self._dataset.train)} training sequences"
+        )
+        if not self._has_learnt(best):
+            why += "; no pilot was better than no network"
+        return what, why
+
+
+def usual_decay(updates: int) -> float:
+    """Return the decay by which weights are averaged over about the last twentieth of so many updates.
+
+    >>> usual_decay(600), usual_decay(100_000)
+    (0.9667, 0.999)
+    """
+    return min(LARGEST_DECAY, max(0.5, round(1 - AVERAGED_SHARE / updates, 4)))
+
+
+def without(settings: Mapping[str, Any], given: Container[str]) -> dict[str, Any]:
+    """Return the settings that are not given."""
+    return {name: value for name, value in settings.items() if name not in given}
