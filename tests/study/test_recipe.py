@@ -91,7 +91,7 @@ def test_pilots_make_no_more_updates_than_were_given(small):
 
 
 def test_a_budget_in_epochs_is_counted_at_the_pilots_length(small):
-    assert budget_updates(small, {"batch_size": (22, 44)}, Budget("epochs", 3)) == 3 * 220 // 22
+    assert budget_updates(small, {"batch_size": (22, 44)}, Budget("epochs", 3), 5) == 3 * 4 * 220 // 22
 
 
 def test_a_recipe_of_a_training_has_its_length_and_validates_nothing(small):
@@ -128,6 +128,7 @@ def test_every_option_that_the_user_gives_is_kept(small):
 def test_mnist_has_the_lectures_recipe_with_averaged_weights():
     mnist = lengthwise.load_data("mnist")
     assert find_recipe(None, mnist, {}, budget=None).settings == {"ema_decay": 0.999}
+    assert find_recipe(None, mnist, {}, budget=Budget("steps", 100)).settings == {"ema_decay": 0.92}
     assert find_recipe(None, mnist, {"ema_decay": 0.9}, budget=None).settings == {}
     assert find_recipe("notebook", mnist, {}, budget=None).settings == {}
 

@@ -108,8 +108,6 @@ def study(
     if recipe is not None:
         given["recipe"] = recipe
     opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet)
-    if not quiet:
-        print(*opened.recipe.reasons, sep="\n", end="\n" if opened.recipe.reasons else "")
     console = StudyConsole()
     from lengthwise.study.tensorboard import StudyTensorBoard  # noqa: PLC0415 - loads TensorBoard
 
@@ -156,9 +154,12 @@ def _opened(
     folder = _new_folder(given) if out is None else out
     console = RecipeConsole()
     try:
-        return Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console]), folder
+        made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console])
     finally:
         console.close()
+    for line in () if quiet else made.recipe.reasons:
+        print(line)
+    return made, folder
 
 
 def _resumed(folder: Path, given: dict[str, Any]) -> Study:

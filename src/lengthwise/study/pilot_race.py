@@ -187,13 +187,13 @@ class PilotRace:
         return what, why
 
 
-def usual_decay(updates: int) -> float:
-    """Return the decay by which weights are averaged over about the last twentieth of so many updates.
+def usual_decay(updates: int, share: int = AVERAGED_SHARE) -> float:
+    """Return the decay by which weights are averaged over about the last of `share` parts of so many updates.
 
-    >>> usual_decay(600), usual_decay(100_000)
-    (0.9667, 0.999)
+    >>> usual_decay(600), usual_decay(100_000), usual_decay(8592, share=8)
+    (0.9667, 0.999, 0.999)
     """
-    return min(LARGEST_DECAY, max(0.5, round(1 - AVERAGED_SHARE / updates, 4)))
+    return min(LARGEST_DECAY, max(0.5, round(1 - share / updates, 4)))
 
 
 def without(settings: Mapping[str, Any], given: Container[str]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ from lengthwise.data.dataset import Dataset
 from lengthwise.data.sources import split_name
 from lengthwise.errors import UsageError
 from lengthwise.study.budget import Budget
-from lengthwise.study.pilot_race import CANDIDATES, LARGEST_DECAY, LONGEST_PILOT, USUAL, PilotRace, without
+from lengthwise.study.design import as_budget
+from lengthwise.study.pilot_race import CANDIDATES, LONGEST_PILOT, USUAL, PilotRace, usual_decay, without
 from lengthwise.study.recipe import (
     Recipe,
     RecipeCallback,
@@ -38,12 +39,12 @@ from lengthwise.study.recipe import (
     RecipeEvent,
     RecipeName,
 )
-from lengthwise.training.data_defaults import defaults_for, usual_batch_size
+from lengthwise.training.data_defaults import defaults_for, usual_batch_size, with_defaults_for
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for, samplers_for
 
-MNIST_AVERAGE: dict[str, Any] = {"ema_decay": LARGEST_DECAY}
-"""What a study of MNIST adds to the lecture's recipe: its trainings differ less between seeds."""
+MNIST_SHARE = 8
+"""In a study of MNIST, weights are averaged over about the last of so many parts of the updates: 0.999 for 8,592."""
 
 
 def is_mnist(dataset: Dataset) -> bool:
@@ -132,7 +133,8 @@ def find_recipe(
     if isinstance(recipe, Recipe):
         return recipe
     if recipe is None:
-        return recipe_for_mnist(given) if is_mnist(dataset) else Recipe("notebook", {})
+        is_lecture = is_mnist(dataset) and module is None
+        return recipe_for_mnist(dataset, given, budget) if is_lecture else Recipe("notebook", {})
     check_choice("recipe", recipe, RecipeName)
     if recipe == "notebook":
         return Recipe("notebook", {})
@@ -147,7 +149,10 @@ def find_recipe(
         for listener in listeners:
             listener(event)
 
-    updates = None if budget is None else budget_updates(dataset, given, budget)
+    updates = None
+    if budget is not None:
+        length = min(dataset.num_steps, LONGEST_PILOT)
+        updates = budget_updates(dataset, usual_settings(dataset) | dict(given), budget, length)
     return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback)
 
 
@@ -169,31 +174,34 @@ def recipe_of_training(
     length = given.get("seq_len", defaults_for(dataset)["seq_len"])
     updates = given.get("steps")
     if updates is None and "epochs" in given:
-        updates = budget_updates(dataset, kept, Budget("epochs", given["epochs"]), length)
+        updates = budget_updates(dataset, usual_settings(dataset) | kept, Budget("epochs", given["epochs"]), length)
     recipe = choose_recipe(dataset, kept, seq_len=length, updates=updates, workers=workers, callback=callback)
     return replace(recipe, settings=without(recipe.settings, ("validate_every",)))
 
 
-def recipe_for_mnist(given: Mapping[str, Any]) -> Recipe:
+def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget | None) -> Recipe:
     """Return the recipe of a study of MNIST: the lecture's, with averaged weights unless their decay was given."""
-    settings = without(MNIST_AVERAGE, given)
-    if not settings:
+    if "ema_decay" in given:
         return Recipe("notebook", {})
+    updates = budget_updates(dataset, given, as_budget(budget), dataset.num_steps)
+    decay = usual_decay(updates, MNIST_SHARE)
     reasons = (
-        f"recipe notebook: the lecture's network, and weights averaged with decay {LARGEST_DECAY}",
+        f"recipe notebook: the lecture's network, and weights averaged with decay {decay:g}",
         "because: the data are the lecture's; averaged weights differ less between seeds",
     )
-    return Recipe("notebook", settings, reasons=reasons)
+    return Recipe("notebook", {"ema_decay": decay}, reasons=reasons)
 
 
-def budget_updates(dataset: Dataset, given: Mapping[str, Any], budget: Budget, seq_len: int | None = None) -> int:
-    """Return how many updates a budget allows the first candidate at a length, by default the longest of a pilot."""
-    length = min(dataset.num_steps, LONGEST_PILOT) if seq_len is None else seq_len
-    kept = first_values(given)
-    usual = USUAL | CANDIDATES[0] | {"batch_size": usual_batch_size(len(dataset.train))}
-    settings = Settings(data=dataset.name, seq_len=length, **(usual | kept))
-    steps_per_epoch = samplers_for(settings, dataset, ("train",))["train"].steps_per_epoch
-    return budget.updates(network_for(settings, dataset), settings.seq_len, settings.batch_size, steps_per_epoch)
+def budget_updates(dataset: Dataset, settings: Mapping[str, Any], budget: Budget, seq_len: int) -> int:
+    """Return how many updates a budget allows with some settings, and the usual ones, at a length."""
+    chosen = Settings(data=dataset.name, **with_defaults_for(dataset, first_values(settings)) | {"seq_len": seq_len})
+    steps_per_epoch = samplers_for(chosen, dataset, ("train",))["train"].steps_per_epoch
+    return budget.updates(network_for(chosen, dataset), seq_len, chosen.batch_size, steps_per_epoch)
+
+
+def usual_settings(dataset: Dataset) -> dict[str, Any]:
+    """Return the first candidate's settings."""
+    return USUAL | CANDIDATES[0] | {"batch_size": usual_batch_size(len(dataset.train))}
 
 
 def first_values(given: Mapping[str, Any]) -> dict[str, Any]:
