@@ -141,7 +141,7 @@ def text(measured: Measured, images: str) -> str:
     behind = slower_rows(points)
     header = ["cell", "step", "threads", "batch", "steps", "units", "lengthwise", "the fastest peer", "ratio"]
     facts = (
-        f"{shapes} shapes with {FEATURES} features a step and {LAYERS} recurrent layer, {len(points)} points. "
+        f"{shapes} shapes with {FEATURES} features per step and {LAYERS} recurrent layer, {len(points)} points. "
         f"{packages}. A ratio is a peer's time divided by ours on as many threads; means are geometric."
     )
     return "\n\n".join(
@@ -149,7 +149,7 @@ def text(measured: Measured, images: str) -> str:
             f"### {measured.machine['cpu']}",
             facts,
             markdown_table([list(SUMMARY), *summary_rows(points)]),
-            "By peer, where it takes part:",
+            "By peer, at the points where it was measured:",
             markdown_table(peer_rows(points)),
             "Our share of the multiply-add limit, by units:",
             markdown_table(limit_rows(points)),

@@ -71,7 +71,7 @@ def text(studies: dict[str, lengthwise.Study], answers: dict[str, Answer]) -> st
         runs: pd.DataFrame = study.results
         failed = int((runs.status == "failed").sum())
         spent = duration(float(runs.wall_seconds.sum()))
-        lines.append(f"{name}: {len(runs)} runs, {failed} failed, {spent} of one processor's time.")
+        lines.append(f"{name}: {len(runs)} runs, {failed} failed, {spent} of processor time.")
     ratio = costs.seconds_per_step.loc[28] / costs.seconds_per_step.loc[19]
     lines.append(
         f"A step with 19 takes {1000 * costs.seconds_per_step.loc[19]:.3f} ms, with 28 {ratio:.2f} times as long "

@@ -132,7 +132,7 @@ def welch(results: list[lengthwise.Result]) -> Iterator[str]:
         ours.mean, ours.deviation, len(results), theirs.mean, theirs.deviation, TENSORFLOW_SEEDS, equal_var=False
     )
     difference = ours.mean - theirs.mean
-    verdict = "no more than chance makes" if test.pvalue >= 0.05 else "MORE than chance makes"
+    verdict = "not significant" if test.pvalue >= 0.05 else "significant"
     yield (
         f"Welch's test of the mean test accuracy, ours {ours.mean:.4f} ± {ours.deviation:.4f} (n = {len(results)}) "
         f"against TensorFlow's {theirs.mean:.4f} ± {theirs.deviation:.4f} (n = {TENSORFLOW_SEEDS}): a difference of "

@@ -37,5 +37,5 @@ def _section(results: Path) -> str:
         f"### The study on {machine['cpu']}\n\n"
         f"{machine['processors']} cores, measured on {found['measured'][:10]}.\n\n"
         f"{markdown_table(rows)}\n\n"
-        f"How many times the training steps of one core {machine['processors']} cores make, by window: {said}."
+        f"Training steps of {machine['processors']} cores relative to one core, by window: {said}."
     )

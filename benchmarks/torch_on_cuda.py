@@ -201,8 +201,8 @@ def tables(result: dict[str, Any]) -> str:
     runs.append(["updates a second", *(f"{rate:,.0f}" for rate in result["at_once"].values())])
     beside = f"{result['processor']}, {result['threads']} threads"
     return (
-        f"{result['device']}, PyTorch {result['torch']}; our own engine on the CPU beside it, {beside}. Milliseconds a "
-        f"training step:\n\n{markdown_table(shapes)}\n\nUpdates a second of several runs that share the card, at the "
+        f"{result['device']}, PyTorch {result['torch']}; for comparison our own engine on the CPU, {beside}. Milliseconds per "
+        f"training step:\n\n{markdown_table(shapes)}\n\nUpdates per second of several runs that share the GPU, at the "
         f"first shape ({first}):\n\n{markdown_table(runs)}"
     )
 
