@@ -198,11 +198,11 @@ def tables(result: dict[str, Any]) -> str:
     shapes = [["shape: batch × steps × features → layers × units", *columns.values()]]
     shapes += [[row["shape"], *(_three_digits(row[name]) for name in columns)] for row in result["shapes"]]
     runs = [["runs at once", *result["at_once"]]]
-    runs.append(["updates a second", *(f"{rate:,.0f}" for rate in result["at_once"].values())])
+    runs.append(["updates per second", *(f"{rate:,.0f}" for rate in result["at_once"].values())])
     beside = f"{result['processor']}, {result['threads']} threads"
     return (
-        f"{result['device']}, PyTorch {result['torch']}; for comparison our own engine on the CPU, {beside}. Milliseconds per "
-        f"training step:\n\n{markdown_table(shapes)}\n\nUpdates per second of several runs that share the GPU, at the "
+        f"{result['device']}, PyTorch {result['torch']}; for comparison our own engine on the CPU, {beside}. "
+        f"Milliseconds per training step:\n\n{markdown_table(shapes)}\n\nUpdates per second of several runs that share the GPU, at the "
         f"first shape ({first}):\n\n{markdown_table(runs)}"
     )
 
