@@ -202,8 +202,9 @@ def tables(result: dict[str, Any]) -> str:
     beside = f"{result['processor']}, {result['threads']} threads"
     return (
         f"{result['device']}, PyTorch {result['torch']}; for comparison our own engine on the CPU, {beside}. "
-        f"Milliseconds per training step:\n\n{markdown_table(shapes)}\n\nUpdates per second of several runs that share the GPU, at the "
-        f"first shape ({first}):\n\n{markdown_table(runs)}"
+        f"Milliseconds per training step:\n\n{markdown_table(shapes)}\n\n"
+        f"Updates per second of several runs that share the GPU, at the first shape ({first}):\n\n"
+        f"{markdown_table(runs)}"
     )
 
 
