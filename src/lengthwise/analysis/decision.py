@@ -34,7 +34,8 @@ def recommend(
     Parameters
     ----------
     scores : LengthScores
-        At least two lengths. Where two have different numbers of seeds, they are compared by equally many, the first.
+        At least two lengths. Where two have different numbers of seeds, they are compared by as many as both have. A
+        length with a single run is compared cautiously, to see whether it is out of the question.
     margin : float
         How much worse is still good enough, in the score's unit; positive.
     confidence : float
