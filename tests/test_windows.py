@@ -12,7 +12,7 @@ from scipy import stats
 from lengthwise.errors import UsageError
 from lengthwise.windows import DRAWN_AT_ONCE, Sampler, check_seq_len, every_window, windows_of
 
-SAMPLINGS = ("blocks", "shuffle", "ordered")
+SAMPLINGS = ("blocks", "crops", "shuffle", "ordered")
 
 
 def epoch_of(sampler, epoch=0, most=10**9):
@@ -152,11 +152,42 @@ def test_ordered_at_the_full_length_is_the_data_in_file_order():
 @pytest.mark.parametrize(
     "changes", [{"seed": 1}, {"phase": "test"}], ids=["another seed", "another phase"]
 )  # fmt: skip
-@pytest.mark.parametrize("sampling", ["blocks", "shuffle"])
+@pytest.mark.parametrize("sampling", ["blocks", "crops", "shuffle"])
 def test_other_windows_are_drawn_for(sampling, changes):
     one, other = notebook(sampling=sampling), notebook(sampling=sampling, **changes)
     assert not (one.draw(0, 0, 10).sequences == other.draw(0, 0, 10).sequences).all()
     assert not (one.draw(0, 0, 10).starts == other.draw(0, 0, 10).starts).all()
+
+
+def drawn_in_all(sampler, steps):
+    """The first so many steps of a training, over as many epochs as that takes."""
+    epochs = [epoch_of(sampler, epoch) for epoch in range(-(-steps // sampler.steps_per_epoch))]
+    return tuple(np.concatenate(part)[:steps] for part in zip(*epochs, strict=True))
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "crops"])
+def test_one_seed_shows_the_same_sequences_at_every_length_and_windows_at_like_places(sampling):
+    """Common random numbers: also where an epoch of one length ends before that of another."""
+    short, long, whole = (
+        drawn_in_all(notebook(num_sequences=1300, seq_len=seq_len, sampling=sampling), 250) for seq_len in (19, 24, 28)
+    )
+    for other in (long, whole):
+        np.testing.assert_array_equal(short[0], other[0])
+    np.testing.assert_array_equal(short[1] // 2, long[1])  # of 10 places and of 5
+    assert (whole[1] == 0).all()
+
+
+@settings(deadline=None)
+@given(samplers("crops"))
+def test_crops_take_every_sequence_once_a_pass_in_another_order(sampler):
+    sequences, _ = drawn_in_all(sampler, 2 * sampler.num_sequences // sampler.batch_size)
+    passes = sequences.ravel()
+    passes = passes[: len(passes) // sampler.num_sequences * sampler.num_sequences].reshape(-1, sampler.num_sequences)
+    np.testing.assert_array_equal(
+        np.sort(passes, axis=1), np.broadcast_to(np.arange(sampler.num_sequences), passes.shape)
+    )
+    if len(passes) == 2 and sampler.num_sequences > 10:
+        assert not (passes[0] == passes[1]).all()
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
@@ -207,7 +238,7 @@ def test_a_batch_that_the_split_cannot_fill_is_refused(batch_size):
 
 
 def test_an_unknown_sampling_and_a_negative_seed_are_refused():
-    with pytest.raises(UsageError, match="sampling is 'random', but must be one of blocks, shuffle, ordered"):
+    with pytest.raises(UsageError, match="sampling is 'random', but must be one of blocks, crops, shuffle, ordered"):
         notebook(sampling="random")
     with pytest.raises(UsageError, match="seed is -1"):
         notebook(seed=-1)

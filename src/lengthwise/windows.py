@@ -15,6 +15,8 @@ windows get more steps an epoch; that is the notebook's protocol, and it is the 
 ``blocks``
     The notebook's. A step takes a block of `batch_size` consecutive sequences, aligned, at random with replacement,
     and for each of them a start at random. Sequences after the last whole block are never taken.
+``crops``
+    Passes over all sequences, each in a random order of its own; of every sequence one window, at a random place.
 ``shuffle``
     Every window once an epoch. An epoch is T - s + 1 passes over the sequences, each in an order of its own; a
     sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after. Sequences of
@@ -23,6 +25,10 @@ windows get more steps an epoch; that is the notebook's protocol, and it is the 
     Blocks in file order, over and over; starts at random. With s = T, the notebook's cell for the full length.
 
 What is drawn depends on the seed, the epoch and the step alone, so any step can be drawn again without those before.
+
+Blocks and crops are drawn by the number of the step in the whole training, and a window's place as a fraction of the
+room that it has, so that trainings of one seed at different lengths are shown the same sequences in the same order, and
+windows at like places (common random numbers): what a seed happens to draw then changes their difference less.
 """
 
 from collections.abc import Iterator
@@ -35,7 +41,7 @@ from numpy.typing import NDArray
 
 from lengthwise.errors import UsageError
 
-Sampling = Literal["blocks", "shuffle", "ordered"]
+Sampling = Literal["blocks", "crops", "shuffle", "ordered"]
 """How a training step's windows are chosen."""
 
 Phase = Literal["train", "test"]
@@ -101,7 +107,7 @@ class Sampler:
         Steps of a window, s, 1 to T.
     batch_size : int
         Windows a step, 1 to n.
-    sampling : {"blocks", "shuffle", "ordered"}
+    sampling : {"blocks", "crops", "shuffle", "ordered"}
         How they are chosen; see the head of this module.
     seed : int
         The run's seed, 0 or more.
@@ -161,10 +167,8 @@ class Sampler:
         return _num_windows(self)
 
     def starts(self, random: np.random.Generator, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Draw a start at random for each of some sequences."""
-        if self.lengths is None:
-            return random.integers(self.num_starts, size=sequences.shape)
-        return random.integers(self.num_windows[sequences])
+        """Draw a start at random for each of some sequences: a fraction of the room that its windows have."""
+        return _at_fraction(random.random(sequences.shape), self.num_windows[sequences])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -189,14 +193,24 @@ class Sampler:
         most : int
             How many steps are wanted; fewer come where the random generator or the epoch ends before.
         """
-        steps_at_once = max(1, DRAWN_AT_ONCE // self.batch_size)
-        part, skipped = divmod(first, steps_at_once)
-        begin = part * steps_at_once
-        end = min(begin + steps_at_once, self.steps_per_epoch)
-        windows = _draw_part(self, epoch, part, begin, end)
-        chosen = slice(skipped, min(skipped + most, end - begin))
+        at_once = self.steps_at_once
+        begin = 0 if self.by_epoch else epoch * self.steps_per_epoch
+        part, skipped = divmod(begin + first, at_once)
+        stop = min(skipped + most, at_once, skipped + self.steps_per_epoch - first)
+        windows = _draw_part(self, epoch if self.by_epoch else 0, part)
+        chosen = slice(skipped, stop)
         first_start = self.num_steps - self.seq_len if self.at_end else 0
         return Windows(windows.sequences[chosen], windows.starts[chosen] + first_start)
+
+    @property
+    def steps_at_once(self) -> int:
+        """Steps that are drawn together, from one random generator."""
+        return max(1, DRAWN_AT_ONCE // self.batch_size)
+
+    @property
+    def by_epoch(self) -> bool:
+        """Whether an epoch is drawn as such, and not some steps of the whole training."""
+        return self.in_turn or self.sampling in ("shuffle", "ordered")
 
     @property
     def num_blocks(self) -> int:
@@ -204,13 +218,22 @@ class Sampler:
         return self.num_sequences // self.batch_size
 
 
+def _generator(seed: int, phase: Phase, *place: int) -> np.random.Generator:
+    key = (1 + get_args(Phase).index(phase), *place)
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
 def _random(sampler: Sampler, epoch: int, *place: int) -> np.random.Generator:
-    phase = get_args(Phase).index(sampler.phase)
-    return np.random.default_rng(np.random.SeedSequence(sampler.seed, spawn_key=(1 + phase, epoch, *place)))
+    return _generator(sampler.seed, sampler.phase, epoch, *place)
 
 
 def _block(sampler: Sampler, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
     return blocks[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
+
+
+def _at_fraction(fraction: NDArray[np.float64], num_windows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the start that lies at a fraction, from 0 to below 1, of each sequence's starts."""
+    return (fraction * num_windows).astype(np.int64)
 
 
 def _blocks(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
@@ -222,6 +245,19 @@ def _blocks(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -
 def _ordered(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) -> Windows:
     sequences = _block(sampler, steps % sampler.num_blocks)
     return Windows(sequences, sampler.starts(_random(sampler, epoch, part), sequences))
+
+
+def _crops(sampler: Sampler, _epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
+    places = steps[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
+    passes, positions = np.divmod(places, sampler.num_sequences)
+    sequences, starts = np.empty_like(places), np.empty_like(places)
+    for number in range(passes[0, 0], passes[-1, -1] + 1):
+        here = passes == number
+        order, fractions = _pass_of_crops(sampler.num_sequences, sampler.seed, sampler.phase, number)
+        chosen = order[positions[here]]
+        sequences[here] = chosen
+        starts[here] = _at_fraction(fractions[chosen], sampler.num_windows[chosen])
+    return Windows(sequences, starts)
 
 
 def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
@@ -242,7 +278,7 @@ def _in_turn(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64])
     return Windows(sequences, np.broadcast_to(tile[:, None] * sampler.seq_len, sequences.shape))
 
 
-_DRAW = {"blocks": _blocks, "shuffle": _shuffle, "ordered": _ordered}
+_DRAW = {"blocks": _blocks, "crops": _crops, "shuffle": _shuffle, "ordered": _ordered}
 
 
 @lru_cache(maxsize=2)
@@ -253,9 +289,22 @@ def _num_windows(sampler: Sampler) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=2)
-def _draw_part(sampler: Sampler, epoch: int, part: int, begin: int, end: int) -> Windows:
+def _draw_part(sampler: Sampler, epoch: int, part: int) -> Windows:
+    begin = part * sampler.steps_at_once
+    end = begin + sampler.steps_at_once
+    if sampler.by_epoch:
+        end = min(end, sampler.steps_per_epoch)
     draw = _in_turn if sampler.in_turn else _DRAW[sampler.sampling]
     return draw(sampler, epoch, part, np.arange(begin, end))
+
+
+@lru_cache(maxsize=4)
+def _pass_of_crops(
+    num_sequences: int, seed: int, phase: Phase, number: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the order of the sequences in a pass, and the place of each one's window as a fraction of its room."""
+    random = _generator(seed, phase, 0, number)
+    return random.permutation(num_sequences), random.random(num_sequences)
 
 
 @lru_cache(maxsize=2)
