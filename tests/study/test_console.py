@@ -68,7 +68,7 @@ def test_the_time_left_begins_anew_when_seeds_were_added(small, monkeypatch):
     callbacks = [StudyConsole(Console(file=out, width=120))]
     study.run(until_decided=True, max_seeds=3, margin=1e-5, workers=1, callbacks=callbacks)
     lines = told(out).splitlines()
-    assert lines[5].startswith("6 runs, 4 of them stored already: 2 lengths from 7 to 8, 2 to 3 seeds")
+    assert lines[5] == "then lengths 7, 8 (1 more seed)"
     assert [line.partition("left ")[2] for line in lines[6:]] == ["5 s", "0 s"]
 
 

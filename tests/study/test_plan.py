@@ -1,10 +1,15 @@
 """What a study trains next."""
 
+import signal
+
 import pytest
 
 from lengthwise.errors import UsageError
+from lengthwise.study.answer import scores_of
 from lengthwise.study.events import StudyStarted
+from lengthwise.study.execution import RunEnded
 from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest
+from lengthwise.study.scouting import finer_lengths, first_lengths
 from lengthwise.study.study import Study
 
 OPTIONS = {"seq_lens": "7,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
@@ -66,6 +71,68 @@ def test_the_widest_design_has_the_seeds_of_the_last_look_at_every_length(small)
     assert widest(study.design) == study.design
     study.run(until_decided=True, margin=0.9, max_seeds=6)
     assert widest(study.design).more_seeds == {7: 6, 8: 6}
+
+
+PLANNED = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+
+
+def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(small):
+    design = Study(small, **PLANNED).design
+    assert design.candidates == tuple(range(1, 9))
+    assert design.seq_lens == first_lengths(range(1, 9))
+    assert design.seeds == (0,)
+    assert design.looks == (3, 5, 7, 9, 11, 13, 15)
+
+
+def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
+    small_folder, tmp_path
+):
+    started = []
+    study = Study(small_folder, out=tmp_path / "whole", **PLANNED).run(
+        margin=0.02,
+        max_seeds=5,
+        callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None],
+    )
+    first = [(run.seq_len, run.seed) for run in started[0].pending]
+    assert sorted(first) == [(length, 0) for length in first_lengths(range(1, 9))]
+    scores = scores_of(study.store, study.results, "validation")
+    assert finer_lengths(study.design.candidates, scores, 0.02) == () or len(started) > 1
+    assert study.looks.seeds == (3, 5)
+    assert set(study.results.groupby("seq_len").size()) <= {1, 3, 5}
+    study.store.close()
+    stopped = Study(small_folder, out=tmp_path / "part", **PLANNED)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(margin=0.02, max_seeds=5, workers=1, callbacks=[interrupt_after(7)])
+    stopped.store.close()
+    resumed = Study.load(tmp_path / "part").run(margin=0.02)
+    again = Study.load(tmp_path / "whole", read_only=True)
+    assert resumed.design == again.design
+    keys = ["seq_len", "seed", "val_score", "test_score"]
+    assert (
+        resumed.results[keys].sort_values(keys).values.tolist() == again.results[keys].sort_values(keys).values.tolist()
+    )
+
+
+def interrupt_after(count):
+    """A callback that asks the process to stop once so many runs have ended."""
+    ended = []
+
+    def callback(event):
+        if isinstance(event, RunEnded):
+            ended.append(event)
+            if len(ended) == count:
+                signal.raise_signal(signal.SIGINT)
+
+    return callback
+
+
+def test_lengths_that_the_user_gave_are_all_trained_and_seeds_that_the_user_gave_are_kept(small):
+    lengths = Study(small, seq_lens="7,8", **PLANNED).design
+    assert (lengths.seq_lens, lengths.seeds, lengths.candidates) == ((7, 8), (0, 1, 2), ())
+    assert lengths.looks == (3, 5, 7, 9, 11, 13, 15)
+    seeds = Study(small, seeds=2, **PLANNED).run(margin=0.02)
+    assert seeds.looks is None
+    assert set(seeds.results.groupby("seq_len").size()) == {2}
 
 
 @pytest.mark.parametrize(("seeds", "most"), [(1, 5), (4, 3)])

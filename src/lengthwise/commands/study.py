@@ -18,7 +18,7 @@ from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
-from lengthwise.study.plan import DEFAULT_MAX_SEEDS, plan_looks
+from lengthwise.study.plan import plan_looks
 from lengthwise.study.recipe import RecipeName
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
@@ -36,8 +36,8 @@ def study(
     recipe: RecipeName | None = None,
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
-    until_decided: bool = False,
-    max_seeds: int = DEFAULT_MAX_SEEDS,
+    until_decided: bool | None = None,
+    max_seeds: int | None = None,
     out: Path | None = None,
     resume: Path | None = None,
     extend: Path | None = None,
@@ -48,19 +48,19 @@ def study(
     quiet: bool = False,
     **settings: Any,
 ) -> None:
-    """Train a network at every length with several seeds, and print which length is long enough.
+    """Train networks at several lengths with several seeds, and print which length is long enough.
 
-    Without options: MNIST, every length from 1 to 28, 3 seeds, 8592 updates each. Every setting of a training may have
-    several values (--cell rnn,gru): the study is the product of them all.
+    Without options: MNIST, lengths from 1 to 28 from coarse to fine, with as many seeds as it takes to decide. Every
+    setting of a training may have several values (--cell rnn,gru): the study is the product of them all.
 
     Parameters
     ----------
     data
         Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list. [default: mnist]
     seq_lens
-        Lengths and ranges of lengths: 1:28, 1:28:3, 4,8,16 or all. [default: all, or about 12 of more than 28]
+        Lengths and ranges of lengths: 1:28, 1:28:3, 4,8,16 or all. [default: some of them, from coarse to fine]
     seeds
-        Number of seeds of each length. [default: 3]
+        Number of seeds of each length. [default: as many as it takes to decide]
     budget
         What is equal for all lengths: epochs=N, steps=N (updates), timesteps=N (time steps seen) or flops=N.
         [default: the recipe's; steps=8592 for notebook]
@@ -77,9 +77,10 @@ def study(
     confidence
         Confidence of the intervals and of the recommendation.
     until_decided
-        Whether to add seeds, where they help, until the question is decided.
+        Whether to add lengths and seeds, where they help, until the question is decided. [default: unless --seeds is
+        given]
     max_seeds
-        Largest number of seeds of a length with --until-decided.
+        Largest number of seeds of a length, after which it is left undecided. [default: 15]
     out
         Folder of the study, which must not hold a study yet. [default: a new one under studies/]
     resume
@@ -103,7 +104,7 @@ def study(
     check_threads(workers, "workers")
     if executor == "threads" and ray_address is not None:
         raise UsageError("--ray-address goes with --executor ray only.")
-    if until_decided and resume is None and extend is None:
+    if max_seeds is not None and resume is None and extend is None:
         plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
     if recipe is not None:
         given["recipe"] = recipe

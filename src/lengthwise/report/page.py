@@ -26,7 +26,7 @@ from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
 from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, margin_of, scores_of
-from lengthwise.study.design import Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.study import Study
 from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -134,28 +134,37 @@ def subject(design: Design, num_steps: int) -> str:
     lengths = f"windows of {last} of {num_steps} steps"
     if number > 1:
         lengths = f"windows of {first} to {last} of {num_steps} steps ({number} lengths)"
-    count = len(design.seeds)
+    counts = [len(design.seeds_of(length)) for length in design.seq_lens]
     names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
     kind, amount = str(design.budget).split("=")
-    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    seeds = f"{min(counts)} seed{'s' if counts[0] > 1 else ''}"
+    if max(counts) > min(counts):
+        seeds = f"{min(counts)} to {max(counts)} seeds"
     most = "" if set(design.settings.get("patience", ())) <= {None} else "at most "
     return f"{design.data}: {lengths}, {seeds} each, {most}{int(float(amount)):,} {names[kind]} a training"
 
 
 def command_of(design: Design) -> str:
     """Return the command that makes a study with this design again."""
-    if "network" in design.settings:
+    if design.settings.get("module_name", (None,)) != (None,):
         return f"lengthwise.Study({design.data!r}, make_module=…) with {design.settings['module_name'][0]}, in Python"
-    words = ["lengthwise", "study", "--data", design.data, "--seq-lens", _ranges(design.seq_lens)]
-    words += ["--seeds", str(len(design.seeds)), "--budget", str(design.budget)]
+    words = ["lengthwise", "study", "--data", design.data]
+    if not design.candidates:
+        words += ["--seq-lens", _ranges(design.seq_lens)]
+    is_planned = design.looks[:1] == (DEFAULT_SEEDS,) and len(design.seeds) in (1, DEFAULT_SEEDS)
+    if not is_planned:
+        words += ["--seeds", str(len(design.seeds))]
+    words += ["--budget", str(design.budget)]
     if design.eval_lens:
         words += ["--eval-lens", _ranges(design.eval_lens)]
     words += ["--recipe", "notebook"]  # with every setting that a recipe has chosen
     for name, values in design.settings.items():
         if values != (DEFAULTS[name],):
             words += [f"--{name.replace('_', '-')}", ",".join(map(str, values))]
-    if design.looks:
-        words += ["--until-decided", "--max-seeds", str(design.looks[-1])]
+    if design.looks and not is_planned:
+        words += ["--until-decided"]
+    if design.looks and design.looks[-1] != DEFAULT_MAX_SEEDS:
+        words += ["--max-seeds", str(design.looks[-1])]
     return shlex.join(words)
 
 
@@ -267,7 +276,10 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ("checksum of the data (SHA-256)", environment["data_checksum"]),
         ("time steps of a sequence", study.num_steps),
         ("lengths", _ranges(design.seq_lens)),
-        ("seeds", ", ".join(map(str, design.seeds))),
+        (
+            "seeds",
+            ", ".join(map(str, sorted({seed for length in design.seq_lens for seed in design.seeds_of(length)}))),
+        ),
         ("equal between lengths", design.budget),
         ("recipe", "; ".join(study.recipe.reasons) or study.recipe.name),
         ("judged also at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),

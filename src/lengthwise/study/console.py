@@ -1,8 +1,9 @@
 """What a person sees of a study under way: a live table on a terminal, a line a run elsewhere."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
+import pandas as pd
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -62,6 +63,16 @@ def _seeds(design: Design) -> str:
     return counted(least, "seed") if most == least else f"{least} to {most} seeds"
 
 
+def _planned(pending: list[Settings]) -> str:
+    """Return what is trained next: ``lengths 19, 21 (1 seed)``."""
+    seeds = Counter(settings.seq_len for settings in pending)
+    parts = []
+    for count in sorted(set(seeds.values())):
+        lengths = ", ".join(str(length) for length in sorted(seeds) if seeds[length] == count)
+        parts.append(f"{lengths} ({counted(count, 'more seed')})")
+    return f"length{'' if len(seeds) == 1 else 's'} {'; '.join(parts)}"
+
+
 def _name(settings: Settings, varied: tuple[str, ...]) -> str:
     parts = [f"seq_len {settings.seq_len:3}", f"seed {settings.seed}"]
     return "  ".join(parts + [f"{name} {getattr(settings, name)}" for name in varied])
@@ -90,6 +101,7 @@ class StudyConsole:
         self._metric = ACCURACY
         self._total = self._done = self._failed = self._cost_done = self._cost_total = self._cost_later = 0
         self._began = time.monotonic()
+        self._began_before = False
 
     def __call__(self, event: StudyEvent) -> None:
         """Print what the event is about."""
@@ -130,6 +142,18 @@ class StudyConsole:
         self._cost_later = sum(map(timesteps, event.later))
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
+        if self._began_before:
+            self._console.print(f"then {_planned(event.pending)}")
+        else:
+            self._announce(event, stored)
+        self._began_before = True
+        if self._console.is_terminal:
+            self._live = Live(self._table(), console=self._console, auto_refresh=True, transient=True)
+            self._live.start()
+
+    def _announce(self, event: StudyStarted, stored: pd.DataFrame) -> None:
+        """Print what the study consists of."""
+        design = event.design
         where = "in memory" if event.out is None else f"in {event.out}"
         already = f", {len(stored)} of them stored already" if len(stored) else ""
         lengths = counted(len(design.seq_lens), "length")
@@ -139,9 +163,10 @@ class StudyConsole:
             f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}, {design.budget} each; "
             f"{event.workers or 'many'} at a time; stored {where}"
         )
-        if self._console.is_terminal:
-            self._live = Live(self._table(), console=self._console, auto_refresh=True, transient=True)
-            self._live.start()
+        if design.candidates:
+            first, last = design.candidates[0], design.candidates[-1]
+            number = counted(len(design.candidates), "length")
+            self._console.print(f"more of the {number} from {first} to {last}, and more seeds, follow where they help")
 
     def _end(self, outcome: Outcome) -> None:
         settings = outcome.settings

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
+from lengthwise.study.scouting import first_lengths
 from lengthwise.training.data_defaults import defaults_for
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
 from lengthwise.training.settings import BUILT_IN, Settings
@@ -22,6 +24,10 @@ OWN = ("data", "seq_len", "seed", "epochs", "steps")
 """Settings that a study gives to its runs itself."""
 
 DEFAULT_SEEDS = 3
+DEFAULT_MAX_SEEDS = 15
+SEEDS_A_LOOK = 2
+"""Seeds that are added between two looks at an undecided study."""
+
 DEFAULT_BUDGET = "steps=8592"
 """As many updates as the notebook's two epochs at window 19."""
 
@@ -48,6 +54,9 @@ class Design:
         How many seeds a length has in all where that is more than `seeds`: those that decide the question.
     looks : tuple of int
         The numbers of seeds at which a study that adds seeds is looked at; empty if it does not.
+    candidates : tuple of int
+        All lengths that may be tried, where the study goes from coarse to fine: `seq_lens` are those tried so far.
+        Empty where the lengths were given.
 
     Raises
     ------
@@ -63,6 +72,7 @@ class Design:
     settings: dict[str, tuple[Any, ...]]
     more_seeds: dict[int, int] = field(default_factory=dict)
     looks: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("seq_lens", "seeds"):
@@ -85,7 +95,7 @@ class Design:
         dataset: Dataset,
         *,
         seq_lens: str | Iterable[int] | None = None,
-        seeds: int | Iterable[int] = DEFAULT_SEEDS,
+        seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
         settings: Mapping[str, Any],
@@ -96,10 +106,6 @@ class Design:
                 instead = {"seq_len": "seq_lens", "seed": "seeds", "data": "data"}.get(name, "budget")
                 raise UsageError(f"{name} is not a setting of a study: give {instead}.")
         check_names(name for name in settings if name not in PYTHON_ONLY)
-        if isinstance(seeds, int):
-            if seeds < 1:
-                raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
-            seeds = range(seeds)
         left_out = OWN if settings.get("module_name") is None else (*OWN, *BUILT_IN)
         usual = {name: default for name, default in (DEFAULTS | defaults_for(dataset)).items() if name not in left_out}
         values = {
@@ -107,10 +113,13 @@ class Design:
             for name, value in (usual | dict(settings)).items()
         }
         num_steps = dataset.num_steps
+        candidates = spread_lengths(num_steps) if seq_lens is None else ()
         return cls(
             data=dataset.name,
-            seq_lens=spread_lengths(num_steps) if seq_lens is None else choose_lengths(seq_lens, num_steps),
-            seeds=tuple(seeds),
+            seq_lens=choose_lengths(seq_lens, num_steps) if seq_lens is not None else first_lengths(candidates),
+            seeds=_chosen_seeds(seeds, is_scouting=seq_lens is None),
+            candidates=candidates,
+            looks=Looks.every(SEEDS_A_LOOK, first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
             budget=as_budget(budget),
             eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
             settings=values,
@@ -172,8 +181,8 @@ class Design:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         fields = json.loads(text)
-        for name in ("seq_lens", "seeds", "eval_lens", "looks"):
-            fields[name] = tuple(fields[name])
+        for name in ("seq_lens", "seeds", "eval_lens", "looks", "candidates"):
+            fields[name] = tuple(fields.get(name, ()))
         fields["settings"] = {name: tuple(values) for name, values in fields["settings"].items()}
         fields["more_seeds"] = {int(length): count for length, count in fields["more_seeds"].items()}
         return cls(**fields | {"budget": Budget.parse(fields["budget"])})
@@ -182,10 +191,13 @@ class Design:
         """Return what `other` has that this has not, a line each: ``hidden_size is 31, was 64``."""
         ours = asdict(self) | self.settings | {"budget": str(self.budget)}
         theirs = asdict(other) | other.settings | {"budget": str(other.budget)}
+        left_out = {"settings", "more_seeds", "looks", "candidates"}
+        if self.candidates:  # what has been tried of them is no difference
+            left_out |= {"seq_lens", "seeds"} if self.candidates == other.candidates else set()
         return [
             f"{name} is {_shown(ours[name])}, was {_shown(theirs.get(name))}"
             for name in ours
-            if name not in ("settings", "more_seeds", "looks") and ours[name] != theirs.get(name)
+            if name not in left_out and ours[name] != theirs.get(name)
         ]
 
 
@@ -194,6 +206,17 @@ def as_budget(budget: str | Budget | None) -> Budget:
     if isinstance(budget, Budget):
         return budget
     return Budget.parse(DEFAULT_BUDGET if budget is None else budget)
+
+
+def _chosen_seeds(seeds: int | Iterable[int] | None, *, is_scouting: bool) -> tuple[int, ...]:
+    """Return the seeds that every length is trained with: those given, one to scout with, or the usual number."""
+    if seeds is None:
+        return tuple(range(1 if is_scouting else DEFAULT_SEEDS))
+    if isinstance(seeds, int):
+        if seeds < 1:
+            raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
+        return tuple(range(seeds))
+    return tuple(seeds)
 
 
 def _shown(value: Any) -> str:

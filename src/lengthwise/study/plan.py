@@ -3,15 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lengthwise.analysis import Looks, check_question, lengths_to_extend
+from lengthwise.analysis import LengthScores, Looks, Recommendation, check_question, lengths_to_extend
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, find_answers, margin_of, scores_of
-from lengthwise.study.design import Design
+from lengthwise.study.design import SEEDS_A_LOOK, Design
+from lengthwise.study.scouting import finer_lengths, in_question
 from lengthwise.study.store import Store
-
-DEFAULT_MAX_SEEDS = 15
-SEEDS_A_LOOK = 2
-"""Seeds that are added between two looks at an undecided study."""
 
 
 class Plan(Protocol):
@@ -32,7 +29,10 @@ class AsDesigned:
 
 @dataclass(frozen=True)
 class UntilDecided:
-    """Adds seeds, where they help, until the study's question is decided.
+    """Adds lengths and seeds, where they help, until the study's question is decided.
+
+    Where the design has candidates, lengths are tried from coarse to fine first, each with the design's seeds. Then the
+    lengths in question get the seeds of the first look, and those that are still to be told apart get more.
 
     The answer is looked at repeatedly, with a correction for that; see `lengthwise.analysis.Looks`. The looks are those
     of the design.
@@ -55,17 +55,33 @@ class UntilDecided:
         check_question(self.margin, self.confidence)
 
     def extended(self, store: Store) -> Design:
-        """Return the design with more seeds for the lengths whose place is open."""
-        looks = store.looks
-        if looks is None:
-            return store.design
+        """Return the design with the lengths and seeds that are to be trained next."""
+        design = store.design
+        margin = margin_of(store, self.margin)
+        finer: set[int] = set()
         wanted: dict[int, int] = {}
-        for answer in find_answers(store, margin=margin_of(store, self.margin), confidence=self.confidence):
-            if answer.recommendation is not None:
-                scores = scores_of(store, answer.runs, "validation")
-                for length, count in lengths_to_extend(scores, answer.recommendation, looks).items():
-                    wanted[length] = max(count, wanted.get(length, 0))
-        return replace(store.design, more_seeds=store.design.more_seeds | wanted)
+        for answer in find_answers(store, margin=margin, confidence=self.confidence):
+            scores = scores_of(store, answer.runs, "validation")
+            if design.candidates:
+                failed = set(design.seq_lens) - set(scores.lengths)
+                finer.update(finer_lengths(set(design.candidates) - failed, scores, margin))
+            for length, count in _more_seeds(scores, answer.recommendation, store.looks, margin).items():
+                wanted[length] = max(count, wanted.get(length, 0))
+        if finer:
+            return replace(design, seq_lens=tuple(sorted({*design.seq_lens, *finer})))
+        return replace(design, more_seeds=design.more_seeds | wanted)
+
+
+def _more_seeds(
+    scores: LengthScores, recommendation: Recommendation | None, looks: Looks | None, margin: float
+) -> dict[int, int]:
+    """Return the seeds that lengths should have in all: first those of the first look, if a length is in question."""
+    if looks is None or recommendation is None:
+        return {}
+    counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+    first = looks.seeds[0]
+    early = {length: first for length in in_question(scores, margin) if counts[length] < first}
+    return early or lengths_to_extend(scores, recommendation, looks)
 
 
 def plan_looks(seeds: int, max_seeds: int) -> Looks:

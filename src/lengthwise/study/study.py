@@ -15,12 +15,12 @@ from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import module_from
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
 from lengthwise.study.budget import Budget
-from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design, as_budget
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, OWN, Design, as_budget
 from lengthwise.study.environment import describe_study
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
-from lengthwise.study.plan import DEFAULT_MAX_SEEDS, AsDesigned, Plan, UntilDecided, plan_looks, widest
+from lengthwise.study.plan import AsDesigned, Plan, UntilDecided, plan_looks, widest
 from lengthwise.study.recipe import Recipe, RecipeName
 from lengthwise.study.recipe_choice import find_recipe
 from lengthwise.study.runner import Runner
@@ -49,10 +49,11 @@ class Study:
         Takes a seed and returns the `torch.nn.Module` to train with it, in place of a built-in network; see
         docs/pytorch.md.
     seq_lens : str or iterable of int, optional
-        Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default all of 28, or about 12 spread
-        over longer sequences.
-    seeds : int or iterable of int
-        How many seeds (0, 1, …), or which.
+        Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default some of them are tried, from
+        coarse to fine: of all up to 28, or of about 12 spread over longer sequences.
+    seeds : int or iterable of int, optional
+        How many seeds (0, 1, …), or which. By default as many as it takes to decide, the more where lengths are hard to
+        tell apart.
     budget : str or Budget, optional
         What is equal between lengths: ``"epochs=2"``, ``"steps=8592"``, ``"timesteps=…"``, ``"flops=…"``. By default
         what the recipe says: as many updates as the pilot trainings need, or with the lecture's, 8592.
@@ -96,7 +97,7 @@ class Study:
         *,
         make_module: "Factory | None" = None,
         seq_lens: str | Iterable[int] | None = None,
-        seeds: int | Iterable[int] = DEFAULT_SEEDS,
+        seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
         recipe: RecipeName | Recipe | None = None,
@@ -304,10 +305,10 @@ class Study:
     def run(
         self,
         *,
-        until_decided: bool = False,
+        until_decided: bool | None = None,
         margin: float | None = None,
         confidence: float = DEFAULT_CONFIDENCE,
-        max_seeds: int = DEFAULT_MAX_SEEDS,
+        max_seeds: int | None = None,
         executor: Executor | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
@@ -317,14 +318,14 @@ class Study:
 
         Parameters
         ----------
-        until_decided : bool
-            Whether to add seeds, where they help, until the question is decided. The answer is then looked at
-            repeatedly, with a correction for that; the looks are planned when the study is first run so, and kept in
-            its store. See `lengthwise.analysis.Looks`.
+        until_decided : bool, optional
+            Whether to add lengths and seeds, where they help, until the question is decided; by default where `seeds`
+            were not given. The answer is then looked at repeatedly, with a correction for that; the looks are planned
+            when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
         margin, confidence : float
             The question that `until_decided` is about, as for `answers`.
-        max_seeds : int
-            With `until_decided`: seeds of a length after which it is left undecided.
+        max_seeds : int, optional
+            With `until_decided`: seeds of a length after which it is left undecided; 15 by default.
         executor : Executor, optional
             Where to carry them out: anything like the executors of `concurrent.futures`. Threads of this process by
             default.
@@ -351,11 +352,15 @@ class Study:
             After Ctrl-C; what had ended is stored.
         """
         check_question(margin, confidence)
-        plan: Plan = UntilDecided(margin, confidence) if until_decided else AsDesigned()
+        if until_decided is None:
+            adds_seeds, adds_lengths = bool(self.design.looks), bool(self.design.candidates)
+        else:
+            adds_seeds = adds_lengths = until_decided
+        plan: Plan = UntilDecided(margin, confidence) if adds_seeds or adds_lengths else AsDesigned()
         with nullcontext() if self._folder is None else exclusive(self._folder):
             self._check_factory()
-            if until_decided and not self.design.looks:
-                self._store.design = replace(self.design, looks=plan_looks(len(self.design.seeds), max_seeds).seeds)
+            if adds_seeds:
+                self._plan_looks(max_seeds)
             with Runner(
                 self._store,
                 self.dataset,
@@ -366,7 +371,7 @@ class Study:
             ) as runner:
                 pending = self.pending(retry_failed=retry_failed)
                 while True:
-                    runner.carry_out(pending, self.later() if until_decided else [])
+                    runner.carry_out(pending, self.later())
                     design = plan.extended(self._store)
                     if design == self.design:
                         return self
@@ -395,6 +400,15 @@ class Study:
             If no run has finished, or a number is out of range.
         """
         return find_answers(self._store, margin=margin_of(self._store, margin), confidence=confidence)
+
+    def _plan_looks(self, max_seeds: int | None) -> None:
+        """Plan the looks, if that was not done or no run has ended yet; those of a study under way stay."""
+        design = self.design
+        if design.looks and (max_seeds is None or not self.results.empty):
+            return
+        first = design.looks[0] if design.looks else len(design.seeds)
+        looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
+        self._store.design = replace(design, looks=looks.seeds)
 
     def _module(self) -> "nn.Module | None":
         """Return a module like those that are trained, if there is one and it is known how to make it."""
