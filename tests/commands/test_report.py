@@ -21,7 +21,7 @@ def test_report_prints_the_table_and_the_sentence_and_says_what_it_wrote(finishe
     assert [row[:2] for row in rows if row and row[0] in ("2", "4", "6", "8")] == [
         [s, "3"] for s in ("2", "4", "6", "8")
     ]
-    assert f"written to {tmp_path / 'out'}: report.html, results.csv, results.parquet" in result.stdout
+    assert f"written to {tmp_path / 'out'}: report.html, results.csv, results.parquet, answer.json" in result.stdout
     assert "8 figures (PNG, SVG)" in result.stdout
     assert {path.name for path in finished.out.iterdir()} & {"report.html", "figures"} == set()
 

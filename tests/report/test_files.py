@@ -32,7 +32,13 @@ def written(finished, tmp_path_factory):
 def test_everything_that_is_said_to_be_written_is_there_and_nothing_else(written):
     folder, paths = written
     assert sorted(paths) == sorted(path for path in folder.rglob("*") if path.is_file())
-    assert {path.name for path in folder.iterdir()} == {"report.html", "results.csv", "results.parquet", "figures"}
+    assert {path.name for path in folder.iterdir()} == {
+        "report.html",
+        "results.csv",
+        "results.parquet",
+        "answer.json",
+        "figures",
+    }
 
 
 def test_there_is_a_row_a_run_with_full_precision(written, finished):

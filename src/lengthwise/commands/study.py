@@ -13,6 +13,7 @@ from lengthwise.analysis import check_question
 from lengthwise.commands.options import DATA, setting_lists
 from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
+from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.console import StudyConsole
@@ -129,6 +130,7 @@ def study(
     finally:
         console.close()
     found = opened.answers(margin=margin, confidence=confidence)
+    write_answer(opened, found, folder)
     if quiet:
         print_sentences(found)
     else:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from lengthwise._internal.atomic_files import replace_file, replace_text, writing
 from lengthwise._internal.extras import is_installed
+from lengthwise.report.answer_file import write_answer
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
@@ -22,7 +23,8 @@ def write_results(
 
     ``report.html`` is one file that opens anywhere; ``results.csv`` and ``results.parquet`` hold one row a run, failed
     ones with their reason; ``figures/`` holds the figures, for all configurations together and for each. The Parquet
-    file is written where pyarrow is installed (``pip install 'lengthwise[parquet]'``).
+    file is written where pyarrow is installed (``pip install 'lengthwise[parquet]'``). ``answer.json`` is the answer
+    for programs.
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ def write_results(
         from lengthwise.report.figures import write_figures  # noqa: PLC0415 - loads matplotlib
 
         found = study.answers(margin=margin, confidence=confidence)
+        written.append(write_answer(study, found, folder))
         written += write_figures(found, folder / "figures", paper=paper)
     return written
 

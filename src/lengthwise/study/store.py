@@ -151,6 +151,19 @@ class Store:
         return Looks(looks) if looks else None
 
     @property
+    def seconds(self) -> float:
+        """Time for which the study has been run, over all times that it was gone on with."""
+        row = self._connection.execute("SELECT value FROM meta WHERE name = 'seconds'").fetchone()
+        return 0.0 if row is None else float(row[0])
+
+    def add_seconds(self, seconds: float) -> None:
+        """Note that the study was run for some more time."""
+        with transaction(self._connection, self.path):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('seconds', ?)", (str(round(self.seconds + seconds, 3)),)
+            )
+
+    @property
     def version(self) -> str:
         """A text that changes with every change of the store."""
         runs = self._connection.execute("SELECT count(*), coalesce(max(id), 0) FROM runs").fetchone()

@@ -1,7 +1,8 @@
 """A study from Python: `Study(...).run()` does what ``lengthwise study`` does, with the same names and defaults."""
 
+import time
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -218,6 +219,11 @@ class Study:
         return self._store.looks
 
     @property
+    def seconds(self) -> float:
+        """Time for which the study has been run, in all."""
+        return self._store.seconds
+
+    @property
     def results(self) -> pd.DataFrame:
         """One row a run that has ended: its settings, ``metric``, ``val_score``, ``test_score``, costs, status.
 
@@ -357,10 +363,13 @@ class Study:
         else:
             adds_seeds = adds_lengths = until_decided
         plan: Plan = UntilDecided(margin, confidence) if adds_seeds or adds_lengths else AsDesigned()
-        with nullcontext() if self._folder is None else exclusive(self._folder):
+        with ExitStack() as stack:
+            if self._folder is not None:
+                stack.enter_context(exclusive(self._folder))
             self._check_factory()
             if adds_seeds:
                 self._plan_looks(max_seeds)
+            stack.callback(self._note_time, time.monotonic())
             with Runner(
                 self._store,
                 self.dataset,
@@ -400,6 +409,9 @@ class Study:
             If no run has finished, or a number is out of range.
         """
         return find_answers(self._store, margin=margin_of(self._store, margin), confidence=confidence)
+
+    def _note_time(self, began: float) -> None:
+        self._store.add_seconds(time.monotonic() - began)
 
     def _plan_looks(self, max_seeds: int | None) -> None:
         """Plan the looks, if that was not done or no run has ended yet; those of a study under way stay."""

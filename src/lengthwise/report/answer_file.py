@@ -1,0 +1,58 @@
+"""``answer.json``: a study's answer for programs, described in docs/report.md and stable from version to version."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lengthwise._internal.atomic_files import replace_text
+from lengthwise.study.answer import Answer
+from lengthwise.study.study import Study
+from lengthwise.tasks.tasks import TASKS
+
+NAME = "answer.json"
+
+
+def answer_records(study: Study, found: Sequence[Answer]) -> list[dict[str, Any]]:
+    """Return the answers as ``answer.json`` has them, an object for each configuration.
+
+    Parameters
+    ----------
+    study : Study
+    found : sequence of Answer
+        What `Study.answers` returned.
+    """
+    return [_record(study, answer) for answer in found]
+
+
+def write_answer(study: Study, found: Sequence[Answer], folder: Path) -> Path:
+    """Write ``answer.json`` into a folder, which must exist; return its path.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
+    """
+    path = folder / NAME
+    replace_text(path, json.dumps(answer_records(study, found), indent=2, allow_nan=False) + "\n")
+    return path
+
+
+def _record(study: Study, answer: Answer) -> dict[str, Any]:
+    recommendation = answer.recommendation
+    bounds = {} if recommendation is None else recommendation.bounds
+    return {
+        "configuration": answer.configuration,
+        "recommended": None if recommendation is None else recommendation.seq_len,
+        "decided": recommendation is not None and recommendation.decided,
+        "margin": None if recommendation is None else recommendation.margin,
+        "confidence": answer.confidence,
+        "bounds": {str(seq_len): bound if math.isfinite(bound) else None for seq_len, bound in bounds.items()},
+        "placement": "end" if TASKS[study.store.environment["task"]].at_end else "any",
+        "metric": answer.metric.name,
+        "baseline": {"title": answer.baseline.title, "validation": answer.baseline.validation},
+        "sentence": answer.sentence,
+        "runs": len(answer.runs),
+        "seconds": study.seconds,
+    }
