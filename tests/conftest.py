@@ -8,7 +8,7 @@ from hypothesis import settings
 import lengthwise
 from tests.idx_files import write_folder
 
-# How long an example takes says something of the machine alone.
+# The time of an example depends only on the machine.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

@@ -1,4 +1,4 @@
-"""The documentation is true: links lead somewhere, and console examples run and print what it says."""
+"""The documentation is correct: links lead somewhere, and console examples run and print the output shown."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def examples(block: str) -> Iterator[tuple[str, str]]:
-    """Yield each command of a console block and what it is said to print."""
+    """Yield each command of a console block and the output shown for it."""
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, output = part.partition("\n")
         yield command, output
@@ -110,7 +110,7 @@ def test_every_page_of_the_documentation_is_linked_from_another() -> None:
 
 
 def test_the_reference_of_the_commands_is_up_to_date() -> None:
-    """So is that of the settings: what the program says of itself is what the pages have."""
+    """The pages of commands and settings have the text that the program generates."""
     program = "import json, runpy; pages = runpy.run_path('scripts/make_reference.py')['PAGES']; "
     program += "print(json.dumps({name: page() for name, page in pages.items()}))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

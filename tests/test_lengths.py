@@ -1,4 +1,4 @@
-"""Lengths as they are written, and those that are tried if nobody says."""
+"""Parsing lengths, and the default lengths."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How lengths are written, and which ones are tried if nobody says."""
+"""Parsing lengths, and choosing the default lengths."""
 
 from collections.abc import Iterable
 
@@ -8,16 +8,16 @@ from lengthwise.errors import UsageError
 from lengthwise.windows import check_seq_len
 
 SPREAD = 12
-"""About how many lengths are tried of sequences longer than MNIST's."""
+"""About how many lengths are tried by default for sequences longer than MNIST's."""
 
 EVERY_LENGTH_UP_TO = 28
-"""Of sequences as short as this, every length is tried."""
+"""For sequences up to this length, every length is tried by default."""
 
 
 def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
     """Read lengths as they are written on the command line: numbers and ranges, ends included.
 
-    `name` is what an error calls them.
+    Errors call them `name`.
 
     >>> parse_lengths("1:4,8"), parse_lengths("1:28:9")
     ((1, 2, 3, 4, 8), (1, 10, 19, 28))
@@ -40,7 +40,7 @@ def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
 
 
 def spread_lengths(num_steps: int) -> tuple[int, ...]:
-    """Return the lengths to try of sequences of `num_steps`: all of them, or about 12 at equal ratios, ends included.
+    """Return the lengths to try for sequences of `num_steps`: all, or about 12 at equal ratios, ends included.
 
     >>> len(spread_lengths(28)), spread_lengths(100)
     (28, (1, 2, 3, 5, 7, 10, 15, 22, 32, 46, 68, 100))
@@ -56,7 +56,7 @@ def spread_lengths(num_steps: int) -> tuple[int, ...]:
 
 
 def choose_lengths(given: str | Iterable[int], num_steps: int, name: str = "seq_lens") -> tuple[int, ...]:
-    """Return lengths in ascending order, once each, of sequences of `num_steps`.
+    """Return the given lengths for sequences of `num_steps`, in ascending order and without duplicates.
 
     Parameters
     ----------
@@ -64,12 +64,12 @@ def choose_lengths(given: str | Iterable[int], num_steps: int, name: str = "seq_
         As for `parse_lengths`, or ``"all"``.
     num_steps : int
     name : str
-        What an error calls them.
+        How errors name them.
 
     Raises
     ------
     UsageError
-        If they are written in another way, or the sequences have not so many steps.
+        If they are invalid, or a length is larger than `num_steps`.
 
     Examples
     --------

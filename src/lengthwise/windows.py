@@ -1,4 +1,4 @@
-"""Which steps a training example shows.
+"""The windows of sequences that are the training examples.
 
 A *window* of length s of a sequence of T steps is s consecutive steps; the first is its `start`, 0 to T - s. There are
 T - s + 1 of them:
@@ -6,29 +6,29 @@ T - s + 1 of them:
 >>> [list(range(5))[start : start + 3] for start in range(5 - 3 + 1)]
 [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
 
-Where sequences differ in length, T is each sequence's own. One that is shorter than the window has one window, which
-begins at 0 and is the whole sequence.
+If sequences differ in length, T is each sequence's own length. A sequence that is shorter than the window has one
+window, which begins at 0 and is the whole sequence.
 
-An *epoch* is as many steps as n sequences have windows to fill batches with, n (T - s + 1) // batch_size. So shorter
-windows get more steps an epoch; that is the notebook's protocol, and it is the same for every way of sampling:
+An *epoch* has as many steps as the windows of n sequences fill batches, n (T - s + 1) // batch_size. So shorter windows
+get more steps in an epoch, as in the notebook; this holds for every way of sampling:
 
 ``blocks``
-    The notebook's. A step takes a block of `batch_size` consecutive sequences, aligned, at random with replacement,
-    and for each of them a start at random. Sequences after the last whole block are never taken.
+    The notebook's. A step draws an aligned block of `batch_size` consecutive sequences, with replacement, and for each
+    of them a random start. Sequences after the last whole block are never drawn.
 ``crops``
-    Passes over all sequences, each in a random order of its own; of every sequence one window, at a random place.
+    Passes over all sequences, each in another random order, with one window at a random start of every sequence.
 ``shuffle``
-    Every window once an epoch. An epoch is T - s + 1 passes over the sequences, each in an order of its own; a
-    sequence's start is at random in the first pass and moves on by one, cyclically, in each pass after. Sequences of
+    Every window once in an epoch. An epoch has T - s + 1 passes over the sequences, each in another random order; a
+    sequence's start is random in the first pass and increases by one, cyclically, in each later pass. Sequences with
     fewer windows are not in the later passes.
 ``ordered``
-    Blocks in file order, over and over; starts at random. With s = T, the notebook's cell for the full length.
+    Blocks in file order, repeatedly; random starts. With s = T, the notebook's cell for the full length.
 
-What is drawn depends on the seed, the epoch and the step alone, so any step can be drawn again without those before.
+Windows depend only on the seed, the epoch and the step, so any step can be drawn again without the earlier ones.
 
-Blocks and crops are drawn by the number of the step in the whole training, and a window's place as a fraction of the
-room that it has, so that trainings of one seed at different lengths are shown the same sequences in the same order, and
-windows at like places (common random numbers): what a seed happens to draw then changes their difference less.
+Blocks and crops are drawn by the number of the step in the whole training, and a window's start as a fraction of its
+possible starts. So trainings with the same seed at different lengths read the same sequences in the same order, with
+windows at corresponding positions (common random numbers), which reduces the random part of their difference.
 """
 
 from collections.abc import Iterator
@@ -45,10 +45,10 @@ Sampling = Literal["blocks", "crops", "shuffle", "ordered"]
 """How a training step's windows are chosen."""
 
 Phase = Literal["train", "test"]
-"""What the windows are for; each phase has random numbers of its own."""
+"""The use of the windows; each phase has its own random numbers."""
 
 DRAWN_AT_ONCE = 8192
-"""Windows drawn from one random generator. Part of what a seed means: another number, another training."""
+"""Windows drawn from one random generator. Changing it changes the windows, and so the result, of every seed."""
 
 
 class Windows(NamedTuple):
@@ -57,9 +57,9 @@ class Windows(NamedTuple):
     Attributes
     ----------
     sequences : ndarray of shape (steps, batch_size), int64
-        Which sequence of the split.
+        The index of the sequence in the split.
     starts : ndarray of shape (steps, batch_size), int64
-        The window's first step in it, 0 to T - s.
+        The window's first step in the sequence, 0 to T - s.
     """
 
     sequences: NDArray[np.int64]
@@ -78,7 +78,7 @@ def check_seq_len(seq_len: int, num_steps: int, name: str = "seq_len") -> None:
 
 
 def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:
-    """Return how many windows the sequences have: n (T - s + 1).
+    """Return the number of windows of the sequences, n (T - s + 1).
 
     >>> count_windows(55000, 28, 19)
     550000
@@ -87,7 +87,7 @@ def count_windows(num_sequences: int, num_steps: int, seq_len: int) -> int:
 
 
 def windows_of(lengths: NDArray[np.int64], seq_len: int) -> NDArray[np.int64]:
-    """Return how many windows sequences of these lengths have, T - s + 1, or 1 if that is less.
+    """Return the number of windows of sequences of these lengths, T - s + 1, but at least 1.
 
     >>> windows_of(np.array([28, 19, 5]), 19).tolist()
     [10, 1, 1]
@@ -112,15 +112,15 @@ class Sampler:
     seed : int
         The run's seed, 0 or more.
     phase : {"train", "test"}
-        Which of the run's random numbers to use.
+        The phase, which has its own random numbers.
     at_end : bool
         Whether the only window of a sequence is its last one, as for forecasting.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
     in_turn : bool
-        Whether windows follow each other: a step's are those that come after the step's before, of the same sequences;
-        at their end, other sequences begin. An epoch goes through all sequences once, in a random order, whatever
-        `sampling` says.
+        Whether windows are consecutive: each step has the windows that follow those of the previous step in the same
+        sequences; at their end, other sequences begin. An epoch has all sequences once, in a random order, and
+        `sampling` is ignored.
 
     Raises
     ------
@@ -158,7 +158,7 @@ class Sampler:
 
     @property
     def num_starts(self) -> int:
-        """Windows of one sequence of T steps, T - s + 1, or the last one alone."""
+        """Windows of one sequence of T steps, T - s + 1, or only the last one."""
         return 1 if self.at_end else self.num_steps - self.seq_len + 1
 
     @property
@@ -191,7 +191,7 @@ class Sampler:
         first : int
             From 0 to ``steps_per_epoch - 1``.
         most : int
-            How many steps are wanted; fewer come where the random generator or the epoch ends before.
+            Maximum number of steps; fewer are returned where the random generator or the epoch ends before.
         """
         at_once = self.steps_at_once
         begin = 0 if self.by_epoch else epoch * self.steps_per_epoch
@@ -314,8 +314,8 @@ def _order_of_pass(sampler: Sampler, epoch: int, number: int) -> NDArray[np.int6
 
 @lru_cache(maxsize=2)
 def _ends_of_passes(sampler: Sampler) -> NDArray[np.int64]:
-    """Return how many windows the first pass of an epoch has, the first two passes, and so on."""
-    sizes = np.bincount(sampler.num_windows)  # how many sequences have 0, 1, 2, … windows
+    """Return the cumulative number of windows after each pass of an epoch."""
+    sizes = np.bincount(sampler.num_windows)  # numbers of sequences with 0, 1, 2, … windows
     return np.cumsum(sampler.num_sequences - np.cumsum(sizes)[:-1])
 
 
@@ -340,7 +340,7 @@ def every_window(
     num_sequences, num_steps, seq_len : int
         n, T and s.
     at_once : int
-        Most windows to yield together.
+        Maximum number of windows to yield together.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
     at_end : bool
@@ -360,9 +360,9 @@ def every_window(
 
 
 def tiles(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
-    """Yield windows that follow each other, so that every step is in one: from step 0, s, 2 s … on.
+    """Yield consecutive windows, which begin at steps 0, s, 2 s …, so that every step is in one window.
 
-    The last window of a sequence ends with it, and may have fewer steps.
+    The last window ends with the sequence, and may have fewer steps.
 
     >>> [(int(w.starts[0, 0]), w.sequences[0].tolist()) for w in tiles(2, 7, 3)]
     [(0, [0, 1]), (3, [0, 1]), (6, [0, 1])]

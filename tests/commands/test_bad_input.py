@@ -46,8 +46,8 @@ TRAIN = [
     (["--data", "nowhere"], "data 'nowhere' is neither a folder nor the name of a data set"),
     (["--data", "."], "contains no data set"),
     (["--out", "."], "exists already, and is not overwritten"),
-    (["--resume", "nowhere"], "nowhere is no run folder: there is no such folder"),
-    (["--resume", "."], ". is no run folder: it has no run.json"),
+    (["--resume", "nowhere"], "nowhere is not a run folder: there is no such folder"),
+    (["--resume", "."], ". is not a run folder: it has no run.json"),
     (["--resume", ".", "--lr", "0.1"], "--lr does not go with --resume"),
     (["--resume", ".", "--hidden-size", "31"], "--hidden-size does not go with --resume"),
     (["--resume", ".", "--out", "x"], "--out does not go with --resume"),
@@ -55,7 +55,7 @@ TRAIN = [
 
 OTHERS = [
     (["evaluate"], "requires an argument"),
-    (["evaluate", "nowhere"], "nowhere is no run folder"),
+    (["evaluate", "nowhere"], "nowhere is not a run folder"),
     (["evaluate", "."], "it has no run.json"),
     (["evaluate", ".", "--split", "dev"], 'Choose from: "train", "validation", "test"'),
     (["show", "--index", "-1"], "index is -1, but the test split has 10000 sequences: choose 0 to 9999"),
@@ -135,7 +135,7 @@ def test_a_corrupt_checkpoint_is_a_failure(small, tmp_path, capsys):
     (out / "model.safetensors").write_bytes(b"\xff" * 100)
     capsys.readouterr()
     data = {"data": small}
-    with pytest.raises(lengthwise.RunError, match="is no checkpoint that can be read"):
+    with pytest.raises(lengthwise.RunError, match="is not a valid checkpoint"):
         lengthwise.resume(out, quiet=True, **data)
     assert main(["evaluate", str(out), "--data", "mnist"]) == 2  # 28 inputs, and not 6
     assert "was made for classification with 6 and 3" in capsys.readouterr().err

@@ -30,7 +30,7 @@ def test_a_run_becomes_a_file_of_another_program(run, small, tmp_path):
 def test_what_is_wrong_is_a_sentence_and_an_exit_code(run, tmp_path):
     (tmp_path / "there").touch()
     for arguments, sentence in (
-        ((str(tmp_path), "--to", "onnx", "--out", "x"), "is no run folder"),
+        ((str(tmp_path), "--to", "onnx", "--out", "x"), "is not a run folder"),
         ((str(run), "--to", "onnx", "--out", str(tmp_path / "there")), "exists already, and is not overwritten"),
     ):
         result = command("export", *arguments)

@@ -54,7 +54,7 @@ def test_a_disk_that_fills_up_ends_a_run_in_a_sentence_and_it_goes_on_later(
     subprocess.run(["mount", "-o", "remount,size=20m", disk], check=True)
     resumed = command("train", "--resume", out)
     assert resumed.returncode == 0, resumed.stderr
-    assert "going on after step" in resumed.stdout
+    assert "resuming after step" in resumed.stdout
     assert_same_run(out, uninterrupted)
 
 

@@ -56,7 +56,7 @@ def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp
         assert process.returncode == -signal.SIGKILL
     else:
         assert process.returncode == 130
-        assert errors.splitlines() == [f"lengthwise: interrupted; go on with: lengthwise study --resume {out}"]
+        assert errors.splitlines() == [f"lengthwise: interrupted; continue with: lengthwise study --resume {out}"]
     done = lengthwise("--resume", str(out))
     assert done.returncode == 0, done.stderr
     assert f"6 runs, {stored} of them stored already" in done.stdout

@@ -134,8 +134,8 @@ def test_invalid_arrays_are_refused_in_one_sentence(changes, message):
     ("call", "message"),
     [
         (lambda: load_data(walks()[0]), "data is a ndarray without targets"),
-        (lambda: load_data("mnist", [1, 2]), "targets does not go with a name: leave it out"),
-        (lambda: load_data(load_data("digits"), seed=1), "seed does not go with a Dataset"),
+        (lambda: load_data("mnist", [1, 2]), "targets cannot be combined with a name: leave it out"),
+        (lambda: load_data(load_data("digits"), seed=1), "seed cannot be combined with a Dataset"),
         (lambda: load_data(*walks(), name="mnist"), "name is 'mnist', which is the name of other data"),
         (lambda: load_data(*walks(), sed=1), "there is no option 'sed' of data: did you mean 'seed'"),
         (lambda: load_data("digits?seed=1", tets=0.2), "there is no option 'tets' of data: did you mean 'test'"),

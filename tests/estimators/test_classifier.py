@@ -183,7 +183,9 @@ def test_partial_fit_refuses_what_does_not_fit_the_calls_before():
     estimator = classifier().partial_fit(X, Y, classes=np.unique(Y))
     with pytest.raises(UsageError, match="y has the label 'fly'"):
         estimator.partial_fit(X, np.where(Y == "run", "fly", Y))
-    with pytest.raises(UsageError, match="goes on with a network, but its parameters now ask for another"):
+    with pytest.raises(
+        UsageError, match="continues the training of its network, but its parameters now define another one"
+    ):
         estimator.set_params(hidden_size=6).partial_fit(X, Y)
 
 
@@ -261,8 +263,8 @@ def test_the_sequences_that_are_held_out_are_a_share_of_every_class(seed):
     alike, labels = np.ones((60, 8)), np.repeat(["a", "b"], [40, 20])
     estimator = classifier(validate_every=5, validation_fraction=0.1, standardize="none", random_state=seed)
     estimator.fit(alike, labels)
-    (said,) = set(estimator.predict(alike).tolist())
-    assert estimator.validation_scores_[estimator.best_step_ // 5 - 1] == {"a": 4 / 6, "b": 2 / 6}[said]
+    (predicted,) = set(estimator.predict(alike).tolist())
+    assert estimator.validation_scores_[estimator.best_step_ // 5 - 1] == {"a": 4 / 6, "b": 2 / 6}[predicted]
 
 
 def test_nothing_is_held_out_where_nothing_is_chosen(fitted):

@@ -76,5 +76,5 @@ def test_the_lowest_error_on_the_sequences_held_out_is_kept_in_the_units_of_y():
 
 
 def test_one_sequence_cannot_be_divided():
-    with pytest.raises(UsageError, match="there is one sequence, but validations need 2 at least"):
+    with pytest.raises(UsageError, match="there is one sequence, but at least 2 are needed"):
         regressor(patience=1).fit(X[:1], ONE[:1])

@@ -1,4 +1,4 @@
-"""ONNX Runtime says what our network says, of any number of windows of any length."""
+"""ONNX Runtime predicts what our network predicts, for any number of windows of any length."""
 
 import numpy as np
 import onnxruntime

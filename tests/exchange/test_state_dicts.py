@@ -1,4 +1,4 @@
-"""What is exported loads into PyTorch's modules as it is, says the same there, and comes back."""
+"""Exported parameters load into PyTorch's modules unchanged, give the same outputs there, and can be imported again."""
 
 import numpy as np
 import pytest
@@ -24,14 +24,14 @@ def model_of(cell, **options):
 
 
 def modules_of(network):
-    """PyTorch's own modules, as the documentation says to make them."""
+    """PyTorch's own modules, made as in the documentation."""
     options = {"nonlinearity": "relu"} if network.cell == "rnn_relu" else {}
     rnn = KINDS[network.cell](4, 5, 2, batch_first=True, bidirectional=network.bidirectional, **options)
     return nn.ModuleDict({"rnn": rnn, "head": nn.Linear(5 * network.num_directions, 3)})
 
 
 def logits_of(modules, network, x):
-    """What they say; the top layer's outputs where the head sees them."""
+    """Their outputs; the top layer's where the head reads them."""
     with torch.no_grad():
         outputs = modules["rnn"](torch.from_numpy(x))[0].numpy()
         top = naive.pool(network.pooling, outputs, network.num_directions)
@@ -62,8 +62,8 @@ def test_a_network_of_pytorch_is_ours(cell, bidirectional):
     model = lengthwise.load_torch(modules.state_dict(), cell="rnn_relu" if cell == "rnn_relu" else None)
     assert model.network == network
     x = np.random.default_rng(1).normal(size=(6, 7, 4)).astype(np.float32)
-    *_, said = naive.forward(network, model.parameters, x)
-    np.testing.assert_allclose(said, logits_of(modules, network, x), rtol=1e-5, atol=1e-5)
+    *_, predicted = naive.forward(network, model.parameters, x)
+    np.testing.assert_allclose(predicted, logits_of(modules, network, x), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS)

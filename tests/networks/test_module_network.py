@@ -108,7 +108,7 @@ def test_a_run_is_evaluated_with_a_module_like_the_one_it_trained(small, tmp_pat
     assert lengthwise.evaluate(tmp_path / "run", module=module_of(3), data=small, threads=1) == result.evaluation
     with pytest.raises(UsageError, match=r"PyTorch module Last-\w{8}: give it in Python, as module="):
         lengthwise.evaluate(tmp_path / "run", data=small)
-    with pytest.raises(UsageError, match=r"module is Last-\w{8}, but what was trained is Last-"):
+    with pytest.raises(UsageError, match=r"module is Last-\w{8}, but the trained one is Last-"):
         lengthwise.evaluate(tmp_path / "run", module=Last(hidden_size=5), data=small)
 
 

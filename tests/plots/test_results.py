@@ -1,4 +1,4 @@
-"""Pictures of results: what they draw is what the answer says."""
+"""Figures of results: they draw the answer's numbers."""
 
 import subprocess
 import sys
@@ -144,7 +144,7 @@ def test_learning_curves_over_something_else_are_refused(answer):
         plots.learning_curves(answer, over="epochs")
 
 
-def test_the_matrix_has_a_row_a_length_and_a_column_a_length_judged(answer):
+def test_the_matrix_has_a_row_for_each_length_and_a_column_for_each_length_of_evaluation(answer):
     ax = plots.length_matrix(answer)
     values = ax.get_images()[0].get_array()
     own = answer.evaluations.query("seq_len == 6 and eval_len == 4").score.mean()
@@ -197,6 +197,6 @@ def test_a_picture_is_drawn_on_the_axes_given_and_else_in_a_column(answer, name)
     assert getattr(plots, name)(answer).figure.get_figwidth() == 3.5
 
 
-def test_a_matrix_has_only_lengths_that_all_were_judged_at(answer, several):
+def test_a_matrix_has_only_lengths_at_which_all_networks_were_evaluated(answer, several):
     assert matrix(answer).columns.tolist() == [2, 4, 8]
     assert matrix(answers_of(several)[0]).empty

@@ -34,7 +34,7 @@ def browser():
 
 
 class Visit:
-    """A page that was opened, with what it said and asked for.
+    """A page that was opened, with its messages and requests.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Visit:
             self.complaints.append(text)
 
     def sentence(self):
-        """What the page says is the answer."""
+        """The answer that the page shows."""
         return self.page.locator("#answer p").first.inner_text()
 
     def picture(self, name):

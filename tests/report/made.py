@@ -44,23 +44,24 @@ def outcome(settings, design, num_sequences, num_steps):
         share = float(reached * part**0.15)
         validations.append(RunValidation(update, seconds * part, 1 - share, share, share, 1 - share))
     longest = max(design.seq_lens)
-    judged = {
+    evaluations = {
         length: evaluation(reached * (1 - abs(length - settings.seq_len) / 40), length, num_sequences, num_steps)
         for length in design.eval_lens
     }
     anytime = {
         steps: float(reached * (1 - abs(steps - settings.seq_len) / 40)) for steps in range(1, longest + 1)
     }  # fmt: skip
-    judged_here = evaluation(reached, settings.seq_len, num_sequences, num_steps)
+    own = evaluation(reached, settings.seq_len, num_sequences, num_steps)
     return Outcome(
-        settings, validations=tuple(validations), best_update=settings.steps, validation=judged_here, test=judged_here,
-        evaluations=judged, anytime=anytime if design.eval_lens else {}, flops_per_step=settings.seq_len * 4_000_000,
-        activation_bytes=settings.seq_len * 20_000, seconds=seconds, wall_seconds=2 * seconds, worker="made:1",
+        settings, validations=tuple(validations), best_update=settings.steps, validation=own, test=own,
+        evaluations=evaluations, anytime=anytime if design.eval_lens else {},
+        flops_per_step=settings.seq_len * 4_000_000, activation_bytes=settings.seq_len * 20_000,
+        seconds=seconds, wall_seconds=2 * seconds, worker="made:1",
     )  # fmt: skip
 
 
 def add_runs(study, most=None):
-    """Store the outcomes of the runs to come, of so many or of all."""
+    """Store the outcomes of the pending runs, at most `most` of them."""
     for settings in study.pending()[:most]:
         study.store.add(outcome(settings, study.design, len(study.dataset.test), study.num_steps))
     return study

@@ -119,8 +119,8 @@ def test_a_question_that_cannot_be_asked_is_refused(finished, tmp_path, margin, 
 def test_the_page_says_at_every_margin_what_python_says(finished):
     data = page_data(finished, margin=0.0123)
     assert data["margins"][data["margin"]] == 0.0123
-    said = data["configurations"][0]["recommendations"]
-    for margin, recommendation in zip(data["margins"], said, strict=True):
+    recommendations = data["configurations"][0]["recommendations"]
+    for margin, recommendation in zip(data["margins"], recommendations, strict=True):
         answer = finished.answers(margin=margin)[0]
         assert recommendation["sentence"] == answer.sentence
         assert recommendation["seq_len"] == answer.recommendation.seq_len

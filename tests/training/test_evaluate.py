@@ -80,7 +80,7 @@ def test_what_a_model_does_not_know_is_asked_for(run, small):
 
 
 def test_a_module_goes_with_a_folder_alone(run):
-    with pytest.raises(UsageError, match="module is given, but it goes with a run's folder"):
+    with pytest.raises(UsageError, match="module is given, but it is only used with a run's folder"):
         lengthwise.evaluate(run, module=object())
 
 

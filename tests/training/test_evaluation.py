@@ -62,7 +62,7 @@ def test_evaluation_is_that_of_the_naive_network_on_all_windows(seed, num_sequen
 @given(
     seed=st.integers(0, 1000), seq_len=st.integers(1, 7), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=40)
 )
-def test_every_window_of_sequences_of_other_lengths_is_judged_as_if_it_were_alone(seed, seq_len, lengths):
+def test_every_window_of_sequences_of_other_lengths_is_evaluated_as_if_it_were_alone(seed, seq_len, lengths):
     network, parameters, padded = problem(seed, len(lengths), 7)
     values = padded.values * (np.arange(7) < np.array(lengths)[:, None])[:, :, None].astype(np.uint8)
     split = Split(values, padded.targets, np.array(lengths))
@@ -81,7 +81,7 @@ def test_every_window_of_sequences_of_other_lengths_is_judged_as_if_it_were_alon
     assert len(evaluation.accuracy_by_start) == len(starts)
 
 
-def test_more_windows_than_are_drawn_at_once_are_all_judged():
+def test_more_windows_than_are_drawn_at_once_are_all_evaluated():
     network, parameters, split = problem(seed=0, num_sequences=9000, num_steps=3)
     evaluation = evaluate_exactly(network, parameters, split, 2, threads=2)
     right, losses = naive_evaluation(network, parameters, split, 2, 2)
@@ -100,7 +100,7 @@ def all_prefixes(num_steps):
     return [Prefix(seq_len, window) for window in range(1, num_steps + 1) for seq_len in range(1, window + 1)]
 
 
-def assert_each_is_judged_as_alone(network, parameters, split, prefixes):
+def assert_each_is_evaluated_as_alone(network, parameters, split, prefixes):
     together = evaluate_prefixes(network, parameters, split, prefixes)
     for prefix, found in zip(prefixes, together, strict=True):
         alone = evaluate_exactly(network, parameters, split, prefix.seq_len, window_len=prefix.window_len)
@@ -113,12 +113,12 @@ def assert_each_is_judged_as_alone(network, parameters, split, prefixes):
     seed=st.integers(0, 1000), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=40), data=st.data(),
     pooling=st.sampled_from(["last", "mean", "max"]), bidirectional=st.booleans(),
 )  # fmt: skip
-def test_lengths_judged_together_are_judged_as_each_alone(seed, lengths, data, pooling, bidirectional):
+def test_lengths_evaluated_together_are_evaluated_as_each_alone(seed, lengths, data, pooling, bidirectional):
     _, _, padded = problem(seed, len(lengths), 7)
     network = Network(3, 4, hidden_size=6, num_layers=2, pooling=pooling, bidirectional=bidirectional)
     split = Split(padded.values, padded.targets, np.array(lengths))
     prefixes = data.draw(st.lists(st.sampled_from(all_prefixes(7)), min_size=1, max_size=12))
-    assert_each_is_judged_as_alone(network, network.initial(seed), split, prefixes)
+    assert_each_is_evaluated_as_alone(network, network.initial(seed), split, prefixes)
 
 
 @pytest.mark.parametrize("seq_len", [0, 10])
@@ -151,13 +151,13 @@ def numbers_problem(num_steps=6):
     return network, network.initial(0), Split(values, targets, units=units)
 
 
-def test_numbers_are_judged_in_their_own_units():
+def test_numbers_are_evaluated_in_their_own_units():
     network, parameters, split = numbers_problem()
     evaluation = evaluate_exactly(network, parameters, split, 4)
     squares, distances = np.zeros((40, 3, 2)), np.zeros((40, 3, 2))
     for start in range(3):
-        *_, said = naive.forward(network, network.named(parameters), split.values[:, start : start + 4])
-        errors = (said - split.targets) * [2.0, 0.5]
+        *_, predicted = naive.forward(network, network.named(parameters), split.values[:, start : start + 4])
+        errors = (predicted - split.targets) * [2.0, 0.5]
         squares[:, start], distances[:, start] = errors**2, np.abs(errors)
     assert evaluation.metric == MSE
     assert evaluation.score == pytest.approx(squares.mean(), rel=1e-5)
@@ -170,13 +170,13 @@ def test_numbers_are_judged_in_their_own_units():
     assert evaluation.metrics["r2"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_numbers_at_lengths_judged_together_are_judged_as_each_alone():
-    assert_each_is_judged_as_alone(*numbers_problem(), all_prefixes(6))
+def test_numbers_at_lengths_evaluated_together_are_evaluated_as_each_alone():
+    assert_each_is_evaluated_as_alone(*numbers_problem(), all_prefixes(6))
 
 
-def test_more_lengths_than_are_judged_at_once_are_judged_as_each_alone():
+def test_more_lengths_than_are_evaluated_at_once_are_evaluated_as_each_alone():
     assert len(all_prefixes(12)) > LENGTHS_AT_ONCE
-    assert_each_is_judged_as_alone(*numbers_problem(num_steps=12), all_prefixes(12))
+    assert_each_is_evaluated_as_alone(*numbers_problem(num_steps=12), all_prefixes(12))
 
 
 def test_no_sequence_is_shown_more_steps_than_are_asked_of_it():
@@ -191,7 +191,7 @@ def test_no_sequence_is_shown_more_steps_than_are_asked_of_it():
         assert asked == {(i, (2, 5, 9)[k]) for i, k in np.argwhere(fits)}
 
 
-def test_a_module_that_takes_no_lengths_is_judged_at_several_where_sequences_are_long_enough():
+def test_a_module_that_takes_no_lengths_is_evaluated_at_several_where_sequences_are_long_enough():
     torch = pytest.importorskip("torch")
 
     class Last(torch.nn.Module):
@@ -206,7 +206,7 @@ def test_a_module_that_takes_no_lengths_is_judged_at_several_where_sequences_are
     network = ModuleNetwork(Last(), input_size=3, num_outputs=4, task="classification")
     _, _, padded = problem(0, 40, 9)
     split = Split(padded.values, padded.targets, np.random.default_rng(0).integers(5, 10, 40))
-    assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(2, 2), Prefix(5, 5), Prefix(1, 5)])
+    assert_each_is_evaluated_as_alone(network, network.initial(0), split, [Prefix(2, 2), Prefix(5, 5), Prefix(1, 5)])
 
 
 def test_an_error_is_no_accuracy():
@@ -232,11 +232,11 @@ def test_every_step_of_every_window_is_tagged():
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_tags_at_lengths_judged_together_are_judged_as_each_alone(bidirectional):
+def test_tags_at_lengths_evaluated_together_are_evaluated_as_each_alone(bidirectional):
     random = np.random.default_rng(0)
     network = Network(3, 4, hidden_size=6, num_layers=2, task="tagging", bidirectional=bidirectional)
     split = Split(random.normal(size=(40, 6, 3)).astype(np.float32), random.integers(4, size=(40, 6)))
-    assert_each_is_judged_as_alone(network, network.initial(0), split, [Prefix(4, 4), Prefix(1, 1), Prefix(2, 6)])
+    assert_each_is_evaluated_as_alone(network, network.initial(0), split, [Prefix(4, 4), Prefix(1, 1), Prefix(2, 6)])
 
 
 def text_problem(*, carry_state, num_steps=11):
@@ -258,7 +258,7 @@ def naive_bits(network, parameters, split, first, last):
 
 
 @pytest.mark.parametrize("seq_len", [1, 4, 11])
-def test_every_character_is_judged_once_in_a_window_that_begins_without_a_state(seq_len):
+def test_every_character_is_evaluated_once_in_a_window_that_begins_without_a_state(seq_len):
     network, parameters, split = text_problem(carry_state=False)
     evaluation = evaluate_exactly(network, parameters, split, seq_len)
     starts = range(0, 11, seq_len)
@@ -271,8 +271,10 @@ def test_every_character_is_judged_once_in_a_window_that_begins_without_a_state(
 
 
 @pytest.mark.parametrize("carry_state", [False, True])
-def test_text_at_lengths_judged_together_is_judged_as_each_alone(carry_state):
-    assert_each_is_judged_as_alone(*text_problem(carry_state=carry_state), [Prefix(4, 4), Prefix(1, 1), Prefix(11, 11)])
+def test_text_at_lengths_evaluated_together_is_evaluated_as_each_alone(carry_state):
+    assert_each_is_evaluated_as_alone(
+        *text_problem(carry_state=carry_state), [Prefix(4, 4), Prefix(1, 1), Prefix(11, 11)]
+    )
 
 
 def test_a_network_that_carries_its_state_reads_every_sequence_as_a_whole():

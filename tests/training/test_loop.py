@@ -274,6 +274,6 @@ def test_a_training_that_carries_its_states_goes_on_as_if_it_had_never_stopped(t
     assert_same(whole, part)
 
 
-def test_states_are_carried_only_where_every_step_is_judged(small):
+def test_states_are_carried_only_where_every_step_is_evaluated(small):
     with pytest.raises(UsageError, match="states can be carried in one direction only"):
         begin(small, replace(SETTINGS, carry_state=True))

@@ -25,22 +25,22 @@ def progress_of(schedule, losses, accuracies, seconds, global_step):
     return Progress(schedule, State(None, None, None), history, global_step)
 
 
-def test_the_state_is_settled_whenever_it_is_read_or_copied_while_an_engine_trains_it():
+def test_the_state_is_synchronized_whenever_it_is_read_or_copied_while_an_engine_trains_it():
     state = State(np.zeros(1), np.zeros(1), np.zeros(1))
     progress = Progress(NOTEBOOK, state, History.empty(1))
 
-    def settle():
+    def synchronize():
         state.parameters[:] += 1
 
-    with progress.settled_by(settle):
-        assert progress.held.parameters == 0
+    with progress.synchronized_by(synchronize):
+        assert progress.stored_state.parameters == 0
         assert progress.state.parameters == 1
         assert progress.weights == 2
         copied = copy.deepcopy(progress)
-        settled = progress.held.parameters.copy()
-        assert copied.state.parameters == settled
-        assert copied.state.parameters == settled
-    assert progress.state.parameters == settled
+        synchronized = progress.stored_state.parameters.copy()
+        assert copied.state.parameters == synchronized
+        assert copied.state.parameters == synchronized
+    assert progress.state.parameters == synchronized
 
 
 def test_the_notebook_makes_10154_steps():

@@ -81,7 +81,7 @@ def test_only_what_can_go_on_is_offered_to_go_on(tmp_path):
         RunFolder.create(tmp_path)
     assert "--resume" not in str(caught.value)
     (tmp_path / "run.json").touch()
-    with pytest.raises(UsageError, match=f"go on with it with --resume {tmp_path}"):
+    with pytest.raises(UsageError, match=f"continue it with --resume {tmp_path}"):
         RunFolder.create(tmp_path)
 
 
@@ -125,9 +125,9 @@ def test_a_folder_that_was_filled_before_it_was_locked_is_not_overwritten(tmp_pa
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="is no run folder: there is no such folder"):
+    with pytest.raises(UsageError, match="is not a run folder: there is no such folder"):
         RunFolder.open(tmp_path / "nowhere")
-    with pytest.raises(UsageError, match=r"is no run folder: it has no run\.json"):
+    with pytest.raises(UsageError, match=r"is not a run folder: it has no run\.json"):
         RunFolder.open(tmp_path)
 
 
@@ -141,7 +141,7 @@ def test_a_run_json_that_is_no_json_is_refused(folder, text):
 @pytest.mark.parametrize("text", ["[]", "7", "null", '{"config": {}}'])
 def test_json_of_something_else_is_refused(folder, text):
     folder.record_path.write_text(text)
-    with pytest.raises(RunError, match=r"run\.json is not what train writes: it has no"):
+    with pytest.raises(RunError, match=r"run\.json was not written by train: it has no"):
         folder.read_settings()
 
 

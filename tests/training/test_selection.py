@@ -1,4 +1,4 @@
-"""Which parameters are kept, and when training ends, against the plainest way to say it."""
+"""The parameters that are kept, and when training ends, compared with the simplest implementation."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ SCORES = st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.4, float("nan")]), min_size=
 
 
 def selection_of(scores, metric=ACCURACY, patience=None):
-    """A selection after validations at 10, 20, …, of parameters that say when they were there."""
+    """A selection after validations at 10, 20, …, of parameters that equal the update."""
     selection = Selection(metric, range(10, 10 * len(scores) + 1, 10), patience)
     for place, score in enumerate(scores, start=1):
         selection.add(Validation(10 * place, score, loss=1.0), np.full(2, place, np.float32))
@@ -89,12 +89,12 @@ def test_validations_come_each_epoch_unless_steps_are_given(settings, due):
         assert (selection.metric, selection.patience) == (MSE, settings.get("patience"))
 
 
-@pytest.mark.parametrize(("settings", "said"), [({"patience": 3}, "patience is 3"), ({"validate_every": 9}, "is 9")])
+@pytest.mark.parametrize(("settings", "setting"), [({"patience": 3}, "patience is 3"), ({"validate_every": 9}, "is 9")])
 @pytest.mark.parametrize("other", ["train", "test"])
-def test_data_without_a_validation_split_of_their_own_are_refused(small, settings, said, other):
+def test_data_without_a_separate_validation_split_are_refused(small, settings, setting, other):
     splits = {"train": small.train, "validation": small.split(other), "test": small.test}
     data = Dataset("twofold", **splits, num_classes=3)
-    with pytest.raises(UsageError, match=f"{said}, but twofold has no validation split of its own, .* {other} split"):
+    with pytest.raises(UsageError, match=f"{setting}, but twofold has no separate validation split, .* {other} split"):
         check_validation(Settings(**settings), data)
     check_validation(Settings(), data)
     check_validation(Settings(**settings), small)

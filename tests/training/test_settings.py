@@ -142,7 +142,7 @@ def test_options_of_the_data_are_parameters_with_the_defaults_of_load_data(funct
 
 
 def test_options_of_the_data_do_not_go_with_data_that_were_read_already(small):
-    with pytest.raises(UsageError, match="horizon does not go with a Dataset, which has been read already"):
+    with pytest.raises(UsageError, match="horizon cannot be combined with a Dataset, which has been read already"):
         lengthwise.train(small, horizon=12)
     with pytest.raises(UsageError, match=r"the option horizon does not apply to mnist, .*, which takes standardize"):
         lengthwise.Study("mnist", horizon=12)
@@ -161,7 +161,7 @@ def test_the_docstring_has_every_setting_with_type_bounds_and_default():
     assert list(parameters) == [*DEFAULTS, "module_name"]
     assert parameters["cell"].type_name == '{"rnn", "rnn_relu", "gru", "lstm"}'
     assert parameters["seq_len"].type_name == "int"
-    assert parameters["seq_len"].description == "Steps of the window shown to the network. [1 or more] [default: 19]"
+    assert parameters["seq_len"].description == "Steps of the window that the network reads. [1 or more] [default: 19]"
     assert parameters["clip_norm"].is_optional
     assert parameters["clip_norm"].description.endswith("[above 0] [default: no clipping]")
 

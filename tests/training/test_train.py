@@ -179,7 +179,9 @@ def test_a_run_does_not_go_on_with_other_data(tmp_path):
     folder = write_folder(tmp_path / "data")
     train(folder, tmp_path / "run")
     write_folder(folder, num_classes=4)
-    with pytest.raises(RunError, match=f"{folder} is not what {tmp_path / 'run'} was trained on: its checksum is"):
+    with pytest.raises(
+        RunError, match=f"{folder} is not the data on which {tmp_path / 'run'} was trained: its checksum is"
+    ):
         lengthwise.resume(tmp_path / "run", epochs=3, quiet=True)
 
 
@@ -313,13 +315,13 @@ def test_a_signal_ends_a_run_with_a_checkpoint_and_the_command_to_go_on(small_fo
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=LONGEST)
     assert process.returncode == 130
-    assert stderr == f"lengthwise: interrupted; go on with: lengthwise train --resume '{out}'\n"
+    assert stderr == f"lengthwise: interrupted; continue with: lengthwise train --resume '{out}'\n"
     at = int(re.search(rf"interrupted after ([0-9]+) of {STEPS} steps", stdout)[1])
     assert 0 < at < STEPS
     assert Board(out).scalars("train", "loss")[0][-1] <= at
     result = command("train", "--resume", out)
     assert result.returncode == 0, result.stderr
-    assert f"going on after step {at} of {STEPS}" in result.stdout
+    assert f"resuming after step {at} of {STEPS}" in result.stdout
     assert_same_run(out, uninterrupted)
 
 
@@ -333,7 +335,7 @@ def test_a_run_that_was_killed_goes_on_from_its_last_checkpoint(small_folder, un
     process.communicate()
     result = command("train", "--resume", out)
     assert result.returncode == 0, result.stderr
-    assert "going on after step" in result.stdout
+    assert "resuming after step" in result.stdout
     assert_same_run(out, uninterrupted)
 
 

@@ -1,1 +1,1 @@
-"""What every room may use, and nothing of the subject: arguments, files, interrupts, threads, extras."""
+"""Code that every package may use and that knows nothing of networks: arguments, files, interrupts, threads, extras."""

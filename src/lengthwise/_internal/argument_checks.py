@@ -1,4 +1,4 @@
-"""Checks of arguments, made where an object is made; what fails is a sentence for the user."""
+"""Checks of arguments, made when an object is created; errors are sentences for the user."""
 
 import difflib
 import math
@@ -15,7 +15,7 @@ def check_integer(name: str, value: Any, least: int | None = None, most: int | N
     Raises
     ------
     UsageError
-        If it is no integer, or not between `least` and `most`.
+        If it is not an integer, or not between `least` and `most`.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def check_integer(name: str, value: Any, least: int | None = None, most: int | N
 
 
 def allowed_integers(least: int | None, most: int | None) -> str:
-    """Return which integers are allowed, in words.
+    """Return a text for the integers that are allowed.
 
     >>> allowed_integers(1, None), allowed_integers(0, 9), allowed_integers(None, 9), allowed_integers(None, None)
     ('1 or more', '0 to 9', '9 or less', '')
@@ -58,7 +58,7 @@ def check_number(
     Parameters
     ----------
     name : str
-        What the message calls it.
+        Its name in messages.
     value : object
     least, above, below : float, optional
         The smallest allowed value, or bounds that are not allowed themselves.
@@ -68,7 +68,7 @@ def check_number(
     Raises
     ------
     UsageError
-        If it is no finite number, or out of bounds.
+        If it is not a finite number, or out of bounds.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def check_number(
 
 
 def allowed_numbers(least: float | None, above: float | None, below: float | None) -> str:
-    """Return between which bounds numbers are allowed, in words.
+    """Return a text for the bounds of the numbers that are allowed.
 
     >>> allowed_numbers(0, None, 1), allowed_numbers(None, 0, 1), allowed_numbers(None, 0, None)
     ('from 0 to below 1', 'above 0 and below 1', 'above 0')
@@ -106,7 +106,7 @@ def allowed_numbers(least: float | None, above: float | None, below: float | Non
 
 
 def _number(value: Any) -> float:
-    """Return `value` as a float, NaN if it is no number."""
+    """Return `value` as a float, NaN if it is not a number."""
     try:
         return math.nan if isinstance(value, bool | str) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -136,7 +136,7 @@ def check_text(name: str, value: Any) -> str:
 
 
 def nearest_names(name: str, allowed: Iterable[str]) -> str:
-    """Return how to go on where `name` is none of the names that are allowed: the nearest of them, or all.
+    """Return a hint for an unknown `name`: the most similar allowed name, or all of them.
 
     >>> nearest_names("sed", ["seed", "task"]), nearest_names("xyz", ["seed", "task"])
     ("did you mean 'seed'?", 'choose from seed, task.')

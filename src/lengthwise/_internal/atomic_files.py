@@ -1,4 +1,4 @@
-"""Files that are replaced whole or not at all."""
+"""Files that are replaced completely or not at all."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from lengthwise.errors import RunError
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn a write that fails into a `RunError` that names the path and the reason."""
+    """Raise `RunError` with the path and the reason if a write fails."""
     try:
         yield
     except OSError as error:
@@ -22,7 +22,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file beside `path` and put it in its place, so that a reader finds the old one or the new one.
+    """Write a file beside `path` and put it in its place, so that a reader finds either the old or the new one.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     Raises
     ------
     RunError
-        If it cannot be written; then `path` is what it was.
+        If it cannot be written; then `path` is unchanged.
     """
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     with writing(path):
@@ -67,14 +67,14 @@ def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dic
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what processes that were killed in `replace_file` left in a folder."""
+    """Remove the files that processes killed in `replace_file` left in a folder."""
     for path in folder.glob(".*.*"):
         if path.stem.rpartition(".")[2].isdigit():
             path.unlink(missing_ok=True)
 
 
 def _umask() -> int:
-    """Return the permissions that new files of this process do not get."""
+    """Return the process's umask."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

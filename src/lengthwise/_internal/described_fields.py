@@ -60,7 +60,7 @@ class DescribedField:
     usual : float, optional
         A value that messages suggest, for numbers.
     if_none : str, optional
-        What None stands for, in a few words.
+        The meaning of None, in a few words.
     convert : callable, optional
         Takes the name and a value, and returns the value or raises `UsageError`; in place of the type's own check.
     """
@@ -91,7 +91,7 @@ class DescribedField:
 
     @property
     def allowed(self) -> str:
-        """Which numbers are allowed, as messages say it; empty for what is no number or has no bounds."""
+        """A text for the numbers that are allowed; empty if it is not a number or has no bounds."""
         if self.kind is int:
             return allowed_integers(self.at_least, self.at_most)
         if self.kind is float and (self.at_least, self.above, self.below) != (None, None, None):
@@ -100,11 +100,11 @@ class DescribedField:
 
     @property
     def default_in_words(self) -> str | None:
-        """The default, or what None stands for; None if it stands for nothing."""
+        """The default, or the meaning of None; None if it has none."""
         return self.if_none if self.default is None else str(self.default)
 
     def check(self, value: Any) -> Any:
-        """Return a value as the field holds it, a number of NumPy's as one of Python's.
+        """Return a value in the field's form: NumPy's numbers become Python's.
 
         Raises
         ------
@@ -155,7 +155,7 @@ def with_documented_fields(owner: Class) -> Class:
 
 
 def type_in_words(one: DescribedField) -> str:
-    """Return a field's type as docstrings write it.
+    """Return a field's type in the form of docstrings.
 
     >>> type_in_words(DescribedField("cell", Literal["rnn", "gru"] | None, None, "Cell."))
     '{"rnn", "gru"}, optional'
@@ -186,7 +186,7 @@ def take_keywords(
     Parameters
     ----------
     function : callable
-        Its own parameters stay as they are.
+        Its own parameters are unchanged.
     fields_taken : collection of DescribedField
         The fields; those that the function has a parameter for are left out.
     without : collection of str

@@ -1,4 +1,4 @@
-"""Packages that are needed only by some data or files."""
+"""Packages that only some data or files need."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -32,7 +32,7 @@ def is_installed(module: str) -> bool:
 
 
 def folder_of(package: str, what: str, extra: str) -> Path:
-    """Return where a package of an extra lies, without importing it.
+    """Return the folder of a package of an extra, without importing it.
 
     Raises
     ------

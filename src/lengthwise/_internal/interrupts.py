@@ -1,6 +1,6 @@
-"""Ctrl-C, or the wish of another thread, as a request to stop at a good moment.
+"""Ctrl-C, or another thread's request, as a request to stop at the next suitable point.
 
-Whatever takes long calls `StopRequest.check` now and then, which raises `Stopped` if somebody has asked for a stop.
+Long computations call `StopRequest.check` regularly, which raises `Stopped` if a stop was requested.
 """
 
 import signal
@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, and no error
-    """A computation was asked to stop, and has stopped where it can go on later.
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """A computation was asked to stop, and has stopped at a point from which it can continue later.
 
-    It never leaves the package: `lengthwise.train` and its like raise `KeyboardInterrupt` in its place.
+    It never leaves the package: `lengthwise.train` and similar functions raise `KeyboardInterrupt` instead.
     """
 
 
@@ -21,40 +21,40 @@ class StopRequest:
     """A request to stop, which may be made at any time and from any thread."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
     def ask(self) -> None:
-        """Ask for a stop."""
-        self._asked = True
+        """Request a stop."""
+        self._requested = True
 
     def check(self) -> None:
-        """Go on, unless somebody has asked for a stop.
+        """Return, unless a stop was requested.
 
         Raises
         ------
         Stopped
-            If somebody has.
+            If it was.
         """
-        if self._asked:
+        if self._requested:
             raise Stopped
 
     def on_signal(self, _signal: int, _frame: FrameType | None) -> None:
-        """Ask for a stop; the second time, raise `KeyboardInterrupt` at once."""
-        if self._asked:
+        """Request a stop; the second time, raise `KeyboardInterrupt` at once."""
+        if self._requested:
             raise KeyboardInterrupt
         self.ask()
 
 
 @contextmanager
 def interruptible(stop: StopRequest | None = None) -> Iterator[StopRequest]:
-    """Let SIGINT and SIGTERM ask for a stop instead of ending the program.
+    """Let SIGINT and SIGTERM request a stop instead of ending the program.
 
-    Python hands signals to the main thread; in any other one, they change nothing here.
+    Python delivers signals to the main thread; in any other thread, this has no effect.
 
     Parameters
     ----------
     stop : StopRequest, optional
-        The request that they make; a new one by default.
+        The request that signals set; a new one by default.
 
     Yields
     ------

@@ -8,7 +8,7 @@ from typing import Any
 def lazily(
     package: str, homes: Mapping[str, Sequence[str]], modules: Sequence[str] = ()
 ) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__all__``, ``__getattr__`` and ``__dir__`` of a package whose names are imported when they are used.
+    """Return ``__all__``, ``__getattr__`` and ``__dir__`` of a package whose names are imported on first use.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def lazily(
     homes : mapping of str to sequence of str
         For each module of the package that defines some of its names, those names.
     modules : sequence of str
-        Modules of the package that are names of it themselves.
+        Modules of the package that are public themselves.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 

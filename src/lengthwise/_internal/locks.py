@@ -10,7 +10,7 @@ from lengthwise._internal.atomic_files import writing
 from lengthwise.errors import RunError
 
 LOCK = ".lock"
-"""The file by which processes keep out of each other's way; it stays in the folder."""
+"""The lock file; it stays in the folder."""
 
 
 @contextmanager
@@ -20,14 +20,14 @@ def locked(folder: Path, sentence: Callable[[], str]) -> Iterator[None]:
     Parameters
     ----------
     folder : Path
-        It must be there.
+        It must exist.
     sentence : callable
-        Returns what the error says if another process has the folder.
+        Returns the error's message if another process uses the folder.
 
     Raises
     ------
     RunError
-        If another process has the folder, or the lock cannot be written.
+        If another process uses the folder, or the lock cannot be written.
     """
     lock = FileLock(folder / LOCK, timeout=0)
     with writing(folder):

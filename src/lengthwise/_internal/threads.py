@@ -1,27 +1,27 @@
-"""How many threads to use."""
+"""The number of threads."""
 
 import os
 
 from lengthwise._internal.argument_checks import check_integer
 
 MAX_THREADS = 1024
-"""Each thread takes memory of its own, so a slip of the keyboard could take all of it."""
+"""Each thread needs its own memory, so a typing error could exhaust it."""
 
 
 def available_threads() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def check_threads(threads: int | None, name: str = "threads") -> int:
-    """Return `threads`, or one for each processor if it is None; `name` is what messages call it.
+    """Return `threads`, or one for each processor if it is None; messages call it `name`.
 
     Raises
     ------
     UsageError
-        If it is less than 1, or more than any machine has a use for.
+        If it is less than 1, or larger than any machine can use.
     """
     if threads is None:
         return available_threads()

@@ -140,7 +140,7 @@ take_keywords(load_data, described_fields(Options).values())
 def _refuse(given: dict[str, Any], *, what: str, keep: str | None = None) -> None:
     for name, value in given.items():
         if value is not None and name != keep:
-            raise UsageError(f"{name} does not go with {what}: leave it out.")
+            raise UsageError(f"{name} cannot be combined with {what}: leave it out.")
 
 
 def _checked(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Networks as scikit-learn's estimators, and the search for a length as one.
+"""Networks as scikit-learn estimators, and the search for a length as an estimator.
 
 >>> from lengthwise.estimators import SequenceClassifier
 >>> SequenceClassifier(cell="gru", seq_len=12)

@@ -1,4 +1,4 @@
-"""The base of the estimators: their parameters, and how arrays become a training."""
+"""The base class of the estimators: their parameters, and training on arrays."""
 
 from abc import abstractmethod
 from dataclasses import replace
@@ -29,20 +29,20 @@ from lengthwise.training.settings import MAX_SEED, Settings
 from lengthwise.training.setup import new_state
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
-"""Settings that an estimator takes otherwise, in `fit` and as `random_state`, or does not have."""
+"""Settings that an estimator takes in `fit` or as `random_state`, or does not have."""
 
 PARAMETERS = {name: default for name, default in DEFAULTS.items() if name not in NOT_PARAMETERS}
-"""Every setting that an estimator has, with the default of a training."""
+"""All settings that are parameters of an estimator, with the defaults of `train`."""
 
 DEFAULT_STEPS = 1000
-"""Updates of a training where neither `epochs` nor `steps` is given: as many at every `seq_len`, to compare lengths."""
+"""Updates if neither `epochs` nor `steps` is given: the same number at every `seq_len`, so that lengths compare."""
 
 IN_MEMORY = "arrays"
 """The name of an estimator's data."""
 
 
 class SequenceEstimator(BaseEstimator):
-    """A network that is trained on windows of sequences; what a subclass adds is what it predicts."""
+    """A network that is trained on windows of sequences; subclasses define what it predicts."""
 
     _input_size: int
     _scaling: Scaling | None
@@ -81,7 +81,7 @@ class SequenceEstimator(BaseEstimator):
                 setattr(self, name, settings.get(name, default))
 
     def __sklearn_tags__(self) -> Any:
-        """Return the tags: arrays of two or of three dimensions go in."""
+        """Return the tags: X has two or three dimensions."""
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
@@ -91,10 +91,10 @@ class SequenceEstimator(BaseEstimator):
     def _checked(
         self, X: Any, y: Any = "no_validation", *, lengths: ArrayLike | None, reset: bool, **how: Any
     ) -> tuple[Any, Any]:
-        """Return X as float32 of shape (n, T, F), zero beyond each sequence's end, and y as scikit-learn checks it."""
+        """Return X as float32 of shape (n, T, F), padded with zeros, and y, both checked by scikit-learn."""
         if lengths is not None:
             X = _without_padding(X, np.asarray(lengths))
-        flat = (X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim) != 3  # a matrix is one feature a step
+        flat = (X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim) != 3  # a matrix has one feature at each step
         checked = validate_data(
             self, X, y, reset=reset, dtype=np.float32, order="C", allow_nd=True, ensure_2d=flat, **how
         )
@@ -123,26 +123,26 @@ class SequenceEstimator(BaseEstimator):
     def _examples(
         self, X: Any, y: Any, lengths: ArrayLike | None, weights: ArrayLike | None, *, begin: bool, **how: Any
     ) -> tuple[Split, NDArray[Any]]:
-        """Return the sequences that count at all, with weights of mean 1 and no targets yet; and their part of y."""
+        """Return the sequences with positive weight (scaled to mean 1), without targets, and their part of y."""
         values, targets = self._checked(X, y, lengths=lengths, reset=begin, **how)
         split = _unlabelled(values, lengths)
         if weights is None:
             return split, targets
         checked = _check_sample_weight(weights, values, dtype=np.float64, ensure_non_negative=True)
-        counts = checked > 0
-        if not counts.any():
+        positive = checked > 0
+        if not positive.any():
             raise UsageError("sample_weight is zero for every sequence: give at least one a positive weight.")
-        chosen = _unlabelled(values[counts], None if split.lengths is None else split.lengths[counts])
-        return replace(chosen, weights=checked[counts] / checked[counts].mean()), targets[counts]
+        chosen = _unlabelled(values[positive], None if split.lengths is None else split.lengths[positive])
+        return replace(chosen, weights=checked[positive] / checked[positive].mean()), targets[positive]
 
     def _scaled(self, split: Split) -> Split:
-        """Return sequences as the network takes them."""
+        """Return sequences with scaled values, as the network reads them."""
         return split if self._scaling is None else standardize(split, self._scaling)
 
-    def _question(
+    def _prediction_arguments(
         self, X: Any, lengths: ArrayLike | None
     ) -> tuple[Network, NDArray[np.float32], Split, int, int, Backend]:
-        """Return what `mean_probabilities` and `mean_numbers` take, to predict from sequences."""
+        """Return the arguments of `mean_probabilities` and `mean_numbers`."""
         check_is_fitted(self)
         values, _ = self._checked(X, lengths=lengths, reset=False)
         settings = self.settings_
@@ -154,54 +154,54 @@ class SequenceEstimator(BaseEstimator):
 
     @abstractmethod
     def _dataset(self, split: Split, validation: Split) -> Dataset:
-        """Return the sequences to train on, and those by which parameters are chosen, as a data set."""
+        """Return the sequences for training and for validation as a data set."""
 
     def _divided(self, split: Split) -> tuple[Split, Split]:
-        """Return the sequences to train on, and those by which parameters are chosen; the same, if they are not."""
+        """Return the sequences for training and for validation; twice the same without validations."""
         if self.patience is None and self.validate_every is None:
             return split, split
-        share = check_number("validation_fraction", self.validation_fraction, above=0, below=1, usual=0.1)
+        fraction = check_number("validation_fraction", self.validation_fraction, above=0, below=1, usual=0.1)
         if len(split) < 2:
             raise UsageError(
-                "there is one sequence, but validations need 2 at least, one of them to be judged by: give more, or "
-                "leave patience and validate_every out."
+                "there is one sequence, but at least 2 are needed, one of them for validation: give more, or leave "
+                "patience and validate_every out."
             )
-        options = Options(validation=share, seed=self._first_seed)
+        options = Options(validation=fraction, seed=self._first_seed)
         splits = draw_validation(
             np.full(len(split), TRAIN, np.int8), split.targets, options, stratified=split.targets.dtype == np.int64
         )
         return _part(split, splits == TRAIN), _part(split, splits == VALIDATION)
 
-    def _train(self, split: Split, *, begin: bool, goes_on: bool) -> None:
+    def _train(self, split: Split, *, begin: bool, continued: bool) -> None:
         """Train on sequences.
 
         Parameters
         ----------
         split : Split
-            As they were given.
+            The sequences, not scaled yet.
         begin : bool
-            Whether from new parameters.
-        goes_on : bool
-            Whether this is an epoch of a training that goes on, with the optimiser's state; or else one of its own.
+            Whether training begins with new parameters.
+        continued : bool
+            Whether this is another epoch of a continued training, with the optimiser's state.
         """
         check_choice("standardize", self.standardize, Standardize)
         if begin:
             self._scaling = measure(split) if self.standardize == "train" else None
-        if begin or not goes_on:
+        if begin or not continued:
             self._first_seed = seed_from(self.random_state)
             self._calls, self._updates = 0, 0
         dataset = self._dataset(*self._divided(self._scaled(split)))
-        settings = self._settings(dataset, one_epoch=goes_on)
+        settings = self._settings(dataset, one_epoch=continued)
         training = Training.begin(settings, dataset, phases=("train",))
         network, progress = cast("Network", training.network), training.progress
         if not begin:
             if network != self.network_:
                 raise UsageError(
-                    f"{type(self).__name__} goes on with a network, but its parameters now ask for another one: leave "
-                    f"them, or fit anew with warm_start=False."
+                    f"{type(self).__name__} continues the training of its network, but its parameters now define "
+                    f"another one: restore them, or fit with warm_start=False."
                 )
-            progress.held, progress.earlier_updates = (
-                self._state_to_go_on_with(settings, goes_on=goes_on),
+            progress.stored_state, progress.earlier_updates = (
+                self._state_to_continue(settings, continued=continued),
                 self._updates,
             )
         threads = check_threads(self.threads)
@@ -221,19 +221,19 @@ class SequenceEstimator(BaseEstimator):
         self.n_steps_, self.best_step_ = progress.made, progress.best_step
         self.validation_scores_: NDArray[np.float64] | None = scores
         losses = progress.history.losses[: progress.global_step]
-        before = [self.loss_curve_] if goes_on and not begin else []
+        before = [self.loss_curve_] if continued and not begin else []
         self.loss_curve_: NDArray[np.float64] = np.concatenate([*before, losses])
 
-    def _state_to_go_on_with(self, settings: Settings, *, goes_on: bool) -> State:
-        """Return what the training before ended with; the optimiser's state only if this one goes on with it."""
+    def _state_to_continue(self, settings: Settings, *, continued: bool) -> State:
+        """Return the final state of the previous training; with the optimiser's part only if it is continued."""
         begun = new_state(settings, self._weights.copy())
-        if not goes_on:
+        if not continued:
             return begun
         parameters, m, v, average = (array.copy() for array in self._state)
         return State(parameters, m, v, average if average.size == begun.average.size else begun.average)
 
     def _settings(self, dataset: Dataset, *, one_epoch: bool) -> Settings:
-        """Return the settings of a training on so many sequences."""
+        """Return the settings of a training on a data set."""
         chosen = {name: getattr(self, name) for name in PARAMETERS}
         if chosen["seq_len"] is None:
             chosen["seq_len"] = dataset.num_steps
@@ -244,20 +244,20 @@ class SequenceEstimator(BaseEstimator):
         if one_epoch:
             if settings.lr_schedule != "constant":
                 raise UsageError(
-                    f"lr_schedule is {settings.lr_schedule!r}, which depends on how many updates there are in all, but "
-                    f"partial_fit does not know: choose constant."
+                    f"lr_schedule is {settings.lr_schedule!r}, which depends on the total number of updates, but it "
+                    f"is unknown in partial_fit: choose constant."
                 )
             if settings.selects:
                 name = "patience" if settings.patience is not None else "validate_every"
                 raise UsageError(
-                    f"{name} is {getattr(settings, name)}, but partial_fit trains on all that it is given, and chooses "
-                    f"nothing: leave {name} out, or use fit."
+                    f"{name} is {getattr(settings, name)}, but partial_fit trains on all given sequences, without "
+                    f"validation: leave {name} out, or use fit."
                 )
             settings = replace(settings, epochs=1, steps=None)
         return replace(settings, batch_size=min(settings.batch_size, len(dataset.train)))
 
     def _seed_of_call(self) -> int:
-        """Return the seed of this fit: the first one, or for the epochs that `partial_fit` adds, others."""
+        """Return the seed of this fit: the first one, or another one for each epoch that `partial_fit` adds."""
         if not self._calls:
             return self._first_seed
         words = np.random.SeedSequence(self._first_seed, spawn_key=(self._calls,)).generate_state(1, np.uint64)
@@ -268,19 +268,19 @@ takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
 
 
 def seed_from(random_state: Any) -> int:
-    """Return a seed: an int as it is, one drawn from a `RandomState`, or for None, from NumPy's global one."""
+    """Return a seed: a given int, or one drawn from a `RandomState`, which for None is NumPy's global one."""
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31))
 
 
 def _unlabelled(values: NDArray[Any], lengths: ArrayLike | None) -> Split:
-    """Return sequences without targets yet."""
+    """Return sequences with targets of zero."""
     return Split(values, np.zeros(len(values), np.int64), None if lengths is None else np.asarray(lengths))
 
 
 def _kept(progress: Progress) -> State:
-    """Return what `partial_fit` goes on with: the last state, or the parameters that were chosen on the way."""
+    """Return the state that `partial_fit` continues with: the last one, or one with the selected parameters."""
     if progress.selection is None:
         return progress.state
     average = progress.chosen.copy() if progress.state.average.size else progress.state.average
@@ -299,7 +299,7 @@ def _part(split: Split, chosen: NDArray[np.bool_]) -> Split:
 
 
 def _without_padding(X: ArrayLike, lengths: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy of X that is zero beyond each sequence's end, whatever was there; wrong lengths are found later."""
+    """Return a copy of X with zeros after each sequence's end; invalid lengths are refused later."""
     values = np.array(X)
     if lengths.ndim == 1 and values.ndim in (2, 3) and len(lengths) == len(values):
         values[np.arange(values.shape[1]) >= lengths[:, None]] = 0

@@ -18,34 +18,34 @@ from lengthwise.estimators.prediction import mean_probabilities
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     """A recurrent network that is trained on windows of sequences and predicts the class of a whole sequence.
 
-    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have another default, or
+    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have other defaults or
     follow scikit-learn's conventions.
 
     Parameters
     ----------
     seq_len : int, optional
-        Steps of the windows that the network is trained on; whole sequences by default. A sequence is judged by all of
-        its windows: its probabilities are the means of theirs.
+        Steps of the windows on which the network is trained; whole sequences by default. The probabilities of a
+        sequence are the means over all its windows.
     epochs, steps : int, optional
         Epochs, or updates in place of them; 1000 updates if neither is given.
     sampling : {"shuffle", "blocks", "ordered"}
-        How a step's windows are chosen. The default takes them in random order, so that sequences may be sorted.
+        How a step's windows are sampled. The default draws them in random order, so that the sequences may be sorted.
     standardize : {"train", "none"}
         ``"train"``: subtract each feature's mean over the sequences that are given to `fit`, and divide by its standard
         deviation.
     threads : int, optional
-        Threads to use, None for all processors; they change no bit of the result. One by default, as a search trains
-        several networks at a time.
+        Threads to use, None for all processors; the result does not depend on their number. One by default, as a search
+        trains several networks at a time.
     warm_start : bool
-        Whether `fit` begins with the parameters that the fit before ended with.
+        Whether `fit` begins with the parameters of the previous fit.
     validation_fraction : float
-        With `patience` or `validate_every`: the fraction of the sequences that are held out to choose the
-        parameters by; drawn by `random_state`, stratified by class.
+        With `patience` or `validate_every`: the fraction of the sequences that are held out for validation; drawn
+        with `random_state`, stratified by class.
     random_state : int, RandomState or None
-        The first parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
+        The initial parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
-        `batch_size` above the number of sequences counts as that number.
+        `batch_size` above the number of sequences is reduced to that number.
 
     Attributes
     ----------
@@ -55,15 +55,15 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     parameters_ : dict of str to ndarray, float32
         The trained parameters by name.
     settings_ : Settings
-        What was trained, with the seed that was drawn.
+        The settings of the training, with the seed that was drawn.
     loss_curve_ : ndarray of shape (updates,), float64
         Mean loss of each update's batch, before the update.
     n_steps_, best_step_ : int
-        Updates that were made, and after which the parameters were those that are kept.
+        Number of updates made, and the update whose parameters are kept.
     validation_scores_ : ndarray of shape (validations,), float64, or None
         With `patience` or `validate_every`: the accuracy on the sequences that were held out, at each validation.
     n_features_in_ : int
-        Columns of X of two dimensions, which are steps; features a step of X of three.
+        Columns of X (its steps) if X has two dimensions; features of a step if it has three.
 
     Examples
     --------
@@ -92,14 +92,14 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         y : array-like of shape (n,)
             Their classes, labels of any type.
         lengths : array-like of shape (n,), optional
-            The steps of each sequence; what follows them does not count.
+            The number of steps of each sequence; later values are ignored.
         sample_weight : array-like of shape (n,), optional
-            How much each sequence counts in the loss, 0 or more; only their ratios matter.
+            The weight of each sequence in the loss, 0 or more; only their ratios matter.
 
         Raises
         ------
         ValueError
-            If an argument is out of range or does not fit the others.
+            If an argument is out of range or does not match the others.
         RunError
             If the training diverges.
         """
@@ -107,8 +107,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
         if begin:
-            self._note_classes(unique_labels(labels))
-        self._train(replace(split, targets=self._numbers(labels)), begin=begin, goes_on=False)
+            self._set_classes(unique_labels(labels))
+        self._train(replace(split, targets=self._numbers(labels)), begin=begin, continued=False)
         return self
 
     def partial_fit(
@@ -129,20 +129,18 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         X, y, lengths, sample_weight
             As for `fit`.
         classes : array-like of shape (classes,), optional
-            All labels that there will be; required in the first call.
+            All labels that will occur; required in the first call.
         """
         begin = not hasattr(self, "network_")
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
         if begin:
             if classes is None:
-                raise UsageError(
-                    "classes is missing: the first call of partial_fit needs all labels that there will be."
-                )
-            self._note_classes(unique_labels(classes))
+                raise UsageError("classes is missing: the first call of partial_fit needs all labels that will occur.")
+            self._set_classes(unique_labels(classes))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-            raise UsageError(f"classes is {classes!r}, but was {self.classes_!r} in the call before: leave it out.")
-        self._train(replace(split, targets=self._numbers(labels)), begin=begin, goes_on=True)
+            raise UsageError(f"classes is {classes!r}, but was {self.classes_!r} in the previous call: leave it out.")
+        self._train(replace(split, targets=self._numbers(labels)), begin=begin, continued=True)
         return self
 
     def predict_proba(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -151,14 +149,14 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         Parameters
         ----------
         X : array-like of shape (n, T, F) or (n, T)
-            Of three dimensions, T may be another one than in `fit`.
+            If it has three dimensions, T may differ from that in `fit`.
         lengths : array-like of shape (n,), optional
 
         Returns
         -------
         ndarray of shape (n, classes), float64
         """
-        return mean_probabilities(*self._question(X, lengths))
+        return mean_probabilities(*self._prediction_arguments(X, lengths))
 
     def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[Any]:
         """Return the most probable class of each sequence; see `predict_proba`."""
@@ -180,13 +178,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     def _dataset(self, split: Split, validation: Split) -> Dataset:
         return Dataset(IN_MEMORY, split, validation, split, num_classes=len(self.classes_))
 
-    def _note_classes(self, classes: NDArray[Any]) -> None:
+    def _set_classes(self, classes: NDArray[Any]) -> None:
         if len(classes) < 2:
-            raise UsageError(f"y has one class only, {classes.tolist()[0]!r}: there is nothing to tell apart.")
+            raise UsageError(f"y has only one class, {classes.tolist()[0]!r}: at least two are needed.")
         self.classes_ = classes
 
     def _numbers(self, labels: NDArray[Any]) -> NDArray[np.int64]:
-        """Return where each label is in `classes_`."""
+        """Return the index of each label in `classes_`."""
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
             raise UsageError(f"y has the label {unknown.tolist()[0]!r}, but the classes are {self.classes_.tolist()}.")

@@ -1,4 +1,4 @@
-"""Predictions of a trained network for whole sequences: the mean over every window of each."""
+"""Predictions of a trained network for whole sequences: means over all windows of each sequence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def mean_probabilities(
     network : Network
     parameters : ndarray of shape (num_parameters,), float32
     split : Split
-        The sequences; their targets do not count.
+        The sequences; their targets are ignored.
     seq_len : int
         Steps of a window, 1 to T.
     threads : int
@@ -34,7 +34,7 @@ def mean_probabilities(
     num_sequences, num_steps, _ = split.values.shape
     classes = range(network.num_outputs)
     totals = np.zeros((num_sequences, network.num_outputs))
-    # An engine evaluates the loss of a target, -log p: evaluated for every class, that gives all probabilities.
+    # An engine returns the loss of a target, -log p: evaluating it for every class gives all probabilities.
     of_class = [data_of(np.asarray(split.values), np.full(num_sequences, number), split.lengths) for number in classes]
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(of_class[0])
@@ -62,7 +62,7 @@ def mean_numbers(
     ndarray of shape (n, numbers), float64
     """
     num_sequences, num_steps, _ = split.values.shape
-    totals, judged = np.zeros((num_sequences, network.num_outputs)), np.zeros((num_sequences, 1))
+    totals, counts = np.zeros((num_sequences, network.num_outputs)), np.zeros((num_sequences, 1))
     data = data_of(np.asarray(split.values), np.zeros(totals.shape, np.float32), split.lengths)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data)
@@ -70,5 +70,5 @@ def mean_numbers(
             sequences = windows.sequences[0]
             _, predictions = engine.evaluate(parameters, data, windows)
             totals[sequences] += predictions[0]
-            judged[sequences] += 1
-    return totals / judged
+            counts[sequences] += 1
+    return totals / counts

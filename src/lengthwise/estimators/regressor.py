@@ -18,34 +18,34 @@ from lengthwise.estimators.prediction import mean_numbers
 class SequenceRegressor(RegressorMixin, SequenceEstimator):
     """A recurrent network that is trained on windows and predicts one or more numbers for a whole sequence.
 
-    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have another default, or
+    Every setting of `lengthwise.train` is a parameter of the same name. Those described here have other defaults or
     follow scikit-learn's conventions.
 
     Parameters
     ----------
     seq_len : int, optional
-        Steps of the windows that the network is trained on; whole sequences by default. A sequence is judged by all of
-        its windows: its numbers are the means of theirs.
+        Steps of the windows on which the network is trained; whole sequences by default. The numbers of a sequence are
+        the means over all its windows.
     epochs, steps : int, optional
         Epochs, or updates in place of them; 1000 updates if neither is given.
     sampling : {"shuffle", "blocks", "ordered"}
-        How a step's windows are chosen. The default takes them in random order, so that sequences may be sorted.
+        How a step's windows are sampled. The default draws them in random order, so that the sequences may be sorted.
     standardize : {"train", "none"}
         ``"train"``: subtract each feature's mean over the sequences that are given to `fit`, and divide by its standard
-        deviation; the numbers to predict likewise.
+        deviation; the same for the numbers to predict.
     threads : int, optional
-        Threads to use, None for all processors; they change no bit of the result. One by default, as a search trains
-        several networks at a time.
+        Threads to use, None for all processors; the result does not depend on their number. One by default, as a search
+        trains several networks at a time.
     warm_start : bool
-        Whether `fit` begins with the parameters that the fit before ended with.
+        Whether `fit` begins with the parameters of the previous fit.
     validation_fraction : float
-        With `patience` or `validate_every`: the fraction of the sequences that are held out to choose the
-        parameters by; drawn by `random_state`.
+        With `patience` or `validate_every`: the fraction of the sequences that are held out for validation; drawn
+        with `random_state`.
     random_state : int, RandomState or None
-        The first parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
+        The initial parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
-        `batch_size` above the number of sequences counts as that number.
+        `batch_size` above the number of sequences is reduced to that number.
 
     Attributes
     ----------
@@ -53,16 +53,16 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
     parameters_ : dict of str to ndarray, float32
         The trained parameters by name.
     settings_ : Settings
-        What was trained, with the seed that was drawn.
+        The settings of the training, with the seed that was drawn.
     loss_curve_ : ndarray of shape (updates,), float64
         Mean loss of each update's batch, before the update.
     n_steps_, best_step_ : int
-        Updates that were made, and after which the parameters were those that are kept.
+        Number of updates made, and the update whose parameters are kept.
     validation_scores_ : ndarray of shape (validations,), float64, or None
         With `patience` or `validate_every`: the mean squared error, in the units of y, on the sequences that were held
         out, at each validation.
     n_features_in_ : int
-        Columns of X of two dimensions, which are steps; features a step of X of three.
+        Columns of X (its steps) if X has two dimensions; features of a step if it has three.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
     _one_number: bool
 
     def __sklearn_tags__(self) -> Any:
-        """Return the tags: one or several numbers come out."""
+        """Return the tags: y may have several numbers for each sequence."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
@@ -98,21 +98,21 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         X : array-like of shape (n, T, F) or (n, T)
             n sequences of T steps of F features, or of one.
         y : array-like of shape (n,) or (n, numbers)
-            The numbers to predict for each.
+            The numbers to predict for each sequence.
         lengths : array-like of shape (n,), optional
-            The steps of each sequence; what follows them does not count.
+            The number of steps of each sequence; later values are ignored.
         sample_weight : array-like of shape (n,), optional
-            How much each sequence counts in the loss, 0 or more; only their ratios matter.
+            The weight of each sequence in the loss, 0 or more; only their ratios matter.
 
         Raises
         ------
         ValueError
-            If an argument is out of range or does not fit the others.
+            If an argument is out of range or does not match the others.
         RunError
             If the training diverges.
         """
         begin = not (self.warm_start and hasattr(self, "network_"))
-        self._fit(X, y, lengths, sample_weight, begin=begin, goes_on=False)
+        self._fit(X, y, lengths, sample_weight, begin=begin, continued=False)
         return self
 
     def partial_fit(
@@ -132,7 +132,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         X, y, lengths, sample_weight
             As for `fit`.
         """
-        self._fit(X, y, lengths, sample_weight, begin=not hasattr(self, "network_"), goes_on=True)
+        self._fit(X, y, lengths, sample_weight, begin=not hasattr(self, "network_"), continued=True)
         return self
 
     def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -141,14 +141,14 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         Parameters
         ----------
         X : array-like of shape (n, T, F) or (n, T)
-            Of three dimensions, T may be another one than in `fit`.
+            If it has three dimensions, T may differ from that in `fit`.
         lengths : array-like of shape (n,), optional
 
         Returns
         -------
         ndarray of shape (n,) or (n, numbers), float64
         """
-        numbers = mean_numbers(*self._question(X, lengths))
+        numbers = mean_numbers(*self._prediction_arguments(X, lengths))
         if self._units is not None:
             numbers = numbers * self._units.unit + self._units.origin
         return numbers[:, 0] if self._one_number else numbers
@@ -164,9 +164,9 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         """Return the fraction of the numbers' variance that is explained, R²."""
         return float(r2_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
 
-    def _fit(self, X: Any, y: Any, lengths: Any, weights: Any, *, begin: bool, goes_on: bool) -> None:
+    def _fit(self, X: Any, y: Any, lengths: Any, weights: Any, *, begin: bool, continued: bool) -> None:
         split, numbers = self._examples(X, y, lengths, weights, begin=begin, multi_output=True, y_numeric=True)
-        with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+        with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
             split = replace(split, targets=np.asarray(numbers, np.float32))
         if begin:
             self._one_number = numbers.ndim == 1
@@ -179,7 +179,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         if self._units is not None:
             scaled = (split.numbers - self._units.origin) / self._units.unit
             split = replace(split, targets=scaled.astype(np.float32), units=self._units)
-        self._train(split, begin=begin, goes_on=goes_on)
+        self._train(split, begin=begin, continued=continued)
 
     def _dataset(self, split: Split, validation: Split) -> Dataset:
         return Dataset(IN_MEMORY, split, validation, split, task="regression")

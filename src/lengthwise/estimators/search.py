@@ -1,4 +1,4 @@
-"""The search for a length as scikit-learn's searches are: a study, and the estimator at the length it recommends."""
+"""A search for a length in the form of scikit-learn's searches: a study, and a fit at the recommended length."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -30,22 +30,22 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     """Train an estimator's network at many lengths, several seeds each, and find the shortest that is long enough.
 
     It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided once, whole, into a training,
-    a validation and a test split; windows of one sequence are never in two of them. It is no cross-validation: every
-    training has the same splits, and another seed.
+    a validation and a test split; windows of one sequence are never in two of them. It is not a cross-validation: all
+    trainings have the same splits, and those of a length differ in their seeds.
 
     Parameters
     ----------
     estimator : SequenceClassifier or SequenceRegressor
         Its `seq_len` and `random_state` are not used in the search.
     seq_lens : str or iterable of int, optional
-        Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default all of 28, or about
-        12 spread over longer sequences.
+        Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default every length
+        of sequences up to 28 steps, and about 12 lengths of longer ones.
     seeds : int
-        Seeds of each length.
+        Number of seeds for each length.
     margin : float, optional
-        How much worse than the best is still good enough, as for `lengthwise.Study.answers`.
+        The largest acceptable loss against the best length, as for `lengthwise.Study.answers`.
     confidence : float
-        Of the recommendation.
+        Confidence level of the recommendation.
     validation, test : float
         Fractions of the sequences in the validation split, by which the length is chosen, and in the test split, which
         is only reported.
@@ -61,9 +61,9 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     Attributes
     ----------
     best_params_ : dict
-        ``{"seq_len": …}``: the recommended length, or where the runs decide none, the one of the best mean score.
+        ``{"seq_len": …}``: the recommended length, or if there is none, the one with the best mean score.
     best_index_ : int
-        Its place in `cv_results_`.
+        Its index in `cv_results_`.
     best_score_ : float
         Its mean score on the validation split, ``cv_results_["mean_test_score"][best_index_]``.
     best_estimator_ : estimator
@@ -74,11 +74,11 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         NaN where the training failed; ``mean_test_score``, ``std_test_score``, ``rank_test_score``; ``mean_fit_time``,
         ``std_fit_time``. Greater scores are better, as everywhere in scikit-learn: of an error, they are its negative.
     recommended_seq_len_ : int or None
-        The shortest length that is good enough; None where the runs do not decide.
+        The shortest length that is good enough; None if the runs do not decide the question.
     results_ : DataFrame
-        One row a length: scores with their intervals, costs, and how the length was tested.
+        One row for each length: scores with their intervals, costs, and the result of its test.
     answer_ : Answer
-        The whole answer; ``answer_.sentence`` is it in words.
+        The complete answer; ``answer_.sentence`` puts it in words.
     study_ : Study
         The study, in memory; it is not pickled.
 
@@ -122,19 +122,19 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     def fit(
         self, X: ArrayLike, y: ArrayLike, *, lengths: ArrayLike | None = None, groups: ArrayLike | None = None
     ) -> Self:
-        """Carry out the study, and fit the estimator at the length that it recommends.
+        """Run the study, and fit the estimator at the recommended length.
 
         Parameters
         ----------
         X, y, lengths
             As for the estimator.
         groups : array-like of shape (n,), optional
-            Sequences of the same group, of one person for example, stay in one split.
+            Sequences of the same group, such as a person, stay in the same split.
 
         Raises
         ------
         UsageError
-            If an argument is out of range or does not fit the others, or every run failed.
+            If an argument is out of range or does not match the others, or every run failed.
         """
         if not isinstance(self.estimator, SequenceEstimator):
             raise UsageError(
@@ -197,14 +197,14 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         Parameters
         ----------
         folder : str or Path
-            Made if need be.
+            Created if it does not exist.
         paper : bool
-            Whether figures are for a paper: 300 dpi, and PDF beside PNG and SVG.
+            Whether figures are for a paper: 300 dpi, and PDF in addition to PNG and SVG.
 
         Returns
         -------
         list of Path
-            What was written.
+            The files that were written.
         """
         check_is_fitted(self, "answer_")
         if not hasattr(self, "study_"):
@@ -222,7 +222,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the study, whose store belongs to this process."""
+        """Return the state without the study, whose store belongs to this process."""
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "study_"}
 
@@ -249,7 +249,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
 
 
 def _cv_results(study: Study) -> dict[str, Any]:
-    """Return the scores of a study of one configuration as scikit-learn's searches have them."""
+    """Return the scores of a study of one configuration in the form of scikit-learn's searches."""
     lengths, seeds, runs = list(study.design.seq_lens), list(study.design.seeds), study.results
     scores, times = (
         runs.pivot(index="seq_len", columns="seed", values=name).reindex(index=lengths, columns=seeds).astype(float)

@@ -1,4 +1,4 @@
-"""Trained networks for other programs, and theirs for us."""
+"""Export of trained networks to other programs, and import from PyTorch."""
 
 from lengthwise.exchange.files import Format, export
 from lengthwise.exchange.model import Model, load_torch

@@ -1,4 +1,4 @@
-"""A trained network as a file of another program."""
+"""Writing a trained network to a file for another program."""
 
 from pathlib import Path
 from typing import Literal
@@ -22,10 +22,10 @@ def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> 
     Parameters
     ----------
     run : str, Path, Result or Model
-        A run's folder, or a network in memory: what `lengthwise.train` or `lengthwise.load_torch` returned.
+        A run's folder, or a network in memory that `lengthwise.train` or `lengthwise.load_torch` returned.
     to : {"torch", "onnx", "safetensors"}
-        ``"torch"`` and ``"safetensors"`` hold what `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and `nn.Linear`
-        (``head.…``) load as it is. ``"onnx"`` is a model whose batch and time are free; see
+        ``"torch"`` and ``"safetensors"`` hold parameters that `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and
+        `nn.Linear` (``head.…``) can load unchanged. ``"onnx"`` is a model whose batch and time are free; see
         `lengthwise.exchange.onnx_model`.
     out : str or Path
         The file; it must not exist.
@@ -33,7 +33,7 @@ def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> 
     Raises
     ------
     UsageError
-        If there is no such run, the file exists, a package is missing, or the format has no such network.
+        If there is no such run, the file exists, a package is missing, or the format does not support the network.
     RunError
         If the file cannot be written.
     """
@@ -61,20 +61,20 @@ def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> 
 
 
 def model_of(run: str | Path | Result | Model) -> Model:
-    """Return a trained network, from its run's folder or as it is in memory.
+    """Return a trained network, from its run's folder or from memory.
 
     Raises
     ------
     UsageError
-        If it is a PyTorch module already.
+        If it is a PyTorch module.
     """
     if isinstance(run, Model):
         return run
     if isinstance(run, Result):
         if not isinstance(run.network, Network):
             raise UsageError(
-                f"the training trained the PyTorch module {run.settings.module_name}, which has its trained values "
-                f"already: save it with torch.save(module.state_dict(), …)."
+                f"the trained network is the PyTorch module {run.settings.module_name}, which has the trained values: "
+                f"save it with torch.save(module.state_dict(), …)."
             )
         return Model(run.network, run.parameters)
     folder = RunFolder.open(Path(run))

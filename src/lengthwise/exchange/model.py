@@ -1,4 +1,4 @@
-"""A trained network in memory: its description, its parameters, and what can be done with them."""
+"""A trained network in memory: its description and its parameters."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Model:
         Raises
         ------
         UsageError
-            If the data or the length do not fit the network.
+            If the data or the length do not match the network.
         """
         return evaluate(self, data=data, seq_len=seq_len, split=split, threads=threads, quiet=quiet)
 
     def state_dict(self) -> dict[str, NDArray[np.float32]]:
-        """Return the parameters as PyTorch names them; see `lengthwise.exchange.state_dicts.to_state_dict`."""
+        """Return the parameters with PyTorch's names; see `lengthwise.exchange.state_dicts.to_state_dict`."""
         return to_state_dict(self.network, self.parameters)
 
 
@@ -66,13 +66,13 @@ def load_torch(
     Parameters
     ----------
     state_dict : mapping of str to tensor or array
-        What ``module.state_dict()`` gives, with any prefixes, such as ``rnn.weight_ih_l0`` and ``head.weight``.
+        The result of ``module.state_dict()``, with any prefixes, such as ``rnn.weight_ih_l0`` and ``head.weight``.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
-        What the cell is; only ``rnn_relu`` must be named, as its parameters look like those of ``rnn``.
+        The cell; only ``rnn_relu`` must be named, as its parameters have the same shapes as those of ``rnn``.
     pooling : {"last", "mean", "max"}
-        What the linear layer sees of the steps.
+        The input of the linear layer: the last step, or the mean or the maximum over all steps.
     task : str
-        What it predicts: a key of `lengthwise.tasks.tasks.TASKS`.
+        The task: a key of `lengthwise.tasks.tasks.TASKS`.
 
     Raises
     ------
@@ -91,5 +91,5 @@ def load_torch(
 
 
 def _array(value: Any) -> NDArray[np.float32]:
-    """Return a tensor, or anything that NumPy takes for an array, as an array."""
+    """Return a tensor, or anything that NumPy can convert, as an array."""
     return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, np.float32)

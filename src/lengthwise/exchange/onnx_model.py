@@ -1,9 +1,9 @@
-"""A network as an ONNX model, written operator by operator: ONNX has recurrent layers like ours, and every one of them.
+"""A network as an ONNX model, written operator by operator: ONNX has operators for all our recurrent layers.
 
-    windows (batch, time, F)  ->  RNN, GRU or LSTM, a layer each  ->  what the head sees  ->  logits (batch, O)
+    windows (batch, time, F)  ->  RNN, GRU or LSTM, one for each layer  ->  pooling  ->  head  ->  logits (batch, O)
 
-Batch and time are free. Gates stand in another order there, z, r, n and i, o, f, g, and each layer has two biases, of
-which our one is the first; the second is zero, but for a GRU's b_hn.
+Batch and time have any size. ONNX orders the gates differently, z, r, n and i, o, f, g, and each layer has two biases:
+the first is ours, the second is zero, except for a GRU's b_hn.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from lengthwise.networks.network import Network
 from lengthwise.tasks.tasks import TASKS
 
 OPSET = 17
-"""Of 2022: recurrent layers have not changed since 14."""
+"""The version of 2022; recurrent layers have not changed since version 14."""
 
 IR_VERSION = 8
 
@@ -29,7 +29,7 @@ OPERATORS: dict[str, tuple[str, tuple[int, ...]]] = {
     "gru": ("GRU", (1, 0, 2)),
     "lstm": ("LSTM", (0, 3, 1, 2)),
 }
-"""ONNX's operator of a cell, and where its gates are among ours."""
+"""ONNX's operator of a cell, and the indices of its gates in our order."""
 
 
 def _options(network: Network) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _options(network: Network) -> dict[str, Any]:
 
 
 def _weights(network: Network, named: Mapping[str, NDArray[np.float32]], layer: int) -> dict[str, NDArray[np.float32]]:
-    """Return a layer's W (D, gates * H, inputs), R (D, gates * H, H) and B (D, 2 * gates * H) as ONNX orders them."""
+    """Return a layer's W (D, gates * H, inputs), R (D, gates * H, H) and B (D, 2 * gates * H) in ONNX's order."""
     H = network.hidden_size
     order = OPERATORS[network.cell][1]
     W, R, B = [], [], []
@@ -91,7 +91,7 @@ def onnx_model(network: Network, named: Mapping[str, NDArray[np.float32]]) -> on
     """
     graph = _Graph()
     size = network.num_directions * network.hidden_size
-    said = TASKS[network.task].outputs
+    output_name = TASKS[network.task].outputs
     three = graph.constant("steps_of_both", np.array([0, 0, size], np.int64))
     x = graph.node("Transpose", ["windows"], ["x"], perm=[1, 0, 2])
     for layer in range(network.num_layers):
@@ -110,12 +110,12 @@ def onnx_model(network: Network, named: Mapping[str, NDArray[np.float32]]) -> on
     else:
         top = graph.node("ReduceMean" if network.pooling == "mean" else "ReduceMax", [x], ["top"], axes=[0], keepdims=0)
     product = graph.node("MatMul", [top, graph.constant("head_weight", named["head.weight"].T)], ["product"])
-    graph.node("Add", [product, graph.constant("head_bias", named["head.bias"])], [said])
+    graph.node("Add", [product, graph.constant("head_bias", named["head.bias"])], [output_name])
     shape: list[str | int | None] = (
         ["batch", "time", network.num_outputs] if network.every_step else ["batch", network.num_outputs]
     )
     windows = helper.make_tensor_value_info("windows", TensorProto.FLOAT, ["batch", "time", network.input_size])
-    outputs = helper.make_tensor_value_info(said, TensorProto.FLOAT, shape)
+    outputs = helper.make_tensor_value_info(output_name, TensorProto.FLOAT, shape)
     model = helper.make_model(
         helper.make_graph(graph.nodes, f"lengthwise_{network.cell}", [windows], [outputs], graph.constants),
         producer_name="lengthwise",

@@ -1,7 +1,7 @@
-"""Our named parameters as PyTorch's, and back.
+"""Conversion of our named parameters to PyTorch's, and back.
 
-PyTorch has two biases where we have one, which is the sum of both: the second becomes zero, and going back they are
-added. But a GRU's b_hn stands alone inside the reset gate's product, and is the last third of PyTorch's ``bias_hh``.
+PyTorch has two biases where we have one, their sum: exported, the second is zero; imported, they are added. Only a
+GRU's b_hn is separate, inside the reset gate's product, and is the last third of PyTorch's ``bias_hh``.
 """
 
 import re
@@ -21,11 +21,11 @@ RECURRENT = re.compile(
 )
 
 GATES: dict[int, CellName] = {1: "rnn", 3: "gru", 4: "lstm"}
-"""What has so many gates."""
+"""The cell with this many gates."""
 
 
 def to_state_dict(network: Network, named: Arrays) -> dict[str, NDArray[np.float32]]:
-    """Return parameters as `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and `nn.Linear` (``head.…``) name them.
+    """Return parameters with the names of `nn.RNN`, `nn.GRU` or `nn.LSTM` (``rnn.…``) and `nn.Linear` (``head.…``).
 
     Raises
     ------
@@ -33,7 +33,7 @@ def to_state_dict(network: Network, named: Arrays) -> dict[str, NDArray[np.float
         If PyTorch has no such cell.
     """
     if network.engine_cell == "gru_reset_before":
-        raise UsageError("PyTorch has no GRU with gru_variant reset_before: export it to onnx, which has.")
+        raise UsageError("PyTorch has no GRU with gru_variant reset_before: export it to onnx, which has one.")
     state: dict[str, NDArray[np.float32]] = {}
     H = network.hidden_size
     for name, array in named.items():
@@ -57,11 +57,11 @@ def from_state_dict(
     state : mapping of str to ndarray
         Those of one `nn.RNN`, `nn.GRU` or `nn.LSTM` and one `nn.Linear`, with any prefixes.
     cell : {"rnn", "rnn_relu", "gru", "lstm"}, optional
-        What the cell is; ``rnn`` is taken of one gate if it is not given.
+        The cell; if it is not given, one gate means ``rnn``.
     pooling : {"last", "mean", "max"}
-        What the linear layer sees of the steps; the parameters do not tell.
+        The input of the linear layer, which cannot be inferred from the parameters.
     task : str
-        What it predicts; the parameters do not tell that either.
+        The task, which cannot be inferred either.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def from_state_dict(
 
 
 def _recurrent_parameters(network: Network, state: Arrays, prefix: str) -> dict[str, NDArray[np.float32]]:
-    """Return the recurrent layers' parameters by our names; a module without biases has zeros."""
+    """Return the recurrent layers' parameters with our names, with zeros for missing biases."""
     H = network.hidden_size
     named = {}
     for name, shape in network.parameter_shapes.items():

@@ -9,7 +9,7 @@ from lengthwise.integrations.tracker import TrackerCallback
 STATUS = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 AT_ONCE = 100
-"""Most parameters of one request."""
+"""Maximum number of parameters in one request."""
 
 
 class MLflow(TrackerCallback):
@@ -60,7 +60,7 @@ class MLflow(TrackerCallback):
         self._client.log_batch(self._run, metrics=logged)
 
     def summarize(self, metrics: dict[str, float]) -> None:
-        """Log the final metrics of the run, under names of their own."""
+        """Log the final metrics of the run, under separate names."""
         self.log(0, metrics)
 
     def end(self, status: str) -> None:

@@ -16,7 +16,7 @@ from lengthwise.study.run import Job
 CONNECT_SECONDS = 10
 
 RETRIES = 20
-"""How often a run is started again whose worker was lost."""
+"""How often a run is restarted if its worker is lost."""
 
 
 class RayCluster:

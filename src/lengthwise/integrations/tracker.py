@@ -33,7 +33,7 @@ class TrackerCallback(ABC):
         self._logged = 0
 
     def __call__(self, event: Event | StudyEvent) -> None:
-        """Write what the event is about."""
+        """Write the metrics of an event."""
         match event:
             case Started():
                 self._score = TASKS[event.network.task].step_metric.name
@@ -43,8 +43,8 @@ class TrackerCallback(ABC):
                 for first, last in self._points(event.last):
                     self.log(last, _step_metrics(event.progress, first, last, self._score))
             case Validated():
-                judged = event.evaluation
-                metrics = {f"val_{judged.metric.name}": judged.score, "val_loss": judged.loss}
+                validation = event.evaluation
+                metrics = {f"val_{validation.metric.name}": validation.score, "val_loss": validation.loss}
                 self.log(event.progress.global_step, metrics)
             case Finished():
                 self._log_the_rest(event.progress)
@@ -93,7 +93,7 @@ class TrackerCallback(ABC):
             self.end(status)
 
     def _points(self, last: int) -> Iterator[tuple[int, int]]:
-        """Yield the stretches of steps that are complete by global step `last`."""
+        """Yield the intervals of `every` steps that are complete at global step `last`."""
         while self._logged // self._every < last // self._every:
             end = (self._logged // self._every + 1) * self._every
             yield self._logged, end

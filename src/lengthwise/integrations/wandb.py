@@ -10,8 +10,8 @@ from lengthwise.integrations.tracker import TrackerCallback
 class WandB(TrackerCallback):
     """Writes each training, or each run of a study, for Weights & Biases; by default offline, to files.
 
-    A process of wandb's own writes them, and may go on after a training has returned: a run's file is complete when
-    Python ends, or after ``wandb.teardown()``, which waits for that process and ends all runs.
+    A separate process of wandb writes them, and may continue after a training has returned: a run's file is complete
+    when Python ends, or after ``wandb.teardown()``, which waits for that process and ends all runs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Figures: one kind a file, each drawn by a function that returns matplotlib Axes.
+"""Figures: one kind in each file, drawn by a function that returns matplotlib Axes.
 
 Figures of results take a `Study`, an `Answer` or a list of answers, and an Axes to draw on::
 

@@ -1,4 +1,4 @@
-"""Accuracy, or the error, over the window's length: the picture that answers the question."""
+"""Accuracy, or the error, over the window's length: the figure that answers the question."""
 
 from typing import Literal
 
@@ -14,8 +14,8 @@ from lengthwise.study.answer import Answer
 def accuracy_over_length(results: Results, ax: Axes | None = None) -> Axes:
     """Draw the mean validation score over length with its interval, and mark the recommended length.
 
-    With one configuration, the test score stands beside it as a lighter curve, and the band within the margin of the
-    best length is shaded. With several, each has its colour and its marker; the ring is the length recommended.
+    With one configuration, the test score is shown as a lighter curve, and the band within the margin of the best
+    length is shaded. With several, each has its own colour and marker; the ring marks the recommended length.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
 
 
 def _fit(ax: Axes, found: list[Answer]) -> None:
-    """Fit the axis to the curves; the line down from the recommended length is to reach its end."""
+    """Fit the axis to the curves, and extend the line below the recommended length to its end."""
     shown = [interval for answer in found for interval in intervals(answer.validation)]
     values = [summary.mean for answer in found for summary in (*answer.validation, *answer.test)]
     low, high = float(np.nanmin([*values, *np.ravel(shown)])), float(np.nanmax([*values, *np.ravel(shown)]))

@@ -1,4 +1,4 @@
-"""What a network knows before its window ends."""
+"""The score of a network before its window ends."""
 
 from matplotlib.axes import Axes
 
@@ -10,9 +10,9 @@ from lengthwise.plots.style import DASHES, canvas, colour_of, dress, length_axis
 
 
 def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw the mean test score after every step of the longest window, a curve a length that was trained on.
+    """Draw the mean test score after every step of the longest window, a curve for each length of training.
 
-    The dot is where a curve reaches the length of its training. Several configurations differ in the curves' dashes,
+    The dot marks the length of the curve's training. Several configurations differ in the curves' dashes,
     and only some lengths of each are drawn.
 
     Parameters
@@ -33,7 +33,9 @@ def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
     """
     found = answers_of(results)
     if all(answer.anytime.empty for answer in found):
-        raise UsageError("the study was made without eval_lens, so the score after every step is not known.")
+        raise UsageError(
+            "the study has no eval_lens, so the score after every step is not known: make a study with eval_lens."
+        )
     with canvas(ax, height=2.4) as axes:
         lengths = lengths_of(found)
         colours = length_colours(lengths)
@@ -47,7 +49,7 @@ def anytime_accuracy(results: Results, ax: Axes | None = None) -> Axes:
                 axes.plot(own.steps, own.score, marker="o", color=colour, markeredgecolor=INK, markeredgewidth=0.5)
         length_axis(axes, range(1, int(max(answer.anytime.steps.max() for answer in found)) + 1))
         score_axis(axes.yaxis, found[0].metric)
-        dress(axes, "What is known after each step", "time steps read", f"test {found[0].metric.label}")
+        dress(axes, "Score after each time step", "time steps read", f"test {found[0].metric.label}")
         length_bar(axes, colours, lengths)
         name_configurations(axes, found)
         return axes

@@ -1,4 +1,4 @@
-"""What a length costs."""
+"""The cost of each length."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Cost(NamedTuple):
         In `lengthwise.study.answer.Answer.costs`.
     name : str
     written : callable
-        An amount of it in words.
+        Takes an amount and returns it as text.
     """
 
     column: str
@@ -35,7 +35,7 @@ COSTS = (
 
 
 def cost_over_length(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw what a training step costs at each length.
+    """Draw the cost of a training step at each length.
 
     With one configuration: time, floating-point operations and memory of activations, as multiples of the longest
     length's, whose amounts are named. With several: the time of each.
@@ -67,7 +67,7 @@ def cost_over_length(results: Results, ax: Axes | None = None) -> Axes:
                     marker=MARKERS[place], label=f"{name} (1 is {written(longest[column])})",
                 )  # fmt: skip
             last = costs.index[-1]
-            dress(axes, "What a training step costs", "window length (time steps)", f"cost relative to length {last}")
+            dress(axes, "Cost of a training step", "window length (time steps)", f"cost relative to length {last}")
         lengths = sorted({length for answer in found for length in answer.costs.index})
         length_axis(axes, lengths)
         axes.set_ylim(0, 1.25 * axes.get_ylim()[1])  # room for the legend

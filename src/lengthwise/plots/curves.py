@@ -11,14 +11,14 @@ from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
 
 Results = Study | Answer | Sequence[Answer]
-"""What a figure is drawn from."""
+"""The input of a figure."""
 
 SOURCES = {
     "both": "over seeds and sequences",
     "seeds": "over seeds",
     "sequences": "over sequences",
 }
-"""The sources of uncertainty of an interval, the one to show first where it is known."""
+"""The sources of uncertainty of an interval, in the order of preference."""
 
 
 def answers_of(results: Results) -> list[Answer]:
@@ -33,7 +33,9 @@ def answers_of(results: Results) -> list[Answer]:
         return results.answers()
     found = [results] if isinstance(results, Answer) else list(results)
     if not found:
-        raise UsageError("there are no results to draw: give a study, an answer or a list of answers.")
+        raise UsageError(
+            "there are no results to draw: give a study with finished runs, an answer or a list of answers."
+        )
     return found
 
 
@@ -69,10 +71,10 @@ def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
 
 
 def mean_learning_curves(answer: Answer) -> pd.DataFrame:
-    """Return how trainings stood at each validation, means over seeds.
+    """Return the cost and the scores of trainings at each validation, means over seeds.
 
-    Where trainings ended at different steps, only the validations that every seed had are kept: a mean over those that
-    went on would be a mean over other trainings.
+    If trainings ended at different steps, only the validations that every seed had are kept, so that all means are
+    over the same trainings.
 
     Returns
     -------
@@ -108,10 +110,10 @@ def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
 
 
 def matrix(answer: Answer) -> pd.DataFrame:
-    """Return the mean test score by the length trained on (rows) and the length judged at (columns).
+    """Return the mean test score by the length of training (rows) and the length of evaluation (columns).
 
-    The columns are the lengths that all networks were judged at; there are none in a study of several lengths without
-    ``eval_lens``.
+    The columns are the lengths at which all networks were evaluated; there are none in a study of several lengths
+    without ``eval_lens``.
     """
     table = answer.evaluations.pivot_table(index="seq_len", columns="eval_len", values="score")
     return table.loc[:, table.notna().all()]

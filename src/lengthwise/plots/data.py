@@ -1,4 +1,4 @@
-"""A data set at a glance: an example of each class, how long the sequences are; as a figure, and in the terminal."""
+"""An overview of a data set: an example of each class, the lengths of the sequences; as a figure or in a terminal."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from lengthwise.plots.palette import COLOURS, GREY
 LINE_COLOURS = (*COLOURS, GREY)
 
 LINES = len(LINE_COLOURS)
-"""Most features that are drawn as lines; more are drawn as grey levels."""
+"""Up to this many features are drawn as lines; more are drawn as grey levels."""
 
 MOST_EXAMPLES = 6
 MOST_IN_TEXT = 3
 WIDTH, HEIGHT = 72, 28
-"""Characters and lines that a sequence may take in a terminal."""
+"""Maximum characters and lines of a sequence in a terminal."""
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
@@ -53,7 +53,7 @@ def draw_data(dataset: Dataset) -> Figure:
 
 
 def data_in_text(dataset: Dataset) -> Text:
-    """Return training sequences of three classes for a terminal, a line a feature or, of many, grey levels."""
+    """Return training sequences of three classes for a terminal, with a line for each feature, or as grey levels."""
     text = Text()
     for index in examples(dataset, MOST_IN_TEXT):
         values = dataset.train.sequence(index).astype(float)
@@ -90,7 +90,7 @@ def _draw_sequence(ax: Axes, dataset: Dataset, index: int) -> None:
 def _draw_lengths(ax: Axes, about: Description) -> None:
     low, high = int(about.lengths.min()), int(about.lengths.max())
     ax.hist(about.lengths, bins=min(40, high - low + 1), color=COLOURS[0])
-    ax.set_title("How long the sequences are" if low < high else f"All sequences have {high} steps", fontsize=8)
+    ax.set_title("Lengths of the sequences" if low < high else f"All sequences have {high} steps", fontsize=8)
     ax.set_xlabel("time steps", fontsize=7)
     ax.set_ylabel("sequences", fontsize=7)
     ax.tick_params(labelsize=6)
@@ -129,7 +129,7 @@ def _append_lines(text: Text, values: NDArray[Any], names: tuple[str, ...]) -> N
 
 
 def _append_greys(text: Text, values: NDArray[Any]) -> None:
-    """Append a line a time step: the lighter a character pair, the larger the value."""
+    """Append a line for each time step: the lighter a pair of characters, the larger the value."""
     grey = _thinned(_thinned(values, HEIGHT).T, WIDTH // 2).T
     low, span = grey.min(), float(np.ptp(grey)) or 1.0
     for row in np.rint((grey - low) / span * 255).astype(int).tolist():
@@ -140,7 +140,7 @@ def _append_greys(text: Text, values: NDArray[Any]) -> None:
 
 
 def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
-    """Return at most `most` rows, each the mean of those that it stands for."""
+    """Return at most `most` rows, each the mean of consecutive ones."""
     if len(values) <= most:
         return values
     first = np.arange(most) * len(values) // most

@@ -1,4 +1,4 @@
-"""Which length is best for a given time."""
+"""The best length for a given time."""
 
 import math
 
@@ -11,14 +11,14 @@ from lengthwise.plots.style import MARKERS, canvas, colour_of, dress, length_bar
 from lengthwise.study.answer import Answer
 
 LABELS_APART = 0.06
-"""How far two lengths' names are apart at least, as a part of the picture."""
+"""Minimum distance between the labels of two lengths, as a fraction of the figure."""
 
 
 def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw the validation score against the seconds that training took, and the best that is had for each time.
+    """Draw the validation score against the seconds of training, and the best score for each time.
 
-    With one configuration, each length has its curve, and the best of all is the line above them, whose points are
-    named by their lengths. With several, only that line of each is drawn.
+    With one configuration, each length has its curve, and the line above them is the best of all, whose points are
+    labelled with their lengths. With several, only the line of each is drawn.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def _best(ax: Axes, answer: Answer, place: int, written: list[tuple[float, float
     )  # fmt: skip
     changes = best[best.seq_len != best.seq_len.shift()]
     for seq_len, seconds, score in changes[["seq_len", "seconds", "val_score"]].to_numpy()[::-1].tolist():
-        here = (math.log10(seconds) / 3, score)  # about as the eye measures them
+        here = (math.log10(seconds) / 3, score)  # roughly scaled to distances in the figure
         if any(math.dist(here, other) < LABELS_APART for other in written):
             continue
         written.append(here)

@@ -23,21 +23,21 @@ from lengthwise.plots.style import (
 from lengthwise.study.answer import Answer
 
 Over = Literal["update", "timesteps", "seconds"]
-"""What a learning curve runs over."""
+"""The horizontal axis of a learning curve."""
 
 OVER = {
     "update": ("training steps", "training steps"),
     "timesteps": ("time steps seen", "time steps seen"),
     "seconds": ("time", "time of training (s)"),
 }
-"""How a title and an axis name it."""
+"""Its name in the title, and its axis label."""
 
 LENGTHS_OF_SEVERAL = 6
-"""Lengths drawn of each configuration where there are several: more could not be told apart."""
+"""Lengths drawn for each of several configurations: more could not be distinguished."""
 
 
 def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "update") -> Axes:
-    """Draw the validation score as the trainings went on, a curve a length (its mean over seeds).
+    """Draw the validation score during training, a curve for each length (the mean over seeds).
 
     Several configurations differ in the curves' dashes, and only some lengths of each are drawn.
 
@@ -87,7 +87,7 @@ def lengths_of(found: Sequence[Answer]) -> list[int]:
 
 
 def name_configurations(ax: Axes, found: Sequence[Answer]) -> None:
-    """Write which dashes are which configuration's, where there are several."""
+    """Add the legend of the configurations' dashes, if there are several."""
     if len(found) > 1:
         keys = [
             Line2D([], [], color=INK, linestyle=DASHES[place % len(DASHES)], label=answer.name)

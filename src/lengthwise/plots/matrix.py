@@ -1,4 +1,4 @@
-"""Trained on one length, judged at another."""
+"""Trained on one length, evaluated at another."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,11 +13,11 @@ from lengthwise.plots.style import canvas, chosen_ticks
 from lengthwise.tasks.metrics import Metric
 
 WRITTEN_UP_TO = 9
-"""Rows and columns up to which the numbers stand in the cells."""
+"""Up to this many rows and columns, the cells contain their numbers."""
 
 
 def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw the mean test score by the length trained on and the length judged at; cells of equal lengths are framed.
+    """Draw the mean test score by the lengths of training and evaluation; cells of equal lengths are framed.
 
     Parameters
     ----------
@@ -38,20 +38,20 @@ def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
     answer = only_answer(results, "length_matrix")
     table, metric = matrix(answer), answer.metric
     if table.empty:
-        raise UsageError("the study was made without eval_lens, so networks were judged at their own length alone.")
+        raise UsageError("the study has no eval_lens, so networks were evaluated only at the length of their training.")
     trained: list[int] = table.index.tolist()
-    judged: list[int] = [int(length) for length in table.columns]
+    evaluated: list[int] = [int(length) for length in table.columns]
     with canvas(ax, height=3.0) as axes:
         image = axes.imshow(table.to_numpy(), cmap="cividis", origin="lower", aspect="auto", interpolation="nearest")
-        for axis, lengths in ((axes.xaxis, judged), (axes.yaxis, trained)):
+        for axis, lengths in ((axes.xaxis, evaluated), (axes.yaxis, trained)):
             ticks = chosen_ticks(lengths, most=10)
             axis.set_ticks([lengths.index(length) for length in ticks], [f"{length}" for length in ticks])
-        _frame_own_lengths(axes, trained, judged)
-        if max(len(trained), len(judged)) <= WRITTEN_UP_TO:
+        _frame_own_lengths(axes, trained, evaluated)
+        if max(len(trained), len(evaluated)) <= WRITTEN_UP_TO:
             _write_numbers(axes, table.to_numpy(), metric)
-        axes.set_title("Trained on one length, used at another", loc="left", fontweight="bold")
-        axes.set_xlabel("window length judged at (time steps)")
-        axes.set_ylabel("window length trained on (time steps)")
+        axes.set_title("Trained on one length, evaluated at another", loc="left", fontweight="bold")
+        axes.set_xlabel("window length of evaluation (time steps)")
+        axes.set_ylabel("window length of training (time steps)")
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         figure = axes.get_figure()
@@ -65,7 +65,7 @@ def length_matrix(results: Results, ax: Axes | None = None) -> Axes:
 
 
 def _frame_own_lengths(ax: Axes, rows: list[int], columns: list[int]) -> None:
-    """Frame the cells in which networks are judged at the length that they were trained on."""
+    """Frame the cells in which networks are evaluated at the length of their training."""
     for row, length in enumerate(rows):
         if length in columns:
             corner = (columns.index(length) - 0.5, row - 0.5)

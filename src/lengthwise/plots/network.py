@@ -14,7 +14,7 @@ from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import check_seq_len
 
 EVERY_STEP_UP_TO = 12
-"""Steps up to which each is drawn; of more, the ends of the window and of the sequence."""
+"""Up to this many steps, each is drawn; of more, only the ends of the window and of the sequence."""
 
 ENDS = 2
 """Steps drawn at each end of a part of which some are left out."""
@@ -23,7 +23,7 @@ BOX = (0.74, 0.5)
 
 
 class Column(NamedTuple):
-    """What stands above one another in the drawing.
+    """A column of the drawing: one time step.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Column(NamedTuple):
     step : int or None
         The time step, from 0; None where steps are left out.
     inside : bool
-        Whether the window has it.
+        Whether it is in the window.
     """
 
     x: float
@@ -96,7 +96,7 @@ def unrolled(
 
 
 def _columns(seq_len: int, total: int, start: int) -> list[Column]:
-    """Return what is drawn: every step, or the ends of the parts before, in and after the window."""
+    """Return the columns: every step, or the ends of the parts before, in and after the window."""
     columns: list[Column] = []
     for first, last, inside in ((0, start, False), (start, start + seq_len, True), (start + seq_len, total, False)):
         steps: list[int | None] = list(range(first, last))
@@ -121,7 +121,7 @@ def _draw_column(ax: Axes, network: Network, column: Column) -> None:
 
 
 def _draw_time(ax: Axes, network: Network, columns: list[Column]) -> None:
-    """Draw the state's way from step to step; where it also goes back, the two ways beside each other."""
+    """Draw the arrows of the state from step to step; for both directions, two arrows side by side."""
     inside = [column for column in columns if column.inside]
     apart = 0.09 if network.bidirectional else 0.0
     for layer in range(1, network.num_layers + 1):
@@ -133,7 +133,7 @@ def _draw_time(ax: Axes, network: Network, columns: list[Column]) -> None:
 
 
 def _draw_head(ax: Axes, network: Network, inside: list[Column]) -> None:
-    """Draw the head above what it sees: the last step of each direction, or all steps."""
+    """Draw the head above its inputs: the last step of each direction, or all steps."""
     top = network.num_layers
     seen = [inside[-1]]
     if network.pooling != "last":

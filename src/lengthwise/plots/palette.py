@@ -1,10 +1,10 @@
-"""The colours of everything that is drawn, by matplotlib and in the page. Nothing here imports matplotlib."""
+"""The colours of all figures, in matplotlib and on the page. This module does not import matplotlib."""
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Okabe and Ito's palette, which colour-blind people can tell apart; yellow is too pale for lines on white."""
+"""Okabe and Ito's palette, which colour-blind people can distinguish; yellow is too pale for lines on white."""
 
 GREY = "#999999"
-"""One more colour, for a line that is none of them."""
+"""An additional, neutral colour."""
 
 INK = "#333333"
 FAINT = "#d9d9d9"

@@ -40,17 +40,17 @@ LOOK: dict[Any, Any] = {
 }
 
 FILES: dict[Any, Any] = {
-    "svg.fonttype": "path",  # shapes, so that the text is right where the font is missing
+    "svg.fonttype": "path",  # outlines, so that the text is right where the font is missing
     "svg.hashsalt": "lengthwise",
     "pdf.fonttype": 42,  # TrueType, embedded
     "ps.fonttype": 42,
 }
-"""Settings with which figures are written to files."""
+"""Matplotlib's settings for writing figures to files."""
 
 
 @contextmanager
 def canvas(ax: Axes | None, height: float = 2.5, width: float = COLUMN) -> Iterator[Axes]:
-    """Yield the Axes to draw on: the given one in its owner's style, or one of a new figure in the package's style."""
+    """Yield the Axes to draw on: the given one, unchanged, or one of a new figure in the package's style."""
     if ax is not None:
         yield ax
         return
@@ -76,7 +76,7 @@ def percent_axis(axis: Any) -> None:
 
 
 def score_axis(axis: Any, metric: Metric) -> None:
-    """Write scores as the metric does: fractions in percent, errors as they are."""
+    """Write scores in the metric's form: fractions in percent, errors unchanged."""
     if metric.percent:
         percent_axis(axis)
 
@@ -108,7 +108,7 @@ def chosen_ticks(lengths: Sequence[int], most: int = 10) -> list[int]:
 
 
 def length_axis(ax: Axes, lengths: Sequence[int]) -> None:
-    """Make the x axis one of lengths, whose ticks are lengths that were tried."""
+    """Make the x axis one of lengths, with ticks at lengths that were tried."""
     if spread_out(lengths):
         ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(chosen_ticks(lengths)))

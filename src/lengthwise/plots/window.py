@@ -1,4 +1,4 @@
-"""A sequence and the window of it that a network is shown: as a figure, and in the terminal."""
+"""A sequence and the window of it that a network reads: as a figure, and in the terminal."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from lengthwise.plots.palette import COLOURS
 from lengthwise.windows import check_seq_len
 
 WINDOW_COLOUR = COLOURS[0]
-"""A blue, which colour-blind people can tell from grey."""
+"""A blue, which colour-blind people can distinguish from grey."""
 
 
 def _title(label: int | str, start: int, seq_len: int, num_steps: int) -> str:
@@ -24,7 +24,7 @@ def _title(label: int | str, start: int, seq_len: int, num_steps: int) -> str:
 def draw_window(
     values: NDArray[Any], label: int | str, *, seq_len: int, start: int = 0, title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw a sequence as a grey picture, a row a time step, with its window framed and the rest dimmed.
+    """Draw a sequence as a grey image with a row for each time step, its window framed and the rest dimmed.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def draw_window(
     seq_len, start : int
         The window's steps and its first step.
     title : str
-        What the sequence is; stands above the label.
+        A title for the sequence, shown above the label.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -67,7 +67,7 @@ def draw_window(
 
 
 def window_in_text(values: NDArray[Any], label: int | str, *, seq_len: int, start: int = 0) -> Text:
-    """Return the same picture for a terminal: two characters a value, the window's steps marked at the side.
+    """Return the same image for a terminal: two characters for each value, the window's steps marked at the side.
 
     Parameters
     ----------

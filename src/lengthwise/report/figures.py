@@ -21,16 +21,16 @@ from lengthwise.plots.style import FILES
 from lengthwise.study.answer import Answer
 
 SUFFIXES = (".png", ".svg")
-"""What every report has."""
+"""The files of each figure."""
 
 PAPER_SUFFIXES = (".png", ".svg", ".pdf")
-"""What a report for a paper has."""
+"""The files of each figure for a paper."""
 
 DPI = 150
 PAPER_DPI = 300
 
 UNDATED = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-"""So that the same study gives the same files."""
+"""Metadata without a date, so that the same study gives the same files."""
 
 
 class Figure(NamedTuple):
@@ -39,7 +39,7 @@ class Figure(NamedTuple):
     Attributes
     ----------
     name : str
-        Its file's, with the folder of its configuration where there are several.
+        Its file's name, with the folder of its configuration where there are several.
     draw : callable
         Takes nothing and returns the Axes.
     """
@@ -70,7 +70,7 @@ def _set(found: list[Answer], folder: str) -> Iterator[Figure]:
 
 
 def file_name(name: str) -> str:
-    """Return a name that any file system takes.
+    """Return a name that is valid in any file system.
 
     >>> file_name("cell gru, hidden_size 64"), file_name("a/../b")
     ('cell-gru-hidden_size-64', 'a-..-b')
@@ -86,7 +86,7 @@ def write_figures(found: list[Answer], folder: Path, *, paper: bool = False) -> 
     found : list of Answer
     folder : Path
     paper : bool
-        Whether for a paper: 300 dpi, and PDF beside PNG and SVG.
+        Whether figures are for a paper: 300 dpi, and PDF in addition to PNG and SVG.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def write_figures(found: list[Answer], folder: Path, *, paper: bool = False) -> 
         for suffix in PAPER_SUFFIXES if paper else SUFFIXES:
             path = folder / f"{name}{suffix}"
             replace_file(path, partial(_save, axes, suffix, PAPER_DPI if paper else DPI))
-            axes.figure.set_layout_engine("none")  # type: ignore[union-attr]  # laid out once for all kinds of file
+            axes.figure.set_layout_engine("none")  # type: ignore[union-attr]  # one layout for all kinds of file
             written.append(path)
     return written
 

@@ -1,4 +1,4 @@
-"""What ``lengthwise report`` writes."""
+"""The files that ``lengthwise report`` writes."""
 
 from pathlib import Path
 
@@ -21,25 +21,25 @@ def write_results(
 ) -> list[Path]:
     """Write the results of a study: the page, the table of runs and the figures.
 
-    ``report.html`` is one file that opens anywhere; ``results.csv`` and ``results.parquet`` hold one row a run, failed
-    ones with their reason; ``figures/`` holds the figures, for all configurations together and for each. The Parquet
-    file is written where pyarrow is installed (``pip install 'lengthwise[parquet]'``). ``answer.json`` is the answer
-    for programs.
+    ``report.html`` is one file that opens anywhere; ``results.csv`` and ``results.parquet`` have a row for each run,
+    with the reason of failed ones; ``figures/`` holds the figures, for all configurations together and for each. The
+    Parquet file is written if pyarrow is installed (``pip install 'lengthwise[parquet]'``). ``answer.json`` is the
+    answer for programs.
 
     Parameters
     ----------
     study : Study
     folder : str or Path
-        Made if need be; files of an earlier report are replaced.
+        Created if it does not exist; files of an earlier report are replaced.
     margin, confidence : float
         As for `lengthwise.Study.answers`.
     paper : bool
-        Whether figures are for a paper: 300 dpi, and PDF beside PNG and SVG.
+        Whether figures are for a paper: 300 dpi, and PDF in addition to PNG and SVG.
 
     Returns
     -------
     list of Path
-        What was written.
+        The files that were written.
 
     Raises
     ------

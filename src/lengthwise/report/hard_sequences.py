@@ -1,4 +1,4 @@
-"""The sequences that need a long window: right at the longest length, wrong at a shorter one, in most seeds."""
+"""The sequences that need a long window: correct at the longest length, wrong at a shorter one, in most seeds."""
 
 import base64
 import io
@@ -12,24 +12,24 @@ from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
 
 MOST = 12
-"""Sequences to show."""
+"""Maximum number of sequences to show."""
 
 SERIES_UP_TO = 3
-"""Features a step up to which a sequence is drawn as curves; of more, as a picture."""
+"""Sequences with up to this many features are drawn as curves, others as an image."""
 
 SIDE = 112
 """Height of a drawing, in pixels of the page."""
 
 
 class HardSequence(NamedTuple):
-    """A sequence that the short window is not enough for.
+    """A sequence for which the short window is not enough.
 
     Attributes
     ----------
     sequence : int
-        Its place in the test split.
+        Its index in the test split.
     long_right, short_right : float
-        Share of its windows that are classified rightly, the mean over seeds, at both lengths.
+        Fraction of its windows that are classified correctly, the mean over seeds, at each of the two lengths.
     """
 
     sequence: int
@@ -38,7 +38,7 @@ class HardSequence(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Which sequences two lengths tell apart, on the test split.
+    """The test sequences that are predicted correctly at only one of two lengths.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Comparison(NamedTuple):
         The lengths.
     num_sequences : int
     gained, lost : int
-        Sequences right at `long` and wrong at `short` in most seeds; and the other way round.
+        Number of sequences correct at `long` and wrong at `short` in most seeds, and of the opposite cases.
     hardest : list of HardSequence
         Of those gained, the ones with the largest difference first.
     """
@@ -60,7 +60,7 @@ class Comparison(NamedTuple):
 
 
 def compared_lengths(answer: Answer) -> tuple[int, int] | None:
-    """Return the longest length and the one to hold it against: the recommended one, or the next shorter."""
+    """Return the longest length and the one to compare with it: the recommended one, or the next shorter."""
     lengths = sorted(summary.seq_len for summary in answer.validation)
     if len(lengths) < 2:
         return None
@@ -70,7 +70,7 @@ def compared_lengths(answer: Answer) -> tuple[int, int] | None:
 
 
 def compare(study: Study, answer: Answer) -> Comparison | None:
-    """Return which test sequences need the longest window; None if there is one length only, or no right and wrong."""
+    """Return the test sequences that need the longest window; None for a single length, or if targets are numbers."""
     lengths = compared_lengths(answer)
     if lengths is None or not answer.metric.percent:
         return None
@@ -90,13 +90,13 @@ def compare(study: Study, answer: Answer) -> Comparison | None:
 
 
 def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
-    """Return the share of each sequence's windows that each run got right, shape (runs, n)."""
+    """Return the fraction of each sequence's windows that each run classifies correctly, shape (runs, n)."""
     runs = answer.runs.id[answer.runs.seq_len == seq_len]
     return np.stack([study.store.per_sequence(int(run), "test", seq_len) for run in runs])
 
 
 def draw(values: NDArray[np.float32], seq_len: int) -> str:
-    """Return a drawing of a sequence as SVG, with the middle one of its windows framed and the rest pale.
+    """Return a drawing of a sequence as SVG, with its middle window framed and the rest pale.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@
   };
   const confidence = () => `${Number((100 * data.confidence).toPrecision(4))} %`;
   const chosen = () => data.configurations[Math.min(state.configuration, data.configurations.length - 1)];
-  const said = (configuration) => configuration.recommendations[state.margin];
+  const answerOf = (configuration) => configuration.recommendations[state.margin];
   const named = (configuration, text) => (data.configurations.length > 1 ? `${configuration.name}\n${text}` : text);
   const lengthsOf = (configurations) =>
     [...new Set(configurations.flatMap((each) => each.lengths.map((row) => row.seq_len)))].sort((a, b) => a - b);
@@ -91,7 +91,7 @@
       stroke: "var(--muted)", preferredAnchor: "bottom-right", clip: false, ...options,
     }));
 
-  // A key to the marks, in HTML so that it wraps and is read out.
+  // The legend, in HTML so that it wraps and screen readers can read it.
   const mark = (kind, colour) => {
     const shapes = {
       line: `<path d="M0 6H22" style="stroke:${colour};stroke-width:2"/><circle cx="11" cy="6" r="3" style="fill:${colour}"/>`,
@@ -132,7 +132,7 @@
     const lengths = lengthsOf(all);
     const one = all.length === 1;
     const found = all.flatMap((each, place) => each.lengths.map((row) => {
-      const verdict = said(each).verdicts[row.seq_len];
+      const verdict = answerOf(each).verdicts[row.seq_len];
       const interval = row.val_lower == null ? "" : ` (${span(row.val_lower, row.val_upper)})`;
       return {
         x: row.seq_len, y: scaled(row.val), lower: scaled(row.val_lower), upper: scaled(row.val_upper), test: scaled(row.test), place, name: each.name,
@@ -148,7 +148,7 @@
     const low = whole || !data.metric.higher_is_better ? lowest : Math.max(lowest, best - near);
     const top = whole || data.metric.higher_is_better ? high : Math.min(high, best + near);
     const room = 0.03 * (top - low || scale() / 10);
-    const recommended = found.filter((point) => said(all[point.place]).seq_len === point.x);
+    const recommended = found.filter((point) => answerOf(all[point.place]).seq_len === point.x);
     const margin = scale() * data.margins[state.margin];
     const marks = [];
     if (one && recommendable(all[0])) {
@@ -184,13 +184,13 @@
         ? key(["line", series(0), `validation, with its ${interval}`], ["dashes", "var(--muted)", "test"],
           ["band", "var(--band)", "within the margin of the best"], ["ring", "var(--accent)", "recommended"])
         : key(...all.map((each, place) => ["line", series(place), each.name]), ["ring", "var(--ink)", "recommended"], ["band", "color-mix(in srgb, var(--muted) 30%, transparent)", interval]),
-      summary: `${data.metric.title} over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + said(each).sentence).join(" ")}`,
+      summary: `${data.metric.title} over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + answerOf(each).sentence).join(" ")}`,
       columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], [`validation${unit()}`, (p) => shown(p.y / scale())],
         [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], [`test${unit()}`, (p) => shown(p.test / scale())], ["verdict", (p) => p.verdict || ""]],
     };
   };
 
-  const recommendable = (configuration) => Object.keys(said(configuration).verdicts).length > 0;
+  const recommendable = (configuration) => Object.keys(answerOf(configuration).verdicts).length > 0;
   const configurationColumn = () => (data.configurations.length > 1 ? [["configuration", (point) => point.name]] : []);
 
   const COSTS = {
@@ -290,7 +290,7 @@
       ...row, x: row.eval_len, y: row.seq_len, place: row.seq_len,
       text: `trained on ${row.seq_len}, used at ${row.eval_len}\ntest ${written(row.score)}`,
     }));
-    if (found.length === 0) return { missing: "The study was made without other lengths to judge at (eval_lens), so this is not known." };
+    if (found.length === 0) return { missing: "The study has no other lengths of evaluation (eval_lens), so this is not known." };
     const across = [...new Set(found.map((row) => row.x))].sort((a, b) => a - b);
     const down = [...new Set(found.map((row) => row.y))].sort((a, b) => b - a);
     const wide = Math.min(width, 720);
@@ -300,8 +300,8 @@
     return {
       plot: Plot.plot({
         ...base(wide, Math.round(Math.max(220, Math.min(520, 66 + Math.max(26, 150 / down.length) * Math.min(down.length, 17))))),
-        x: { type: "band", domain: across, label: "window length judged at (time steps)", labelAnchor: "center", labelArrow: "none", ticks: ticksOf(across, wide), padding: 0.04 },
-        y: { type: "band", domain: down, label: "window length trained on (time steps)", labelArrow: "none", ticks: ticksOf([...down].reverse(), 420), padding: 0.04 },
+        x: { type: "band", domain: across, label: "window length of evaluation (time steps)", labelAnchor: "center", labelArrow: "none", ticks: ticksOf(across, wide), padding: 0.04 },
+        y: { type: "band", domain: down, label: "window length of training (time steps)", labelArrow: "none", ticks: ticksOf([...down].reverse(), 420), padding: 0.04 },
         color: colours,
         marks: [
           Plot.cell(found, { x: "x", y: "y", fill: (row) => scaled(row.score) }),
@@ -312,8 +312,8 @@
       }),
       colours,
       points: found,
-      summary: `Test ${data.metric.title} by the length trained on and the length judged at, ${shown(low)} to ${written(high)}.`,
-      columns: [["trained on", (p) => p.seq_len], ["judged at", (p) => p.eval_len], [`test${unit()}`, (p) => shown(p.score)]],
+      summary: `Test ${data.metric.title} by the lengths of training and evaluation, ${shown(low)} to ${written(high)}.`,
+      columns: [["trained on", (p) => p.seq_len], ["evaluated at", (p) => p.eval_len], [`test${unit()}`, (p) => shown(p.score)]],
     };
   };
 
@@ -322,7 +322,7 @@
       ...row, x: row.steps, y: scaled(row.score), place: row.seq_len,
       text: `trained on ${row.seq_len}\nafter ${row.steps} step${row.steps === 1 ? "" : "s"}\ntest ${written(row.score)}`,
     }));
-    if (found.length === 0) return { missing: "The study was made without other lengths to judge at (eval_lens), so this is not known." };
+    if (found.length === 0) return { missing: "The study has no other lengths of evaluation (eval_lens), so this is not known." };
     const lengths = [...new Set(found.map((row) => row.seq_len))].sort((a, b) => a - b);
     const steps = [...new Set(found.map((row) => row.steps))].sort((a, b) => a - b);
     const own = found.filter((row) => row.steps === row.seq_len);
@@ -351,7 +351,7 @@
     matrix: "accuracy by the lengths of training and use", anytime: "accuracy after each step",
   };
 
-  // ---- putting a picture on the page, with what keyboards and screen readers need
+  // ---- adding a figure to the page, with what keyboards and screen readers need
 
   const drawChart = (id) => {
     const figure = byId(id);
@@ -423,9 +423,9 @@
       byId("answer").replaceChildren(element("p", { text: "No run has finished yet, so there is no answer." }));
       return;
     }
-    // One answer is said in full; of several, their beginnings above the picture and the sentences below it.
+    // One answer is shown in full; of several, their beginnings above the figure and the sentences below it.
     const lines = data.configurations.map((each, place) => {
-      const sentence = said(each).sentence;
+      const sentence = answerOf(each).sentence;
       const cut = sentence.indexOf(": ") < 0 ? sentence.length : sentence.indexOf(": ");
       const line = element("p", {}, element("strong", { text: sentence.slice(0, cut) }), element("span", { text: sentence.slice(cut) }));
       if (each.name) {
@@ -463,7 +463,7 @@
     const several = data.configurations.length > 1;
     const columns = several ? [{ name: "configuration", value: (row) => row.name, words: true }, ...COLUMNS] : COLUMNS;
     state.column = Math.min(state.column, columns.length - 1);
-    const found = data.configurations.flatMap((each) => each.lengths.map((row) => ({ ...row, name: each.name, verdict: said(each).verdicts[row.seq_len] ?? "" })));
+    const found = data.configurations.flatMap((each) => each.lengths.map((row) => ({ ...row, name: each.name, verdict: answerOf(each).verdicts[row.seq_len] ?? "" })));
     const { value, words } = columns[state.column];
     const order = words ? (a, b) => value(a).localeCompare(value(b)) : (a, b) => (value(a) ?? -Infinity) - (value(b) ?? -Infinity);
     found.sort((a, b) => (state.ascending ? order(a, b) : order(b, a)));
@@ -493,16 +493,16 @@
     const found = chosen()?.hard;
     byId("hard").replaceChildren();
     byId("hard").hidden = !found?.sequences.length;
-    if (!found) { byId("hard-note").textContent = data.metric.percent ? "Two lengths are needed to tell." : "Numbers are not right or wrong, so this is not told."; return; }
+    if (!found) { byId("hard-note").textContent = data.metric.percent ? "At least two lengths are needed." : "Predicted numbers are not correct or wrong, so this does not apply."; return; }
     const { long, short, num_sequences: total, gained, lost } = found;
     const some = (count) => `${count.toLocaleString("en")} of ${total.toLocaleString("en")}`;
     const shown = found.sequences.length ? ` ${gained > found.sequences.length ? `Here are the ${found.sequences.length} clearest` : "Here they are"}, each with one of its windows of ${short}.` : "";
-    byId("hard-note").textContent = `${some(gained)} test sequences are right at length ${long} and wrong at ${short} in most seeds; ${some(lost)} the other way round.${shown} ${found.note}`;
+    byId("hard-note").textContent = `${some(gained)} test sequences are correct at length ${long} and wrong at ${short} in most seeds; ${some(lost)} are the opposite.${shown} ${found.note}`;
     byId("hard").replaceChildren(...found.sequences.map((each) => {
       const item = element("li");
       item.innerHTML = each.svg;
       item.append(element("strong", { text: `sequence ${each.index}, label ${each.label}` }), element("br"),
-        `right at ${long}: ${number(100 * each.long_right)} %; at ${short}: ${number(100 * each.short_right)} % of windows`);
+        `correct at ${long}: ${number(100 * each.long_right)} %; at ${short}: ${number(100 * each.short_right)} % of windows`);
       return item;
     }));
   };
@@ -513,7 +513,7 @@
     const parts = [];
     if (!complete) {
       const count = total == null ? `${finished} runs have finished` : `${finished} of ${total} runs have finished`;
-      const state = running ? "The study is under way" : "The study is not complete";
+      const state = running ? "The study is running" : "The study is not complete";
       const more = most == null ? "" : `, at most ${duration(most)} if seeds are added`;
       parts.push(`${state}: ${count}${left == null ? "" : `, about ${duration(left)} left${more}`}${finished ? "; the answer may change." : "."}`);
     }
@@ -545,7 +545,7 @@
     drawMade();
   };
 
-  // ---- what people do
+  // ---- the user's actions
 
   byId("margin").addEventListener("input", (event) => {
     state.margin = Number(event.target.value);
@@ -575,7 +575,7 @@
   });
   drawAll();
 
-  // ---- a study under way: ask its server for news
+  // ---- a running study: request updates from its server
 
   if ("live" in document.body.dataset) {
     const ask = async () => {
@@ -590,7 +590,7 @@
         else drawStatus();
       } catch {
         byId("status").hidden = false;
-        byId("status").textContent = "The server of this page does not answer; what is shown is the last that it said.";
+        byId("status").textContent = "The server of this page does not answer; its last data are shown.";
       }
       setTimeout(ask, 2000);
     };

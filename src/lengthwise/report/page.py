@@ -34,25 +34,25 @@ from lengthwise.training.keyword_settings import DEFAULTS
 QUESTION = "How long must a training sequence be?"
 
 MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.045, 0.05)
-"""The margins of a share that the page's slider goes through, beside the one asked for; of an error, their multiples
-of the usual margin are those of these of 0.005."""
+"""The margins of an accuracy on the page's slider, besides the given one; for an error they are scaled, so that the
+metric's usual margin takes the place of 0.005."""
 
 DIGITS = 6
-"""Significant digits of the numbers in the page's figures; its results.csv has all."""
+"""Significant digits of the numbers in the page's figures; results.csv has all digits."""
 
 NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe")
-"""Entries of the environment that the page shows elsewhere."""
+"""Entries of the environment that are not in the page's list of it."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 
 
 def page_data(study: Study, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> dict[str, Any]:
-    """Return everything that the page shows, ready for JSON.
+    """Return all content of the page, ready for JSON.
 
     Parameters
     ----------
     study : Study
-        It may be under way, or have no finished run yet.
+        It may be unfinished, or have no finished run yet.
     margin, confidence : float, optional
         As for `lengthwise.Study.answers`.
 
@@ -95,9 +95,9 @@ def render_page(data: dict[str, Any], *, live: bool = False) -> str:
     Parameters
     ----------
     data : dict
-        What `page_data` gave.
+        The return value of `page_data`.
     live : bool
-        Whether the page asks its server for news.
+        Whether the page requests updates from its server.
     """
     scripts = [_resource(name) for name in SCRIPTS]
     return _template().render(
@@ -129,7 +129,7 @@ def status_data(status: Status) -> dict[str, Any]:
 
 
 def subject(design: Design, num_steps: int) -> str:
-    """Return what the study trains, in a line."""
+    """Return a line that describes the study's trainings."""
     first, last, number = design.seq_lens[0], design.seq_lens[-1], len(design.seq_lens)
     lengths = f"windows of {last} of {num_steps} steps"
     if number > 1:
@@ -145,7 +145,7 @@ def subject(design: Design, num_steps: int) -> str:
 
 
 def command_of(design: Design) -> str:
-    """Return the command that makes a study with this design again."""
+    """Return the command that repeats a study of this design."""
     if design.settings.get("module_name", (None,)) != (None,):
         return f"lengthwise.Study({design.data!r}, make_module=…) with {design.settings['module_name'][0]}, in Python"
     words = ["lengthwise", "study", "--data", design.data]
@@ -169,7 +169,7 @@ def command_of(design: Design) -> str:
 
 
 def _policy(scripts: Iterable[str], *, live: bool) -> str:
-    """Return what the browser is to allow: our own scripts, known by their hashes, and no connection to anywhere."""
+    """Return the page's content security policy: only our own scripts, by their hashes, and no other connections."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     rules = {
         "default-src": ["'none'"],
@@ -187,7 +187,7 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
     source = source_of(answer.validation)
     curves, best = mean_learning_curves(answer), frontier(answer)
     columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
-    judged = matrix(answer)
+    scores = matrix(answer)
     return {
         "name": answer.name,
         "source": SOURCES[source],
@@ -195,7 +195,7 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
         "recommendations": _recommendations(study, answer, margins),
         "learning_curves": _rows(curves[columns]),
         "frontier": _rows(best[columns]),
-        "matrix": {} if judged.shape[1] < 2 else _rows(judged.reset_index().melt("seq_len", value_name="score")),
+        "matrix": {} if scores.shape[1] < 2 else _rows(scores.reset_index().melt("seq_len", value_name="score")),
         "anytime": _rows(mean_anytime(answer)),
         "hard": _hard(study, answer),
     }
@@ -253,7 +253,7 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
     try:
         dataset = study.dataset
     except LengthwiseError as error:
-        return shown | {"sequences": [], "note": f"They cannot be drawn, as the data are not here: {error}"}
+        return shown | {"sequences": [], "note": f"They cannot be drawn, as the data cannot be loaded: {error}"}
     sequences = [
         {
             "index": each.sequence,
@@ -268,7 +268,7 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
 
 
 def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]]:
-    """Return how the study was made, as names and texts."""
+    """Return the study's settings and environment, as names and texts."""
     design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
     rows = [
@@ -282,7 +282,7 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ),
         ("equal between lengths", design.budget),
         ("recipe", "; ".join(study.recipe.reasons) or study.recipe.name),
-        ("judged also at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
+        ("also evaluated at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
         *shown.items(),
         ("margin", f"{100 * margin:.4g} percentage points" if metric.percent else f"{margin:.4g}"),
         ("task", environment["task"]),
@@ -291,12 +291,12 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ("confidence", f"{100 * confidence:.4g} %"),
     ]
     rows += [(name, value) for name, value in environment.items() if name not in NOT_SHOWN]
-    rows.append(("the command that makes it again", command_of(design)))
+    rows.append(("the command that repeats the study", command_of(design)))
     return [{"name": str(name), "value": str(value)} for name, value in rows]
 
 
 def _ranges(lengths: Iterable[int]) -> str:
-    """Return lengths as the command line takes them.
+    """Return lengths in the form of the command line.
 
     >>> _ranges([1, 2, 3, 4, 8, 12, 16, 28])
     '1:4,8:16:4,28'
@@ -316,12 +316,12 @@ def _ranges(lengths: Iterable[int]) -> str:
 
 
 def _rows(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a table as columns, which take less room than rows."""
+    """Return a table as columns, which take less space than rows."""
     return {str(name): [_number(value) for value in frame[name]] for name in frame.columns}
 
 
 def _number(value: Any) -> int | float | None:
-    """Return a number for JSON, with few enough digits; None for what is not known."""
+    """Return a number for JSON, rounded to `DIGITS`; None if it is not known."""
     if isinstance(value, int | np.integer):
         return int(value)
     number = float(value)
@@ -329,7 +329,7 @@ def _number(value: Any) -> int | float | None:
 
 
 def _json_in_html(data: dict[str, Any]) -> str:
-    """Return JSON that is safe between the tags of a script: no text in it can end it or begin another."""
+    """Return JSON that is safe within a script element: no text in it can end the element or begin another."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

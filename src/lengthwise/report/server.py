@@ -1,4 +1,4 @@
-"""The server of a study's page: it reads the store, and keeps nothing that is not in it."""
+"""The server of a study's page, which only reads the store."""
 
 import threading
 from collections.abc import Awaitable, Callable
@@ -23,20 +23,20 @@ from lengthwise.study.study import Study
 Found = TypeVar("Found")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts that only this machine reaches."""
+"""Hosts that only this machine can reach."""
 
 
 class Pages:
-    """What the page of a study shows, computed anew when the store has changed.
+    """The content of a study's page, computed again when the store has changed.
 
     Parameters
     ----------
     folder : Path
-        Of the study.
+        The study's folder.
     margin, confidence : float
         As for `lengthwise.Study.answers`.
     data : Dataset, optional
-        The data, where the study was made with data in memory.
+        The data, if the study was made with data in memory.
     """
 
     def __init__(
@@ -56,17 +56,17 @@ class Pages:
             self._read(lambda study: page_data(study, **self._how))
 
     def data(self) -> dict[str, Any]:
-        """Return the page's data, with the ``version`` of the store that they were computed from."""
+        """Return the page's data, with the ``version`` of the store from which they were computed."""
         with self._lock:
             return self._read(self._data)
 
-    def news(self, version: str) -> dict[str, Any]:
-        """Return the page's data if the store is no longer of that version, and else the study's status alone."""
+    def update(self, version: str) -> dict[str, Any]:
+        """Return the page's data if the store's version has changed, otherwise only the study's status."""
         with self._lock:
-            return self._read(lambda study: self._news(study, version))
+            return self._read(lambda study: self._update(study, version))
 
     def csv(self) -> str:
-        """Return results.csv as it would be written now."""
+        """Return the current content of results.csv."""
         with self._lock:
             return self._read(lambda study: csv_text(runs_table(study)))
 
@@ -76,7 +76,7 @@ class Pages:
             self._latest = version, page_data(study, **self._how) | {"version": version}
         return self._latest[1] | {"status": status_data(status_of(study))}
 
-    def _news(self, study: Study, version: str) -> dict[str, Any]:
+    def _update(self, study: Study, version: str) -> dict[str, Any]:
         if study.store.version != version:
             return self._data(study)
         return {"version": version, "status": status_data(status_of(study))}
@@ -98,15 +98,15 @@ def application(pages: Pages, host: str) -> Starlette:
     ----------
     pages : Pages
     host : str
-        Where it will listen. On this machine alone, only requests that name this machine are answered, so that no other
-        site's page can read it through a name that it points here.
+        The address of the server. On a loopback address, only requests to a name of this machine are answered, which
+        prevents DNS rebinding: another site's page cannot read it through a name that resolves to this machine.
     """
 
     def page(_request: Request) -> Response:
         return HTMLResponse(render_page(pages.data(), live=True), headers={"Cache-Control": "no-store"})
 
-    def news(request: Request) -> Response:
-        found = pages.news(request.query_params.get("version", ""))
+    def update(request: Request) -> Response:
+        found = pages.update(request.query_params.get("version", ""))
         return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
     def csv(_request: Request) -> Response:
@@ -119,7 +119,7 @@ def application(pages: Pages, host: str) -> Starlette:
 
     guard = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1", "[::1]"])]
     return Starlette(
-        routes=[Route("/", page), Route("/data.json", news), Route("/results.csv", csv)],
+        routes=[Route("/", page), Route("/data.json", update), Route("/results.csv", csv)],
         middleware=guard if host in LOOPBACK else [],
         exception_handlers={LengthwiseError: failed},
     )

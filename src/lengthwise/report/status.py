@@ -1,4 +1,4 @@
-"""How far a study has come, read from its store alone."""
+"""The status of a study, read from its store."""
 
 import json
 import os
@@ -15,27 +15,27 @@ from lengthwise.study.study import Study
 from lengthwise.training.settings import Settings
 
 RECENT = 20
-"""Runs from which the pace is told."""
+"""Number of runs from which the speed is estimated."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far a study has come.
+    """The status of a study.
 
     Attributes
     ----------
     finished, failed : int
         Runs that have ended.
     pending : int or None
-        Runs to come; None where the data are missing, so that it is not known.
+        Remaining runs; None if their number is not known, as the data are missing.
     running : str or None
-        Who carries the study out at the moment, as far as can be seen from here.
+        The process that executes the study, as far as it can be determined from this machine.
     seconds_left : float or None
-        About how long it will take yet; None if it is not running or nothing has ended.
+        Estimated remaining time; None if the study is not running or no run has finished.
     most_seconds_left : float or None
-        How long at most, with all the seeds that may be added until the question is decided; None if none may be.
+        Estimated maximum, with all seeds that may be added until the question is decided; None if none may be added.
     failures : list of dict
-        Of the failed runs: ``run`` and ``reason``.
+        ``run`` and ``reason`` of each failed run.
     """
 
     finished: int
@@ -48,12 +48,12 @@ class Status:
 
     @property
     def complete(self) -> bool:
-        """Whether no run is to come."""
+        """Whether no run remains."""
         return self.pending == 0
 
 
 def status_of(study: Study) -> Status:
-    """Return how far a study has come."""
+    """Return the status of a study."""
     results = study.results
     failed = results[results.status == "failed"]
     try:
@@ -81,7 +81,7 @@ def status_of(study: Study) -> Status:
 
 
 def holder(folder: Path) -> str | None:
-    """Return who carries out the study in a folder; None if nobody does, as far as can be seen from here."""
+    """Return the process that executes the study in a folder; None if none is known."""
     try:
         who = json.loads((folder / ".holder.json").read_text())
         described, host, process = f"{who['user']} on {who['host']}, process {who['pid']}", who["host"], int(who["pid"])
@@ -101,10 +101,10 @@ def _alive(process: int) -> bool:
 
 
 def seconds_left(results: pd.DataFrame, pending: list[Settings], now: datetime | None = None) -> float | None:
-    """Return about how long the pending runs will take at the pace of the latest ones; None if none has finished.
+    """Return an estimate of the pending runs' time at the speed of the latest ones; None if none has finished.
 
-    A run's cost is taken as the time steps that it sees, and the pace as what the latest runs saw in the time from the
-    first of them to the last.
+    A run's cost is the number of time steps that it reads, and the speed is the number that the latest runs read,
+    divided by the time from the beginning of the first of them to the end of the last.
     """
     latest = results[results.status == "finished"].sort_values("finished_at").tail(RECENT)
     if latest.empty:

@@ -1,15 +1,15 @@
-"""The table of runs, as the report writes it."""
+"""The table of runs in the report."""
 
 import pandas as pd
 
 from lengthwise.study.study import Study
 
 FIRST = ("seq_len", "cell", "seed")
-"""Columns that come first, as people look for them."""
+"""Columns that come first, as readers look for them."""
 
 
 def runs_table(study: Study) -> pd.DataFrame:
-    """Return one row a run that has ended: its settings, whether it finished or why it failed, and its measurements."""
+    """Return a row for each run that has ended: its settings, its status or why it failed, and its measurements."""
     runs = study.results.drop(columns="id")
     settings = [name for name in runs.columns if name not in (*FIRST, "status", "reason")]
     return runs[[*FIRST, "status", "reason", *settings]]

@@ -1,4 +1,4 @@
-"""The verdict on each length, in a word or two."""
+"""The verdict on each length, in one or two words."""
 
 from lengthwise.analysis import Recommendation
 

@@ -1,4 +1,4 @@
-"""What a run was made with: versions and processor."""
+"""The environment of a run: versions and processor."""
 
 import platform
 from importlib.metadata import version
@@ -9,7 +9,7 @@ PACKAGES = ("lengthwise", "numpy", "numba", "llvmlite", "safetensors", "tensorbo
 
 
 def processor() -> str:
-    """Return the processor's name as the system gives it, and as LLVM knows it."""
+    """Return the processor's name, as given by the system and by LLVM."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -23,12 +23,12 @@ def processor() -> str:
 
 
 def describe_environment(more: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return versions, system, processor and the vector shape that kernels are made for.
+    """Return versions, system, processor and the vector width for which kernels are compiled.
 
     Parameters
     ----------
     more : tuple of str
-        Packages whose versions matter beside those that are always there.
+        Packages whose versions are recorded in addition to the usual ones.
     """
     from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads Numba
 

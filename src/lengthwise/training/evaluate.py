@@ -80,21 +80,21 @@ def evaluate(
 ) -> Evaluation | dict[int, Evaluation]:
     """Evaluate a trained network on every window of a split, at one length or at several.
 
-    At several lengths, a network that reads in one direction is shown each window only once.
+    At several lengths, a network that reads in one direction reads each window only once.
 
     Parameters
     ----------
     run : str, Path, Result or Model
-        A run's folder, or a network in memory: what `lengthwise.train` or `lengthwise.load_torch` returned.
+        A run's folder, or a network in memory that `lengthwise.train` or `lengthwise.load_torch` returned.
     seq_len : int, str or iterable of int, optional
         Steps of the windows: a number, or several lengths as ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"`` or
-        numbers. The length of the training by default; a `Model` does not know it.
+        numbers. The length of the training by default; required for a `Model`, which does not have it.
     data : str, Path or Dataset, optional
-        The data to evaluate it on; those of the training by default, which a `Model` does not know.
+        The data for the evaluation; those of the training by default, required for a `Model`, which does not have them.
     split : {"train", "validation", "test"}
         Which part of the data.
     module : torch.nn.Module, optional
-        One like the module that the run trained, if it trained one; it is given the trained values.
+        A module like the one that the run trained, if it trained one; the trained values are copied to it.
     threads : int, optional
         Threads to use; all processors by default.
     quiet : bool
@@ -108,7 +108,7 @@ def evaluate(
     Raises
     ------
     UsageError
-        If the folder is no run, or the data or a length do not fit the network.
+        If the folder is not a run, or the data or a length do not match the network.
     RunError
         If the folder's files cannot be read.
 
@@ -129,10 +129,10 @@ def evaluate(
         )
     wanted = subject.seq_len if seq_len is None else int(seq_len) if isinstance(seq_len, np.integer) else seq_len
     if wanted is None:
-        raise UsageError("seq_len is not given, and a model does not know the length of its training: give seq_len.")
+        raise UsageError("seq_len is not given, but a model does not have the length of its training: give seq_len.")
     lengths = choose_lengths([wanted] if isinstance(wanted, int) else wanted, dataset.num_steps, "seq_len")
     if not lengths:
-        raise UsageError(f"seq_len names no length: choose from 1 to {dataset.num_steps}.")
+        raise UsageError(f"seq_len contains no length: choose from 1 to {dataset.num_steps}.")
     console = None if quiet else ConsoleLog()
     evaluations = evaluate_prefixes(
         subject.network,
@@ -148,17 +148,17 @@ def evaluate(
 
 @dataclass(frozen=True, eq=False)
 class _Subject:
-    """What is evaluated, and on what.
+    """A network and the data of its evaluation.
 
     Attributes
     ----------
     name : str
-        What an error calls the network.
+        How errors name the network.
     network : Network or ModuleNetwork
     parameters : ndarray of shape (P,), float32
     dataset : Dataset
     seq_len : int or None
-        The length of the training, if it is known.
+        The length of the training, if known.
     backend : Backend
     """
 
@@ -186,25 +186,25 @@ def _opened(
     if not isinstance(run, TrainedNetwork):
         raise UsageError(f"run is {run!r}, but must be the folder of a run, a Result or a Model.")
     if module is not None:
-        raise UsageError("module is given, but it goes with a run's folder: a network in memory has its own.")
+        raise UsageError("module is given, but it is only used with a run's folder: a network in memory has its own.")
     flat = run.network.flat(run.parameters)
     if isinstance(run, Result):
         dataset = load_data(run.settings.data if data is None else data)
         return _Subject("the network", run.network, flat, dataset, run.settings.seq_len, run.settings.backend)
     if data is None:
-        raise UsageError("data is not given, and a model does not know the data of its training: give data.")
+        raise UsageError("data is not given, but a model does not have the data of its training: give data.")
     return _Subject("the network", run.network, flat, load_data(data), None, SIMD)
 
 
 def _network_of(folder: RunFolder, settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
-    """Return the network that a run trained, or the module of the user's in its place."""
+    """Return the network that a run trained, or the user's module in its place."""
     if settings.module_name is None and module is None:
         return folder.read_network()
     return network_or_module(replace(settings, patience=None, validate_every=None), dataset, module)
 
 
 def _fits(network: AnyNetwork, dataset: Dataset) -> bool:
-    """Return whether a network can be evaluated on some data; it may know classes that the data do not have."""
+    """Return whether a network can be evaluated on some data; it may have classes that the data do not have."""
     if (dataset.task, dataset.input_size) != (network.task, network.input_size):
         return False
     if network.numeric:

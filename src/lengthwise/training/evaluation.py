@@ -20,14 +20,15 @@ from lengthwise.windows import Windows, check_seq_len, every_window, tiles, wind
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a network does on all windows of a split.
+    """The scores of a network on all windows of a split.
 
     Attributes
     ----------
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows evaluated: n (T - s + 1) if all sequences have T steps; for forecasts n, each up to where it begins.
+        Windows evaluated: n (T - s + 1) if all sequences have T steps; n for forecasting, where a window ends at its
+        origin.
     metric : Metric
         The metric of the scores: accuracy for classes, mean squared error for numbers; see `lengthwise.tasks.tasks`.
     score : float
@@ -35,11 +36,11 @@ class Evaluation:
     score_by_start : tuple of float
         The mean over the windows that begin at step 0, 1, … T - s.
     loss : float
-        The loss that the network is trained by, averaged as the score is.
+        The loss that the network minimises, averaged like the score.
     metrics : dict of str to float
-        Other metrics by name, such as ``macro_f1`` or ``r2``, over all windows alike.
+        Other metrics by name, such as ``macro_f1`` or ``r2``, with equal weight for all windows.
     per_sequence : ndarray of shape (n,), float64
-        The mean over each sequence's windows, by which networks can be compared sequence by sequence.
+        The mean score over each sequence's windows, with which networks can be compared sequence by sequence.
     """
 
     seq_len: int
@@ -63,11 +64,11 @@ class Evaluation:
 
 
 LENGTHS_AT_ONCE = 64
-"""Most lengths that are evaluated in one pass: each keeps some numbers of every sequence in memory."""
+"""Maximum number of lengths evaluated in one pass: each needs some memory for every sequence."""
 
 
 class Prefix(NamedTuple):
-    """What a network is evaluated on: the first `seq_len` steps of windows of `window_len` steps."""
+    """The input of an evaluation: the first `seq_len` steps of windows of `window_len` steps."""
 
     seq_len: int
     window_len: int
@@ -95,22 +96,22 @@ def evaluate_exactly(
     seq_len : int
         Steps of the windows, 1 to T; it need not be the length that the network was trained on.
     window_len : int, optional
-        Take windows of this length, `seq_len` or more, and show their first `seq_len` steps; `seq_len` by default.
+        Take windows of this length, `seq_len` or more, but use only their first `seq_len` steps; `seq_len` by default.
     threads : int
         Threads to use.
     backend : Backend
-        What computes.
+        The engine and the device.
     on_compile : callable
         Called if machine code has to be compiled first.
     stop : StopRequest, optional
-        Looked at now and then.
+        Checked regularly.
 
     Raises
     ------
     UsageError
         If `seq_len` is longer than the sequences, or than `window_len`.
     Stopped
-        If a stop was asked for.
+        If a stop was requested.
     """
     prefix = Prefix(seq_len, seq_len if window_len is None else window_len)
     (evaluation,) = evaluate_prefixes(
@@ -132,7 +133,7 @@ def evaluate_prefixes(
 ) -> list[Evaluation]:
     """Evaluate a network on every window of a split at several lengths.
 
-    Our own engine shows a network that reads in one direction a window once for all the lengths.
+    The engine ``simd`` reads each window only once for all lengths, if the network reads in one direction.
 
     Parameters
     ----------
@@ -143,15 +144,15 @@ def evaluate_prefixes(
     Returns
     -------
     list of Evaluation
-        For each of `prefixes` what `evaluate_exactly` returns; where sequences differ in length, sums of floating-point
-        numbers may be made in another order.
+        For each of `prefixes` what `evaluate_exactly` returns; where sequences differ in length, floating-point numbers
+        may be summed in another order.
 
     Raises
     ------
     UsageError
         If a length is longer than the sequences, or a `seq_len` than its `window_len`.
     Stopped
-        If a stop was asked for.
+        If a stop was requested.
     """
     num_steps = split.values.shape[1]
     for prefix in prefixes:
@@ -165,18 +166,20 @@ def evaluate_prefixes(
         most = max(tally.shown for tally in tallies)
         with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
             engine.prepare(data, on_compile=on_compile)
-            for windows in _windows_to_judge(network, split, min(tally.prefix.window_len for tally in tallies)):
+            for windows in _windows_to_evaluate(network, split, min(tally.prefix.window_len for tally in tallies)):
                 if stop is not None:
                     stop.check()
                 start = int(windows.starts[0, 0])
-                for sequences, asked in _parts(tallies, windows.sequences[0], start):
+                for sequences, concerned in _parts(tallies, windows.sequences[0], start):
                     there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
-                    # Of windows that follow each other, the last may have fewer steps than the others.
-                    steps = {tally: min(tally.shown, num_steps - start) for tally in asked}
+                    # The last of consecutive windows may have fewer steps than the others.
+                    steps = {tally: min(tally.shown, num_steps - start) for tally in concerned}
                     lengths = sorted(set(steps.values()))
-                    judged = dict(zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True))
+                    outputs = dict(
+                        zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True)
+                    )
                     for tally, length in steps.items():
-                        losses, predicted = judged[length]
+                        losses, predicted = outputs[length]
                         tally.add(sequences, start, length, losses[0], predicted[0])
         evaluations |= {tally.prefix: tally.evaluation() for tally in tallies}
     return [evaluations[prefix] for prefix in prefixes]
@@ -191,7 +194,7 @@ def _check(prefix: Prefix, num_steps: int) -> None:
 
 
 class _Tally:
-    """Adds up how a network does at one length.
+    """Adds up the scores of a network at one length.
 
     Parameters
     ----------
@@ -204,13 +207,13 @@ class _Tally:
         num_sequences, num_steps, _ = split.values.shape
         kind = TASKS[network.task]
         lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
-        # Windows that follow each other begin wherever they are cut.
+        # Consecutive windows can start at every step.
         self._num_starts = np.full(num_sequences, num_steps) if kind.tiled else windows_of(lengths, prefix.window_len)
         self._first_start = num_steps - prefix.window_len if kind.at_end else 0
         starts = max(0, int(self._num_starts.max()) - self._first_start)
         self._kind = kind
         self._scorer = kind.scorer(split, network.num_outputs)
-        self._by_start, self._judged_by_start = np.zeros(starts), np.zeros(starts, np.int64)
+        self._by_start, self._count_by_start = np.zeros(starts), np.zeros(starts, np.int64)
         self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
         self.prefix = prefix
         self.shown = num_steps if network.carry_state else prefix.seq_len
@@ -232,21 +235,21 @@ class _Tally:
         weight = steps if self._kind.tiled else 1
         scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
         self._by_start[start - self._first_start] += scores.sum()
-        self._judged_by_start[start - self._first_start] += len(sequences)
+        self._count_by_start[start - self._first_start] += len(sequences)
         self._scores[sequences] += weight * scores
         self._losses[sequences] += weight * losses
         self._weights[sequences] += weight
 
     def evaluation(self) -> Evaluation:
-        """Return what it comes to."""
-        reached = self._judged_by_start > 0  # of windows that follow each other, few begin at every step
+        """Return the mean scores."""
+        reached = self._count_by_start > 0  # consecutive windows start at few of the steps
         per_sequence = self._scores / self._weights
         return Evaluation(
             seq_len=self.prefix.seq_len,
-            num_windows=int(self._judged_by_start.sum()),
+            num_windows=int(self._count_by_start.sum()),
             metric=self._kind.metric,
             score=float(per_sequence.mean()),
-            score_by_start=tuple((self._by_start[reached] / self._judged_by_start[reached]).tolist()),
+            score_by_start=tuple((self._by_start[reached] / self._count_by_start[reached]).tolist()),
             loss=float((self._losses / self._weights).mean()),
             metrics=self._scorer.metrics(),
             per_sequence=per_sequence,
@@ -256,19 +259,19 @@ class _Tally:
 def _parts(
     tallies: Sequence[_Tally], sequences: NDArray[np.int64], start: int
 ) -> Iterator[tuple[NDArray[np.int64], list[_Tally]]]:
-    """Part sequences by which tallies ask for their windows at `start`, so that none is shown longer than is asked."""
+    """Group sequences by the tallies that have windows at `start`, so that no window is longer than needed."""
     there = np.array([tally.is_there(sequences, start) for tally in tallies])
-    # A sequence that has a longer window has the shorter ones too, so how many are asked for tells which.
+    # A sequence that has a longer window has the shorter ones too, so their number determines which.
     numbers = there.sum(axis=0)
     for number in np.unique(numbers[numbers > 0]):
         part = numbers == number
         yield sequences[part], [tally for tally, have in zip(tallies, there[:, part], strict=True) if have[0]]
 
 
-def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:
-    """Yield the windows by which a network is judged: all, or those that follow each other.
+def _windows_to_evaluate(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:
+    """Yield the windows on which a network is evaluated: all of them, or consecutive ones.
 
-    Where states are carried, what the windows of a sequence come to is what the whole sequence comes to at once.
+    With carried states, the windows of a sequence together give the same outputs as the whole sequence at once.
     """
     num_sequences, num_steps, _ = split.values.shape
     kind = TASKS[network.task]
@@ -280,7 +283,7 @@ def _windows_to_judge(network: AnyNetwork, split: Split, window_len: int) -> Ite
 
 
 def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:
-    """Return an evaluation as run.json holds it; None for each value if there is no evaluation."""
+    """Return an evaluation in the form of run.json; None for each value if there is no evaluation."""
     names = ("accuracy", "accuracy_by_start", "metric", "score", "score_by_start", "loss", "metrics")
     if evaluation is None:
         return {f"{split}_{name}": None for name in names}

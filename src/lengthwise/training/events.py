@@ -1,6 +1,6 @@
-"""The events of a training, with which its callbacks are called.
+"""The events of a training, which are passed to its callbacks.
 
-A *callback* is any callable that takes an event: a console, a TensorBoard writer, checkpoints, a function of yours.
+A *callback* is any callable that takes an event: a console, a TensorBoard writer, checkpoints, or your own function.
 Callbacks are called in the thread that trains; the next step waits until all have returned.
 """
 
@@ -16,14 +16,14 @@ from lengthwise.windows import Phase
 
 @dataclass(frozen=True)
 class Started:
-    """Training is about to begin or to go on.
+    """Training is about to begin or to continue.
 
     Attributes
     ----------
     settings : Settings
     network : Network or ModuleNetwork
     progress : Progress
-        Its `global_step` tells where training goes on.
+        Training continues after its `global_step`.
     """
 
     settings: Settings
@@ -46,8 +46,8 @@ class Stepped:
         From 0.
     phase : {"train", "test"}
     first, last : int
-        They are the steps after global step `first`, up to global step `last`; ``progress.history`` has their losses
-        and scores at ``[first:last]``.
+        The steps after global step `first`, up to and including global step `last`; ``progress.history`` has their
+        losses and scores at ``[first:last]``.
     progress : Progress
     """
 
@@ -75,12 +75,12 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Validated:
-    """The network was evaluated on the validation split, where parameters are chosen by it.
+    """The network was evaluated on the validation split, on which parameters are selected.
 
     Attributes
     ----------
     progress : Progress
-        Its `selection` has this validation already.
+        Its `selection` includes this validation.
     evaluation : Evaluation
         On every window of the validation split.
     """
@@ -96,7 +96,7 @@ class Validated:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Training was asked to stop, and stops after this event.
+    """A stop was requested, and training ends after this event.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
-"""Settings as keyword arguments: the one place from which `train`, `Study` and the commands get their parameters.
+"""Settings as keyword arguments: from here `train`, `Study` and the commands get their parameters.
 
-A function that takes ``**settings`` and is decorated with `takes_settings` has, for everyone who looks (``help``,
-documentation, the command line), a parameter of its own for every field of `Settings`, with its type and its default.
-One that is decorated with `takes_settings_and_data_options` has those that say how the data are read as well.
+A function that takes ``**settings`` and is decorated with `takes_settings` gets a signature (as shown by ``help``, the
+documentation and the command line) with a parameter for every field of `Settings`, with its type and its default. With
+`takes_settings_and_data_options` it also has the options that define how the data are read.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -17,12 +17,12 @@ from lengthwise.training.settings import Settings
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PYTHON_ONLY = ("module_name",)
-"""Settings that nobody writes: Python gives the module itself."""
+"""Settings that users never give: in Python, they pass the module itself."""
 
 SETTINGS: dict[str, DescribedField] = {
     name: setting for name, setting in described_fields(Settings).items() if name not in PYTHON_ONLY
 }
-"""Every other setting."""
+"""All other settings."""
 
 DEFAULTS: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.items()}
 """Their defaults."""
@@ -30,7 +30,7 @@ DEFAULTS: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.
 DATA_OPTIONS: dict[str, DescribedField] = {
     name: option for name, option in described_fields(Options).items() if name not in ("seed", "split")
 }
-"""Options of the data that may be given beside the settings; `seed` and `split` have another meaning there."""
+"""Options of the data that may be given with the settings; `seed` and `split` have another meaning there."""
 
 
 def takes_settings(function: Function, *, without: Collection[str] = ()) -> Function:
@@ -41,13 +41,13 @@ def takes_settings(function: Function, *, without: Collection[str] = ()) -> Func
     function : callable
         Its last parameter collects the settings.
     without : collection of str
-        Settings that it takes in another way.
+        Settings that the function takes in another way.
     """
     return take_keywords(function, SETTINGS.values(), without=without)
 
 
 def takes_settings_and_data_options(function: Function, *, without: Collection[str] = ()) -> Function:
-    """Do the same with a parameter for each of `DATA_OPTIONS` as well, which come first; a decorator."""
+    """Give the function a parameter for each of `DATA_OPTIONS`, and then for each setting; a decorator."""
     return take_keywords(function, (*DATA_OPTIONS.values(), *SETTINGS.values()), without=without)
 
 
@@ -70,7 +70,7 @@ def separate_data_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dic
 
 
 def check_names(names: Iterable[str], allowed: Mapping[str, Any] = DEFAULTS) -> None:
-    """Raise `UsageError` if one of `names` is no setting, with the nearest that is one.
+    """Raise `UsageError` if one of `names` is not a setting, and suggest the most similar setting.
 
     >>> check_names(["hidden_sizes"])
     Traceback (most recent call last):

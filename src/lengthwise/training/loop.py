@@ -140,7 +140,7 @@ class Training:
                 settings.backend,
                 progress.carried,
             ) as engine,
-            progress.settled_by(engine.synchronize),
+            progress.synchronized_by(engine.synchronize),
         ):
             engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
             emit(Started(settings, self.network, progress))
@@ -252,7 +252,7 @@ def _make_some(
     if phase == "train":
         updates = progress.updates
         lrs = settings.rates(progress.schedule.updates).at(updates, updates + len(windows.starts))
-        losses, scores = engine.train(progress.held, updates, data, windows, settings.engine_optimizer, lrs)
+        losses, scores = engine.train(progress.stored_state, updates, data, windows, settings.engine_optimizer, lrs)
     else:
         losses = np.full(len(windows.starts), np.nan)
         _, predicted = engine.evaluate(progress.weights, data, windows)

@@ -1,6 +1,6 @@
 """The step size of each update: a schedule, after a linear warm-up.
 
-With k the update (from 0), N the updates in all, lr the largest step size:
+With k the update (from 0), N the total number of updates, lr the largest step size:
 
 ``constant``
     lr.
@@ -8,11 +8,11 @@ With k the update (from 0), N the updates in all, lr the largest step size:
     lr (1 + cos(π k / N)) / 2, falling from lr towards zero (Loshchilov and Hutter, SGDR: stochastic gradient descent
     with warm restarts, 2017, without restarts).
 ``one_cycle``
-    By half a cosine from lr / 25 up to lr over the first 30 % of the updates, and by another down to lr / 250,000
+    Half a cosine from lr / 25 up to lr over the first 30 % of the updates, and another down to lr / 250,000
     (Smith and Topin, Super-convergence: very fast training of neural networks using large learning rates, 2019, with
     PyTorch's numbers).
 
-In the first `warmup_steps` updates, all of it is multiplied by (k + 1) / warmup_steps.
+In the first `warmup_steps` updates, the step size is multiplied by (k + 1) / warmup_steps.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class LrSchedule:
         The largest step size.
     name : {"constant", "cosine", "one_cycle"}
     updates : int
-        Updates in all, N.
+        Total number of updates, N.
     warmup_steps : int
         Updates of the linear warm-up, 0 for none.
 
@@ -63,9 +63,9 @@ def _constant(k: NDArray[np.int64], _updates: int) -> NDArray[np.float64]:
     return np.ones(len(k))
 
 
-def _half_cosine(share: NDArray[Any], begin: float, end: float) -> NDArray[np.float64]:
-    """Return what lies between `begin` (at share 0) and `end` (at share 1)."""
-    height: NDArray[np.float64] = (1 + np.cos(np.pi * np.clip(share, 0, 1))) / 2
+def _half_cosine(fraction: NDArray[Any], begin: float, end: float) -> NDArray[np.float64]:
+    """Return values on half a cosine from `begin` (at fraction 0) to `end` (at fraction 1)."""
+    height: NDArray[np.float64] = (1 + np.cos(np.pi * np.clip(fraction, 0, 1))) / 2
     return end + (begin - end) * height
 
 

@@ -1,4 +1,4 @@
-"""Where a training stands, and the loss, score and time of every step."""
+"""The progress of a training, and the loss, score and time of every step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,16 +14,16 @@ from lengthwise.windows import Phase
 
 
 class Position(NamedTuple):
-    """A place in the loop.
+    """A position in the training loop.
 
     Attributes
     ----------
     epoch : int
         From 0.
     phase : {"train", "test"}
-        What the next step does.
+        The phase of the next step.
     step : int
-        Of the phase in this epoch, from 0.
+        Step of the phase in this epoch, from 0.
     """
 
     epoch: int
@@ -33,14 +33,14 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True)
 class Schedule:
-    """The notebook's loop: in each epoch the training steps, then the test steps, and one counter through both.
+    """The notebook's loop: in each epoch the training steps, then the test steps, with one counter for both.
 
     Parameters
     ----------
     train_steps, test_steps : int
         Steps of each phase in an epoch.
     updates : int
-        Training steps in all. If they are no whole number of epochs, the last epoch ends with them.
+        Training steps in all. If this is not a whole number of epochs, the last epoch ends early.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class Schedule:
         return epochs * self.epoch_steps + rest
 
     def position(self, global_step: int) -> Position:
-        """Return what comes after `global_step` steps."""
+        """Return the position after `global_step` steps."""
         epoch, step = divmod(global_step, self.epoch_steps)
         if step < self.train_steps:
             return Position(epoch, "train", step)
@@ -87,14 +87,14 @@ class Schedule:
 
 @dataclass(frozen=True)
 class History:
-    """Loss, score and time of every step, by global step, both phases in one line; NaN for a step not yet made.
+    """Loss, score and time of every step, by global step, of both phases; NaN for steps not yet made.
 
     Attributes
     ----------
     losses : ndarray of shape (steps,), float64
         Mean loss of each training step's batch, before its update; NaN for test steps.
     scores : ndarray of shape (steps,), float64
-        Mean score of each step's batch: its share of correct predictions, or for numbers their mean absolute error in
+        Mean score of each step's batch: the fraction of correct predictions, or for numbers the mean absolute error in
         the network's units.
     seconds : ndarray of shape (steps,), float64
         Time of each step; steps that were computed in one call share their time equally.
@@ -106,7 +106,7 @@ class History:
 
     @classmethod
     def empty(cls, steps: int) -> Self:
-        """Return a history in which no step was made."""
+        """Return a history without any step."""
         return cls(*(np.full(steps, np.nan) for _ in range(3)))
 
     def resized(self, steps: int) -> Self:
@@ -139,32 +139,32 @@ class Summary(NamedTuple):
 
 @dataclass
 class Progress:
-    """Where a training stands: changed by the loop, read by callbacks.
+    """The progress of a training: changed by the loop, read by callbacks.
 
     Attributes
     ----------
     schedule : Schedule
-    held : State
-        The arrays of `state`, which the engine that trains them may not have written yet.
+    stored_state : State
+        The arrays of `state`, to which the engine may not have written its latest values yet.
     history : History
     global_step : int
         Steps made, both phases.
     earlier_updates : int
-        Training steps that the state has had before, in trainings of their own.
+        Training steps that the state has had before, in earlier trainings.
     carried : ndarray of float32
-        Where states are carried from window to window: the last ones, as the engine keeps them.
+        If states are carried from window to window: the last ones, in the engine's layout.
     selection : Selection, optional
-        The validations by which parameters are chosen, if they are.
+        The validations by which parameters are selected, if they are.
     """
 
     schedule: Schedule
-    held: State
+    stored_state: State
     history: History = field(repr=False)
     global_step: int = 0
     earlier_updates: int = 0
     carried: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros((0, 0), np.float32))
     selection: Selection | None = field(repr=False, default=None)
-    _settle: Callable[[], None] | None = field(repr=False, default=None, init=False)
+    _synchronize: Callable[[], None] | None = field(repr=False, default=None, init=False)
 
     @property
     def state(self) -> State:
@@ -172,26 +172,26 @@ class Progress:
 
         Read it anew each time, in the thread that trains, as callbacks do.
         """
-        if self._settle is not None:
-            self._settle()
-        return self.held
+        if self._synchronize is not None:
+            self._synchronize()
+        return self.stored_state
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy has: the state as it is now, and no engine."""
-        return vars(self) | {"held": self.state, "_settle": None}
+        """Return the content of a copy: the state as it is now, without the engine."""
+        return vars(self) | {"stored_state": self.state, "_synchronize": None}
 
     @contextmanager
-    def settled_by(self, settle: Callable[[], None]) -> Iterator[None]:
-        """Call `settle`, which writes the engine's parameters to the state, whenever the state is read meanwhile."""
-        self._settle = settle
+    def synchronized_by(self, synchronize: Callable[[], None]) -> Iterator[None]:
+        """Within this context, call `synchronize`, which writes the engine's state to ours, before each read of it."""
+        self._synchronize = synchronize
         try:
             yield
         finally:
-            self._settle = None
+            self._synchronize = None
 
     @property
     def updates(self) -> int:
-        """Training steps that the state has had."""
+        """Training steps that the state has had in all."""
         return self.earlier_updates + self.schedule.updates_at(self.global_step)
 
     @property
@@ -201,7 +201,7 @@ class Progress:
 
     @property
     def finished(self) -> bool:
-        """Whether training has ended: all steps were made, or the validations did not get better."""
+        """Whether training has ended: all steps were made, or the validations did not improve."""
         return self.stopped_by is not None
 
     @property
@@ -239,7 +239,7 @@ class Progress:
 
     @property
     def steps_before_validation(self) -> int:
-        """How many steps can be made before the next validation, or the end of the phase."""
+        """Number of steps before the next validation or the end of the phase."""
         left = self.schedule.left_in_phase(self.global_step)
         if self.selection is None or self.schedule.position(self.global_step).phase == "test":
             return left
@@ -260,7 +260,7 @@ class Progress:
 
     @property
     def train_steps_per_second(self) -> float:
-        """Training steps a second of the engine, without anything else; NaN before the first."""
+        """Training steps per second of the engine, without anything else; NaN before the first."""
         is_train = np.arange(self.global_step) % self.schedule.epoch_steps < self.schedule.train_steps
         seconds = self.history.seconds[: self.global_step][is_train]
         return len(seconds) / float(seconds.sum()) if len(seconds) else float("nan")
@@ -291,7 +291,7 @@ class Progress:
         return metrics
 
     def phase_summary(self, epoch: int, phase: Phase) -> Summary:
-        """Return the metrics of a whole phase that was finished."""
+        """Return the metrics of a finished phase."""
         begin = epoch * self.schedule.epoch_steps
         middle = begin + self.schedule.train_steps
         end = begin + self.schedule.epoch_steps

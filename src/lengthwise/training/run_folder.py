@@ -1,4 +1,4 @@
-"""A run's folder: its files, which process may write them, and the content of run.json."""
+"""A run's folder: its files, its lock, and the content of run.json."""
 
 import json
 from collections.abc import Iterator
@@ -27,22 +27,22 @@ class RunFolder:
     ----------
     path : Path
         The folder. ``run.json`` describes the run and its results, ``model.safetensors`` holds the network,
-        ``checkpoint.safetensors`` what is needed to go on,
-        ``train/``, ``test/`` and ``validation/`` what TensorBoard shows.
+        ``checkpoint.safetensors`` what is needed to
+        resume, ``train/``, ``test/`` and ``validation/`` the files of TensorBoard.
     """
 
     path: Path
 
     @classmethod
     def create(cls, path: Path) -> "RunFolder":
-        """Make a new folder.
+        """Create a new folder.
 
         Raises
         ------
         UsageError
-            If it holds something.
+            If it exists and is not empty.
         RunError
-            If it cannot be made.
+            If it cannot be created.
         """
         folder = cls(path)
         with writing(path):
@@ -57,13 +57,15 @@ class RunFolder:
         Raises
         ------
         UsageError
-            If the folder holds no run.
+            If the folder contains no run.
         """
         folder = cls(path)
         if not path.is_dir():
-            raise UsageError(f"{path} is no run folder: there is no such folder.")
+            raise UsageError(f"{path} is not a run folder: there is no such folder.")
         if not folder.record_path.is_file():
-            raise UsageError(f"{path} is no run folder: it has no run.json, which every folder that train makes has.")
+            raise UsageError(
+                f"{path} is not a run folder: it has no run.json, which train writes to every run's folder."
+            )
         return folder
 
     @property
@@ -82,12 +84,12 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     def check_free(self) -> None:
-        """Check that the folder holds nothing, but for the lock of a run that could not begin.
+        """Check that the folder does not exist or is empty, except for the lock of a run that could not begin.
 
         Raises
         ------
         UsageError
-            If it holds something.
+            If it is not empty.
         """
         taken = self.path.exists() or self.path.is_symlink()
         if not taken or (self.path.is_dir() and all(entry.name == LOCK for entry in self.path.iterdir())):
@@ -95,7 +97,7 @@ class RunFolder:
         raise UsageError(
             f"{self.path} exists already, and is not overwritten: "
             + (
-                f"go on with it with --resume {self.path}, or name another folder with --out."
+                f"continue it with --resume {self.path}, or name another folder with --out."
                 if self.record_path.is_file()
                 else "name another folder with --out."
             )
@@ -108,14 +110,14 @@ class RunFolder:
         Parameters
         ----------
         is_new : bool
-            Whether the folder must hold nothing: another process may have been here since we looked.
+            Whether the folder must be empty, which is checked again here: another process may have used it since.
 
         Raises
         ------
         RunError
-            If another one trains in it.
+            If another process trains in it.
         UsageError
-            If the folder must hold nothing, and holds something.
+            If the folder must be empty, and is not.
         """
         with locked(self.path, lambda: f"{self.path} is being trained by another process: wait for it, or stop it."):
             if is_new:
@@ -141,7 +143,7 @@ class RunFolder:
             raise RunError(f"{self.record_path} cannot be read: {error}.") from error
         for part in ("config", "network", "environment"):
             if not isinstance(record, dict) or not isinstance(record.get(part), dict):
-                raise RunError(f"{self.record_path} is not what train writes: it has no {part}.")
+                raise RunError(f"{self.record_path} was not written by train: it has no {part}.")
         return dict(record)
 
     def read_settings(self) -> Settings:
@@ -187,7 +189,7 @@ class RunFolder:
         Raises
         ------
         RunError
-            If there are none yet, or they are not this network's.
+            If there are none yet, or they do not match this network.
         """
         if not self.model_path.exists():
             raise RunError(

@@ -1,8 +1,8 @@
-"""Which parameters of a training are kept, and when it ends early: both are decided on the validation split.
+"""Selection of the parameters that are kept, and early stopping: both by the validation split.
 
-At certain training steps the network is evaluated on every window of the validation split, by its task's metric. The
-parameters of the best *validation* are kept, of the first if several are equally good. With a *patience* of k,
-training ends at the k-th validation in a row that is not better than the best.
+At certain training steps the network is evaluated on every window of the validation split with its task's metric. The
+parameters of the best of these *validations* are kept, of the first if several are equal. With a *patience* of k,
+training ends after k validations in a row that are not better than the best.
 
 The test split is not used.
 """
@@ -24,7 +24,7 @@ from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.settings import Settings
 
 StopReason = Literal["steps", "patience"]
-"""Why a training ended: all steps were made, or validations did not get better."""
+"""Why a training ended: all steps were made, or the validations did not improve."""
 
 
 class Validation(NamedTuple):
@@ -35,7 +35,7 @@ class Validation(NamedTuple):
     update : int
         Training steps made.
     score, loss : float
-        On every window; the score is the task's metric.
+        Means over all windows; the score is the task's metric.
     """
 
     update: int
@@ -54,9 +54,9 @@ class Selection:
     due : sequence of int
         Training steps after which the network is validated, ascending.
     patience : int, optional
-        Validations without a better score after which training ends; not given: no early end.
+        Validations without a better score after which training ends; None: no early stopping.
     validations : list of Validation
-        Those made, in order.
+        The validations made so far, in order.
     best : ndarray of shape (P,), float32, optional
         The parameters of the best one; None before the first.
 
@@ -75,11 +75,11 @@ class Selection:
     patience: int | None = None
     validations: list[Validation] = field(default_factory=list)
     best: NDArray[np.float32] | None = field(default=None, repr=False)
-    _place: int = field(default=-1, repr=False)
+    _best_index: int = field(default=-1, repr=False)
 
     @classmethod
     def of(cls, settings: Settings, task: TaskName, train_steps: int, updates: int) -> Self | None:
-        """Return the selection that settings ask for, without any validation yet; None if they ask for none.
+        """Return the selection that settings define, without any validation yet; None if they define none.
 
         Parameters
         ----------
@@ -96,16 +96,16 @@ class Selection:
 
     @property
     def best_validation(self) -> Validation | None:
-        """The best validation, the first of equals; None before the first."""
-        return self.validations[self._place] if self.validations else None
+        """The best validation, the first if several are equal; None before the first."""
+        return self.validations[self._best_index] if self.validations else None
 
     @property
     def exhausted(self) -> bool:
-        """Whether as many validations as `patience` in a row were not better."""
-        return self.patience is not None and len(self.validations) - 1 - self._place >= self.patience
+        """Whether the last `patience` validations were all not better than the best before them."""
+        return self.patience is not None and len(self.validations) - 1 - self._best_index >= self.patience
 
     def is_due(self, update: int) -> bool:
-        """Return whether a validation is due after `update` training steps, and was not made yet."""
+        """Return whether a validation is due after `update` training steps, and has not been made yet."""
         place = bisect_right(self.due, update)
         is_one = place > 0 and self.due[place - 1] == update
         return is_one and not (self.validations and self.validations[-1].update >= update)
@@ -116,17 +116,17 @@ class Selection:
         return self.due[place] - update if place < len(self.due) else None
 
     def add(self, validation: Validation, parameters: NDArray[np.float32]) -> None:
-        """Note a validation, and a copy of its parameters if it is the best."""
-        if self.note(validation):
+        """Record a validation, and a copy of its parameters if it is the best."""
+        if self.record(validation):
             self.best = parameters.copy()
 
-    def note(self, validation: Validation) -> bool:
-        """Note a validation; return whether it is the best so far. NaN is worse than any score."""
+    def record(self, validation: Validation) -> bool:
+        """Record a validation; return whether it is the best so far. NaN is worse than any score."""
         before = self.best_validation
         self.validations.append(validation)
         is_best = before is None or self._is_better(validation.score, before.score)
         if is_best:
-            self._place = len(self.validations) - 1
+            self._best_index = len(self.validations) - 1
         return is_best
 
     def _is_better(self, score: float, than: float) -> bool:
@@ -134,13 +134,13 @@ class Selection:
 
 
 def check_validation(settings: Settings, dataset: Dataset) -> None:
-    """Raise `UsageError` if parameters are to be chosen, and the data have no validation split of their own."""
+    """Raise `UsageError` if parameters are selected, but the data have no separate validation split."""
     if not settings.selects:
         return
     if dataset.validation is dataset.train or dataset.validation is dataset.test:
         name = "patience" if settings.patience is not None else "validate_every"
         other = "train" if dataset.validation is dataset.train else "test"
         raise UsageError(
-            f"{name} is {getattr(settings, name)}, but {dataset.name} has no validation split of its own, by which "
-            f"parameters are chosen: it is the {other} split. Give data with three splits, or leave {name} out."
+            f"{name} is {getattr(settings, name)}, but {dataset.name} has no separate validation split, by which "
+            f"parameters are selected: it is the {other} split. Give data with three splits, or leave {name} out."
         )

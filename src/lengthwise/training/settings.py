@@ -1,4 +1,4 @@
-"""The settings of a training: what decides, bit for bit, what comes out."""
+"""The settings of a training, which determine its result bit for bit."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
@@ -22,10 +22,10 @@ OPTIMIZERS = {
     "sgd": EngineOptimizer(SGD),
     "rmsprop": EngineOptimizer(RMSPROP, beta2=0.99),
 }
-"""Each optimiser as the engine takes it, with PyTorch's defaults where there is no setting."""
+"""Each optimiser in the engine's form, with PyTorch's defaults for values that have no setting."""
 
 ClassWeights = Literal["none", "balanced"]
-"""What a window of each class weighs in the loss."""
+"""The weight of a window of each class in the loss."""
 
 MAX_SEED = 2**63 - 1
 
@@ -42,7 +42,7 @@ BUILT_IN = (
     "initializer",
     "tf32",
 )
-"""Settings that only built-in networks have."""
+"""Settings that apply only to built-in networks."""
 
 
 def _data_name(name: str, value: Any) -> str:
@@ -54,12 +54,12 @@ def _data_name(name: str, value: Any) -> str:
 @with_documented_fields
 @dataclass(frozen=True)
 class Settings:
-    """What is trained, on what, and how; the defaults are those of the notebook.
+    """The network, the data and how it is trained; the defaults are the notebook's.
 
     Raises
     ------
     UsageError
-        If a value is out of range. What depends on the data (``seq_len``, ``batch_size``) is checked with them.
+        If a value is out of range. ``seq_len`` and ``batch_size``, which depend on the data, are checked later.
     """
 
     data: str = described(
@@ -67,7 +67,7 @@ class Settings:
         "Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list.",
         convert=_data_name,
     )
-    seq_len: int = described(19, "Steps of the window shown to the network.", at_least=1)
+    seq_len: int = described(19, "Steps of the window that the network reads.", at_least=1)
     cell: CellName = described("rnn", "Recurrent cell; rnn has the activation tanh, rnn_relu the activation ReLU.")
     hidden_size: int = described(31, "Units of each layer.", at_least=1, at_most=MAX_HIDDEN_SIZE)
     num_layers: int = described(3, "Number of recurrent layers.", at_least=1, at_most=MAX_LAYERS)
@@ -78,7 +78,7 @@ class Settings:
         0.0, "Fraction of a layer's outputs that is hidden from the layer above in training.", at_least=0, below=1
     )
     pooling: Pooling = described(
-        "last", "What the output layer sees: the last step, or the mean or the maximum over all steps."
+        "last", "Input of the output layer: the last step, or the mean or the maximum over all steps."
     )
     gru_variant: GruVariant = described(
         "reset_after",
@@ -87,8 +87,8 @@ class Settings:
     forget_bias: float = described(1.0, "Constant that is added to the initial bias of an LSTM's forget gate.", usual=1)
     carry_state: bool = described(
         False,
-        "Whether windows follow each other and each begins with the last state of the one before (truncated "
-        "backpropagation through time), for tasks that judge every step.",
+        "Whether windows are consecutive and each begins with the last state of the previous one (truncated "
+        "backpropagation through time), for tasks with a target at every step.",
     )
     class_weights: ClassWeights = described(
         "none",
@@ -148,7 +148,7 @@ class Settings:
         "Validations without a better score after which training ends early, with the parameters of the best "
         "validation.",
         at_least=1,
-        if_none="no early end",
+        if_none="no early stopping",
     )
     validate_every: int | None = described(
         None,
@@ -167,7 +167,7 @@ class Settings:
     )
     initializer: Initializer = described("glorot", "Distribution that the initial weights are drawn from.")
     engine: EngineName = described(
-        "simd", "What computes the steps: the package's own engine, or PyTorch, which trains the same network."
+        "simd", "What computes the steps: the package's own engine (simd), or PyTorch, which trains the same network."
     )
     device: Device = described("cpu", "Where PyTorch computes the steps.")
     tf32: bool = described(
@@ -177,8 +177,7 @@ class Settings:
     )
     module_name: str | None = described(
         None,
-        "Name of the PyTorch module that is trained in place of a built-in network, whose own settings then do not "
-        "count.",
+        "Name of the PyTorch module that is trained in place of a built-in network, whose settings are then ignored.",
         if_none="a built-in network",
     )
 
@@ -198,7 +197,7 @@ class Settings:
 
     @property
     def engine_optimizer(self) -> EngineOptimizer:
-        """The optimiser as the engine takes it."""
+        """The optimiser in the engine's form."""
         return OPTIMIZERS[self.optimizer]._replace(
             lr=self.lr,
             momentum=self.momentum,
@@ -209,12 +208,12 @@ class Settings:
         )
 
     def rates(self, updates: int) -> LrSchedule:
-        """Return the step sizes of a training of so many updates."""
+        """Return the step sizes of a training with this many updates."""
         return LrSchedule(self.lr, self.lr_schedule, updates, self.warmup_steps)
 
     @property
     def selects(self) -> bool:
-        """Whether the parameters that are kept are chosen on the validation split; see `training.selection`."""
+        """Whether the parameters that are kept are selected by the validation split; see `training.selection`."""
         return self.patience is not None or self.validate_every is not None
 
     @property
@@ -223,12 +222,12 @@ class Settings:
         return Backend(self.engine, self.device, self.tf32)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as run.json holds them: None for those that do not count."""
+        """Return the settings by name, as in run.json: None for those that are ignored."""
         settings = asdict(self)
         return settings if self.module_name is None else settings | dict.fromkeys(BUILT_IN)
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any]) -> Self:
-        """Return the settings that `to_dict` made a dictionary of."""
+        """Return the settings from a dictionary that `to_dict` returned."""
         skipped = () if settings.get("module_name") is None else BUILT_IN
         return cls(**{name: value for name, value in settings.items() if name not in skipped})

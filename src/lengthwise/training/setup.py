@@ -1,4 +1,4 @@
-"""What a training consists of, made from its settings and its data: network, samplers, schedule, weights, progress."""
+"""The parts of a training, made from its settings and its data: network, samplers, schedule, weights, progress."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ Samplers = dict[Phase, Sampler]
 
 
 def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that go with a module of the user's: those given, the engine, and its name.
+    """Return the settings of a training of the user's module: those given, the engine, and the module's name.
 
     Raises
     ------
@@ -41,45 +41,45 @@ def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_task(settings: Settings, dataset: Dataset) -> None:
-    """Raise `UsageError` if networks cannot be trained for the data's task, or a setting does not go with it."""
+    """Raise `UsageError` if a setting does not apply to the data's task."""
     check_validation(settings, dataset)
     if settings.class_weights != "none" and not dataset.targets.class_of_sequence:
         raise UsageError(
             f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "
-            f"classes go with classification."
+            f"classes apply only to classification."
         )
 
 
 def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module | None") -> AnyNetwork:
-    """Return what is trained: the network that settings and data ask for, or a module of the user's.
+    """Return the network that is trained: a built-in one, defined by settings and data, or the user's module.
 
     Raises
     ------
     UsageError
-        If it does not go with the settings or the data.
+        If it does not match the settings or the data.
     """
     if settings.module_name is None:
         if module is not None:
-            raise UsageError("module is given, but what was trained is a built-in network: leave module out.")
+            raise UsageError("module is given, but the trained network is a built-in one: leave module out.")
         return network_for(settings, dataset)
     if module is None:
         raise UsageError(
-            f"what is trained is the PyTorch module {settings.module_name}: give it in Python, as module=…."
+            f"the trained network is the PyTorch module {settings.module_name}: give it in Python, as module=…."
         )
     check_task(settings, dataset)
     network = ModuleNetwork.of(module, dataset, settings.seq_len)
     if network.name != settings.module_name:
-        raise UsageError(f"module is {network.name}, but what was trained is {settings.module_name}.")
+        raise UsageError(f"module is {network.name}, but the trained one is {settings.module_name}.")
     return network
 
 
 def network_for(settings: Settings, dataset: Dataset) -> Network:
-    """Return the built-in network that settings and data ask for.
+    """Return the built-in network that settings and data define.
 
     Raises
     ------
     UsageError
-        If networks cannot be trained for the data's task, or a setting does not go with it.
+        If a setting does not apply to the data's task.
     """
     check_task(settings, dataset)
     return Network(
@@ -124,7 +124,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
 
 
 def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
-    """Return the steps of each phase in an epoch, none of a phase without windows, and the updates in all."""
+    """Return the steps of each phase in an epoch, 0 for a phase without windows, and the total number of updates."""
     train_steps = samplers["train"].steps_per_epoch
     test_steps = samplers["test"].steps_per_epoch if "test" in samplers else 0
     updates = settings.epochs * train_steps if settings.steps is None else settings.steps
@@ -132,10 +132,10 @@ def schedule_for(settings: Settings, samplers: Samplers) -> Schedule:
 
 
 def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | None:
-    """Return what each training sequence's part of the loss is multiplied by; None if all count the same.
+    """Return the factor by which each training sequence's loss is multiplied; None if all are 1.
 
-    That is the sequence's own weight, and with balanced class weights n / (classes * n of the class), whose mean over
-    the sequences is 1.
+    It is the sequence's own weight, times n / (classes * n of the class) with balanced class weights, whose mean
+    over the sequences is 1.
     """
     train = dataset.train
     weights = train.weights
@@ -152,7 +152,7 @@ def weights_for(settings: Settings, dataset: Dataset) -> NDArray[np.float32] | N
 
 
 def first_progress(settings: Settings, network: AnyNetwork, schedule: Schedule) -> Progress:
-    """Return the progress of a training that has not begun: the first parameters, and no history."""
+    """Return the progress of a training that has not begun: the initial parameters, and an empty history."""
     return Progress(
         schedule,
         new_state(settings, network.initial(settings.seed, settings.initializer)),
@@ -163,6 +163,6 @@ def first_progress(settings: Settings, network: AnyNetwork, schedule: Schedule) 
 
 
 def new_state(settings: Settings, parameters: NDArray[np.float32]) -> State:
-    """Return parameters as a training begins with them: no moments, and room for their average if one is kept."""
+    """Return the initial state for some parameters: moments of zero, and their average if one is kept."""
     average = NO_AVERAGE if settings.ema_decay is None else parameters.copy()
     return State(parameters, np.zeros_like(parameters), np.zeros_like(parameters), average)

@@ -1,4 +1,4 @@
-"""Train a network, and go on with an interrupted run: what ``lengthwise train`` does, from Python."""
+"""Train a network, and resume an interrupted run: what ``lengthwise train`` does, from Python."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -49,11 +49,11 @@ class Result:
     history : History
         Loss, score and time of every step that was made.
     schedule : Schedule
-        Which steps those are, and how many were planned.
+        The phase of each step, and the number of steps planned.
     evaluation : Evaluation
         Exact evaluation on the test split.
     epochs : list of dict
-        The metrics of each epoch, as run.json has them.
+        The metrics of each epoch, as in run.json.
     train_steps_per_second : float
         Without compilation, evaluation and callbacks.
     out : Path or None
@@ -63,7 +63,7 @@ class Result:
     best_step : int
         The training step whose parameters are kept.
     stopped_by : {"steps", "patience"}
-        Why training ended: all steps were made, or the validations did not get better.
+        Why training ended: all steps were made, or the validations did not improve.
     validations : list of Validation
         The evaluations on the validation split during training: ``update`` (training steps made), ``score``, ``loss``.
     """
@@ -99,22 +99,22 @@ def train(
     Parameters
     ----------
     data : str, Path or Dataset
-        Whatever `load_data` takes by one name, or data in memory that it returned.
+        A name that `load_data` accepts, or a `Dataset`.
     module : torch.nn.Module, optional
-        A module to train in place of a built-in network, by PyTorch, from the values that it has; see
-        docs/pytorch.md. It has the trained values afterwards.
+        A module to train with PyTorch in place of a built-in network, starting from its current values; see
+        docs/pytorch.md. Afterwards it has the trained values.
     threads : int, optional
-        Threads to use; all processors by default. They change no bit of the result.
+        Threads to use; all processors by default. Their number does not change the result, not even its last bit.
     out : str or Path, optional
-        Folder to write the run to: run.json, the model, checkpoints, TensorBoard files. Nothing is written without.
+        Folder for the run's files: run.json, the model, checkpoints, TensorBoard files. By default none is written.
     quiet : bool
         Print nothing; False by default, as in every function that has it.
     callbacks : iterable of callable
-        Each is called with every event, and closed at the end if it has a method `close`; see `lengthwise.events`,
-        and `lengthwise.callbacks` for those of MLflow and Weights & Biases.
+        Each is called with every event; if it has a method `close`, that is called at the end. See
+        `lengthwise.events`, and `lengthwise.callbacks` for those of MLflow and Weights & Biases.
     **settings
-        `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name; and what `data` are
-        read with, such as `task`, `horizon` and `target`, as for `load_data`.
+        `seq_len`, `cell`, `hidden_size` and all other fields of `lengthwise.Settings`, by name; and the options with
+        which `data` are read, such as `task`, `horizon` and `target`, as for `load_data`.
 
     Returns
     -------
@@ -160,28 +160,28 @@ def resume(
     quiet: bool = False,
     callbacks: Iterable[Callback] = (),
 ) -> Result:
-    """Go on with an interrupted run, or with a finished one for more epochs, from its folder alone.
+    """Resume an interrupted run, or train a finished one for more epochs, from its folder alone.
 
-    What comes out is, bit for bit, what the run would have given had it never stopped.
+    The result is, bit for bit, that of a run that was never interrupted.
 
     Parameters
     ----------
     run : str or Path
         The run's folder.
     epochs, steps : int, optional
-        Epochs, or training steps, in all; at least as many as before.
+        Total number of epochs, or of training steps; at least as many as before.
     data : Dataset, optional
-        The data, where the run was made with data in memory.
+        The data, if the run was made with data in memory.
     module : torch.nn.Module, optional
-        One like the module that the run trains, if it trains one. Its values are replaced by the checkpoint's; where
-        the run was stopped before the first, it must have those that the run began with.
+        A module like the one that the run trains, if it trains one. Its values are replaced by the checkpoint's; if the
+        run was stopped before its first checkpoint, they must be those with which the run began.
     threads, quiet, callbacks
         As for `train`.
 
     Raises
     ------
     UsageError
-        If the folder is no run, or `epochs` or `steps` is less than what the run has.
+        If the folder is not a run, or `epochs` or `steps` is less than the run's.
     RunError
         If the folder's files cannot be read, or the data are not those of the run.
     """
@@ -195,8 +195,8 @@ def resume(
     known = record["environment"].get("data_checksum")
     if known != dataset.checksum:
         raise RunError(
-            f"{settings.data} is not what {folder.path} was trained on: its checksum is {dataset.checksum}, but the "
-            f"run's is {known}."
+            f"{settings.data} is not the data on which {folder.path} was trained: its checksum is {dataset.checksum}, "
+            f"but the run's is {known}."
         )
     training = Training.begin(settings, dataset, module)
     if folder.checkpoint_path.exists():
@@ -225,12 +225,12 @@ class _Job:
     ----------
     training : Training
     folder : RunFolder or None
-        Where it is written.
+        The folder for its files.
     threads : int
     seconds_before : float
-        Time that it took before it was interrupted.
+        Time taken before it was interrupted.
     is_new : bool
-        Whether the folder must hold nothing yet.
+        Whether the folder must be empty.
     """
 
     training: Training
@@ -241,7 +241,7 @@ class _Job:
 
 
 def _all_callbacks(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> list[Callback]:
-    """Return what is called with every event: the package's own callbacks, then those that were given."""
+    """Return all callbacks: the package's own, then those that were given."""
     own: list[Callback] = [] if quiet else [ConsoleLog()]
     if job.folder is not None:
         from lengthwise.training.callbacks.tensorboard import TensorBoard  # noqa: PLC0415 - loads TensorBoard
@@ -251,7 +251,7 @@ def _all_callbacks(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> lis
 
 
 def _complete(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> Result:
-    """Make the steps that are left, evaluate, and write the folder's files; call the callbacks all along."""
+    """Make the remaining steps, evaluate, and write the folder's files; call the callbacks with each event."""
     began = time.monotonic()
     training, progress = job.training, job.training.progress
     called = _all_callbacks(job, quiet, callbacks)
@@ -284,7 +284,7 @@ def _complete(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> Result:
 
 @contextmanager
 def _recorded_if_it_ends_early(write_record: Callable[[str], None]) -> Iterator[None]:
-    """Write run.json where a training does not finish, and raise `KeyboardInterrupt` for one that was stopped."""
+    """Write run.json if the training does not finish, and raise `KeyboardInterrupt` if it was stopped."""
     try:
         yield
     except (Stopped, KeyboardInterrupt):
@@ -325,7 +325,7 @@ def _result(job: _Job, evaluation: Evaluation) -> Result:
 
 
 def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds: float) -> dict[str, Any]:
-    """Return the content of run.json; what is not known yet is None."""
+    """Return the content of run.json; unknown values are None."""
     training, progress = job.training, job.training.progress
     settings, dataset = training.settings, training.dataset
     return {

@@ -69,27 +69,27 @@ def test_a_checkpoint_of_another_configuration_is_refused_by_what_differs(path, 
 @pytest.mark.parametrize("cut", [0, 7, 100, -1])
 def test_a_checkpoint_that_is_cut_off_is_refused(path, training, cut):
     path.write_bytes(path.read_bytes()[:cut])
-    with pytest.raises(RunError, match="is no checkpoint that can be read"):
+    with pytest.raises(RunError, match="is not a valid checkpoint"):
         load_checkpoint(path, training)
 
 
 def test_a_file_of_something_else_is_refused(path, training):
     path.write_text("no checkpoint at all")
-    with pytest.raises(RunError, match="is no checkpoint that can be read"):
+    with pytest.raises(RunError, match="is not a valid checkpoint"):
         load_checkpoint(path, training)
 
 
 @pytest.mark.parametrize("settings", ["{", "[1]", "7"])
 def test_settings_that_are_none_are_refused(path, training, settings):
     rewritten(path, metadata={"settings": settings})
-    with pytest.raises(RunError, match="is no checkpoint that can be read"):
+    with pytest.raises(RunError, match="is not a valid checkpoint"):
         load_checkpoint(path, training)
 
 
 def test_a_checkpoint_of_another_format_is_refused(path, training):
     """Also if it lacks what this one has."""
     rewritten(path, metadata={"format": "2"}, average=None)
-    with pytest.raises(RunError, match="has checkpoint format 2, but this version of lengthwise reads 3: go on with"):
+    with pytest.raises(RunError, match="has checkpoint format 2, but this version of lengthwise reads 3: resume with"):
         load_checkpoint(path, training)
 
 
@@ -105,7 +105,7 @@ def test_a_step_outside_the_run_is_refused(path, training, step):
 )
 def test_a_missing_array_is_refused(path, training, name):
     rewritten(path, **{name: None})
-    with pytest.raises(RunError, match="is no checkpoint that can be read"):
+    with pytest.raises(RunError, match="is not a valid checkpoint"):
         load_checkpoint(path, training)
 
 
@@ -113,7 +113,7 @@ def test_a_missing_array_is_refused(path, training, name):
 @pytest.mark.parametrize("change", [lambda a: a[:-1], lambda a: a.astype(np.float64), lambda a: a[None]])
 def test_a_state_that_the_engine_cannot_take_is_refused(path, training, name, change):
     rewritten(path, **{name: change(training.progress.state._asdict()[name])})
-    with pytest.raises(RunError, match=f"is of another network: its {name} have shape"):
+    with pytest.raises(RunError, match=f"belongs to another network: its {name} have shape"):
         load_checkpoint(path, training)
 
 
@@ -216,5 +216,5 @@ def test_validations_at_other_steps_are_refused(tmp_path, choosing):
 def test_parameters_of_another_size_are_refused(tmp_path, choosing, name):
     path = choosing_path(tmp_path, choosing)
     rewritten(path, **{name: np.zeros(3, np.float32)})
-    with pytest.raises(RunError, match=f"is of another network: its {name} have shape"):
+    with pytest.raises(RunError, match=f"belongs to another network: its {name} have shape"):
         load_checkpoint(path, choosing)

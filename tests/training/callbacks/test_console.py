@@ -1,4 +1,4 @@
-"""What a person sees: the notebook's lines, where the notebook has them."""
+"""The console output: the notebook's lines, where the notebook has them."""
 
 import io
 import re
@@ -114,7 +114,7 @@ def test_the_shapes_are_printed_as_in_the_notebook():
 
 
 def test_a_training_that_goes_on_says_from_where():
-    assert "going on after step 4600 of 10154" in told(NOTEBOOK, first=4600, quiet_start=False)
+    assert "resuming after step 4600 of 10154" in told(NOTEBOOK, first=4600, quiet_start=False)
 
 
 def printed(event, *, terminal=False):
@@ -191,11 +191,11 @@ def test_validations_and_the_choice_are_said(small):
     )  # fmt: skip
     lines = [line for line in output.getvalue().splitlines() if line.startswith("[val]")]
     so_far = [-1.0]
-    for said, validation in zip(lines, result.validations, strict=True):
+    for row, validation in zip(lines, result.validations, strict=True):
         step = validation.update + 25 * (validation.update // 55)
         best = "  best" if validation.score > max(so_far) else ""
         scores = f"loss {validation.loss:8.6f}  accuracy {validation.score:.6f}{best}"
-        assert said == f"[val] ep {(validation.update - 1) // 55 + 1}  step {step:6}  {scores}"
+        assert row == f"[val] ep {(validation.update - 1) // 55 + 1}  step {step:6}  {scores}"
         so_far.append(validation.score)
     assert (
         f"stopped after {result.train_steps} training steps, as the last 2 validations were no better; kept: the "

@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     x : Tensor of shape (B, s, F), float32
         Zero beyond a window's length.
     targets : Tensor of shape (B,), (B, O) or (B, s)
-        What the module is to predict for each window.
+        The target of each window.
     lengths : Tensor of shape (B,), int64
         Valid steps of each window.
     weights : Tensor of shape (B,), float32

@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a training needs to go on as if it had never stopped."""
+"""Checkpoints: everything that a training needs to continue as if it had never stopped."""
 
 import json
 import time
@@ -22,17 +22,17 @@ from lengthwise.training.selection import Selection, Validation
 from lengthwise.training.settings import Settings
 
 SECONDS_BETWEEN = 30.0
-"""How much work a killed process loses at most."""
+"""A killed process loses at most this much work."""
 
 RAISABLE = ("epochs", "steps")
-"""Settings that may be larger when a run goes on."""
+"""Settings that may be increased when a run is resumed."""
 
 FORMAT = "3"
 ARRAYS = ("parameters", "m", "v", "average", "losses", "scores", "seconds", "carried", "validations", "best")
 
 
 def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
-    """Write a checkpoint, in place of the one before.
+    """Write a checkpoint, which replaces the previous one.
 
     The file is in the safetensors format: `State` and `History` as arrays, the validations (n, 3) and the parameters of
     the best one, and in its metadata the settings and the global step.
@@ -56,13 +56,13 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
 
 
 def load_checkpoint(path: Path, training: Training) -> Training:
-    """Return a training where a checkpoint of it has it.
+    """Return a training in the state that a checkpoint holds.
 
     Parameters
     ----------
     path : Path
     training : Training
-        The training at its begin; its `epochs` or `steps` may have been raised since the checkpoint was written.
+        The training before its first step; its `epochs` or `steps` may be larger than when the checkpoint was written.
 
     Raises
     ------
@@ -76,17 +76,18 @@ def load_checkpoint(path: Path, training: Training) -> Training:
             if metadata["format"] != FORMAT:
                 raise RunError(
                     f"{path} has checkpoint format {metadata['format']}, but this version of lengthwise reads "
-                    f"{FORMAT}: go on with the version of lengthwise that wrote it, or train again from the start."
+                    f"{FORMAT}: resume with the version of lengthwise that wrote it, or train again from the start."
                 )
             arrays = {name: file.get_tensor(name) for name in ARRAYS}
         saved = dict(json.loads(metadata["settings"]))
         global_step = int(metadata["global_step"])
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
-        raise RunError(f"{path} is no checkpoint that can be read ({error}): train again from the start.") from error
+        raise RunError(f"{path} is not a valid checkpoint ({error}): train again from the start.") from error
     for name, value in settings.to_dict().items():
         if name not in RAISABLE and saved.get(name) != value:
             raise RunError(
-                f"{path} is of another configuration: its {name} is {saved.get(name)!r}, but the run's is {value!r}."
+                f"{path} belongs to another configuration: its {name} is {saved.get(name)!r}, but the run's is "
+                f"{value!r}."
             )
     if not 0 <= global_step <= schedule.total:
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
@@ -96,8 +97,8 @@ def load_checkpoint(path: Path, training: Training) -> Training:
     expected = initial_states(network, settings.seq_len, settings.batch_size).shape
     if carried.shape != expected or carried.dtype != np.float32:
         raise RunError(
-            f"{path} carries states of shape {carried.shape} and type {carried.dtype}, but this run on this processor "
-            f"needs {expected} and float32: train again from the start."
+            f"{path} has carried states of shape {carried.shape} and type {carried.dtype}, but this run on this "
+            f"processor needs {expected} and float32: train again from the start."
         )
     state = State(*(np.array(arrays[name]) for name in State._fields))
     history = History(*(arrays[name] for name in ("losses", "scores", "seconds"))).resized(schedule.total)
@@ -109,12 +110,12 @@ def load_checkpoint(path: Path, training: Training) -> Training:
 def _selection(
     path: Path, arrays: dict[str, NDArray[Any]], settings: Settings, network: AnyNetwork, schedule: Schedule
 ) -> Selection | None:
-    """Return the validations that a checkpoint holds, and the parameters of the best; None if nothing is chosen."""
+    """Return the validations in a checkpoint and the best one's parameters; None if parameters are not selected."""
     selection = Selection.of(settings, network.task, schedule.train_steps, schedule.updates)
     if selection is None:
         return None
     for update, score, loss in arrays["validations"].tolist():
-        selection.note(Validation(int(update), score, loss))
+        selection.record(Validation(int(update), score, loss))
     selection.best = np.array(arrays["best"]) if selection.validations else None
     if [validation.update for validation in selection.validations] != list(selection.due[: len(selection.validations)]):
         raise RunError(f"{path} has validations at other steps than the run: train again from the start.")
@@ -124,7 +125,7 @@ def _selection(
 def _check_arrays(
     path: Path, arrays: dict[str, NDArray[Any]], network: AnyNetwork, global_step: int, *, averages: bool
 ) -> None:
-    """Raise `RunError` unless the arrays are of the types and shapes that the engine will trust."""
+    """Raise `RunError` unless the arrays have the types and shapes that the engine expects without checking."""
     steps, P, validations = arrays["losses"].size, network.num_parameters, len(arrays["validations"])
     expected: dict[str, tuple[tuple[int, ...], type]] = {
         **dict.fromkeys(("parameters", "m", "v"), ((P,), np.float32)),
@@ -137,8 +138,8 @@ def _check_arrays(
         array = arrays[name]
         if array.shape != shape or array.dtype != kind:
             raise RunError(
-                f"{path} is of another network: its {name} have shape {array.shape} and type {array.dtype}, but the "
-                f"run's have shape {shape} and type {np.dtype(kind)}."
+                f"{path} belongs to another network: its {name} have shape {array.shape} and type {array.dtype}, but "
+                f"the run's have shape {shape} and type {np.dtype(kind)}."
             )
     if steps < global_step:
         raise RunError(f"{path} is at step {global_step}, but its history has {steps} steps.")
@@ -162,7 +163,7 @@ class Checkpoints:
         self._saved = (-1, -1)
 
     def __call__(self, event: Event) -> None:
-        """Write a checkpoint, if the event asks for one."""
+        """Write a checkpoint, if one is due at this event."""
         match event:
             case Stepped(progress=progress) if time.monotonic() - self._written > SECONDS_BETWEEN:
                 self._save(progress)

@@ -1,4 +1,4 @@
-"""What a person sees of a training: shapes, the notebook's lines, a progress bar, the result."""
+"""The console output of a training: shapes, the notebook's lines, a progress bar, the result."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ def compiling_notice() -> str:
 
 
 def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = ACCURACY) -> str:
-    """Return the notebook's line for the steps since the last one: beside the worst step's score, the mean.
+    """Return the notebook's line for the steps since the last one, with the worst step's score and the mean.
 
     >>> line("train", 0, 500, Summary(1.316, 0.09375, 0.8, 0.5421, 0.000251))
     '[trn] ep 1  step    500  loss 1.316000  accu min 0.093750 mean 0.542100  sec/iter 0.000251'
@@ -52,7 +52,7 @@ def line(phase: Phase, epoch: int, step: int, summary: Summary, score: Metric = 
 
 
 def shapes(event: Started) -> list[str]:
-    """Return the shapes of what flows through the network, as the notebook prints them, and of its parameters."""
+    """Return the shapes of the network's arrays, as the notebook prints them, and of its parameters."""
     network, settings = event.network, event.settings
     batch, steps = settings.batch_size, settings.seq_len
     schedule = event.progress.schedule
@@ -69,7 +69,7 @@ def shapes(event: Started) -> list[str]:
 
 
 def _inside(network: AnyNetwork, batch: int, steps: int) -> list[tuple[str, str]]:
-    """Return the shapes of what flows between the window and the head."""
+    """Return the shapes of the arrays between the window and the head."""
     if isinstance(network, ModuleNetwork):
         return [("module", network.name)]
     units = network.hidden_size
@@ -81,7 +81,7 @@ def _inside(network: AnyNetwork, batch: int, steps: int) -> list[tuple[str, str]
 
 
 def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
-    """Return what exact evaluation found, overall and by the window's start."""
+    """Return the results of exact evaluation, overall and by the window's start."""
     starts, metric = evaluation.score_by_start, evaluation.metric
     metrics = "".join(f"   {name.replace('_', ' ')} {value:.4f}" for name, value in evaluation.metrics.items())
     what = f"{evaluation.num_windows:,} windows of {evaluation.seq_len} steps"
@@ -98,7 +98,7 @@ def result_lines(evaluation: Evaluation, split: str = "test") -> list[str]:
 
 
 def lengths_table(evaluations: Sequence[Evaluation], split: str = "test") -> Table:
-    """Return what exact evaluation found at several lengths, one or more, as a table."""
+    """Return the results of exact evaluation at one or more lengths as a table."""
     metric, metrics = evaluations[0].metric, evaluations[0].metrics
     title = f"exact evaluation, every window of every {split} sequence"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
@@ -111,7 +111,7 @@ def lengths_table(evaluations: Sequence[Evaluation], split: str = "test") -> Tab
 
 
 def validation_line(event: Validated) -> str:
-    """Return how the network did on the validation split."""
+    """Return the line with the network's scores on the validation split."""
     progress, evaluation = event.progress, event.evaluation
     epoch = progress.schedule.position(progress.global_step - 1).epoch + 1
     best = "  best" if event.is_best else ""
@@ -130,7 +130,7 @@ def choice_line(progress: TrainingProgress) -> str:
 
 
 class _Output(Console):
-    """Standard output that a training outlives: when nobody reads it any more, the run goes on without."""
+    """Standard output whose loss does not end a training: if its reader is gone, the run continues without output."""
 
     def on_broken_pipe(self) -> None:
         """Print nothing from now on."""
@@ -157,7 +157,7 @@ class ConsoleLog:
         self._score = ACCURACY
 
     def __call__(self, event: Event) -> None:
-        """Print what the event is about."""
+        """Print the lines for an event."""
         match event:
             case Compiling() if not self._compiling:
                 self._compiling = True
@@ -180,7 +180,7 @@ class ConsoleLog:
                     self._print(text)
 
     def close(self) -> None:
-        """Take the progress bar off the terminal."""
+        """Remove the progress bar from the terminal."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -194,7 +194,7 @@ class ConsoleLog:
             self._print(text)
         progress = event.progress
         if progress.global_step > 0:
-            self._print(f"going on after step {progress.global_step} of {progress.schedule.total}")
+            self._print(f"resuming after step {progress.global_step} of {progress.schedule.total}")
         if self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),

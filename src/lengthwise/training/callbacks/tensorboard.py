@@ -23,7 +23,7 @@ from lengthwise.windows import Phase
 BUFFER_BYTES = 1 << 20
 
 START = SessionLog(status=SessionLog.START)
-"""Tells TensorBoard to drop what earlier files have from its step on."""
+"""Makes TensorBoard drop the records of earlier files from this event's step on."""
 
 
 class EventFile:
@@ -32,7 +32,7 @@ class EventFile:
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
+        Created if it does not exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,13 +48,13 @@ class EventFile:
         self.write_all([Record(**fields)])
 
     def write_all(self, events: Iterable[Record]) -> None:
-        """Write events; each is written before the next is asked for, so it may be the same object, changed."""
+        """Write events; each is written before the next is requested, so they may be one object that is changed."""
         with writing(self.path):
             for event in events:
                 self._records.write(event.SerializeToString())
 
     def flush(self) -> None:
-        """Hand everything written to the operating system."""
+        """Pass everything written to the operating system."""
         with writing(self.path):
             self._file.flush()
 
@@ -71,8 +71,8 @@ class TensorBoard:
     parameters are chosen on the validation split, ``val_loss`` and ``val_accuracy``, or the task's metric, are in
     ``validation/``.
 
-    A training that goes on writes files of its own. Every file begins with a session log: by the second one and each
-    after it, TensorBoard drops the later steps of earlier files.
+    A resumed training writes new files. Every file begins with a session log, which makes TensorBoard drop the later
+    steps of earlier files.
 
     Parameters
     ----------
@@ -86,19 +86,19 @@ class TensorBoard:
         self._score = ""
 
     def __call__(self, event: Event) -> None:
-        """Write what the event is about."""
+        """Write the records for an event."""
         match event:
             case Started():
                 self._open(event)
             case Stepped():
                 self._write(event.phase, event.first, event.last, event.progress)
             case Validated():
-                self._note(event)
+                self._write_validation(event)
             case Interrupted() | Finished():
                 self.close()
 
     def close(self) -> None:
-        """Close the files, both even if one cannot be written; nothing is lost if the training ends by an error."""
+        """Close all files, even if one cannot be written; nothing is lost if the training ends with an error."""
         with ExitStack() as stack:
             while self._files:
                 stack.callback(self._files.popitem()[1].close)
@@ -117,28 +117,28 @@ class TensorBoard:
             file.flush()
         selection, made = event.progress.selection, event.progress.made
         if selection is not None:
-            is_judged = bool(selection.validations) and selection.validations[-1].update == made
+            is_validated = bool(selection.validations) and selection.validations[-1].update == made
             file = self._files["validation"] = EventFile(self._folder / "validation")
-            file.write(wall_time=time.time(), step=event.progress.global_step + is_judged, session_log=START)
+            file.write(wall_time=time.time(), step=event.progress.global_step + is_validated, session_log=START)
             file.flush()
 
-    def _note(self, event: Validated) -> None:
+    def _write_validation(self, event: Validated) -> None:
         """Write the metrics of a validation."""
-        judged = event.evaluation
+        evaluation = event.evaluation
         record = Record(wall_time=time.time(), step=event.progress.global_step)
-        record.summary.value.add(tag="val_loss", simple_value=judged.loss)
-        record.summary.value.add(tag=f"val_{judged.metric.name}", simple_value=judged.score)
+        record.summary.value.add(tag="val_loss", simple_value=evaluation.loss)
+        record.summary.value.add(tag=f"val_{evaluation.metric.name}", simple_value=evaluation.score)
         self._files["validation"].write_all([record])
         self._files["validation"].flush()
 
     def _write(self, phase: Phase, first: int, last: int, progress: Progress) -> None:
-        """Write the metrics of some steps, and hand them to the system: a checkpoint is never ahead of them."""
+        """Write the metrics of some steps and flush them, so that a checkpoint is never ahead of the files."""
         self._files[phase].write_all(_scalars(f"{phase}_{self._score}", first, last, progress.history))
         self._files[phase].flush()
 
 
 def _scalars(tag: str, first: int, last: int, history: History) -> Iterator[Record]:
-    """Yield an event for each step, always the same object: making one takes ten times as long as changing one."""
+    """Yield an event for each step, always the same object: creating one takes ten times as long as changing one."""
     event = Record()
     score = event.summary.value.add(tag=tag)
     loss = event.summary.value.add(tag="loss") if tag.startswith("train") else None

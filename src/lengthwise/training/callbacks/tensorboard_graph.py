@@ -1,7 +1,7 @@
 """The network as a TensorFlow graph, which TensorBoard's Graphs tab draws.
 
-The operations are TensorFlow's by name and by their order of inputs; nothing here needs TensorFlow. A recurrent layer
-is drawn once, with an edge back to itself for the step before.
+The operations have TensorFlow's names and order of inputs; TensorFlow itself is not needed. A recurrent layer is drawn
+once, with an edge back to itself for the previous step.
 """
 
 from tensorboard.compat.proto.attr_value_pb2 import AttrValue
@@ -35,18 +35,18 @@ def _rnn_layer(scope: str, x: str, parameters: list[str], batch_size: int, hidde
     ]
 
 
-def _judged(network: Network, said: str, batch_size: int) -> list[NodeDef]:
-    """Return what judges the head's outputs: cross-entropy and accuracy, or the squared and the absolute error."""
+def _loss(network: Network, outputs: str, batch_size: int) -> list[NodeDef]:
+    """Return the nodes of the loss: cross-entropy (and accuracy), or the mean squared error."""
     shape = (batch_size,)
     if network.numeric:
         return [
-            _node("loss/squared_error", "SquaredDifference", [said, "targets"], (batch_size, network.num_outputs)),
+            _node("loss/squared_error", "SquaredDifference", [outputs, "targets"], (batch_size, network.num_outputs)),
             _node("loss/mean", "Mean", ["loss/squared_error"], ()),
         ]
     return [
-        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", [said, "targets"], shape),
+        _node("loss/cross_entropy", "SparseSoftmaxCrossEntropyWithLogits", [outputs, "targets"], shape),
         _node("loss/mean", "Mean", ["loss/cross_entropy"], ()),
-        _node("accuracy/prediction", "ArgMax", [said], shape),
+        _node("accuracy/prediction", "ArgMax", [outputs], shape),
         _node("accuracy/correct", "Equal", ["accuracy/prediction", "targets"], shape),
         _node("accuracy/mean", "Mean", ["accuracy/correct"], ()),
     ]
@@ -61,7 +61,7 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
     seq_len : int
         Steps of the window.
     batch_size : int
-        Windows a step.
+        Windows in a step.
     """
     classes, outputs = network.num_outputs, TASKS[network.task].outputs
     nodes = [
@@ -85,7 +85,7 @@ def graph_def(network: Network, seq_len: int, batch_size: int) -> GraphDef:
         _node("last_step", "StridedSlice", [x], (batch_size, network.hidden_size)),
         _node("head/MatMul", "MatMul", ["last_step", weight], (batch_size, classes)),
         _node(f"head/{outputs}", "BiasAdd", ["head/MatMul", bias], (batch_size, classes)),
-        *_judged(network, f"head/{outputs}", batch_size),
+        *_loss(network, f"head/{outputs}", batch_size),
         _node("Adam", "NoOp", ["^loss/mean"], ()),
     ]
     return GraphDef(node=nodes)
