@@ -35,7 +35,7 @@ def small(small_folder):
 
 @pytest.fixture(scope="session")
 def finished(small_folder, tmp_path_factory):
-    """A finished study of one configuration, in a folder: lengths 2, 4, 6 and 8, judged also at 2, 4 and 8."""
+    """A finished study of one configuration, in a folder: lengths 2, 4, 6 and 8, evaluated also at 2, 4 and 8."""
     return lengthwise.Study(
         small_folder, seq_lens="2:8:2", seeds=3, budget="steps=40", eval_lens="2,4,8", hidden_size=4, num_layers=1,
         batch_size=16, lr=0.01, out=tmp_path_factory.mktemp("finished") / "study",

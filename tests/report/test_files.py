@@ -155,5 +155,5 @@ def test_sequences_that_cannot_be_drawn_are_counted_all_the_same(tmp_path):
     hard = page_data(loaded, margin=0.3)["configurations"][0]["hard"]
     assert hard["gained"] > 0
     assert hard["sequences"] == []
-    assert "cannot be drawn, as the data are not here" in hard["note"]
+    assert "cannot be drawn, as the data cannot be loaded" in hard["note"]
     assert page_data(loaded)["status"]["pending"] is None

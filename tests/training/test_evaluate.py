@@ -73,9 +73,9 @@ def test_a_network_may_know_classes_that_the_data_do_not_have(run, tmp_path):
 
 def test_what_a_model_does_not_know_is_asked_for(run, small):
     model = lengthwise.Model(run.network, run.parameters)
-    with pytest.raises(UsageError, match="data is not given, and a model does not know the data of its training"):
+    with pytest.raises(UsageError, match="data is not given, but a model does not have the data of its training"):
         lengthwise.evaluate(model, seq_len=5)
-    with pytest.raises(UsageError, match="seq_len is not given, and a model does not know the length of its training"):
+    with pytest.raises(UsageError, match="seq_len is not given, but a model does not have the length of its training"):
         lengthwise.evaluate(model, data=small)
 
 

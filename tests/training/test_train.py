@@ -269,7 +269,7 @@ def test_a_run_that_patience_ended_stays_as_it_is_also_with_more_epochs(chosen, 
 
 
 def test_raised_steps_give_the_choice_of_the_run_that_had_them_from_the_start(small_folder, tmp_path):
-    """The first run is judged at its end, which the other one is not."""
+    """The first run is evaluated at its end, the other one is not."""
     first = train(small_folder, tmp_path / "run", steps=30, validate_every=20, lr=0.02)
     assert [validation.update for validation in first.validations] == [20, 30]
     one = lengthwise.resume(tmp_path / "run", steps=70, quiet=True)

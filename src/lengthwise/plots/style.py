@@ -139,6 +139,6 @@ def length_bar(ax: Axes, colours: ScalarMappable, lengths: Sequence[int]) -> Non
     bar.ax.set_ylim(min(lengths), max(lengths))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda length, _: f"{length:g}"))
     bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.set_label("window length trained on (steps)")
+    bar.set_label("window length of training (steps)")
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=ax.xaxis.get_tick_params().get("labelsize", None), width=0.6, length=2)

@@ -78,7 +78,7 @@
   const lengthColours = (lengths) => ({
     type: spreadOut(lengths) ? "log" : "linear", scheme: "viridis", range: dark.matches && !printing ? [0.3, 1] : [0.92, 0],
     domain: lengths.length > 1 ? [lengths[0], lengths[lengths.length - 1]] : [lengths[0], lengths[0] + 1],
-    label: "window length trained on (steps)", tickFormat: (length) => String(length), ticks: ticksOf(lengths, 210),
+    label: "window length of training (steps)", tickFormat: (length) => String(length), ticks: ticksOf(lengths, 210),
   });
   const logAxis = (label) => ({ type: "log", label, labelAnchor: "center", labelArrow: "none", tickFormat: (value) => number(value, 3), ticks: 6 });
   const base = (width, height) => ({
