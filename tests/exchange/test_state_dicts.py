@@ -129,7 +129,7 @@ def test_a_module_of_the_users_is_not_exported(small, tmp_path):
     module = nn.Sequential(nn.Flatten(), nn.Linear(5 * 6, 3))
     result = lengthwise.train(small, module=module, seq_len=5, batch_size=16, steps=2, quiet=True, out=tmp_path / "run")
     for run in (result, result.out):
-        with pytest.raises(UsageError, match="the trained network is the PyTorch module Sequential"):
+        with pytest.raises(UsageError, match="the PyTorch module Sequential"):
             export(run, to="torch", out=tmp_path / "model.pt")
 
 
