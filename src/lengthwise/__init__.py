@@ -59,6 +59,8 @@ _HOMES = {
     "report.files": ("write_results",),
     "study.answer": ("Answer",),
     "study.budget": ("Budget",),
+    "study.recipe": ("Recipe",),
+    "study.recipe_choice": ("choose_recipe",),
     "study.study": ("Study",),
     "training.evaluate": ("evaluate",),
     "training.evaluation": ("Evaluation",),

@@ -93,7 +93,7 @@ def test_a_size_beyond_any_memory_is_refused(name, most):
     ("name", "value", "allowed"),
     [
         ("cell", "transformer", "one of rnn"),
-        ("sampling", "random", "one of blocks, shuffle, ordered"),
+        ("sampling", "random", "one of blocks, crops, shuffle, ordered"),
         ("optimizer", "lion", "one of adam_tf1, adam"),
         ("initializer", "zeros", "one of glorot, uniform_unit_scaling"),
         ("engine", "tensorflow", "one of simd"),
