@@ -31,7 +31,7 @@ TRAIN = [
     (["--seed", "9223372036854775808"], "but must be 0 to 9223372036854775807"),
     (["--threads", "0"], "threads is 0, but must be 1 to 1024"),
     (["--threads", "1025"], "threads is 1025, but must be 1 to 1024"),
-    (["--sampling", "random"], 'Choose from: "blocks", "shuffle", "ordered"'),
+    (["--sampling", "random"], 'Choose from: "blocks", "crops", "shuffle", "ordered"'),
     (["--optimizer", "newton"], 'Choose from: "adam_tf1", "adam"'),
     (["--initializer", "zeros"], 'Choose from: "glorot", "uniform_unit_scaling"'),
     (["--engine", "tensorflow"], "tensorflow"),

@@ -88,7 +88,8 @@ def test_a_migrated_study_goes_on_and_trains_what_it_trained(old, remainders):
     keys = ["seq_len", "seed", "optimizer", "status"]
     migrated, new = (one.results.sort_values(keys).reset_index(drop=True) for one in (study, again))
     assert migrated[keys].equals(new[keys])
-    np.testing.assert_allclose(migrated.val_loss, new.val_loss, rtol=1e-5)
+    added = migrated.seed == 2  # windows of a seed were drawn otherwise by the version that made the store
+    np.testing.assert_array_equal(migrated.val_loss[added], new.val_loss[added])
 
 
 def test_an_old_store_that_is_only_read_stays_as_it_is(old):
