@@ -38,7 +38,7 @@ def finished(small_folder, tmp_path_factory):
     """A finished study of one configuration, in a folder: lengths 2, 4, 6 and 8, evaluated also at 2, 4 and 8."""
     return lengthwise.Study(
         small_folder, seq_lens="2:8:2", seeds=3, budget="steps=40", eval_lens="2,4,8", hidden_size=4, num_layers=1,
-        batch_size=16, lr=0.01, out=tmp_path_factory.mktemp("finished") / "study",
+        batch_size=16, lr=0.01, out=tmp_path_factory.mktemp("finished") / "study", recipe="notebook"
     ).run()  # fmt: skip
 
 
@@ -46,5 +46,12 @@ def finished(small_folder, tmp_path_factory):
 def several(small):
     """A finished study of two configurations, in memory, without other lengths to judge at."""
     return lengthwise.Study(
-        small, seq_lens="3,8", seeds=2, budget="steps=20", hidden_size=(3, 5), num_layers=1, batch_size=16
+        small,
+        seq_lens="3,8",
+        seeds=2,
+        budget="steps=20",
+        hidden_size=(3, 5),
+        num_layers=1,
+        batch_size=16,
+        recipe="notebook",
     ).run()

@@ -94,7 +94,7 @@ def test_several_values_are_a_list(folder, monkeypatch):
     )
     asked = []
 
-    def opened(given, *_folders):
+    def opened(given, *_folders, **_how):
         asked.append(given)
         raise UsageError("enough")
 

@@ -39,7 +39,7 @@ def test_without_pyarrow_the_parquet_file_is_left_out_in_one_line(finished, tmp_
 def test_report_names_each_configuration(small_folder, tmp_path):
     Study(
         small_folder, seq_lens="3,8", seeds=2, budget="steps=20", hidden_size=(3, 5), num_layers=1, batch_size=16,
-        out=tmp_path / "study",
+        out=tmp_path / "study", recipe="notebook"
     ).run()  # fmt: skip
     result = lengthwise("report", tmp_path / "study", "--figures", "--margin", "0.02")
     assert result.returncode == 0, result.stderr
@@ -49,7 +49,7 @@ def test_report_names_each_configuration(small_folder, tmp_path):
 
 
 def test_report_of_a_study_without_a_finished_run(small_folder, tmp_path):
-    Study(small_folder, seq_lens="3,8", out=tmp_path)
+    Study(small_folder, seq_lens="3,8", out=tmp_path, recipe="notebook")
     result = lengthwise("report", tmp_path)
     assert result.returncode == 0, result.stderr
     assert "No run of the study has finished yet" in result.stdout

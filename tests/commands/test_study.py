@@ -13,7 +13,7 @@ from lengthwise.study.study import Study
 from tests.processes import LONGEST
 from tests.study.test_study import assert_equal
 
-SMALL = ["--hidden-size", "4", "--num-layers", "1", "--batch-size", "16"]
+SMALL = ["--recipe", "notebook", "--hidden-size", "4", "--num-layers", "1", "--batch-size", "16"]
 
 
 def arguments(folder, *more, budget="steps=30"):

@@ -51,9 +51,9 @@ def test_a_training_that_diverges_is_a_run_that_failed(small, address):
 
 
 def test_every_run_of_a_study_is_a_run(small, address):
-    study = Study(small, seq_lens="2,5", seeds=2, budget="steps=30", hidden_size=4, num_layers=1, batch_size=16).run(
-        callbacks=[MLflow(address, experiment="study")]
-    )
+    study = Study(
+        small, seq_lens="2,5", seeds=2, budget="steps=30", hidden_size=4, num_layers=1, batch_size=16, recipe="notebook"
+    ).run(callbacks=[MLflow(address, experiment="study")])
     client, runs = runs_of(address, "study")
     ours = {(int(run.data.params["seq_len"]), int(run.data.params["seed"])): run for run in runs}
     assert len(runs) == 4

@@ -31,6 +31,7 @@ def test_a_node_that_is_killed_half_way_changes_no_figure_and_no_run_is_stored_t
 def test_the_command_starts_a_cluster_of_its_own_if_there_is_none(small_folder, tmp_path):
     out = tmp_path / "study"
     options = ["--data", str(small_folder), "--seq-lens", "2,8", "--seeds", "1", "--budget", "steps=10"]
+    options += ["--recipe", "notebook"]
     command = [sys.executable, "-m", "lengthwise", "study", *options, "--executor", "ray", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -85,9 +85,9 @@ def test_a_training_that_diverges_is_a_run_that_failed(small, tmp_path):
 
 
 def test_every_run_of_a_study_is_a_run(small, tmp_path):
-    study = Study(small, seq_lens="2,5", seeds=1, budget="steps=30", hidden_size=4, num_layers=1, batch_size=16).run(
-        callbacks=[WandB(folder=tmp_path)]
-    )
+    study = Study(
+        small, seq_lens="2,5", seeds=1, budget="steps=30", hidden_size=4, num_layers=1, batch_size=16, recipe="notebook"
+    ).run(callbacks=[WandB(folder=tmp_path)])
     scores = {config["seq_len"]: summary["test_accuracy"] for config, _, summary, _ in read(tmp_path)}
     assert scores == dict(zip(study.results.seq_len, study.results.test_accuracy, strict=True))
 

@@ -13,7 +13,7 @@ def ended(small):
     """A study whose runs patience ended at different steps."""
     return lengthwise.Study(
         small, seq_lens="3,8", seeds=4, budget="steps=400", hidden_size=5, num_layers=1, batch_size=16, lr=0.02,
-        validate_every=5, patience=2,
+        validate_every=5, patience=2, recipe="notebook"
     ).run()  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_the_page_says_that_the_budget_is_the_most_and_how_to_make_the_study_aga
 def test_settings_that_are_none_in_one_configuration_have_their_answer(small):
     study = lengthwise.Study(
         small, seq_lens="3,8", seeds=2, budget="steps=20", hidden_size=5, num_layers=1, batch_size=16,
-        ema_decay=[None, 0.9],
+        ema_decay=[None, 0.9], recipe="notebook"
     ).run()  # fmt: skip
     found = study.answers()
     assert [answer.configuration for answer in found] == [{"ema_decay": None}, {"ema_decay": 0.9}]

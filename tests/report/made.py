@@ -70,4 +70,4 @@ def add_runs(study, most=None):
 def made_study(data=None, *, runs=None, **options):
     """A study with made-up results of its first runs, by default of all."""
     options = {"seq_lens": "1:28", "seeds": 3, "budget": "steps=8592", "eval_lens": "1:28:3"} | options
-    return add_runs(Study(dataset() if data is None else data, **options), runs)
+    return add_runs(Study(dataset() if data is None else data, **options, recipe="notebook"), runs)

@@ -64,7 +64,7 @@ def test_there_is_a_row_a_run_with_full_precision(written, finished):
 
 
 def test_failed_runs_are_in_the_table_with_their_reason(small):
-    study = Study(small, seq_lens="4,8", seeds=1)
+    study = Study(small, seq_lens="4,8", seeds=1, recipe="notebook")
     study.store.add(Outcome(Settings(data=small.name, seq_len=8, steps=3), reason='loss is "nan", at step 1\n…'))
     text = page_data(study)["csv"]
     row = pd.read_csv(pd.io.common.StringIO(text)).iloc[0]
@@ -135,7 +135,15 @@ def test_the_page_is_one_file_that_asks_for_nothing(finished):
 
 
 def test_the_command_makes_the_same_study_again(small_folder):
-    study = Study(small_folder, seq_lens="2:8:3,3", seeds=2, budget="epochs=1", eval_lens="all", hidden_size=(3, 5))
+    study = Study(
+        small_folder,
+        seq_lens="2:8:3,3",
+        seeds=2,
+        budget="epochs=1",
+        eval_lens="all",
+        hidden_size=(3, 5),
+        recipe="notebook",
+    )
     assert command_of(study.design) == (
         f"lengthwise study --data {small_folder} --seq-lens 2,3,5,8 --seeds 2 --budget epochs=1 --eval-lens 1:8 "
         "--recipe notebook --hidden-size 3,5"
@@ -144,7 +152,7 @@ def test_the_command_makes_the_same_study_again(small_folder):
 
 def test_the_command_is_read_as_it_was_meant(small_folder):
     several = {"cell": ("rnn", "lstm"), "bidirectional": (True, False)}
-    study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several)
+    study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several, recipe="notebook")
     _, bound, _ = app.parse_args(shlex.split(command_of(study.design))[1:], exit_on_error=False)
     assert Study(**bound.kwargs).design == study.design
 

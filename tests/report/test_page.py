@@ -239,7 +239,7 @@ def test_hostile_names_are_shown_and_do_nothing(visit, tmp_path):
 
 
 def test_a_study_without_a_finished_run_says_so(visit, tmp_path):
-    write_page(Study(dataset(test=100), seq_lens="4,28", seeds=1), tmp_path)
+    write_page(Study(dataset(test=100), seq_lens="4,28", seeds=1, recipe="notebook"), tmp_path)
     seen = visit(tmp_path / "report.html")
     seen.picture("empty")
     assert seen.complaints == []
@@ -284,7 +284,7 @@ def server(tmp_path):
     from lengthwise.report.server import Pages, application  # noqa: PLC0415 - an extra
 
     folder = tmp_path / "study"
-    study = Study(dataset(test=100), seq_lens="4:28:8", seeds=2, out=folder)
+    study = Study(dataset(test=100), seq_lens="4:28:8", seeds=2, out=folder, recipe="notebook")
     pages = Pages(folder, data=study.dataset)
     running = uvicorn.Server(uvicorn.Config(application(pages, "127.0.0.1"), port=0, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)

@@ -20,7 +20,7 @@ from lengthwise.report.server import Pages, application
 @pytest.fixture
 def study(tmp_path):
     """A study in a folder, of whose 8 runs 3 have finished."""
-    return add_runs(Study(dataset(test=50), seq_lens="4:28:8", seeds=2, out=tmp_path / "study"), 3)
+    return add_runs(Study(dataset(test=50), seq_lens="4:28:8", seeds=2, out=tmp_path / "study", recipe="notebook"), 3)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def study(tmp_path):
-    return Study(dataset(test=50), seq_lens="4,28", seeds=2, out=tmp_path)
+    return Study(dataset(test=50), seq_lens="4,28", seeds=2, out=tmp_path, recipe="notebook")
 
 
 def finished(ends, wall_seconds, timesteps):

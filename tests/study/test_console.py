@@ -11,7 +11,15 @@ from lengthwise.study.console import StudyConsole, duration, sketch
 from lengthwise.study.events import StudyCompiling
 from lengthwise.study.study import Study
 
-OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+OPTIONS = {
+    "recipe": "notebook",
+    "seq_lens": "2,8",
+    "seeds": 2,
+    "budget": "steps=20",
+    "hidden_size": 4,
+    "num_layers": 1,
+    "batch_size": 16,
+}
 
 
 def printed(small, *, terminal, **options):

@@ -12,7 +12,15 @@ from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest
 from lengthwise.study.scouting import finer_lengths, first_lengths
 from lengthwise.study.study import Study
 
-OPTIONS = {"seq_lens": "7,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+OPTIONS = {
+    "recipe": "notebook",
+    "seq_lens": "7,8",
+    "seeds": 2,
+    "budget": "steps=20",
+    "hidden_size": 4,
+    "num_layers": 1,
+    "batch_size": 16,
+}
 
 
 def test_a_study_that_does_not_add_seeds_trains_its_design_alone(small):

@@ -125,6 +125,12 @@ def test_every_option_that_the_user_gives_is_kept(small):
     assert study.design.settings["sampling"] == ("shuffle",)
 
 
+def test_without_a_recipe_one_is_chosen_but_for_modules(small):
+    given = {"cell": "gru", "hidden_size": 3, "lr": 0.1}
+    assert find_recipe(None, small, given, budget=Budget("steps", 4)).name == "auto"
+    assert find_recipe(None, small, {}, budget=None, module=object()) == Recipe("notebook", {})
+
+
 def test_mnist_has_the_lectures_recipe_with_averaged_weights():
     mnist = lengthwise.load_data("mnist")
     assert find_recipe(None, mnist, {}, budget=None).settings == {"ema_decay": 0.999}

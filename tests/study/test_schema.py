@@ -83,7 +83,7 @@ def test_a_migrated_study_goes_on_and_trains_what_it_trained(old, remainders):
     study.extend(seeds=3).run(workers=1)
     again = Study(
         remainders, seq_lens=[2, 4], seeds=3, budget="steps=4", eval_lens=[4], hidden_size=3, num_layers=1,
-        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean",
+        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean", recipe="notebook"
     ).run(workers=1)  # fmt: skip
     keys = ["seq_len", "seed", "optimizer", "status"]
     migrated, new = (one.results.sort_values(keys).reset_index(drop=True) for one in (study, again))

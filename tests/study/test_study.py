@@ -15,7 +15,7 @@ from lengthwise.study.run import Job
 from lengthwise.study.store import run_key
 from lengthwise.study.study import Study
 
-OPTIONS = {
+OPTIONS = {"recipe": "notebook",
     "seq_lens": "2,5,8", "seeds": 2, "budget": "steps=30", "eval_lens": "3", "hidden_size": 4, "num_layers": 1,
     "batch_size": 16,
 }  # fmt: skip

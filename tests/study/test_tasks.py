@@ -42,7 +42,7 @@ DATA = {"regression": regression, "tagging": tagging, "forecasting": forecasting
 
 @pytest.fixture(scope="module", params=DATA)
 def study(request):
-    return lengthwise.Study(DATA[request.param](), seq_lens=[2, 6], eval_lens=[4], **SMALL).run()
+    return lengthwise.Study(DATA[request.param](), seq_lens=[2, 6], eval_lens=[4], **SMALL, recipe="notebook").run()
 
 
 def test_the_best_check_is_that_with_the_best_score_of_the_metric(study):

@@ -9,7 +9,15 @@ from tensorboard.plugins.hparams import api_pb2, backend_context, get_experiment
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import StudyTensorBoard
 
-OPTIONS = {"seq_lens": "2,8", "seeds": 2, "budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+OPTIONS = {
+    "recipe": "notebook",
+    "seq_lens": "2,8",
+    "seeds": 2,
+    "budget": "steps=20",
+    "hidden_size": 4,
+    "num_layers": 1,
+    "batch_size": 16,
+}
 
 
 def study_and_readers(small, folder, **options):

@@ -70,8 +70,8 @@ def study(
         window.
     recipe
         What is trained where no option says: auto chooses batch size, cell, units, learning rate and updates for the
-        data by short pilot trainings; notebook is the lecture's network. [default: notebook, with averaged weights for
-        MNIST]
+        data by short pilot trainings; notebook is the lecture's network. [default: auto; for MNIST
+        notebook with averaged weights]
     margin
         Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
         [default: 0.005, or for an error 0.02 of the baseline's]

@@ -145,7 +145,10 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
             np.asarray(X), y, lengths=lengths, groups=groups, seed=seed_from(self.random_state),
             validation=self.validation, test=self.test, standardize=self.estimator.standardize, task=self._task,
         )  # fmt: skip
-        study = Study(dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, **self._settings(dataset))
+        study = Study(
+            dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, recipe="notebook",
+            **self._settings(dataset),
+        )  # fmt: skip
         study.run(workers=self.workers, callbacks=self.callbacks)
         self.study_ = study
         self.answer_: Answer = study.answers(margin=self.margin, confidence=self.confidence)[0]

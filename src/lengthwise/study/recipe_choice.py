@@ -114,7 +114,8 @@ def find_recipe(
     Parameters
     ----------
     recipe : {"auto", "notebook"} or Recipe, optional
-        What was asked for.
+        What was asked for. If nothing was: the lecture's for modules of the user's, and with averaged weights for
+        MNIST; for all other data one that is chosen.
     dataset : Dataset
     given : mapping of str to Any
         Settings that the user gave.
@@ -133,8 +134,11 @@ def find_recipe(
     if isinstance(recipe, Recipe):
         return recipe
     if recipe is None:
-        is_lecture = is_mnist(dataset) and module is None
-        return recipe_for_mnist(dataset, given, budget) if is_lecture else Recipe("notebook", {})
+        if module is not None:
+            return Recipe("notebook", {})
+        if is_mnist(dataset):
+            return recipe_for_mnist(dataset, given, budget)
+        recipe = "auto"
     check_choice("recipe", recipe, RecipeName)
     if recipe == "notebook":
         return Recipe("notebook", {})

@@ -62,8 +62,8 @@ class Study:
         Lengths that each network is judged at beside its own; with them, also after every step of the longest window.
     recipe : {"auto", "notebook"} or Recipe, optional
         What is trained where neither `budget` nor a setting says: chosen for the data by pilot trainings, which are
-        made before this returns, or the lecture's. By default the lecture's, with averaged weights for MNIST. See
-        `lengthwise.Recipe`.
+        made before this returns, or the lecture's. By default chosen; for MNIST the lecture's with averaged weights,
+        for `make_module` the lecture's. See `lengthwise.Recipe`.
     out : str or Path, optional
         Folder of the study's store, which must hold no study yet; in memory without.
     workers : int, optional

@@ -200,7 +200,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
 
 def test_a_study_gives_the_same_with_one_worker_and_with_four():
     tables = [
-        lengthwise.Study(seq_lens="4,12", seeds=2, budget="steps=40", engine="torch", device="cuda")
+        lengthwise.Study(seq_lens="4,12", seeds=2, budget="steps=40", engine="torch", device="cuda", recipe="notebook")
         .run(workers=workers)
         .results.sort_values(["seq_len", "seed"])[["seq_len", "seed", "val_accuracy", "test_accuracy"]]
         .to_numpy()
