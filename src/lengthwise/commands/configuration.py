@@ -31,7 +31,7 @@ FILE_NAME = "pyproject.toml"
 TABLE = "tool.lengthwise"
 
 _QUESTION = ("margin", "confidence")
-_DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens")
+_DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "recipe")
 _STUDY = (
     *_DESIGN, *_QUESTION, "until_decided", "max_seeds", "out", "resume", "extend", "retry_failed", "executor",
     "ray_address", "workers", "quiet",
@@ -45,7 +45,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "report": (*_QUESTION, "figures", "out"),
     "serve": ("host", "port", *_QUESTION),
-    "train": ("threads", "out", "resume", "quiet", *DATA_OPTIONS, *DEFAULTS),
+    "train": ("recipe", "threads", "out", "resume", "quiet", *DATA_OPTIONS, *DEFAULTS),
     "evaluate": ("seq_len", "data", "split", "threads", "quiet"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
