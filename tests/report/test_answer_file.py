@@ -23,6 +23,7 @@ def test_there_is_an_object_for_each_configuration_with_the_documented_names(sma
         hidden_size=4,
         num_layers=1,
         batch_size=16,
+        recipe="notebook",
     ).run()
     found = study.answers(margin=0.9)
     read = json.loads(write_answer(study, found, tmp_path).read_text())
@@ -39,7 +40,7 @@ def test_there_is_an_object_for_each_configuration_with_the_documented_names(sma
 
 
 def test_of_a_single_length_nothing_is_recommended(small, tmp_path):
-    study = lengthwise.Study(small, seq_lens="8", seeds=1, **SMALL).run()
+    study = lengthwise.Study(small, seq_lens="8", seeds=1, **SMALL, recipe="notebook").run()
     (record,) = json.loads(write_answer(study, study.answers(), tmp_path).read_text())
     assert (record["recommended"], record["decided"], record["bounds"]) == (None, False, {})
     assert (tmp_path / NAME).is_file()
@@ -47,7 +48,7 @@ def test_of_a_single_length_nothing_is_recommended(small, tmp_path):
 
 def test_the_time_of_a_study_adds_up_over_its_runs(small):
     study = lengthwise.Study(
-        small, seq_lens="8", seeds=1, budget="steps=10", hidden_size=4, num_layers=1, batch_size=16
+        small, seq_lens="8", seeds=1, budget="steps=10", hidden_size=4, num_layers=1, batch_size=16, recipe="notebook"
     )
     assert study.seconds == 0
     first = study.run().seconds

@@ -85,7 +85,7 @@ PLANNED = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size"
 
 
 def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(small):
-    design = Study(small, **PLANNED).design
+    design = Study(small, **PLANNED, recipe="notebook").design
     assert design.candidates == tuple(range(1, 9))
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
@@ -96,7 +96,7 @@ def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_lengt
     small_folder, tmp_path
 ):
     started = []
-    study = Study(small_folder, out=tmp_path / "whole", **PLANNED).run(
+    study = Study(small_folder, out=tmp_path / "whole", **PLANNED, recipe="notebook").run(
         margin=0.02,
         max_seeds=5,
         callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None],
@@ -108,7 +108,7 @@ def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_lengt
     assert study.looks.seeds == (3, 5)
     assert set(study.results.groupby("seq_len").size()) <= {1, 3, 5}
     study.store.close()
-    stopped = Study(small_folder, out=tmp_path / "part", **PLANNED)
+    stopped = Study(small_folder, out=tmp_path / "part", **PLANNED, recipe="notebook")
     with pytest.raises(KeyboardInterrupt):
         stopped.run(margin=0.02, max_seeds=5, workers=1, callbacks=[interrupt_after(7)])
     stopped.store.close()
@@ -135,10 +135,10 @@ def interrupt_after(count):
 
 
 def test_lengths_that_the_user_gave_are_all_trained_and_seeds_that_the_user_gave_are_kept(small):
-    lengths = Study(small, seq_lens="7,8", **PLANNED).design
+    lengths = Study(small, seq_lens="7,8", **PLANNED, recipe="notebook").design
     assert (lengths.seq_lens, lengths.seeds, lengths.candidates) == ((7, 8), (0, 1, 2), ())
     assert lengths.looks == (3, 5, 7, 9, 11, 13, 15)
-    seeds = Study(small, seeds=2, **PLANNED).run(margin=0.02)
+    seeds = Study(small, seeds=2, **PLANNED, recipe="notebook").run(margin=0.02)
     assert seeds.looks is None
     assert set(seeds.results.groupby("seq_len").size()) == {2}
 
