@@ -17,7 +17,7 @@ from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.console import StudyConsole
-from lengthwise.study.design import DEFAULT_SEEDS, OWN, Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.plan import plan_looks
 from lengthwise.study.recipe import RecipeName
@@ -105,8 +105,8 @@ def study(
     check_threads(workers, "workers")
     if executor == "threads" and ray_address is not None:
         raise UsageError("--ray-address goes with --executor ray only.")
-    if max_seeds is not None and resume is None and extend is None:
-        plan_looks(DEFAULT_SEEDS if seeds is None else seeds, max_seeds)
+    if (until_decided or max_seeds is not None) and resume is None and extend is None:
+        plan_looks(DEFAULT_SEEDS if seeds is None else seeds, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
     if recipe is not None:
         given["recipe"] = recipe
     opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet)
