@@ -158,7 +158,7 @@ def test_the_matrix_has_a_row_for_each_length_and_a_column_for_each_length_of_ev
 def test_the_matrix_shows_one_configuration_with_other_lengths(several):
     with pytest.raises(UsageError, match="shows one configuration, but the results have 2"):
         plots.length_matrix(several)
-    with pytest.raises(UsageError, match="without eval_lens"):
+    with pytest.raises(UsageError, match="the study has no eval_lens"):
         plots.length_matrix(several.answers()[0])
 
 
@@ -173,7 +173,7 @@ def test_anytime_accuracy_is_drawn_after_every_step_with_a_dot_at_the_length_of_
 
 
 def test_anytime_accuracy_needs_eval_lens(several):
-    with pytest.raises(UsageError, match="without eval_lens"):
+    with pytest.raises(UsageError, match="the study has no eval_lens"):
         plots.anytime_accuracy(several)
 
 

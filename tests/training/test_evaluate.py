@@ -90,7 +90,7 @@ def test_something_else_than_a_network_is_refused():
 
 
 def test_no_length_at_all_is_refused(run):
-    with pytest.raises(UsageError, match="seq_len names no length: choose from 1 to 8"):
+    with pytest.raises(UsageError, match="seq_len contains no length: choose from 1 to 8"):
         lengthwise.evaluate(run.out, seq_len=[])
 
 
