@@ -67,7 +67,7 @@ OTHERS = [
     (["show", "--out", "picture.gif"], "a picture's name ends in .png, .svg or .pdf"),
     (["layouts", "--batch-size", "0"], "batch_size is 0, but the training split has 55000 sequences"),
     (["layouts", "--batch-size", "55001"], "choose 1 to 55000"),
-    (["layouts", "--data", "nowhere"], "data 'nowhere' is no folder"),
+    (["layouts", "--data", "nowhere"], "data 'nowhere' is neither a folder nor the name of a data set"),
     (["trian"], 'Unknown command "trian"'),
     (["--colour"], "--colour"),
 ]
@@ -109,7 +109,7 @@ def test_it_refuses(arguments, words, capsys, elsewhere):
     ("arguments", "exit_code", "words"),
     [
         (["train", "--seq-len", "40"], 2, "seq_len is 40, but the sequences have 28 steps: choose 1 to 28."),
-        (["train", "--data", "/dev/null"], 2, "data '/dev/null' is no folder"),
+        (["train", "--data", "/dev/null"], 2, "data '/dev/null' is neither a folder nor the name of a data set"),
         (["train", "--out", "/dev/null/run"], 1, "cannot write /dev/null/run: Not a directory."),
         (["train", "--hidden-size", "99999", "--num-layers", "999"], 1, "there is not enough memory for this"),
         (["train", "--data", "x" * 300], 1, "File name too long"),
@@ -131,14 +131,15 @@ def test_data_that_cannot_be_believed_are_a_failure(small_folder, tmp_path):
 def test_a_corrupt_checkpoint_is_a_failure(small, tmp_path, capsys):
     out = tmp_path / "run"
     lengthwise.train(small, out=out, quiet=True, seq_len=5, hidden_size=7, batch_size=16, steps=3)
+    assert main(["evaluate", str(out), "--data", "mnist"]) == 2  # 28 inputs, and not 6
+    assert "was made for classification with 6 and 3" in capsys.readouterr().err
     (out / "checkpoint.safetensors").write_bytes(b"\xff" * 100)
     (out / "model.safetensors").write_bytes(b"\xff" * 100)
-    capsys.readouterr()
     data = {"data": small}
     with pytest.raises(lengthwise.RunError, match="is not a valid checkpoint"):
         lengthwise.resume(out, quiet=True, **data)
-    assert main(["evaluate", str(out), "--data", "mnist"]) == 2  # 28 inputs, and not 6
-    assert "was made for classification with 6 and 3" in capsys.readouterr().err
+    assert main(["evaluate", str(out), "--data", "mnist"]) == 1
+    assert "model.safetensors cannot be read" in capsys.readouterr().err
 
 
 def test_an_evaluation_longer_than_the_sequences_is_refused(small_folder, tmp_path, capsys):

@@ -30,7 +30,7 @@ def test_without_pyarrow_the_parquet_file_is_left_out_in_one_line(finished, tmp_
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     report(finished.out, out=tmp_path)
     assert capsys.readouterr().out.splitlines()[-3:] == [
-        f"written to {tmp_path}: report.html, results.csv",
+        f"written to {tmp_path}: report.html, results.csv, answer.json",
         "results.parquet is left out: it needs pyarrow (pip install 'lengthwise[parquet]')",
         f"written to {tmp_path / 'figures'}: 8 figures (PNG, SVG)",
     ]

@@ -371,6 +371,6 @@ def test_shapes_that_do_not_fit_are_the_errors_of_pytorch(x, hx):
 
 def test_rooms_of_sizes_long_unused_are_given_back():
     mine, _ = pair_of("rnn", 3, 5, 1)
-    for steps in range(1, 2 * stack_runner.MOST_SIZES):
+    for steps in range(1, 2 * stack_runner.MAX_SIZES):
         mine(torch.randn(steps, 2, 3))
-    assert len(stack_runner._ROOMS) <= stack_runner.MOST_SIZES
+    assert len(stack_runner._FREE_BUFFERS) <= stack_runner.MAX_SIZES

@@ -143,5 +143,5 @@ def test_test_steps_and_validations_evaluate_the_average_of_the_weights(small):
 
 def test_data_without_a_validation_split_of_their_own_choose_nothing(small):
     twofold = Dataset("twofold", small.train, small.train, small.test, num_classes=3)
-    with pytest.raises(UsageError, match="patience is 2, but twofold has no validation split of its own"):
+    with pytest.raises(UsageError, match="patience is 2, but twofold has no separate validation split"):
         begin(twofold, replace(SETTINGS, patience=2))
