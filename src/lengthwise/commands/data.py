@@ -1,12 +1,14 @@
 """List the data that can be trained on, and describe a data set."""
 
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 from rich.console import Console
 from rich.table import Column, Table
 
 from lengthwise._internal.atomic_files import replace_file
+from lengthwise.commands.options import data_options
 from lengthwise.data import SPLITS, load_data
 from lengthwise.data.description import Description, describe
 from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
@@ -21,8 +23,9 @@ data = App(
 
 
 @data.command
-def info(data: str, *, out: Path | None = None) -> None:
-    """Describe a data set: shapes, lengths, classes and their balance, splits, memory, checksum.
+@data_options
+def info(data: str, *, out: Path | None = None, **options: Any) -> None:
+    """Describe a data set: how it was read, lengths, classes and their balance, splits, memory, checksum.
 
     Parameters
     ----------
@@ -33,7 +36,7 @@ def info(data: str, *, out: Path | None = None) -> None:
     """
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
-    dataset = load_data(data)
+    dataset = load_data(data, **options)
     about = describe(dataset)
     console = Console()
     width = max(len(word) for word, _ in about.lines())
@@ -41,6 +44,8 @@ def info(data: str, *, out: Path | None = None) -> None:
         console.print(f"{word:{width}}  {text}", soft_wrap=True, markup=False, highlight=False)
     if about.classes:
         console.print(_balance(about))
+    for note in dataset.reading.notes:
+        console.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
     if out is None:
         console.print(data_in_text(dataset), soft_wrap=True)
         return

@@ -22,6 +22,11 @@ def setting_options(function: Any) -> Any:
     return _with_options(function, map(_option, (SETTINGS | DATA_OPTIONS).values()))
 
 
+def data_options(function: Any) -> Any:
+    """Give a command that takes ``**options`` an option for each option of the data; a decorator."""
+    return _with_options(function, map(_option, DATA_OPTIONS.values()))
+
+
 def setting_lists(*, without: Collection[str]) -> Callable[[Any], Any]:
     """Do the same, but every setting takes several values, separated by commas; a decorator.
 

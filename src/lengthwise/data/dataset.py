@@ -3,13 +3,14 @@
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.reading import Reading
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.targets import TARGETS, Targets, TaskName
 from lengthwise.errors import UsageError
@@ -263,6 +264,8 @@ class Dataset:
         Their names; empty if they have none.
     scaling : Scaling, optional
         How the values were standardised, if they were.
+    reading : Reading
+        How they were read, with notes of what may be wrong.
 
     Raises
     ------
@@ -279,6 +282,7 @@ class Dataset:
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     scaling: Scaling | None = None
+    reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
         if self.task not in TARGETS:

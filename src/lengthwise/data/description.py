@@ -48,6 +48,7 @@ class Description:
         dataset = self.dataset
         return [
             ("data", dataset.name),
+            *dataset.reading.facts,
             ("task", dataset.task + (f", {dataset.num_classes} classes" if self.classes else "")),
             ("sequences", ", ".join(f"{count:,} {name}" for name, count in self.counts.items())),
             ("steps", self._steps()),

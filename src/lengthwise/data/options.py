@@ -20,6 +20,15 @@ Missing = Literal["refuse", "forward", "mean", "zero"]
 Relative = Literal["difference", "ratio", "none"]
 """How a series is given to the network: as differences from its last known value, as ratios to it, or unchanged."""
 
+Duplicates = Literal["mean", "first", "last"]
+"""Which of several rows with the same time counts."""
+
+Header = Literal["first", "none"]
+"""Whether the first row of a table names the columns."""
+
+Layout = Literal["long", "wide"]
+"""What a row of a table is: a time step, or a whole sequence."""
+
 UNQUOTED = "/:+ ~"
 """The characters that need no escape in an option, besides letters, digits and ``_.-``."""
 
@@ -65,11 +74,18 @@ class Options:
     task: TaskName | None = described(
         None, "What the network predicts.", if_none="what the targets' type shows; forecasting is never inferred"
     )
-    sequence: str | None = described(
-        None, "Column of a table that names the sequence of each row.", if_none="the usual names"
+    sequence: tuple[str, ...] | None = described(
+        None,
+        "Column of a table that names the sequence of each row, or several: store,item.",
+        if_none="the usual names",
+        convert=_column_names,
     )
-    time: str | None = described(
-        None, "Column of a table that orders the rows of a sequence.", if_none="the usual names"
+    time: tuple[str, ...] | None = described(
+        None,
+        "Column of a table that orders the rows of a sequence, or several, such as date,hour; none for rows in the "
+        "order of the file.",
+        if_none="the usual names, or a column of dates",
+        convert=_column_names,
     )
     target: str | None = described(
         None, "Column of a table that holds the targets, or the series to forecast.", if_none="the usual names"
@@ -87,6 +103,45 @@ class Options:
         "Columns of a table that are the inputs.",
         if_none="all without another use",
         convert=_column_names,
+    )
+    duplicates: Duplicates | None = described(
+        None,
+        "Which of several rows of a sequence with the same time counts: their mean, the first, or the last.",
+        if_none="they are refused",
+    )
+    layout: Layout | None = described(
+        None,
+        "What a row of a table is: a time step (long), or a whole sequence with its label (wide).",
+        if_none="wide where it is certain",
+    )
+    padding: float | None = described(
+        None, "Value that fills sequences behind their end; steps that have only this value at the end are left out."
+    )
+    sep: str | None = described(
+        None,
+        "What separates the cells of a table in a text file: a sign, or comma, semicolon, tab, bar, blank.",
+        if_none="found in the first lines",
+    )
+    decimal: str | None = described(
+        None, "Decimal sign of a table in a text file.", if_none="the point, or the comma where it is certain"
+    )
+    thousands: str | None = described(
+        None, "Sign between thousands of a table in a text file.", if_none="none, or found where it is certain"
+    )
+    encoding: str | None = described(
+        None, "Encoding of a table in a text file, such as cp1252.", if_none="UTF-8, UTF-16, or else cp1252"
+    )
+    header: Header | None = described(
+        None, "Whether the first row of a table in a text file names the columns.", if_none="found in the first lines"
+    )
+    na_values: tuple[str, ...] | None = described(
+        None,
+        "Words, or numbers such as -999, that stand for a missing value in columns of numbers.",
+        if_none="the usual words, such as NA, ? and null",
+        convert=_column_names,
+    )
+    dayfirst: bool | None = described(
+        None, "Whether dates such as 02/01/2026 begin with the day.", if_none="found where a part is above 12"
     )
     horizon: int | None = described(None, "For forecasting: how many steps are forecast.", at_least=1)
     lookback: int | None = described(
@@ -115,6 +170,13 @@ class Options:
                 f"validation is {self.validation} and test {self.test}, but sequences must be left for training: "
                 f"choose fractions whose sum is below 1."
             )
+
+        for name, signs in (("decimal", ".,"), ("thousands", ",.' ")):
+            sign = getattr(self, name)
+            if sign is not None and (len(sign) != 1 or sign not in signs):
+                raise UsageError(f"{name} is {sign!r}, but must be one of {' '.join(signs.strip())}.")
+        if self.thousands is not None and self.thousands == (self.decimal or ("," if self.thousands == "." else ".")):
+            raise UsageError(f"decimal and thousands are both {self.thousands!r}, but must be two signs.")
 
     @classmethod
     def make(cls, given: Mapping[str, Any]) -> Self:
@@ -171,6 +233,8 @@ def _check_name(name: str) -> None:
 
 
 def _quoted(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ",".join(quote(str(one), UNQUOTED) for one in (value if isinstance(value, tuple) else (value,)))
 
 
@@ -182,4 +246,6 @@ def _value(kind: Any, text: str) -> Any:
         with suppress(ValueError):
             return kind(text)
         return text
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
     return unquote(text)

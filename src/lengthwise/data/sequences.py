@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
+from lengthwise.data.reading import Reading
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
@@ -56,6 +57,8 @@ class Sequences:
         The given options and the source's own defaults, if it has any.
     place : callable, optional
         Describes where a value is; by sequence, step and feature by default.
+    reading : Reading
+        How they were read.
     """
 
     source: str
@@ -71,6 +74,7 @@ class Sequences:
     scaled: bool = False
     options: Options | None = None
     place: Place | None = field(default=None, repr=False)
+    reading: Reading = field(default_factory=Reading)
 
     def where(self, sequence: int, step: int, feature: int) -> str:
         """Return a description of where a value is."""
@@ -94,7 +98,8 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     values = _numbers(sequences)
     refuse_language(options, sequences.source)
     if options.task == "forecasting":
-        return make_forecasts(_series(sequences, values, options), options, name)
+        forecasts = make_forecasts(_series(sequences, values, options), options, name)
+        return replace(forecasts, reading=sequences.reading)
     for option in ("horizon", "lookback", "season", "relative"):
         if option in options.given:
             raise UsageError(f"{option} applies only to forecasting: give task=forecasting as well.")
@@ -115,6 +120,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         classes=classes,
         features=sequences.features,
         scaling=scaling,
+        reading=sequences.reading,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
 from lengthwise.data.mnist import load_mnist, load_permuted, load_pixels
@@ -26,7 +27,11 @@ MADE = SCALING | {"seed"}
 DRAWN = MADE | {"validation", "test"}
 READ = DRAWN | {"missing", "task"}
 FORECAST = frozenset({"horizon", "lookback", "season", "relative"})
-COLUMNS = READ | FORECAST | {"sequence", "time", "target", "split", "group", "features"}
+COLUMNS = READ | FORECAST | {
+    "sequence", "time", "target", "split", "group", "features", "duplicates", "layout", "padding", "na_values",
+    "decimal", "thousands", "dayfirst",
+}  # fmt: skip
+TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
 
 
 class Source(NamedTuple):
@@ -86,8 +91,11 @@ def _read_table(path: Path, options: Options) -> Sequences:
 FILES: dict[str, Source] = {
     ".npy": _file("a NumPy file", read_npy),
     ".npz": _file("a NumPy archive", read_npz),
-    ".csv": _file("a CSV file", _read_table, COLUMNS),
-    ".csv.gz": _file("a CSV file", _read_table, COLUMNS),
+    **{
+        f"{ending}{packed}": _file("a table in a text file", _read_table, TEXT_FILE)
+        for ending in (".csv", ".tsv", ".tab")
+        for packed in ("", *OPENERS)
+    },
     ".parquet": _file("a Parquet file", _read_table, COLUMNS),
     ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text, "language"),
     ".ts": _file("a .ts file", read_ts),

@@ -1,0 +1,137 @@
+"""Cells of tables as numbers: decimal commas, thousands, words for missing values."""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.data.options import Options
+from lengthwise.errors import UsageError
+
+MISSING = frozenset({
+    "", "?", "-", "--", ".", "*", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "null", "none", "nil",
+    "nat", "missing", "#value!", "#div/0!",
+})  # fmt: skip
+"""Words for a missing number, in lower case."""
+
+NUMBER = re.compile(r"[-+]?(\d[\d.,']*|[.,]\d+)([eE][-+]?\d+)?%?")
+"""What may be a number in some notation."""
+
+_EXPONENT = r"(?:[eE][-+]?\d+)?"
+_GROUPS_OF_THREE = {sign: rf"[-+]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+" for sign in ",."}
+_UNITS = ";%"
+"""Signs that may stand behind every number of a column."""
+
+
+class Numbers(NamedTuple):
+    """A column as numbers.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n,), float64
+        NaN where a value is missing, and where a cell is no number.
+    wrong : ndarray of shape (n,), bool
+        Where a cell is neither a number nor a word for a missing one.
+    note : str
+        How the cells were read, if not as they stand.
+    """
+
+    values: NDArray[np.float64]
+    wrong: NDArray[np.bool_]
+    note: str = ""
+
+
+def is_number_column(series: "pd.Series[Any]") -> bool:
+    """Return whether a column holds numbers, and not text."""
+    return pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)
+
+
+def is_missing(series: "pd.Series[Any]", options: Options) -> NDArray[np.bool_]:
+    """Return where a column's cells are empty, or words for a missing number."""
+    empty = series.isna().to_numpy(np.bool_)
+    if is_number_column(series):
+        return empty
+    words = MISSING | {word.lower() for word in options.na_values or ()}
+    text = series.astype("str").str.strip().str.lower()
+    return empty | text.isin(words).to_numpy(np.bool_)
+
+
+def as_numbers(series: "pd.Series[Any]", options: Options) -> Numbers:
+    """Return a column as numbers, in the notation that its cells show or the options name.
+
+    Raises
+    ------
+    UsageError
+        If a comma or a point may be the decimal sign, or separate thousands.
+    """
+    if pd.api.types.is_complex_dtype(series):
+        return Numbers(np.full(len(series), np.nan), np.ones(len(series), np.bool_))
+    if is_number_column(series):
+        values = series.to_numpy(np.float64, na_value=np.nan)
+        named = [number for number in map(_number, options.na_values or ()) if number is not None]
+        return Numbers(np.where(np.isin(values, named), np.nan, values), np.zeros(len(series), np.bool_))
+    missing = is_missing(series, options)
+    text = series.astype("str").str.strip().mask(missing)
+    note = ""
+    known = text.dropna()
+    if len(known) and (unit := str(known.iloc[0])[-1:]) in _UNITS and known.str.endswith(unit).all():
+        text, note = text.str.slice(stop=-1).str.strip(), f"without the {unit} behind them"
+    if options.decimal is None and options.thousands is None:
+        values = _plain(text)
+        if not (np.isnan(values) & ~missing).any():
+            return Numbers(values, np.zeros(len(series), np.bool_), note)
+    decimal, thousands = _notation(text.dropna(), options, str(series.name))
+    values = _plain(_rewritten(text, decimal, thousands))
+    if decimal == "," or thousands:
+        grouped = f", and {thousands} between thousands" if thousands else ""
+        note = f"with {decimal} as the decimal sign{grouped}" + (f", {note}" if note else "")
+    return Numbers(values, np.isnan(values) & ~missing, note)
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def _plain(text: "pd.Series[Any]") -> NDArray[np.float64]:
+    values: NDArray[np.float64] = pd.to_numeric(text, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return values
+
+
+def _notation(known: "pd.Series[Any]", options: Options, name: str) -> tuple[str, str]:
+    """Return the decimal sign and the sign between thousands; the latter is empty if there is none."""
+    if options.decimal is not None or options.thousands is not None:
+        decimal = options.decimal or ("," if options.thousands == "." else ".")
+        return decimal, options.thousands or ""
+    cells = known[known.str.fullmatch(NUMBER.pattern)]
+    for decimal, thousands in ((".", ","), (",", ".")):
+        groups = _GROUPS_OF_THREE[thousands]
+        part = re.escape(decimal)
+        both = rf"{groups}{part}\d*{_EXPONENT}|[-+]?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}}){{2,}}"
+        only = rf"(?:{groups}|[-+]?\d*)(?:{part}\d*)?{_EXPONENT}"
+        if cells.str.fullmatch(both).any() and cells.str.fullmatch(only).all():
+            return decimal, thousands
+    commas = cells[cells.str.contains(",", regex=False)]
+    if commas.empty:
+        return ".", ""
+    if commas.str.fullmatch(_GROUPS_OF_THREE[","]).all():
+        raise UsageError(
+            f"column {name} has {commas.iloc[0]}, where the comma may be the decimal sign or separate thousands: say "
+            f"which with decimal=, or thousands=, (each followed by the comma)."
+        )
+    return ",", ""
+
+
+def _rewritten(text: "pd.Series[Any]", decimal: str, thousands: str) -> "pd.Series[Any]":
+    """Return numbers with a decimal point and without a sign between thousands; others become missing."""
+    before = rf"(?:{_GROUPS_OF_THREE[thousands]}|\d*)" if thousands in _GROUPS_OF_THREE else r"[\d' ]*"
+    shape = rf"[-+]?{before.replace('[-+]?', '')}(?:{re.escape(decimal)}\d*)?{_EXPONENT}"
+    fits = text.str.fullmatch(shape).fillna(value=False).astype(bool)
+    rewritten = text.where(fits)
+    if thousands:
+        rewritten = rewritten.str.replace(thousands, "", regex=False)
+    return rewritten.str.replace(decimal, ".", regex=False) if decimal != "." else rewritten

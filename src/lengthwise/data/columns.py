@@ -1,0 +1,301 @@
+"""Which column of a table has which use: named by options, or known by their usual names and by what they hold."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.data.cells import is_number_column
+from lengthwise.data.dates import looks_like_time
+from lengthwise.data.options import Options
+from lengthwise.data.reading import listed
+from lengthwise.data.times import part_of
+from lengthwise.errors import DataError, UsageError
+
+SEQUENCE = (
+    "sequence", "sequence_id", "series", "series_id", "unique_id", "item_id", "ts_id", "id", "case", "case_id",
+    "sample_id", "trial", "trial_id", "recording", "recording_id", "segment_id", "window_id", "episode", "episode_id",
+    "session_id", "run", "run_id", "file",
+)  # fmt: skip
+TIME = (
+    "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "time_index", "step",
+    "time_step", "timestep", "t", "ts",
+)  # fmt: skip
+TARGET = ("target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder")
+FORECAST = ("target", "y", "value")
+SPLIT = ("split",)
+GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "patient_id", "user", "user_id")
+"""The names by which columns are found if no option names them: the first that exists, in any case and with any signs
+around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
+
+DATES = ("date", "day", "ds")
+"""Names of columns that may need a column of hours or of a time of day."""
+
+DOUBTFUL_TIMES = ("t", "ts", "step")
+"""Names that mean something else as well, such as a temperature: their values must look like a clock."""
+
+NONE = "none"
+"""As a column's name: no column has this use."""
+
+NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
+
+FEW_KEYS = 4
+"""At most so many columns are tried together as the names of series."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of each use.
+
+    Attributes
+    ----------
+    sequence, time : tuple of str
+        Empty if the table is one sequence, or its rows are in the order of time.
+    target, split, group : str, optional
+    rest : tuple of str
+        The columns without another use, in the table's order, from which the features are chosen.
+    notes : tuple of str
+    """
+
+    sequence: tuple[str, ...]
+    time: tuple[str, ...]
+    target: str | None
+    split: str | None
+    group: str | None
+    rest: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared with the usual ones.
+
+    >>> plain_name("#Sequence ID"), plain_name("Unnamed: 0")
+    ('sequence_id', 'unnamed_0')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
+    """Return the columns of each use.
+
+    Raises
+    ------
+    UsageError
+        If a column that an option names does not exist, or one that is needed is not found.
+    DataError
+        If two columns have the same name.
+    """
+    there = list(frame.columns)
+    if len(set(there)) < len(there):
+        twice = next(name for name in there if there.count(name) > 1)
+        raise DataError(f"{source} has two columns called {twice}: names must be unique.")
+    search = _Search(frame, options, source)
+    target = search.target()
+    split = search.one("split", SPLIT)
+    time = search.time()
+    sequence = search.sequence(time)
+    group = search.group(sequence)
+    used = {*time, *sequence, *(name for name in (split, group) if name)}
+    if options.task != "forecasting" and target:
+        used.add(target)
+    wanted = options.features
+    rest = tuple(wanted) if wanted else tuple(name for name in there if name not in used)
+    if not rest:
+        raise UsageError(f"{source} has no columns of features besides {', '.join(sorted(used))}: one is needed.")
+    return Columns(sequence, time, target, split, group, rest, tuple(search.notes))
+
+
+class _Search:
+    """The search for the columns of a table; what has been found has no second use."""
+
+    def __init__(self, frame: pd.DataFrame, options: Options, source: str) -> None:
+        self.frame = frame
+        self.options = options
+        self.source = source
+        self.there: list[str] = list(frame.columns)
+        self.forecasting = options.task == "forecasting"
+        self.notes: list[str] = []
+        self.taken: set[str] = set(options.features or ())
+        for use in ("sequence", "time", "target", "split", "group", "features"):
+            given = getattr(options, use)
+            names = (given,) if isinstance(given, str) else given or ()
+            for name in names:
+                if name not in self.there and not (use == "time" and names == (NONE,)):
+                    raise UsageError(f"{source} has no column {name!r}: its columns are {self.shown()}.")
+            if use != "features":
+                self.taken.update(names)
+
+    def shown(self) -> str:
+        """Return the columns' names, for messages."""
+        return listed(self.there, 20)
+
+    def usual(self, names: Iterable[str]) -> list[str]:
+        """Return the columns that have usual names and no use yet."""
+        plain = {plain_name(name): name for name in reversed(self.there) if name not in self.taken}
+        return [plain[name] for name in names if name in plain]
+
+    def one(self, use: str, names: Iterable[str]) -> str | None:
+        """Return the column of a use, and take it."""
+        given: str | None = getattr(self.options, use)
+        if given is None and not (self.forecasting and use in ("split", "group")):
+            given = next(iter(self.usual(names)), None)
+        if given is not None:
+            self.taken.add(given)
+        return given
+
+    def target(self) -> str | None:
+        """Return the column of targets; what is forecast may be found later, among the features."""
+        found = self.one("target", FORECAST if self.forecasting else TARGET)
+        if found is None and not self.forecasting:
+            raise UsageError(
+                f"{self.source} has no column for {NEEDED['target']}: its columns are {self.shown()}; name one with "
+                f"the option target=COLUMN, or forecast one with task=forecasting."
+            )
+        return found
+
+    def time(self) -> tuple[str, ...]:
+        """Return the columns that order the rows."""
+        given = self.options.time
+        if given is not None:
+            return () if given == (NONE,) and NONE not in self.there else given
+        found = self._usual_time() or self._parts() or self._dates()
+        self.taken.update(found)
+        return found
+
+    def _usual_time(self) -> tuple[str, ...]:
+        usual = self.usual(TIME)
+        for name in usual:
+            if plain_name(name) in DOUBTFUL_TIMES and not self._is_clock(name):
+                self.notes.append(
+                    f"{name} is not taken for the time, as its values do not count: time={name}, if it is"
+                )
+                continue
+            return (name, *self._beside(name))
+        return ()
+
+    def _is_clock(self, name: str) -> bool:
+        column = self.frame[name]
+        if not is_number_column(column):
+            return looks_like_time(column)
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        return bool((values == np.floor(values)).all() or (np.diff(values) > 0).mean() > 0.9)
+
+    def _beside(self, name: str) -> tuple[str, ...]:
+        """Return the columns that have the time of day, if one has dates alone."""
+        column = self.frame[name]
+        if is_number_column(column) or not looks_like_time(column) or _has_clock(column):
+            return ()
+        for other in self.there:
+            if other in self.taken or other == name:
+                continue
+            clock = plain_name(other) in ("time", "clock", "time_of_day", "uhrzeit") and _has_clock(self.frame[other])
+            if clock or (part_of(self.frame[other]) == "hour" and is_number_column(self.frame[other])):
+                self.notes.append(f"the time is {name} with {other}: time={name}, if it is {name} alone")
+                return (other,)
+        return ()
+
+    def _parts(self) -> tuple[str, ...]:
+        """Return the columns of year, month, day, hour …, if there are such."""
+        parts = {part_of(self.frame[name]): name for name in reversed(self.there) if name not in self.taken}
+        order = ("year", "month", "day", "hour", "minute", "second")
+        if not {"year", "month"} <= parts.keys():
+            return ()
+        found: list[str] = []
+        for part in order:
+            if part not in parts or not is_number_column(self.frame[parts[part]]):
+                break
+            found.append(parts[part])
+        if len(found) < 2:
+            return ()
+        self.notes.append(f"the time is {', '.join(found)}: time=none, if it is not")
+        return tuple(found)
+
+    def _dates(self) -> tuple[str, ...]:
+        """Return a column that holds dates, whatever its name."""
+        for name in self.there:
+            if name not in self.taken and looks_like_time(self.frame[name]):
+                self.notes.append(f"{name} holds dates, and is taken for the time: time=none, if it is not")
+                return (name, *self._beside(name))
+        return ()
+
+    def sequence(self, time: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the columns that name the sequence of each row; none if the table is one series to forecast."""
+        given = self.options.sequence
+        if given is not None:
+            return () if given == (NONE,) and NONE not in self.there else given
+        for name in self.usual(SEQUENCE):
+            if self._names_sequences(name):
+                self.taken.add(name)
+                return (name,)
+        if not self.forecasting:
+            raise UsageError(
+                f"{self.source} has no column for {NEEDED['sequence']}: its columns are {self.shown()}; name one, or "
+                f"several, with the option sequence=COLUMN; or say that each row is a whole sequence with layout=wide."
+            )
+        found = self._series(time)
+        self.taken.update(found)
+        return found
+
+    def _names_sequences(self, name: str) -> bool:
+        """Return whether a column with a usual name has fewer values than rows, and no fractions."""
+        column = self.frame[name]
+        if column.nunique() == len(column) and len(column) > 1:
+            self.notes.append(f"{name} is different in every row, and is not taken for the name of a sequence")
+            return False
+        numbers = column.to_numpy(np.float64, na_value=np.nan) if is_number_column(column) else None
+        return numbers is None or bool((numbers == np.floor(numbers))[~np.isnan(numbers)].all())
+
+    def _series(self, time: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the columns that tell apart several series that have the same times."""
+        if not time or not self.frame.duplicated(list(time)).any():
+            return ()
+        words = [
+            name
+            for name in self.there
+            if name not in self.taken and (plain_name(name) in GROUP or not is_number_column(self.frame[name]))
+        ]
+        for count in range(1, min(FEW_KEYS, len(words)) + 1):
+            fitting = [keys for keys in combinations(words, count) if self._tell_apart(keys, time)]
+            if len(fitting) == 1:
+                self.notes.append(
+                    f"several rows have the same time, and {' and '.join(fitting[0])} tells their series apart: "
+                    f"sequence={','.join(fitting[0])}"
+                )
+                return fitting[0]
+            if fitting:
+                break
+        return ()
+
+    def _tell_apart(self, keys: Sequence[str], time: tuple[str, ...]) -> bool:
+        return not self.frame.duplicated([*keys, *time]).any() and len(self.frame.drop_duplicates(list(keys))) > 1
+
+    def group(self, sequence: tuple[str, ...]) -> str | None:
+        """Return the column of groups; one of several names of a sequence, such as its person, may be it."""
+        if self.options.group is None and len(sequence) > 1:
+            for name in sequence:
+                if plain_name(name) in GROUP and not self.forecasting:
+                    return name
+        return self.one("group", GROUP)
+
+
+def _has_clock(column: "pd.Series[Any]") -> bool:
+    """Return whether the first cells have a time of day."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return bool((column.dropna().dt.normalize() != column.dropna()).any())
+    first = column.dropna().astype("str").iloc[:50]
+    return bool(len(first)) and bool(first.str.contains(r"\d:\d{2}").all())
+
+
+def numbered(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the number of each row's sequence, in the order in which they first appear, and the sequences' names."""
+    if not keys:
+        return np.zeros(len(frame), np.int64), ["0"]
+    codes = np.asarray(frame.groupby(list(keys), sort=False, dropna=False).ngroup(), np.int64)
+    _, first = np.unique(codes, return_index=True)
+    parts = [frame[key].iloc[first].astype("str").tolist() for key in keys]
+    return codes, [", ".join(names) for names in zip(*parts, strict=True)]

@@ -1,0 +1,16 @@
+"""Files that may be compressed, by the ending of their name."""
+
+import bz2
+import gzip
+import lzma
+from pathlib import Path
+from typing import IO, Any
+
+OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+"""How files are opened that have one of these endings behind their own."""
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """Open a file for reading, plain or compressed."""
+    file: IO[bytes] = OPENERS.get(path.suffix.lower(), Path.open)(path, "rb")
+    return file

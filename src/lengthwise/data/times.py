@@ -1,0 +1,144 @@
+"""Columns that say when a row was measured: numbers, dates in many forms, dates beside hours, periods."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.data.cells import is_number_column
+from lengthwise.data.dates import Times, clean_text, times_of
+from lengthwise.data.options import Options
+from lengthwise.errors import DataError
+
+PARTS = {
+    "year": "year", "yr": "year", "yyyy": "year", "month": "month", "mon": "month", "mm": "month", "mo": "month",
+    "day": "day", "dd": "day", "dom": "day", "hour": "hour", "hr": "hour", "hh": "hour", "h": "hour",
+    "minute": "minute", "min": "minute", "second": "second", "sec": "second",
+}  # fmt: skip
+"""Names of columns that hold a part of a time, in lower case."""
+
+FINER = ("hour", "minute", "second")
+
+NOT_A_TIME = (
+    "a time is a number, or a date such as 2026-01-31, 2026-01-31T12:00:00+01:00, 31.01.2026 or 1990Q1; name other "
+    "columns with time=COLUMN, or several, as in time=date,hour; or choose time=none, for rows in the file's order"
+)
+
+Where = Callable[[int], str]
+
+
+def read_times(columns: Sequence["pd.Series[Any]"], options: Options, where: Where, source: str) -> Times:
+    """Read one column of times, or several that are parts of one: a date and an hour; year, month and day.
+
+    Parameters
+    ----------
+    columns : sequence of Series
+    options : Options
+        Its `dayfirst` decides where a date may be read in two ways.
+    where : callable
+        Describes where a row is.
+    source : str
+        How messages name the table.
+
+    Raises
+    ------
+    DataError
+        If a cell is no time.
+    UsageError
+        If a date may be read in two ways.
+    """
+    for column in columns:
+        empty = column.isna().to_numpy(np.bool_)
+        if empty.any():
+            raise DataError(
+                f"{source}, {where(int(np.argmax(empty)))}: column {column.name} is empty, but a row needs its time."
+            )
+    if len(columns) == 1:
+        times = times_of(columns[0], options)
+        return times if isinstance(times, Times) else _refuse(columns[0], times, where, source)
+    if part_of(columns[0]) == "year":
+        return _from_parts(columns, where, source)
+    first = times_of(columns[0], options)
+    if not isinstance(first, Times):
+        return _refuse(columns[0], first, where, source)
+    values, notes = first.values, first.notes
+    if not first.dated:
+        return _as_ranks([first, *(_read_or_refuse(column, options, where, source) for column in columns[1:])])
+    for column in columns[1:]:
+        values = values + _time_of_day(column, where, source)
+    return Times(values, notes)
+
+
+def part_of(column: "pd.Series[Any]") -> str | None:
+    """Return which part of a time a column's name says that it holds: year, month, day, hour, minute or second."""
+    return PARTS.get(str(column.name).strip().lower())
+
+
+def _refuse(column: "pd.Series[Any]", wrong: NDArray[np.bool_], where: Where, source: str) -> Times:
+    at = int(np.argmax(wrong))
+    raise DataError(f"{source}, {where(at)}: {column.name} is {column.iloc[at]!s}, but {NOT_A_TIME}.")
+
+
+def _read_or_refuse(column: "pd.Series[Any]", options: Options, where: Where, source: str) -> Times:
+    times = times_of(column, options)
+    return times if isinstance(times, Times) else _refuse(column, times, where, source)
+
+
+def _from_parts(columns: Sequence["pd.Series[Any]"], where: Where, source: str) -> Times:
+    parts = {}
+    for column in columns:
+        part = part_of(column)
+        numbers = pd.to_numeric(column, errors="coerce")
+        if part is None or numbers.isna().any():
+            at = int(np.argmax(numbers.isna().to_numpy()))
+            raise DataError(
+                f"{source}, {where(at)}: {column.name} is {column.iloc[at]!s}, but after a year the columns of time "
+                f"are month, day, hour, minute and second, in numbers."
+            )
+        parts[part] = numbers
+    for part in ("month", "day"):
+        parts.setdefault(part, pd.Series(1, index=columns[0].index))
+    finer = pd.Series(pd.Timedelta(0), index=columns[0].index)
+    for part in FINER:
+        if part in parts:
+            finer = finer + pd.to_timedelta(parts.pop(part), unit=part)  # type: ignore[call-overload]
+    dates = pd.to_datetime(pd.DataFrame(parts), errors="coerce")
+    if dates.isna().any():
+        at = int(np.argmax(dates.isna().to_numpy()))
+        shown = ", ".join(f"{column.name} {column.iloc[at]}" for column in columns)
+        raise DataError(f"{source}, {where(at)}: {shown} is not a date.")
+    return Times((dates + finer).to_numpy("datetime64[ns]"))
+
+
+def _time_of_day(column: "pd.Series[Any]", where: Where, source: str) -> NDArray[Any]:
+    """Return what a column adds to a date: hours, minutes or seconds by its name, or a time of day such as 17:30."""
+    if is_number_column(column):
+        unit = part_of(column) or "hour"
+        return pd.to_timedelta(column.astype(np.float64), unit=unit).to_numpy("timedelta64[ns]")  # type: ignore[call-overload, no-any-return]
+    text = clean_text(column)
+    clock = text.where(text.str.count(":") == 2, text + ":00")
+    with warnings.catch_warnings(action="ignore"):
+        spans = pd.to_timedelta(clock, errors="coerce")
+        if spans.isna().any():
+            times = pd.to_datetime("2000-01-01 " + text.str.upper(), format="mixed", errors="coerce")
+            spans = times - pd.Timestamp("2000-01-01")
+    if spans.isna().any():
+        at = int(np.argmax(spans.isna().to_numpy()))
+        raise DataError(
+            f"{source}, {where(at)}: {column.name} is {column.iloc[at]!s}, but beside a date a time of day is needed, "
+            f"such as 17:30, or an hour."
+        )
+    return spans.to_numpy("timedelta64[ns]")
+
+
+def _as_ranks(times: Sequence[Times]) -> Times:
+    """Return the place of each row in the order of several columns, the first one before the others."""
+    keys = [np.unique(one.values, return_inverse=True)[1].ravel() for one in times]
+    order = np.lexsort(keys[::-1])
+    changed = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    ranks = np.empty(len(order))
+    ranks[order] = np.r_[0, np.cumsum(changed)]
+    return Times(ranks)
