@@ -49,7 +49,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "evaluate": ("seq_len", "data", "split", "threads", "quiet"),
     "show": ("data", "split", "index", "seq_len", "start", "out"),
     "layouts": ("data", "batch_size"),
-    "data": ("out",),
+    "data": ("out", *DATA_OPTIONS),
 }
 """The options of each command; written out, so that one command need not import all."""
 
