@@ -39,7 +39,7 @@ from benchmarks.synthetic_studies import (
 from lengthwise.analysis import Looks
 
 CORRELATIONS = (0, 0.2, 0.5, 0.8)
-LOOKS = (Looks.every(2, first=3, last=15), Looks((3, 4, 5)), Looks((2, 4, 8, 16)), Looks((3, 10, 30)))
+LOOKS = (Looks.growing(first=3, last=12), Looks((3, 4, 5)), Looks((2, 4, 8, 16)), Looks((3, 10, 30)))
 LOOKED_AT = tuple(
     replace(CURVE_OF[name], correlation=0.5)
     for name in (
@@ -49,7 +49,7 @@ LOOKED_AT = tuple(
         "peak, exactly the margin below it on both sides",
     )
 )
-PLAN = Looks((3, 5, 8, 12))
+PLAN = Looks.growing(first=3, last=12)
 PLANNED = tuple(
     Curve(name, worth, deviations, correlation=0.5)
     for name, worth, deviations in (

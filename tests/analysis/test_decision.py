@@ -107,7 +107,7 @@ class TestRecommend:
         found = recommend(uneven_study(table, (1, 4, 4)))
         assert found.seq_len == 2
         assert found.test(1).verdict == "too poor"
-        close = recommend(uneven_study(table_of([0.9494, 0.9495, 0.95], num_seeds=4, deviation=0.002), (1, 4, 4)))
+        close = recommend(uneven_study(table_of([0.9494, 0.9495, 0.95], num_seeds=4, deviation=0.003), (1, 4, 4)))
         assert close.test(1).verdict == "open"
 
     def test_an_open_length_beyond_does_not_withhold_the_answer(self):
@@ -130,8 +130,8 @@ class TestRecommend:
         assert found.seeds_needed is None
 
     def test_an_early_look_is_stricter(self):
-        table = table_of([0.951, 0.95], num_seeds=4, deviation=0.002)
-        once, early = recommend(study(table)), recommend(study(table), looks=Looks((4, 20)))
+        table = table_of([0.951, 0.95], num_seeds=4, deviation=0.005)
+        once, early = recommend(study(table)), recommend(study(table), looks=Looks((4, 400)))
         assert early.bounds[2] > once.bounds[2]
         assert once.seq_len is not None
         assert early.seq_len is None

@@ -137,7 +137,7 @@ class TestWithCases:
         assert rate_and_bounds(is_error(curve, ignored))[1] > ALLOWED
 
 
-LOOKS = (Looks.every(2, first=3, last=15), Looks((3, 4, 5)), Looks((2, 4, 8, 16)))
+LOOKS = (Looks.growing(first=3, last=12), Looks((3, 4, 5)), Looks((2, 4, 8, 16)))
 
 
 @pytest.mark.parametrize("looks", LOOKS, ids=lambda looks: str(looks.seeds))

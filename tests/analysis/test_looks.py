@@ -8,9 +8,9 @@ from lengthwise.errors import UsageError
 
 
 def test_the_boundaries_are_the_published_ones():
-    # Lan-DeMets' boundaries of the O'Brien-Fleming type, five equal looks, one-sided 0.025.
+    # Lan-DeMets' boundaries of the Pocock type, five equal looks, one-sided 0.025.
     boundaries = norm.isf(Looks((2, 4, 6, 8, 10)).levels(0.025))
-    np.testing.assert_allclose(boundaries, [4.8769, 3.3569, 2.6803, 2.2898, 2.0310], atol=2e-4)
+    np.testing.assert_allclose(boundaries, [2.4380, 2.4268, 2.4101, 2.3966, 2.3859], atol=2e-4)
 
 
 @pytest.mark.parametrize("seeds", [(3, 5, 7, 9), (2, 20), tuple(range(2, 30))])
@@ -33,8 +33,8 @@ def test_what_may_be_spent_grows_to_all():
 
 
 def test_looks_end_with_the_last_number():
-    assert Looks.every(4, first=3, last=10).seeds == (3, 7, 10)
-    assert Looks.every(4, first=3, last=3).seeds == (3,)
+    assert Looks.growing(first=3, last=10).seeds == (3, 5, 8, 10)
+    assert Looks.growing(first=3, last=3).seeds == (3,)
     looks = Looks((3, 7, 10))
     assert [looks.after(number) for number in (1, 3, 5, 7, 10)] == [3, 7, 7, 10, None]
 
@@ -45,6 +45,6 @@ def test_looks_that_do_not_ascend_from_one_are_refused(seeds):
         Looks(seeds)
 
 
-def test_steps_that_lead_nowhere_are_refused():
-    with pytest.raises(UsageError, match="step must be at least 1"):
-        Looks.every(0, first=3, last=9)
+def test_a_last_look_before_the_first_is_refused():
+    with pytest.raises(UsageError, match="last must not be below first"):
+        Looks.growing(first=3, last=2)

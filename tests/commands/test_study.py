@@ -108,7 +108,7 @@ def test_seeds_are_added_until_the_question_is_decided_or_may_not_grow(small_fol
     done = lengthwise(*study, *options, "--out", str(out))
     assert done.returncode == 0, done.stderr
     study = Study.load(out)
-    assert study.looks.seeds == (2, 4)
+    assert study.looks.seeds == (2, 3, 4)
     assert set(study.results.groupby("seq_len").size()) == {4}
 
 

@@ -73,11 +73,12 @@ def test_the_time_left_begins_anew_when_seeds_were_added(small, monkeypatch):
     monkeypatch.setattr("lengthwise.study.console.time.monotonic", lambda: next(seconds))
     out = io.StringIO()
     study = Study(small, **OPTIONS | {"seq_lens": "7,8"})
-    callbacks = [StudyConsole(Console(file=out, width=120))]
+    callbacks = [StudyConsole(Console(file=out, width=400))]
     study.run(until_decided=True, max_seeds=3, margin=1e-5, workers=1, callbacks=callbacks)
     lines = told(out).splitlines()
-    assert lines[5] == "then lengths 7, 8 (1 more seed)"
-    assert [line.partition("left ")[2] for line in lines[6:]] == ["5 s", "0 s"]
+    assert lines[5].startswith("so far: ")
+    assert lines[6] == "then lengths 7, 8 (1 more seed)"
+    assert [line.partition("left ")[2] for line in lines[7:]] == ["5 s", "0 s"]
 
 
 def test_a_terminal_shows_what_is_done_and_left_and_the_best_and_the_curve(small):

@@ -38,10 +38,10 @@ def test_seeds_are_added_look_by_look_and_no_further_than_the_last(small):
         until_decided=True, margin=1e-5, max_seeds=5,
         callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None],
     )  # fmt: skip
-    assert study.looks.seeds == (2, 4, 5)
-    assert [len(event.stored) for event in started] == [0, 4, 8]
-    assert [len(event.pending) for event in started] == [4, 4, 2]
-    assert [len(event.later) for event in started] == [6, 2, 0]
+    assert study.looks.seeds == (2, 3, 5)
+    assert [len(event.stored) for event in started] == [0, 4, 6]
+    assert [len(event.pending) for event in started] == [4, 2, 4]
+    assert [len(event.later) for event in started] == [6, 4, 0]
     assert set(study.results.groupby("seq_len").size()) == {5}
 
 
@@ -89,7 +89,7 @@ def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(
     assert design.candidates == tuple(range(1, 9))
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
-    assert design.looks == (3, 5, 7, 9, 11, 13, 15)
+    assert design.looks == (3, 5, 8, 12)
 
 
 def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
@@ -137,7 +137,7 @@ def interrupt_after(count):
 def test_lengths_that_the_user_gave_are_all_trained_and_seeds_that_the_user_gave_are_kept(small):
     lengths = Study(small, seq_lens="7,8", **PLANNED, recipe="notebook").design
     assert (lengths.seq_lens, lengths.seeds, lengths.candidates) == ((7, 8), (0, 1, 2), ())
-    assert lengths.looks == (3, 5, 7, 9, 11, 13, 15)
+    assert lengths.looks == (3, 5, 8, 12)
     seeds = Study(small, seeds=2, **PLANNED, recipe="notebook").run(margin=0.02)
     assert seeds.looks is None
     assert set(seeds.results.groupby("seq_len").size()) == {2}

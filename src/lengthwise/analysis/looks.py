@@ -4,11 +4,11 @@ Who tests at 5 % after three seeds, again after five, again after seven … and 
 more often than one time in twenty. `Looks` says beforehand after how many seeds one looks, and gives each look a
 stricter level, so that all looks together keep the promise.
 
-The levels spend the allowed error as Lan and DeMets [1]_ do, with the spending function that is like O'Brien and
-Fleming's: almost nothing at the first looks, where a few seeds say little, and nearly all of it at the last. They are
-computed for normal statistics with independent increments and applied to the p-values of t-tests, the "significance
-level approach" [2]_ (section 4.4). It errs where much is spent while there are two or three seeds [3]_, which this
-spending function avoids; `docs/recommendation.md` shows the rate of errors that simulation finds.
+The levels spend the allowed error as Lan and DeMets [1]_ do, with the spending function that is like Pocock's: about
+as strict at every look, so that a study whose answer is clear ends at the first one. They are computed for normal
+statistics with independent increments and applied to the p-values of t-tests, the "significance level approach" [2]_
+(section 4.4). That approach errs where much is spent while each variance is estimated from two or three seeds [3]_;
+here all lengths share the estimate, and `docs/recommendation.md` shows the rate of errors that simulation finds.
 
 References
 ----------
@@ -20,15 +20,18 @@ References
    sizes. Journal of Biopharmaceutical Statistics 30(4), 752-764.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from lengthwise.errors import UsageError
+
+GROWTH = 1.5
 
 GRID = 1001
 """Points of the integration over where the statistic was at the look before."""
@@ -53,11 +56,11 @@ class Looks:
 
     Examples
     --------
-    >>> looks = Looks.every(2, first=3, last=9)
+    >>> looks = Looks.growing(first=3, last=12)
     >>> looks.seeds
-    (3, 5, 7, 9)
+    (3, 5, 8, 12)
     >>> [round(level, 4) for level in looks.levels(0.05)]
-    [0.0007, 0.0083, 0.0236, 0.0418]
+    [0.0179, 0.0154, 0.0193, 0.0229]
     """
 
     seeds: tuple[int, ...]
@@ -70,14 +73,14 @@ class Looks:
             )
 
     @classmethod
-    def every(cls, step: int, *, first: int, last: int) -> "Looks":
-        """Return looks after `first` seeds, after every `step` more, and after `last`."""
-        if step < 1 or last < first:
-            raise UsageError(
-                f"Looks every {step} seeds from {first} to {last} cannot be: "
-                "step must be at least 1 and last not below first."
-            )
-        return cls((*range(first, last, step), last))
+    def growing(cls, *, first: int, last: int) -> "Looks":
+        """Return looks after `first` seeds, after half as many again each time, rounded up, and after `last`."""
+        if last < first:
+            raise UsageError(f"Looks from {first} to {last} seeds cannot be: last must not be below first.")
+        seeds = [first]
+        while seeds[-1] < last:
+            seeds.append(min(math.ceil(GROWTH * seeds[-1]), last))
+        return cls(tuple(seeds))
 
     def levels(self, alpha: float) -> tuple[float, ...]:
         """Return the one-sided level of each look, which together spend `alpha`."""
@@ -91,12 +94,12 @@ class Looks:
 def spent(fraction: float, alpha: float) -> float:
     """Return how much of `alpha` may be spent when this fraction of the seeds is there.
 
-    The O'Brien-Fleming-like function for one-sided tests, 2 (1 - Φ(z / √u)) with z the upper α/2 quantile.
+    The Pocock-like function, α log(1 + (e - 1) u).
 
     >>> round(spent(1.0, 0.05), 12), round(spent(0.5, 0.05), 4)
-    (0.05, 0.0056)
+    (0.05, 0.031)
     """
-    return float(2 * ndtr(ndtri(alpha / 2) / np.sqrt(fraction)))
+    return alpha * math.log1p((math.e - 1) * fraction)
 
 
 @lru_cache(maxsize=64)

@@ -142,30 +142,45 @@ class Recommendation:
         """
         return all(test.verdict == "too poor" for test in self.tests if test.seq_len <= seq_len)
 
-    def sentence(self, costs: Mapping[int, float] | None = None) -> str:
+    def sentence(self, costs: Mapping[int, float] | None = None, *, seconds: float | None = None) -> str:
         """Say it in plain words.
 
         Parameters
         ----------
         costs : mapping of int to float, optional
             Time a step of each length, in any unit.
+        seconds : float, optional
+            What `more_seeds` would take.
         """
-        return _sentence(self, costs)
+        return _sentence(self, costs, "" if seconds is None else f" ({in_words(seconds)})")
 
 
-def _sentence(found: Recommendation, costs: Mapping[int, float] | None) -> str:
+def in_words(seconds: float) -> str:
+    """Return a rough time.
+
+    >>> in_words(12.3), in_words(80), in_words(400), in_words(9000)
+    ('about 20 seconds', 'about 2 minutes', 'about 7 minutes', 'about 2.5 hours')
+    """
+    if seconds < 60:
+        return f"about {math.ceil(max(seconds, 1) / 10) * 10} seconds"
+    if seconds < 5400:
+        return f"about {math.ceil(seconds / 60)} minutes"
+    return f"about {seconds / 3600:.2g} hours"
+
+
+def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: str) -> str:
     if found.seq_len is None:
-        return _undecided(found)
+        return _undecided(found, time)
     parts = [_answer(found, found.seq_len)]
     longest = found.tests[0].seq_len
     if costs is not None and found.seq_len < longest and {found.seq_len, longest} <= set(costs):
-        parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.3g} × the time a step"
+        parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.2g} × the time a step"
     too_long = [test.seq_len for test in found.tests if test.verdict == "too poor" and test.seq_len > found.seq_len]
     if too_long:
         many = "steps are" if len(too_long) == 1 else "are"
         parts.append(f"Longer is not better here: {_listed(too_long[::-1])} {many} worse by more than that")
     if not found.decided:
-        parts.append(f"Whether {_open(found)} is not decided: {_more_seeds(found)}")
+        parts.append(f"Whether {_open(found)} is not decided: {_more_seeds(found, time)}")
     return ". ".join(parts) + "."
 
 
@@ -212,7 +227,7 @@ def _open(found: Recommendation) -> str:
     return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
 
 
-def _undecided(found: Recommendation) -> str:
+def _undecided(found: Recommendation, time: str) -> str:
     shown = found.best_bound
     if shown is None:
         return (
@@ -226,18 +241,20 @@ def _undecided(found: Recommendation) -> str:
         f"Not decided: with {_percent(found.confidence)} confidence, {steps} at most {most} in {found.metric.title} "
         f"against the best length tried"
     )
+    nearest = shown.seq_len == found.open_seq_len
     if shown.seeds_needed is not None:
-        return f"{start}; to show less than {less} would take {_about(shown.seeds_needed)}."
+        return f"{start}; to show less than {less} would take {_about(shown.seeds_needed)}{time if nearest else ''}."
     if found.seeds_needed is not None:
-        return f"{start}; to show less than {less} for {found.open_seq_len} would take {_about(found.seeds_needed)}."
-    return f"{start}. Whether it is less than {less}: {_more_seeds(found)}."
+        more = f"{_about(found.seeds_needed)}{time}"
+        return f"{start}; to show less than {less} for {found.open_seq_len} would take {more}."
+    return f"{start}. Whether it is less than {less}: {_more_seeds(found, time)}."
 
 
-def _more_seeds(found: Recommendation) -> str:
+def _more_seeds(found: Recommendation, time: str) -> str:
     if found.num_seeds < 2:
         return "there are too few seeds to compare all lengths"
     if found.seeds_needed is not None:
-        return f"{_about(found.seeds_needed)} would tell"
+        return f"{_about(found.seeds_needed)}{time} would tell"
     if found.cases_limit:
         return "more seeds alone would not tell, but judging by more sequences would"
     return "it is too close to the margin for any reasonable number of seeds"

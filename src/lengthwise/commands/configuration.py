@@ -33,7 +33,7 @@ TABLE = "tool.lengthwise"
 _QUESTION = ("margin", "confidence")
 _DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "recipe")
 _STUDY = (
-    *_DESIGN, *_QUESTION, "until_decided", "max_seeds", "out", "resume", "extend", "retry_failed", "executor",
+    *_DESIGN, *_QUESTION, "until_decided", "max_seeds", "time", "out", "resume", "extend", "retry_failed", "executor",
     "ray_address", "workers", "quiet",
 )  # fmt: skip
 

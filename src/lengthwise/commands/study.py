@@ -23,6 +23,7 @@ from lengthwise.study.plan import plan_looks
 from lengthwise.study.recipe import RecipeName
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
+from lengthwise.study.time_limit import TimeLimit, as_time_limit
 from lengthwise.training.keyword_settings import separate_data_options
 
 
@@ -39,6 +40,7 @@ def study(
     confidence: float = DEFAULT_CONFIDENCE,
     until_decided: bool | None = None,
     max_seeds: int | None = None,
+    time: str | None = None,
     out: Path | None = None,
     resume: Path | None = None,
     extend: Path | None = None,
@@ -79,9 +81,11 @@ def study(
         Confidence of the intervals and of the recommendation.
     until_decided
         Whether to add lengths and seeds, where they help, until the question is decided. [default: unless --seeds is
-        given]
+        given, and unless a length is known to be enough and a shorter one would take longer than all before]
     max_seeds
-        Largest number of seeds of a length, after which it is left undecided. [default: 15]
+        Largest number of seeds of a length, after which it is left undecided. [default: 12]
+    time
+        When to give the best answer that there is, from now: 90s, 2m or 1h30m. [default: when it is decided]
     out
         Folder of the study, which must not hold a study yet. [default: a new one under studies/]
     resume
@@ -101,6 +105,7 @@ def study(
     """
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    limit = as_time_limit(time)
     check_question(margin, confidence)
     check_threads(workers, "workers")
     if executor == "threads" and ray_address is not None:
@@ -109,7 +114,7 @@ def study(
         plan_looks(DEFAULT_SEEDS if seeds is None else seeds, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
     if recipe is not None:
         given["recipe"] = recipe
-    opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet)
+    opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet, limit=limit)
     console = StudyConsole()
     from lengthwise.study.tensorboard import StudyTensorBoard  # noqa: PLC0415 - loads TensorBoard
 
@@ -120,6 +125,7 @@ def study(
                 margin=margin,
                 confidence=confidence,
                 max_seeds=max_seeds,
+                time=limit,
                 executor=chosen,
                 workers=workers,
                 retry_failed=retry_failed,
@@ -146,6 +152,7 @@ def _opened(
     *,
     workers: int | None,
     quiet: bool,
+    limit: TimeLimit | None,
 ) -> tuple[Study, Path]:
     """Return the study and its folder: a new one, or the one to go on with."""
     if sum(folder is not None for folder in (out, resume, extend)) > 1:
@@ -157,7 +164,7 @@ def _opened(
     folder = _new_folder(given) if out is None else out
     console = RecipeConsole()
     try:
-        made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console])
+        made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)
     finally:
         console.close()
     for line in () if quiet else made.recipe.reasons:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lengthwise.analysis import LengthScores, LengthSummary, Recommendation, recommend, summarize
 from lengthwise.errors import UsageError
+from lengthwise.study.costs import fitted_costs, seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
@@ -53,6 +54,8 @@ class Answer:
         What the scores are.
     baseline : Baseline
         The score of an answer that needs no network.
+    seconds : float
+        What the study's runs took, in all; 0 if that is not known yet.
     """
 
     configuration: dict[str, Any]
@@ -67,6 +70,7 @@ class Answer:
     confidence: float
     metric: Metric
     baseline: Baseline
+    seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -100,8 +104,15 @@ class Answer:
         if self.recommendation is None:
             length = self.validation[0].seq_len
             return f"Only {length} steps were tried: lengths can be compared from two on."
-        costs = dict(zip(self.costs.index.tolist(), self.costs.seconds_per_step.tolist(), strict=True))
-        return self.recommendation.sentence(costs)
+        lengths = [summary.seq_len for summary in self.validation]
+        costs = fitted_costs(self.runs, "seconds_per_step", lengths)
+        return self.recommendation.sentence(costs, seconds=self.seconds_to_decide)
+
+    @property
+    def seconds_to_decide(self) -> float | None:
+        """About how long it would take to settle what is open; None if nothing is, or no reasonable time would."""
+        more = {} if self.recommendation is None else self.recommendation.more_seeds
+        return seconds_of(self.runs, more, self.seconds) if more else None
 
     def table(self) -> pd.DataFrame:
         """Return one row a length: scores with their intervals, costs, and how the length was tested."""
@@ -211,4 +222,5 @@ def _answer(
         confidence=confidence,
         metric=store.metric,
         baseline=store.baseline,
+        seconds=store.seconds,
     )

@@ -143,6 +143,8 @@ class StudyConsole:
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         if self._began_before:
+            if event.so_far:
+                self._console.print(f"so far: {event.so_far}")
             self._console.print(f"then {_planned(event.pending)}")
         else:
             self._announce(event, stored)

@@ -24,8 +24,7 @@ OWN = ("data", "seq_len", "seed", "epochs", "steps")
 """Settings that a study gives to its runs itself."""
 
 DEFAULT_SEEDS = 3
-DEFAULT_MAX_SEEDS = 15
-SEEDS_A_LOOK = 2
+DEFAULT_MAX_SEEDS = 12
 """Seeds that are added between two looks at an undecided study."""
 
 DEFAULT_BUDGET = "steps=8592"
@@ -119,7 +118,7 @@ class Design:
             seq_lens=choose_lengths(seq_lens, num_steps) if seq_lens is not None else first_lengths(candidates),
             seeds=_chosen_seeds(seeds, is_scouting=seq_lens is None),
             candidates=candidates,
-            looks=Looks.every(SEEDS_A_LOOK, first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
+            looks=Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
             budget=as_budget(budget),
             eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
             settings=values,

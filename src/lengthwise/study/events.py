@@ -31,6 +31,8 @@ class StudyStarted:
         What the runs' scores are.
     later : list of Settings
         The runs that may be added to these, until the question is decided.
+    so_far : str
+        The answer as it stands; empty before the first.
     """
 
     design: Design
@@ -40,6 +42,7 @@ class StudyStarted:
     out: Path | None
     metric: Metric = ACCURACY
     later: list[Settings] = field(default_factory=list)
+    so_far: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from lengthwise._internal.interrupts import Stopped, StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError
 from lengthwise.study.run import Job, Outcome, RunValidation, execute, timesteps
+from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.settings import Settings
 
 TICK = 0.1
@@ -107,7 +108,8 @@ def carry_out(
     executor: Executor,
     emit: Callable[[Message], None],
     stop: StopRequest,
-) -> None:
+    limit: TimeLimit | None = None,
+) -> bool:
     """Carry out runs.
 
     Parameters
@@ -120,6 +122,13 @@ def carry_out(
         Called with the messages, in this thread.
     stop : StopRequest
         Looked at all along.
+    limit : TimeLimit, optional
+        When to stop all the same.
+
+    Returns
+    -------
+    bool
+        Whether all were carried out; if not, the time was over, and runs under way were given up.
 
     Raises
     ------
@@ -136,9 +145,11 @@ def carry_out(
         try:
             stop.check()
         except Stopped:
-            for future in futures:
-                future.cancel()
+            _cancel(futures)
             raise
+        if limit is not None and limit.left == 0:
+            _cancel(futures)
+            return False
         try:
             message = messages.get(timeout=TICK)
         except queue.Empty:
@@ -146,6 +157,12 @@ def carry_out(
         if not isinstance(message, RunStarted | RunValidated | Tick):
             message = RunEnded(_outcome(message, futures.pop(message)))
         emit(message)
+    return True
+
+
+def _cancel(futures: Iterable[Any]) -> None:
+    for future in futures:
+        future.cancel()
 
 
 def _outcome(future: Any, job: Job) -> Outcome:

@@ -1,5 +1,7 @@
 """The pilots of a recipe: a race between candidates by successive halving, and then how many updates are worth it."""
 
+import math
+import time
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +9,7 @@ from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.study.pilots import Pilot, error_without_network, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
+from lengthwise.study.time_limit import TimeLimit
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.data_defaults import usual_batch_size
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -46,6 +49,12 @@ AVERAGED_SHARE = 20
 
 LARGEST_DECAY = 0.999
 
+PILOTS_SHARE = 0.2
+"""Most of a limited time that goes into pilots."""
+
+LEAST_RUNS = 24
+"""Trainings that a limited time should suffice for."""
+
 
 class PilotRace:
     """The pilots of one recipe.
@@ -58,6 +67,8 @@ class PilotRace:
     workers : int
     callback : callable
     stop : StopRequest
+    limit : TimeLimit, optional
+        When the study that follows is to end.
     """
 
     def __init__(
@@ -68,7 +79,9 @@ class PilotRace:
         workers: int,
         callback: RecipeCallback,
         stop: StopRequest,
+        limit: TimeLimit | None = None,
     ) -> None:
+        self._limit, self._pace = limit, 0.0
         self._dataset, self._given, self._seq_len = dataset, given, seq_len
         self._workers, self._callback, self._stop = workers, callback, stop
         self._usual = USUAL | {"batch_size": usual_batch_size(len(dataset.train))}
@@ -87,9 +100,12 @@ class PilotRace:
         now = self._first if updates is None else min(self._first, updates)
         left = self._candidates
         while len(left) > 1:
+            if not self._has_time(len(left), now):
+                left = left[:1]
+                break
             losses = [pilot.loss for pilot in self._train(left, now)]
             order = sorted(range(len(left)), key=lambda place: losses[place])
-            if updates is not None and 2 * now > updates:
+            if not self._has_time(len(left) // 2, 2 * now) or (updates is not None and 2 * now > updates):
                 left = [left[order[0]]]
             elif self._has_learnt(losses[order[0]]) or now >= PATIENT_UPDATES:
                 left = [left[place] for place in sorted(order[: len(left) // 2])]
@@ -106,9 +122,9 @@ class PilotRace:
             The fewest updates that do.
         """
         if not self._can_tell:
-            return UPDATES_FOR_FEW
+            return self._in_time(UPDATES_FOR_FEW)
         now = 2 * self._best[-1].updates if self._best else self._first
-        while now <= MOST_UPDATES:
+        while now <= MOST_UPDATES and self._has_time(1, now):
             before = min((pilot.loss for pilot in self._best), default=float("inf"))
             (pilot,) = self._train([self._candidate], now)
             self._best.append(pilot)
@@ -116,8 +132,9 @@ class PilotRace:
             if pilot.loss > before - self._worth and not is_hopeful:
                 break
             now *= 2
-        enough = min(pilot.loss for pilot in self._best) + self._worth
-        return next((pilot.updates for pilot in self._best if pilot.loss <= enough), self._first)
+        enough = min((pilot.loss for pilot in self._best), default=0.0) + self._worth
+        found = next((pilot.updates for pilot in self._best if pilot.loss <= enough), self._first)
+        return self._in_time(found)
 
     def recipe(self, updates: int, *, is_chosen: bool) -> Recipe:
         """Return what was found, with so many updates, which the pilots have chosen or the user."""
@@ -135,6 +152,7 @@ class PilotRace:
         runs = [self._settings(candidate, updates) for candidate in candidates]
         for place, settings in enumerate(runs):
             self._callback(PilotStarted(len(self._made) + place + 1, self._most, settings))
+        began = time.monotonic()
         pilots = train_pilots(
             runs,
             self._dataset,
@@ -143,7 +161,22 @@ class PilotRace:
             on_compile=lambda: self._callback(PilotCompiling()),
         )
         self._made += pilots
+        self._pace = (time.monotonic() - began) / (math.ceil(len(runs) / self._workers) * updates)
         return pilots
+
+    def _has_time(self, count: int, updates: int) -> bool:
+        """Return whether so many pilots of so many updates end within the pilots' share of the time."""
+        if self._limit is None:
+            return True
+        rounds = math.ceil(count / self._workers)
+        return rounds * updates * self._pace <= self._limit.share(PILOTS_SHARE).left
+
+    def _in_time(self, updates: int) -> int:
+        """Return the updates, or as many as leave time for `LEAST_RUNS` trainings, half as long as the longest."""
+        if self._limit is None or not self._pace:
+            return updates
+        of_longest = self._pace * self._dataset.num_steps / self._seq_len
+        return max(1, min(updates, int(self._limit.left * self._workers / (LEAST_RUNS * of_longest / 2))))
 
     def _settings(self, candidate: dict[str, Any], updates: int) -> Settings:
         filled = self._usual | {"ema_decay": usual_decay(updates)} | candidate | self._given

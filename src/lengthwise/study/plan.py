@@ -1,14 +1,23 @@
 """What a study trains next, decided by what its store holds."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lengthwise.analysis import LengthScores, Looks, Recommendation, check_question, lengths_to_extend
+from lengthwise.analysis import LengthScores, Looks, check_question, lengths_to_extend
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, find_answers, margin_of, scores_of
-from lengthwise.study.design import SEEDS_A_LOOK, Design
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of, scores_of
+from lengthwise.study.costs import seconds_of
+from lengthwise.study.design import Design
 from lengthwise.study.scouting import finer_lengths, in_question
 from lengthwise.study.store import Store
+from lengthwise.study.time_limit import TimeLimit
+
+USUAL_PATIENCE = 1.0
+"""How much more may be trained, as a share of what was, to find whether a still shorter length would do."""
+
+SCOUTING_SHARE = 0.4
+"""Share of a limited time after which no further lengths are tried."""
 
 
 class Plan(Protocol):
@@ -37,10 +46,18 @@ class UntilDecided:
     The answer is looked at repeatedly, with a correction for that; see `lengthwise.analysis.Looks`. The looks are those
     of the design.
 
+    A study also ends where an answer is known and a shorter one would take too long to show, or where more seeds
+    would not show it; and what would not be done in the time that is left is not begun.
+
     Parameters
     ----------
     margin, confidence : float
         As for `lengthwise.Study.answers`.
+    patience : float
+        Where a length is recommended: how many time steps may be trained to find whether a shorter one would do, as a
+        share of those that were trained; infinite to go on to the last look.
+    limit : TimeLimit, optional
+        When the study is to end.
 
     Raises
     ------
@@ -50,6 +67,8 @@ class UntilDecided:
 
     margin: float | None = None
     confidence: float = DEFAULT_CONFIDENCE
+    patience: float = USUAL_PATIENCE
+    limit: TimeLimit | None = None
 
     def __post_init__(self) -> None:
         check_question(self.margin, self.confidence)
@@ -62,26 +81,64 @@ class UntilDecided:
         wanted: dict[int, int] = {}
         for answer in find_answers(store, margin=margin, confidence=self.confidence):
             scores = scores_of(store, answer.runs, "validation")
-            if design.candidates:
+            if design.candidates and self._may_scout:
                 failed = set(design.seq_lens) - set(scores.lengths)
                 finer.update(finer_lengths(set(design.candidates) - failed, scores, margin))
-            for length, count in _more_seeds(scores, answer.recommendation, store.looks, margin).items():
+            more = self._more_seeds(answer, scores, store.looks, margin)
+            for length, count in self._affordable(more, scores, answer).items():
                 wanted[length] = max(count, wanted.get(length, 0))
         if finer:
             return replace(design, seq_lens=tuple(sorted({*design.seq_lens, *finer})))
         return replace(design, more_seeds=design.more_seeds | wanted)
 
+    @property
+    def _may_scout(self) -> bool:
+        return self.limit is None or self.limit.share(SCOUTING_SHARE).left > 0
 
-def _more_seeds(
-    scores: LengthScores, recommendation: Recommendation | None, looks: Looks | None, margin: float
-) -> dict[int, int]:
-    """Return the seeds that lengths should have in all: first those of the first look, if a length is in question."""
-    if looks is None or recommendation is None:
-        return {}
-    counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
-    first = looks.seeds[0]
-    early = {length: first for length in in_question(scores, margin) if counts[length] < first}
-    return early or lengths_to_extend(scores, recommendation, looks)
+    def _more_seeds(self, answer: Answer, scores: LengthScores, looks: Looks | None, margin: float) -> dict[int, int]:
+        """Return the seeds that lengths should have in all: first those of the first look, if one is in question."""
+        if looks is None or answer.recommendation is None:
+            return {}
+        counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+        first = looks.seeds[0]
+        wanted = {length: first for length in in_question(scores, margin) if counts[length] < first}
+        if not wanted and self._is_worth_it(answer, looks):
+            wanted = lengths_to_extend(scores, answer.recommendation, looks)
+        return wanted
+
+    def _is_worth_it(self, answer: Answer, looks: Looks) -> bool:
+        """Return whether an open question is worth more seeds."""
+        found = answer.recommendation
+        if found is None or math.isinf(self.patience):
+            return True
+        if found.seeds_needed is None:  # a forecast from the first look's seeds is a rough one
+            return found.num_seeds <= looks.seeds[0]
+        if found.seq_len is None:
+            return True
+        by_length = answer.runs.groupby("seq_len").timesteps
+        needed = sum(count * by_length.median()[length] for length, count in found.more_seeds.items())
+        return bool(needed <= self.patience * by_length.sum().sum())
+
+    def _affordable(self, wanted: dict[int, int], scores: LengthScores, answer: Answer) -> dict[int, int]:
+        """Return those of the lengths that can have their seeds in the time left: fewer, spread as widely."""
+        counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+        left = dict(wanted)
+        while self.limit is not None and left:
+            more = {length: count - counts[length] for length, count in left.items()}
+            if seconds_of(answer.runs, more, answer.seconds) <= self.limit.left:
+                break
+            left = _thinned(left)
+        return left
+
+
+def _thinned(wanted: dict[int, int]) -> dict[int, int]:
+    """Return every other length from the longest down; nothing if only two are left, since lengths are compared.
+
+    >>> _thinned({20: 3, 22: 3, 24: 3, 26: 3, 28: 3})
+    {20: 3, 24: 3, 28: 3}
+    """
+    kept = sorted(sorted(wanted)[::-2]) if len(wanted) > 2 else []
+    return {length: wanted[length] for length in kept}
 
 
 def plan_looks(seeds: int, max_seeds: int) -> Looks:
@@ -97,7 +154,7 @@ def plan_looks(seeds: int, max_seeds: int) -> Looks:
             f"max_seeds is {max_seeds} and the study has {seeds} seeds, but a study that adds seeds begins with 2 or "
             f"more and ends with no fewer."
         )
-    return Looks.every(SEEDS_A_LOOK, first=seeds, last=max_seeds)
+    return Looks.growing(first=seeds, last=max_seeds)
 
 
 def widest(design: Design) -> Design:

@@ -13,8 +13,9 @@ What is chosen, and how:
 - a learning rate of one cycle, weights averaged over the last twentieth of the updates, and a gradient of norm 1 at
   most.
 
-Pilots are counted in updates and never in seconds, so that the same data give the same recipe on every machine. What
-the user gave is kept: it takes the place of what the candidates have, and of what is filled in.
+Pilots are counted in updates and not in seconds, so that the same data give the same recipe on every machine, unless
+the user limits the time. What the user gave is kept: it takes the place of what the candidates have, and of what is
+filled in.
 """
 
 import time
@@ -39,6 +40,7 @@ from lengthwise.study.recipe import (
     RecipeEvent,
     RecipeName,
 )
+from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.data_defaults import defaults_for, usual_batch_size, with_defaults_for
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for, samplers_for
@@ -60,6 +62,7 @@ def choose_recipe(
     updates: int | None = None,
     workers: int | None = None,
     callback: RecipeCallback = lambda _event: None,
+    limit: TimeLimit | None = None,
 ) -> Recipe:
     """Choose what to train on a data set, by pilot trainings.
 
@@ -76,6 +79,9 @@ def choose_recipe(
         Pilots that are trained at a time, on which the recipe does not depend; one for each processor by default.
     callback : callable
         Told of every `RecipeEvent`.
+    limit : TimeLimit, optional
+        When the study is to end, of which the pilots take at most a fifth; no more updates are chosen than
+        leave time for a study. What is chosen then depends on the machine.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def choose_recipe(
     kept = first_values(given or {})
     length = min(dataset.num_steps, LONGEST_PILOT) if seq_len is None else seq_len
     began = time.monotonic()
-    with _pilots(dataset, kept, length, check_threads(workers), callback) as pilots:
+    with _pilots(dataset, kept, length, check_threads(workers), callback, limit) as pilots:
         pilots.race(updates)
         found = pilots.recipe(pilots.prolong() if updates is None else updates, is_chosen=updates is None)
     recipe = replace(found, seconds=time.monotonic() - began)
@@ -108,6 +114,7 @@ def find_recipe(
     module: Any = None,
     workers: int | None = None,
     callbacks: Iterable[RecipeCallback] = (),
+    limit: TimeLimit | None = None,
 ) -> Recipe:
     """Return the recipe of a study.
 
@@ -123,7 +130,7 @@ def find_recipe(
         What the user gave.
     module : torch.nn.Module, optional
         One like those that are trained, if they are of the user's.
-    workers, callbacks
+    workers, callbacks, limit
         As for `choose_recipe`.
 
     Raises
@@ -157,7 +164,7 @@ def find_recipe(
     if budget is not None:
         length = min(dataset.num_steps, LONGEST_PILOT)
         updates = budget_updates(dataset, usual_settings(dataset) | dict(given), budget, length)
-    return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback)
+    return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback, limit=limit)
 
 
 def recipe_of_training(
@@ -215,11 +222,16 @@ def first_values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _pilots(
-    dataset: Dataset, given: dict[str, Any], seq_len: int, workers: int, callback: RecipeCallback
+    dataset: Dataset,
+    given: dict[str, Any],
+    seq_len: int,
+    workers: int,
+    callback: RecipeCallback,
+    limit: TimeLimit | None,
 ) -> Iterator[PilotRace]:
     """Give the pilots of a recipe, which Ctrl-C ends."""
     with interruptible() as stop:
         try:
-            yield PilotRace(dataset, given, seq_len, workers, callback, stop)
+            yield PilotRace(dataset, given, seq_len, workers, callback, stop, limit)
         except Stopped:
             raise KeyboardInterrupt from None

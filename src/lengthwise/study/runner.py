@@ -15,6 +15,7 @@ from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, S
 from lengthwise.study.execution import Executor, LocalThreads, RunEnded, carry_out
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store
+from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for
 
@@ -37,6 +38,8 @@ class Runner:
         How many threads; one for each processor by default.
     callbacks : iterable of callable
         Each is called with every `StudyEvent`.
+    limit : TimeLimit, optional
+        When to stop, whatever is left to do.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Runner:
         executor: Executor | None = None,
         workers: int | None = None,
         callbacks: Iterable[StudyCallback] = (),
+        limit: TimeLimit | None = None,
     ) -> None:
         self._store = store
         self._dataset = dataset
@@ -55,6 +59,7 @@ class Runner:
         self._given = executor
         self._workers = check_threads(workers, "workers")
         self._callbacks = list(callbacks)
+        self._limit = limit
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -69,7 +74,7 @@ class Runner:
     ) -> None:
         self._stack.close()
 
-    def carry_out(self, pending: list[Settings], later: list[Settings]) -> None:
+    def carry_out(self, pending: list[Settings], later: list[Settings], so_far: str = "") -> bool:
         """Carry out runs.
 
         Parameters
@@ -77,6 +82,13 @@ class Runner:
         pending : list of Settings
         later : list of Settings
             The runs that may be added to these; they are passed on to callbacks.
+        so_far : str
+            The answer as it stands, for callbacks.
+
+        Returns
+        -------
+        bool
+            Whether all were carried out; if not, the time was over.
 
         Raises
         ------
@@ -90,15 +102,16 @@ class Runner:
         if is_local:
             self._prepare(pending)
         workers = self._workers if is_local else 0
-        self._emit(StudyStarted(design, pending, store.runs(), workers, store.folder, store.metric, later))
+        self._emit(StudyStarted(design, pending, store.runs(), workers, store.folder, store.metric, later, so_far))
         longest = max(itertools.chain(design.seq_lens, design.eval_lens))
         jobs = [Job(settings, design.eval_lens, longest, self._factory) for settings in pending]
         try:
-            carry_out(jobs, self._payload(), self._executor, self._emit, self._stop)
+            complete = carry_out(jobs, self._payload(), self._executor, self._emit, self._stop, self._limit)
         except Stopped:
             self._emit(StudyEnded(complete=False))
             raise KeyboardInterrupt from None
-        self._emit(StudyEnded(complete=True))
+        self._emit(StudyEnded(complete=complete))
+        return complete
 
     def _emit(self, event: StudyEvent) -> None:
         if isinstance(event, RunEnded):

@@ -1,10 +1,11 @@
 """A study from Python: `Study(...).run()` does what ``lengthwise study`` does, with the same names and defaults."""
 
-import time
+import math
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
@@ -21,11 +22,12 @@ from lengthwise.study.environment import describe_study
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
-from lengthwise.study.plan import AsDesigned, Plan, UntilDecided, plan_looks, widest
+from lengthwise.study.plan import USUAL_PATIENCE, AsDesigned, Plan, UntilDecided, plan_looks, widest
 from lengthwise.study.recipe import Recipe, RecipeName
 from lengthwise.study.recipe_choice import find_recipe
 from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store, run_key
+from lengthwise.study.time_limit import TimeLimit, as_time_limit
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
@@ -70,6 +72,9 @@ class Study:
         Pilot trainings that are made at a time; one for each processor by default.
     callbacks : iterable of callable
         Each is told of the pilot trainings; see `lengthwise.events`.
+    time : str, float or TimeLimit, optional
+        When `run` is to end with the best answer that there is, counted from now: ``"90s"``, ``"2m"``, ``"1h30m"``, or
+        seconds. At most a fifth of it goes into pilot trainings.
     **settings
         Every field of `lengthwise.Settings` but those above, `epochs` and `steps`; a list or tuple of values makes the
         study their product. And what `data` are read with, such as `task`, `horizon` and `target`, as for `load_data`.
@@ -105,8 +110,10 @@ class Study:
         out: str | Path | None = None,
         workers: int | None = None,
         callbacks: Iterable[StudyCallback] = (),
+        time: str | float | TimeLimit | None = None,
         **settings: Any,
     ) -> None:
+        self._limit = as_time_limit(time)
         settings, options = separate_data_options(settings)
         dataset = load_data(data, **options)
         module = None
@@ -134,7 +141,14 @@ class Study:
         # What was given is checked before any pilot is trained.
         complete(Recipe("notebook", {}))
         found = find_recipe(
-            recipe, dataset, settings, budget=budget, module=module, workers=workers, callbacks=callbacks
+            recipe,
+            dataset,
+            settings,
+            budget=budget,
+            module=module,
+            workers=workers,
+            callbacks=callbacks,
+            limit=self._limit,
         )
         design = complete(found)
         self._dataset: Dataset | None = dataset
@@ -175,6 +189,7 @@ class Study:
         self._folder = Path(folder)
         self._dataset = data
         self._factory = make_module
+        self._limit = None
         self._store = Store.open(self._folder, read_only=read_only)
         return self
 
@@ -319,6 +334,7 @@ class Study:
         workers: int | None = None,
         retry_failed: bool = False,
         callbacks: Iterable[StudyCallback] = (),
+        time: str | float | TimeLimit | None = None,
     ) -> Self:
         """Carry out the runs that are missing.
 
@@ -326,12 +342,13 @@ class Study:
         ----------
         until_decided : bool, optional
             Whether to add lengths and seeds, where they help, until the question is decided; by default where `seeds`
-            were not given. The answer is then looked at repeatedly, with a correction for that; the looks are planned
-            when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
+            were not given, and not where a length is known to be enough and to show that of a shorter one would take
+            longer than all before. The answer is then looked at repeatedly, with a correction for that; the looks are
+            planned when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
         margin, confidence : float
             The question that `until_decided` is about, as for `answers`.
         max_seeds : int, optional
-            With `until_decided`: seeds of a length after which it is left undecided; 15 by default.
+            With `until_decided`: seeds of a length after which it is left undecided; 12 by default.
         executor : Executor, optional
             Where to carry them out: anything like the executors of `concurrent.futures`. Threads of this process by
             default.
@@ -341,6 +358,8 @@ class Study:
             Whether to carry out once more what failed.
         callbacks : iterable of callable
             Each is called with every event; see `lengthwise.events`.
+        time : str, float or TimeLimit, optional
+            When to end with the best answer that there is; see `Study`. By default as it was made.
 
         Returns
         -------
@@ -362,14 +381,19 @@ class Study:
             adds_seeds, adds_lengths = bool(self.design.looks), bool(self.design.candidates)
         else:
             adds_seeds = adds_lengths = until_decided
-        plan: Plan = UntilDecided(margin, confidence) if adds_seeds or adds_lengths else AsDesigned()
+        limit = self._limit if time is None else as_time_limit(time)
+        patience = math.inf if until_decided else USUAL_PATIENCE
+        plan: Plan = AsDesigned()
+        if adds_seeds or adds_lengths:
+            plan = UntilDecided(margin, confidence, patience=patience, limit=limit)
         with ExitStack() as stack:
             if self._folder is not None:
                 stack.enter_context(exclusive(self._folder))
             self._check_factory()
             if adds_seeds:
                 self._plan_looks(max_seeds)
-            stack.callback(self._note_time, time.monotonic())
+            clock = _Clock(self._store)
+            stack.callback(clock.note)
             with Runner(
                 self._store,
                 self.dataset,
@@ -377,13 +401,16 @@ class Study:
                 executor=executor,
                 workers=workers,
                 callbacks=callbacks,
+                limit=limit,
             ) as runner:
-                pending = self.pending(retry_failed=retry_failed)
+                pending, so_far = self.pending(retry_failed=retry_failed), ""
                 while True:
-                    runner.carry_out(pending, self.later())
-                    design = plan.extended(self._store)
+                    is_complete = runner.carry_out(pending, self.later(), so_far)
+                    clock.note()
+                    design = plan.extended(self._store) if is_complete else self.design
                     if design == self.design:
                         return self
+                    so_far = self.answers(margin=margin, confidence=confidence)[0].sentence
                     self._store.design = design
                     pending = self.pending()
 
@@ -410,9 +437,6 @@ class Study:
         """
         return find_answers(self._store, margin=margin_of(self._store, margin), confidence=confidence)
 
-    def _note_time(self, began: float) -> None:
-        self._store.add_seconds(time.monotonic() - began)
-
     def _plan_looks(self, max_seeds: int | None) -> None:
         """Plan the looks, if that was not done or no run has ended yet; those of a study under way stay."""
         design = self.design
@@ -434,6 +458,20 @@ class Study:
                 f"the study trains the PyTorch module {names[0]}: go on with it in Python, with "
                 f"Study.load({str(self._folder)!r}, make_module=…)."
             )
+
+
+class _Clock:
+    """Notes in the store how long a study has been run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._noted = monotonic()
+
+    def note(self) -> None:
+        """Add what has passed since the last time."""
+        now = monotonic()
+        self._store.add_seconds(now - self._noted)
+        self._noted = now
 
 
 takes_settings_and_data_options(Study.__init__, without=OWN)

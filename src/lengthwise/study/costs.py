@@ -1,0 +1,66 @@
+"""What training costs at each length, from runs whose clocks were read on a machine that may have been busy."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from scipy.stats import theilslopes
+
+LEAST_LENGTHS = 3
+"""Lengths from which on a line is fitted."""
+
+
+def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dict[int, float]:
+    """Return a cost of runs by length: the line through the costs of all runs that outliers move least.
+
+    Time is affine in the length. The line is that of Theil and Sen [1]_: the median of the slopes between every two
+    runs. Where it does not rise, or the lengths are fewer than three, a cost is taken to be proportional to the
+    operations of a step.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Finished runs, with ``seq_len``, ``flops_per_step`` and the column.
+    column : str
+        ``seconds_per_step`` or ``wall_seconds``.
+    lengths : iterable of int
+        The lengths whose cost is asked for, tried or not.
+
+    Returns
+    -------
+    dict of int to float
+
+    References
+    ----------
+    .. [1] Sen, P. K. (1968). Estimates of the regression coefficient based on Kendall's tau. Journal of the American
+       Statistical Association 63(324), 1379-1389.
+    """
+    tried = runs.seq_len.to_numpy(float)
+    costs = runs[column].to_numpy(float)
+    wanted = list(lengths)
+    if len(np.unique(tried)) >= LEAST_LENGTHS:
+        slope, intercept, *_ = theilslopes(costs, tried)
+        line = {length: float(intercept + slope * length) for length in wanted}
+        if slope > 0 and min(line.values()) > 0:
+            return line
+    operations = runs.flops_per_step.to_numpy(float)
+    by_operation = np.median(costs / operations)
+    a_step = np.median(operations / tried)
+    return {length: float(by_operation * a_step * length) for length in wanted}
+
+
+def seconds_of(runs: pd.DataFrame, more: dict[int, int], seconds: float) -> float:
+    """Return about how many seconds more runs will take, with as many at a time as before.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Finished runs.
+    more : dict of int to int
+        How many more of each length.
+    seconds : float
+        How long all of `runs` took; 0 if that is not known.
+    """
+    each = fitted_costs(runs, "wall_seconds", more)
+    at_a_time = max(1.0, float(runs.wall_seconds.sum()) / seconds) if seconds > 0 else 1.0
+    return sum(each[length] * count for length, count in more.items()) / at_a_time
