@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import scores_of
+from lengthwise.study.cases import scores_of
 from lengthwise.study.events import StudyStarted
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest

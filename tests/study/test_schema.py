@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import lengthwise
@@ -15,6 +16,10 @@ from lengthwise.study.study import Study
 
 VERSION_4 = Path(__file__).with_name("store_version_4.sql")
 """A study of lengths 2 and 4, two seeds and two optimisers, which a lengthwise that wrote version 4 made."""
+
+
+VERSION_5 = Path(__file__).with_name("store_version_5.sql")
+"""A study of lengths 2 and 4 and two seeds, which a lengthwise that wrote version 5 made."""
 
 
 @pytest.fixture
@@ -83,13 +88,35 @@ def test_a_migrated_study_goes_on_and_trains_what_it_trained(old, remainders):
     study.extend(seeds=3).run(workers=1)
     again = Study(
         remainders, seq_lens=[2, 4], seeds=3, budget="steps=4", eval_lens=[4], hidden_size=3, num_layers=1,
-        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean", recipe="notebook"
+        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean", folds=0, recipe="notebook"
     ).run(workers=1)  # fmt: skip
     keys = ["seq_len", "seed", "optimizer", "status"]
     migrated, new = (one.results.sort_values(keys).reset_index(drop=True) for one in (study, again))
     assert migrated[keys].equals(new[keys])
     added = migrated.seed == 2  # windows of a seed were drawn otherwise by the version that made the store
     np.testing.assert_array_equal(migrated.val_loss[added], new.val_loss[added])
+
+
+def test_a_study_of_version_5_has_no_folds_and_goes_on(tmp_path, remainders):
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.executescript(VERSION_5.read_text())
+    connection.close()
+    study = Study.load(tmp_path, data=remainders)
+    new = sqlite3.connect(":memory:")
+    create_tables(new)
+    assert columns(study.store._connection) == columns(new)
+    assert study.design.folds == 0
+    assert study.results.fold.isna().all()
+    assert study.pending() == []
+    (answer,) = study.answers()
+    assert answer.cases.sentence == "9 sequences of the validation split"
+    study.extend(seeds=3).run(workers=1)
+    again = Study(
+        remainders, seq_lens=[2, 4], seeds=3, budget="steps=4", eval_lens=[4], hidden_size=3, num_layers=1,
+        batch_size=16, folds=0, recipe="notebook"
+    ).run(workers=1)  # fmt: skip
+    columns_compared = ["seq_len", "seed", "val_score", "val_loss", "test_loss"]
+    pd.testing.assert_frame_equal(study.results[columns_compared], again.results[columns_compared], check_exact=True)
 
 
 def test_an_old_store_that_is_only_read_stays_as_it_is(old):

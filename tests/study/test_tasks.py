@@ -11,11 +11,11 @@ from lengthwise.plots.curves import frontier
 from lengthwise.report.files import write_results
 from lengthwise.report.page import page_data
 from lengthwise.report.terminal import print_answer
-from lengthwise.study.answer import scores_of
+from lengthwise.study.cases import scores_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import evaluate_exactly
 
-SMALL = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "lr": 0.01, "seeds": 2, "budget": "steps=16"}
+SMALL = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "lr": 0.01, "seeds": 2, "budget": "steps=16", "folds": 0}
 
 
 def regression():

@@ -10,7 +10,7 @@ from docstring_parser import parse
 import lengthwise
 from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, SGD, Optimizer
 from lengthwise.errors import UsageError
-from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS, SETTINGS
+from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS, PYTHON_ONLY, SETTINGS
 from lengthwise.training.settings import Settings
 
 
@@ -158,7 +158,7 @@ def test_every_setting_is_described():
 
 def test_the_docstring_has_every_setting_with_type_bounds_and_default():
     parameters = {item.arg_name: item for item in parse(Settings.__doc__).params}
-    assert list(parameters) == [*DEFAULTS, "module_name"]
+    assert list(parameters) == [*DEFAULTS, *PYTHON_ONLY]
     assert parameters["cell"].type_name == '{"rnn", "rnn_relu", "gru", "lstm"}'
     assert parameters["seq_len"].type_name == "int"
     assert parameters["seq_len"].description == "Steps of the window that the network reads. [1 or more] [default: 19]"

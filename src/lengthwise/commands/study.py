@@ -35,6 +35,7 @@ def study(
     seeds: int | None = None,
     budget: str | None = None,
     eval_lens: str | None = None,
+    folds: int | None = None,
     recipe: RecipeName | None = None,
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
@@ -70,6 +71,10 @@ def study(
     eval_lens
         Lengths to evaluate each network at in addition to its own, which is also done after every step of the longest
         window.
+    folds
+        Trainings of each length and seed, each judged on another part of the training and validation sequences; 0 for
+        one, judged on the validation split. [default: 5, or one for each of up to 20 groups, where the validation split
+        was drawn and has less than 1000 sequences or groups; otherwise 0]
     recipe
         What is trained where no option says: auto chooses batch size, cell, units, learning rate and updates for the
         data by short pilot trainings; notebook is the lecture's network. [default: auto; for MNIST
@@ -103,7 +108,8 @@ def study(
     quiet
         Whether to print nothing but errors and the answer.
     """
-    asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens} | settings
+    asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens}
+    asked |= {"folds": folds} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     limit = as_time_limit(time)
     check_question(margin, confidence)
@@ -212,6 +218,7 @@ def _asked(opened: Study, given: dict[str, Any]) -> Design:
         "seeds": design.seeds,
         "budget": design.budget,
         "eval_lens": design.eval_lens,
+        "folds": design.folds,
     }
     chosen = own | {name: value for name, value in given.items() if name in own}
     asked, options = separate_data_options({name: value for name, value in given.items() if name not in own})

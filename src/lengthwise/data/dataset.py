@@ -99,6 +99,8 @@ class Split:
         The baseline with which forecasts are compared.
     weights : ndarray of shape (n,), float32, optional
         The factor by which each sequence's loss is multiplied in training.
+    groups : ndarray of shape (n,), int64, optional
+        The group of each sequence, such as a person: its number in `Dataset.group_names`.
 
     Raises
     ------
@@ -112,6 +114,7 @@ class Split:
     units: Units | None = None
     reference: Reference | None = None
     weights: NDArray[np.float32] | None = None
+    groups: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)
@@ -122,6 +125,8 @@ class Split:
             object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
         if self.weights is not None:
             object.__setattr__(self, "weights", _checked_weights(self.weights, len(self.values)))
+        if self.groups is not None:
+            object.__setattr__(self, "groups", _checked_groups(self.groups, len(self.values)))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -234,6 +239,16 @@ def _checked_weights(weights: Any, count: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(array)
 
 
+def _checked_groups(groups: Any, count: int) -> NDArray[np.int64]:
+    array = np.asarray(groups)
+    if array.shape != (count,) or not _whole(array) or array.min() < 0:
+        raise UsageError(
+            f"groups have shape {array.shape} and type {array.dtype}, but must be {count} integers, 0 or more, one for "
+            f"each sequence."
+        )
+    return np.ascontiguousarray(array, np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class Scaling:
     """How real-valued features were standardised: ``(value - mean) / deviation``, by the training split.
@@ -266,6 +281,13 @@ class Dataset:
         How the values were standardised, if they were.
     reading : Reading
         How they were read, with notes of what may be wrong.
+    group_names : tuple of str
+        The names of the groups that the sequences belong to, over all splits; empty if there are none.
+    grouped_by : str
+        What the groups are, such as the name of their column: ``"subject"``; empty if that is not known.
+    validation_is_drawn : bool
+        Whether the validation split was drawn at random from the same sequences as the training split, so that others
+        may be drawn; see `lengthwise.data.folds`.
 
     Raises
     ------
@@ -283,6 +305,9 @@ class Dataset:
     features: tuple[str, ...] = ()
     scaling: Scaling | None = None
     reading: Reading = field(default_factory=Reading)
+    group_names: tuple[str, ...] = ()
+    grouped_by: str = ""
+    validation_is_drawn: bool = False
 
     def __post_init__(self) -> None:
         if self.task not in TARGETS:
@@ -299,6 +324,12 @@ class Dataset:
                 raise UsageError(
                     f"the {name} split has target {split.targets.max()}, but num_classes is {self.num_classes}: "
                     f"targets must be 0 to {self.num_classes - 1}."
+                )
+            if (split.groups is None) == bool(self.group_names):
+                raise UsageError(f"the {name} split has groups, but group_names is not given, or the other way round.")
+            if split.groups is not None and split.groups.max() >= len(self.group_names):
+                raise UsageError(
+                    f"the {name} split has group {split.groups.max()}, but group_names has {len(self.group_names)}."
                 )
 
     @property

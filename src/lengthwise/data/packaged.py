@@ -67,6 +67,7 @@ def read_watch(_name: str, _options: Options) -> Sequences:
             targets=np.asarray(data["y"], np.int64),
             lengths=lengths,
             groups=np.asarray(data["subject"]),
+            grouped_by="subject",
             features=tuple(data["X_labels"]),
             classes=tuple(data["y_labels"]),
         )

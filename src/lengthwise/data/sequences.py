@@ -43,6 +43,8 @@ class Sequences:
         0, 1, 2 or train, validation, test for each sequence; validation may be absent.
     groups : ndarray of shape (n,), optional
         Sequences of the same group must be in the same split.
+    grouped_by : str
+        What the groups are, such as the name of their column.
     features : tuple of str
         Names, if there are any.
     task : TaskName, optional
@@ -67,6 +69,7 @@ class Sequences:
     lengths: NDArray[np.int64] | None = None
     splits: NDArray[Any] | None = None
     groups: NDArray[Any] | None = None
+    grouped_by: str = ""
     features: tuple[str, ...] = ()
     task: TaskName | None = None
     classes: tuple[str, ...] = ()
@@ -106,7 +109,10 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     task, targets, classes = _targets(sequences, options)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
-    parts = [_part(values, targets, sequences.lengths, np.flatnonzero(splits == part)) for part in range(len(SPLITS))]
+    group_names, groups = _groups(sequences)
+    parts = [
+        _part(values, targets, sequences.lengths, groups, np.flatnonzero(splits == part)) for part in range(len(SPLITS))
+    ]
     if TARGETS[task].numeric and options.standardize != "none":
         parts = standardize_numbers(parts)
     train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
@@ -121,6 +127,9 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         features=sequences.features,
         scaling=scaling,
         reading=sequences.reading,
+        group_names=group_names,
+        grouped_by=sequences.grouped_by,
+        validation_is_drawn=sequences.splits is None or not (_given_splits(sequences.splits) == VALIDATION).any(),
     )
 
 
@@ -256,6 +265,15 @@ def _class_name(label: Any) -> str:
     return str(int(label)) if isinstance(label, np.floating) and float(label).is_integer() else str(label)
 
 
+def _groups(sequences: Sequences) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+    """Return the names of the groups, in the order in which they appear, and the number of each sequence's."""
+    if sequences.groups is None:
+        return (), None
+    names, first, members = np.unique(sequences.groups.astype(str), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return tuple(names[order].tolist()), np.argsort(order)[members.ravel()]
+
+
 def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, stratified: bool) -> NDArray[np.int8]:
     groups = sequences.groups
     try:
@@ -321,13 +339,20 @@ def _zero_padded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDA
 
 
 def _part(
-    values: NDArray[Any], targets: NDArray[Any], lengths: NDArray[np.int64] | None, index: NDArray[np.int64]
+    values: NDArray[Any],
+    targets: NDArray[Any],
+    lengths: NDArray[np.int64] | None,
+    groups: NDArray[np.int64] | None,
+    index: NDArray[np.int64],
 ) -> Split:
     """Return the sequences of one split: a view if they are contiguous, `Rows` of an array on disk, or a copy."""
-    own_lengths = None if lengths is None else lengths[index]
+    chosen: NDArray[Any] | Rows
     if index[-1] - index[0] + 1 == len(index):
-        return Split(values[index[0] : index[-1] + 1], targets[index], own_lengths)
-    return Split(Rows(values, index) if is_mapped(values) else values[index], targets[index], own_lengths)
+        chosen = values[index[0] : index[-1] + 1]
+    else:
+        chosen = Rows(values, index) if is_mapped(values) else values[index]
+    own_lengths, own_groups = (None if own is None else own[index] for own in (lengths, groups))
+    return Split(chosen, targets[index], own_lengths, groups=own_groups)
 
 
 def _standardized_by_default(values: NDArray[Any], sequences: Sequences) -> bool:

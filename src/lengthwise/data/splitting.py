@@ -106,6 +106,60 @@ def draw_validation(
     return splits
 
 
+def draw_folds(
+    targets: NDArray[Any], folds: int, seed: int, *, groups: NDArray[Any] | None = None, stratified: bool = True
+) -> NDArray[np.int64]:
+    """Draw a fold for each sequence.
+
+    Sequences are shuffled, sorted by class, and dealt out in turn, so that each class's sequences differ by at most one
+    between folds. Groups are dealt out whole, the largest first, each to the fold that has least of what it has: of its
+    classes, and of sequences (a greedy form of scikit-learn's ``StratifiedGroupKFold``).
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n, …)
+        Classes, if `stratified`.
+    folds : int
+        How many; at most as many as there are sequences, or groups.
+    seed : int
+    groups : ndarray of shape (n,), optional
+        Sequences of the same group are in the same fold.
+    stratified : bool
+        Whether classes are spread evenly.
+
+    Returns
+    -------
+    ndarray of shape (n,), int64
+        0 to ``folds - 1``.
+
+    Examples
+    --------
+    >>> draw_folds(np.repeat([0, 1], 4), 4, seed=0).tolist()
+    [2, 3, 0, 1, 0, 2, 1, 3]
+    >>> draw_folds(np.zeros(6), 3, seed=0, groups=np.array([5, 5, 7, 7, 9, 9]), stratified=False).tolist()
+    [0, 0, 1, 1, 2, 2]
+    """
+    if groups is None:
+        numbers = np.empty(len(targets), np.int64)
+        numbers[_order(targets, seed, stratified=stratified)] = np.arange(len(targets)) % folds
+        return numbers
+    units, members = np.unique(groups, return_inverse=True)
+    if len(units) == folds:
+        return members.astype(np.int64)
+    classes = np.unique(targets, return_inverse=True)[1] if stratified else np.zeros(len(targets), np.int64)
+    counts = np.zeros((len(units), classes.max() + 2))  # the last column counts all sequences
+    np.add.at(counts, (members, classes), 1)
+    counts[:, -1] = counts.sum(axis=1)
+    shares = counts / counts.sum(axis=0)
+    order = np.random.default_rng(seed).permutation(len(units))
+    filled = np.zeros((folds, shares.shape[1]))
+    chosen = np.empty(len(units), np.int64)
+    for unit in order[np.argsort(-counts[order, -1], kind="stable")]:
+        chosen[unit] = np.argmin(filled @ shares[unit])
+        filled[chosen[unit]] += shares[unit]
+    return chosen[members]
+
+
 def _order(targets: NDArray[Any], seed: int, *, stratified: bool) -> NDArray[np.int64]:
     """Return a random order, within classes if `stratified`."""
     order = np.random.default_rng(seed).permutation(len(targets))

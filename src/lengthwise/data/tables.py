@@ -129,6 +129,7 @@ class _Table:
             lengths=steps.lengths,
             splits=self.of_sequences(columns.split, "split", steps),
             groups=self.of_sequences(columns.group, "group", steps),
+            grouped_by=columns.group or "",
             features=chosen,
             place=self.place(steps, chosen),
             reading=Reading(

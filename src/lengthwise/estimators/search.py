@@ -146,7 +146,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
             validation=self.validation, test=self.test, standardize=self.estimator.standardize, task=self._task,
         )  # fmt: skip
         study = Study(
-            dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, recipe="notebook",
+            dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, folds=0, recipe="notebook",
             **self._settings(dataset),
         )  # fmt: skip
         study.run(workers=self.workers, callbacks=self.callbacks)

@@ -82,7 +82,8 @@ class TrackerCallback(ABC):
         """End the run as ``"finished"``, ``"failed"`` or ``"interrupted"``."""
 
     def _start(self, settings: Settings, **more: Any) -> None:
-        name = f"{settings.cell}-len{settings.seq_len}-seed{settings.seed}"
+        fold = "" if settings.fold is None else f"-fold{settings.fold}"
+        name = f"{settings.cell}-len{settings.seq_len}-seed{settings.seed}{fold}"
         given = {key: value for key, value in settings.to_dict().items() if value is not None}
         self.begin(name, given | more)
         self._open = True

@@ -25,7 +25,8 @@ from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
-from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, margin_of, scores_of
+from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, margin_of
+from lengthwise.study.cases import scores_of
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.study import Study
 from lengthwise.tasks.metrics import ACCURACY
@@ -40,7 +41,7 @@ metric's usual margin takes the place of 0.005."""
 DIGITS = 6
 """Significant digits of the numbers in the page's figures; results.csv has all digits."""
 
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe")
+NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe", "grouped_by")
 """Entries of the environment that are not in the page's list of it."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
@@ -84,7 +85,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
         "confidence": confidence,
         "status": status_data(status),
         "configurations": [_configuration(study, answer, margins) for answer in found],
-        "made": _made(study, margin, confidence),
+        "made": _made(study, found, margin, confidence),
         "csv": csv_text(table),
     }
 
@@ -157,6 +158,7 @@ def command_of(design: Design) -> str:
     words += ["--budget", str(design.budget)]
     if design.eval_lens:
         words += ["--eval-lens", _ranges(design.eval_lens)]
+    words += ["--folds", str(design.folds)]
     words += ["--recipe", "notebook"]  # with every setting that a recipe has chosen
     for name, values in design.settings.items():
         if values != (DEFAULTS[name],):
@@ -267,7 +269,7 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
     return shown | {"sequences": sequences, "note": ""}
 
 
-def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]]:
+def _made(study: Study, found: list[Answer], margin: float, confidence: float) -> list[dict[str, str]]:
     """Return the study's settings and environment, as names and texts."""
     design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
@@ -287,6 +289,7 @@ def _made(study: Study, margin: float, confidence: float) -> list[dict[str, str]
         ("margin", f"{100 * margin:.4g} percentage points" if metric.percent else f"{margin:.4g}"),
         ("task", environment["task"]),
         ("compared by", metric.title),
+        *(("chosen by", answer.cases.sentence) for answer in found[:1]),
         (f"baseline: {baseline.title}", f"{metric.text(baseline.test)}{' %' if metric.percent else ''} (test)"),
         ("confidence", f"{100 * confidence:.4g} %"),
     ]

@@ -62,7 +62,7 @@ def status_of(study: Study) -> Status:
         pending = None
     running = None if study.out is None else holder(study.out)
     later = study.later() if running and pending else []
-    varied = study.design.varied
+    named = ("seq_len", "seed", *(("fold",) if study.design.folds else ()), *study.design.varied)
     return Status(
         finished=len(results) - len(failed),
         failed=len(failed),
@@ -72,7 +72,7 @@ def status_of(study: Study) -> Status:
         most_seconds_left=seconds_left(results, pending + later) if pending and later else None,
         failures=[
             {
-                "run": ", ".join(f"{name} {row[name]}" for name in ("seq_len", "seed", *varied)),
+                "run": ", ".join(f"{name} {row[name]}" for name in named),
                 "reason": str(row["reason"]),
             }
             for row in failed.to_dict("records")

@@ -29,6 +29,7 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     if found:
         over = SOURCES[source_of(found[0].validation)]
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
+        out.print(f"chosen by: {found[0].cases.sentence}", style="dim", markup=False)
         baseline, metric = found[0].baseline, found[0].metric
         scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
         out.print(f"baseline, {baseline.title}: {scores}", style="dim", markup=False)

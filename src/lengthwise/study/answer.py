@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from lengthwise.analysis import LengthScores, LengthSummary, Recommendation, recommend, summarize
+from lengthwise.analysis import LengthSummary, Recommendation, recommend, summarize
 from lengthwise.errors import UsageError
+from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of
 from lengthwise.study.costs import fitted_costs, seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
@@ -32,7 +32,7 @@ class Answer:
     configuration : dict of str to Any
         The settings in which it differs from the study's other configurations; empty if there is one only.
     runs : DataFrame
-        Its finished runs.
+        Its finished runs; with folds, those of seeds of which no fold is missing.
     validation, test : tuple of LengthSummary
         Mean score of each length with its intervals, on both splits.
     costs : DataFrame
@@ -54,6 +54,8 @@ class Answer:
         What the scores are.
     baseline : Baseline
         The score of an answer that needs no network.
+    cases : Cases
+        What the lengths were chosen by.
     seconds : float
         What the study's runs took, in all; 0 if that is not known yet.
     """
@@ -70,6 +72,7 @@ class Answer:
     confidence: float
     metric: Metric
     baseline: Baseline
+    cases: Cases
     seconds: float = 0.0
 
     @property
@@ -112,7 +115,12 @@ class Answer:
     def seconds_to_decide(self) -> float | None:
         """About how long it would take to settle what is open; None if nothing is, or no reasonable time would."""
         more = {} if self.recommendation is None else self.recommendation.more_seeds
-        return seconds_of(self.runs, more, self.seconds) if more else None
+        return self.seconds_of_seeds(more) if more else None
+
+    def seconds_of_seeds(self, more: dict[int, int]) -> float:
+        """Return about how many seconds so many more seeds of each length will take, with all their folds."""
+        runs = {length: count * self.cases.runs_a_seed for length, count in more.items()}
+        return seconds_of(self.runs, runs, self.seconds)
 
     def table(self) -> pd.DataFrame:
         """Return one row a length: scores with their intervals, costs, and how the length was tested."""
@@ -133,48 +141,6 @@ class Answer:
         return pd.DataFrame(rows).set_index("seq_len")
 
 
-def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
-    """Return the scores of runs on a split, with those of every sequence, so that lengths are compared in pairs."""
-    per_sequence = np.stack(
-        [store.per_sequence(int(run), split, int(length)) for run, length in zip(runs.id, runs.seq_len, strict=True)]
-    )
-    cases = in_blocks(per_sequence, store.block)
-    return LengthScores(
-        runs.seq_len,
-        runs.seed,
-        per_sequence.mean(axis=1),
-        cases if cases.shape[1] > 1 else None,
-        metric=store.metric,
-    )
-
-
-def in_blocks(per_sequence: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Return the scores of blocks of about `size` neighbouring sequences, whose mean is that of the sequences.
-
-    Forecasts from neighbouring origins are about the same steps, so their errors are no independent cases; those of
-    blocks as long as the horizon nearly are.
-
-    >>> in_blocks(np.array([[1.0, 2.0, 3.0, 4.0, 6.0]]), 2)
-    array([[2.4, 4. ]])
-
-    Parameters
-    ----------
-    per_sequence : ndarray of shape (runs, n)
-    size : int
-
-    Returns
-    -------
-    ndarray of shape (runs, n // size), at least one block
-        The sum of each block over the mean size of a block.
-    """
-    if size == 1:
-        return per_sequence
-    count = max(1, per_sequence.shape[1] // size)
-    sums = [part.sum(axis=1) for part in np.array_split(per_sequence, count, axis=1)]
-    blocks: NDArray[np.float64] = np.stack(sums, axis=1) * count / per_sequence.shape[1]
-    return blocks
-
-
 def margin_of(store: Store, margin: float | None) -> float:
     """Return the margin that was asked for, or the usual one of the study's metric."""
     return store.metric.usual_margin(store.baseline.validation) if margin is None else margin
@@ -192,8 +158,11 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
         for name, value in configuration.items():
             column = finished[name]
             chosen &= (column.isna() if value is None else column == value).to_numpy()
-        if chosen.any():
-            found.append(_answer(store, configuration, finished[chosen], margin, confidence))
+        complete = complete_seeds(store, finished[chosen])
+        if not complete.empty:
+            found.append(_answer(store, configuration, complete, margin, confidence))
+    if not found:
+        raise UsageError("no seed of the study has all its folds: go on with it with --resume.")
     return found
 
 
@@ -222,5 +191,6 @@ def _answer(
         confidence=confidence,
         metric=store.metric,
         baseline=store.baseline,
+        cases=cases_of(store, validation),
         seconds=store.seconds,
     )

@@ -65,7 +65,7 @@ def _seeds(design: Design) -> str:
 
 def _planned(pending: list[Settings]) -> str:
     """Return what is trained next: ``lengths 19, 21 (1 seed)``."""
-    seeds = Counter(settings.seq_len for settings in pending)
+    seeds = Counter(seq_len for seq_len, _ in {(settings.seq_len, settings.seed) for settings in pending})
     parts = []
     for count in sorted(set(seeds.values())):
         lengths = ", ".join(str(length) for length in sorted(seeds) if seeds[length] == count)
@@ -75,6 +75,7 @@ def _planned(pending: list[Settings]) -> str:
 
 def _name(settings: Settings, varied: tuple[str, ...]) -> str:
     parts = [f"seq_len {settings.seq_len:3}", f"seed {settings.seed}"]
+    parts += [] if settings.fold is None else [f"fold {settings.fold}"]
     return "  ".join(parts + [f"{name} {getattr(settings, name)}" for name in varied])
 
 
@@ -161,8 +162,9 @@ class StudyConsole:
         lengths = counted(len(design.seq_lens), "length")
         if len(design.seq_lens) > 1:
             lengths += f" from {design.seq_lens[0]} to {design.seq_lens[-1]}"
+        folds = f" in {design.folds} folds" if design.folds else ""
         self._console.print(
-            f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}, {design.budget} each; "
+            f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}{folds}, {design.budget} each; "
             f"{event.workers or 'many'} at a time; stored {where}"
         )
         if design.candidates:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.folds import check_folds, smallest_fold, usual_folds
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
@@ -56,6 +57,9 @@ class Design:
     candidates : tuple of int
         All lengths that may be tried, where the study goes from coarse to fine: `seq_lens` are those tried so far.
         Empty where the lengths were given.
+    folds : int
+        Trainings of each length and seed, each judged on a fold that it was not trained on; 0 for one that is judged on
+        the validation split. See `lengthwise.data.folds`.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class Design:
     more_seeds: dict[int, int] = field(default_factory=dict)
     looks: tuple[int, ...] = ()
     candidates: tuple[int, ...] = ()
+    folds: int = 0
 
     def __post_init__(self) -> None:
         for name in ("seq_lens", "seeds"):
@@ -97,6 +102,7 @@ class Design:
         seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
+        folds: int | None = None,
         settings: Mapping[str, Any],
     ) -> Self:
         """Complete what a user gave; see `lengthwise.Study`."""
@@ -106,7 +112,9 @@ class Design:
                 raise UsageError(f"{name} is not a setting of a study: give {instead}.")
         check_names(name for name in settings if name not in PYTHON_ONLY)
         left_out = OWN if settings.get("module_name") is None else (*OWN, *BUILT_IN)
-        usual = {name: default for name, default in (DEFAULTS | defaults_for(dataset)).items() if name not in left_out}
+        folds = usual_folds(dataset) if folds is None else check_folds(dataset, folds)
+        defaults = DEFAULTS | defaults_for(_smallest(dataset, folds))
+        usual = {name: default for name, default in defaults.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
             for name, value in (usual | dict(settings)).items()
@@ -122,6 +130,7 @@ class Design:
             budget=as_budget(budget),
             eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
             settings=values,
+            folds=folds,
         )
 
     @property
@@ -145,7 +154,9 @@ class Design:
         return [dict(zip(names, values, strict=True)) for values in itertools.product(*self.settings.values())]
 
     def runs(self, dataset: Dataset, module: "nn.Module | None" = None) -> list[Settings]:
-        """Return the settings of every run: the budget has become a number of steps.
+        """Return the settings of every run, all folds of a seed together: the budget has become a number of steps.
+
+        With folds, every training has as many steps as the one with the fewest sequences.
 
         Parameters
         ----------
@@ -159,16 +170,19 @@ class Design:
             If they do not fit the data.
         """
         runs = []
+        smallest = _smallest(dataset, self.folds)
+        folds: list[dict[str, Any]] = [{"folds": self.folds, "fold": fold} for fold in range(self.folds)] or [{}]
         for combination in self.combinations():
             for seq_len in self.seq_lens:
                 sketch = Settings(data=self.data, seq_len=seq_len, **combination)
-                sampler = samplers_for(sketch, dataset, ("train",))["train"]
+                sampler = samplers_for(sketch, smallest, ("train",))["train"]
                 is_unknown = sketch.module_name is not None and module is None
                 network = None if is_unknown else network_or_module(sketch, dataset, module)
                 steps = self.budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
                 runs += [
-                    Settings(data=self.data, seq_len=seq_len, steps=steps, seed=seed, **combination)
+                    Settings(data=self.data, seq_len=seq_len, steps=steps, seed=seed, **fold, **combination)
                     for seed in self.seeds_of(seq_len)
+                    for fold in folds
                 ]
         return runs
 
@@ -198,6 +212,11 @@ class Design:
             for name in ours
             if name not in left_out and ours[name] != theirs.get(name)
         ]
+
+
+def _smallest(dataset: Dataset, folds: int) -> Dataset:
+    """Return the data of a training with the fewest sequences."""
+    return smallest_fold(dataset, folds, seed=0) if folds else dataset
 
 
 def as_budget(budget: str | Budget | None) -> Budget:

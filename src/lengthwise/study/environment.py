@@ -1,14 +1,34 @@
 """What a study was made with: versions, processor, and what its results need to know of the data."""
 
+from dataclasses import replace
 from typing import Any
 
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.folds import pool
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
 from lengthwise.tasks.baselines import baseline_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.settings import Settings
+
+
+def groups_of(dataset: Dataset, design: Design) -> dict[str, list[str]]:
+    """Return the name of each sequence's group, of the validation split (with folds, the pool) and the test split."""
+    judged = _as_judged(dataset, design)
+    return {
+        name: [dataset.group_names[number] for number in split.groups]
+        for name, split in (("validation", judged.validation), ("test", judged.test))
+        if split.groups is not None
+    }
+
+
+def _as_judged(dataset: Dataset, design: Design) -> Dataset:
+    """Return the data, with folds with the pool as training and validation split: what is known without a network."""
+    if not design.folds:
+        return dataset
+    whole = pool(dataset)
+    return replace(dataset, train=whole, validation=whole)
 
 
 def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str, Any]:
@@ -20,7 +40,8 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "data_checksum": dataset.checksum,
         "num_steps": dataset.num_steps,
         "task": dataset.task,
-        "baseline": baseline_of(dataset).to_dict(),
+        "baseline": baseline_of(_as_judged(dataset, design)).to_dict(),
+        "grouped_by": dataset.grouped_by,
         "recipe": recipe.to_dict(),
         "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
     }

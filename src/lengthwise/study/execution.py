@@ -167,7 +167,8 @@ def _cancel(futures: Iterable[Any]) -> None:
 
 def _outcome(future: Any, job: Job) -> Outcome:
     """Return the outcome of a run: an unforeseen error is a failure of that run, a lost worker is not."""
-    name = f"seq_len {job.settings.seq_len}, seed {job.settings.seed}"
+    fold = "" if job.settings.fold is None else f", fold {job.settings.fold}"
+    name = f"seq_len {job.settings.seq_len}, seed {job.settings.seed}{fold}"
     try:
         outcome: Outcome = future.result()
     except (BrokenExecutor, CancelledError, Stopped) as error:

@@ -30,5 +30,16 @@ def from_4_to_5(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (json.dumps(design),))
 
 
+def from_5_to_6(connection: sqlite3.Connection) -> None:
+    """Add what folds need: two settings of a run, which sequences it was judged on, and the groups of sequences."""
+    for name in ("folds", "fold"):
+        connection.execute(f"ALTER TABLE runs ADD COLUMN {name}")
+    connection.execute("ALTER TABLE evaluations ADD COLUMN sequences BLOB")
+    connection.execute(
+        "CREATE TABLE groups (split TEXT NOT NULL, sequence INTEGER NOT NULL, name TEXT NOT NULL, "
+        "PRIMARY KEY (split, sequence)) STRICT"
+    )
+
+
 def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
     return {_SETTINGS_OF_5.get(name, name): value for name, value in settings.items()}

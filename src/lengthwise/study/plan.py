@@ -6,8 +6,8 @@ from typing import Protocol
 
 from lengthwise.analysis import LengthScores, Looks, check_question, lengths_to_extend
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of, scores_of
-from lengthwise.study.costs import seconds_of
+from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
+from lengthwise.study.cases import scores_of
 from lengthwise.study.design import Design
 from lengthwise.study.scouting import finer_lengths, in_question
 from lengthwise.study.store import Store
@@ -117,6 +117,7 @@ class UntilDecided:
             return True
         by_length = answer.runs.groupby("seq_len").timesteps
         needed = sum(count * by_length.median()[length] for length, count in found.more_seeds.items())
+        needed *= answer.cases.runs_a_seed
         return bool(needed <= self.patience * by_length.sum().sum())
 
     def _affordable(self, wanted: dict[int, int], scores: LengthScores, answer: Answer) -> dict[int, int]:
@@ -125,7 +126,7 @@ class UntilDecided:
         left = dict(wanted)
         while self.limit is not None and left:
             more = {length: count - counts[length] for length, count in left.items()}
-            if seconds_of(answer.runs, more, answer.seconds) <= self.limit.left:
+            if answer.seconds_of_seeds(more) <= self.limit.left:
                 break
             left = _thinned(left)
         return left

@@ -4,12 +4,16 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data import load_data
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.folds import fold_of
 from lengthwise.errors import LengthwiseError
 from lengthwise.networks.costs import activation_bytes, training_flops
 from lengthwise.networks.module_network import module_from
@@ -81,6 +85,8 @@ class Outcome:
     settings : Settings
     reason : str or None
         Why the run failed; None if it did not.
+    judged : ndarray of shape (n,), int64, optional
+        The places in the pool of the sequences that `validation` is about, where the study has folds.
     validations : tuple of RunValidation
     best_update : int
         The update of the best validation; `validation`, `test` and all other scores are those of its parameters.
@@ -103,6 +109,7 @@ class Outcome:
 
     settings: Settings
     reason: str | None = None
+    judged: NDArray[np.int64] | None = None
     validations: tuple[RunValidation, ...] = ()
     best_update: int = 0
     stopped_by: StopReason | None = None
@@ -185,8 +192,7 @@ def execute(
     began = time.perf_counter()
     worker = f"{platform.node()}:{os.getpid()}"
     try:
-        dataset = load_data(data)
-        outcome = _train_and_evaluate(job, dataset, stop, notify)
+        outcome = _train_and_evaluate(job, load_data(data), stop, notify)
     except LengthwiseError as error:
         return Outcome(job.settings, reason=str(error), wall_seconds=time.perf_counter() - began, worker=worker)
     return Outcome(**vars(outcome) | {"wall_seconds": time.perf_counter() - began, "worker": worker})
@@ -196,10 +202,16 @@ def _train_and_evaluate(
     job: Job, dataset: Dataset, stop: StopRequest | None, notify: Callable[[RunValidation], None]
 ) -> Outcome:
     settings = job.settings
-    module = None if job.factory is None else module_from(job.factory, settings.seed)
-    training = Training.begin(settings, dataset, module, phases=("train",))
+    judged = None
+    if settings.folds is not None and settings.fold is not None:
+        dataset, judged = fold_of(dataset, settings.folds, settings.fold, settings.seed)
+    seed = training_seed(settings)
+    module = None if job.factory is None else module_from(job.factory, seed)
+    training = Training.begin(replace(settings, seed=seed), dataset, module, phases=("train",))
     network, progress = training.network, training.progress
     due = validation_updates(progress.schedule.updates, settings.validate_every)
+    if judged is not None and not settings.selects:  # what is judged must not choose the weights
+        due = due[-1:]
     progress.selection = Selection(TASKS[dataset.task].metric, due, settings.patience)
 
     validations: list[RunValidation] = []
@@ -223,6 +235,7 @@ def _train_and_evaluate(
     )
     return Outcome(
         settings,
+        judged=judged,
         validations=tuple(validations),
         best_update=progress.best_step,
         stopped_by=progress.stopped_by,
@@ -234,6 +247,16 @@ def _train_and_evaluate(
         activation_bytes=activation_bytes(network, settings.seq_len, settings.batch_size, settings.backend),
         seconds=validations[-1].seconds,
     )
+
+
+def training_seed(settings: Settings) -> int:
+    """Return the seed of a run's weights and windows: its own, or with folds, one for each fold of it.
+
+    What the initial weights do by chance then averages out over the folds of a seed too.
+    """
+    if settings.fold is None:
+        return settings.seed
+    return int(np.random.SeedSequence([settings.seed, settings.fold]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def _validation(progress: Progress, evaluation: Evaluation, *, since: int) -> RunValidation:

@@ -11,12 +11,12 @@ from pathlib import Path
 from lengthwise.errors import RunError
 from lengthwise.study.database import connect, transaction
 from lengthwise.study.lock import exclusive
-from lengthwise.study.migrations import from_4_to_5
+from lengthwise.study.migrations import from_4_to_5, from_5_to_6
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
 
-VERSION = 5
+VERSION = 6
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5, 5: from_5_to_6}
 """For each older version that can still be read, the step to the next one."""
 
 COLUMNS = (*DEFAULTS, *PYTHON_ONLY)
@@ -71,7 +71,14 @@ CREATE TABLE evaluations (
     score_by_start TEXT NOT NULL,
     metrics TEXT NOT NULL,
     per_sequence BLOB NOT NULL,
+    sequences BLOB,
     PRIMARY KEY (run, split, eval_len)
+) STRICT;
+CREATE TABLE groups (
+    split TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (split, sequence)
 ) STRICT;
 CREATE TABLE anytime (
     run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

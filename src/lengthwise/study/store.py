@@ -6,7 +6,7 @@ A finished run is one transaction, so that a process killed at any moment loses 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +35,12 @@ FILE = "study.sqlite"
 SCORE_DTYPE = np.dtype("<f4")
 """How `evaluations.per_sequence` holds the mean score of each sequence's windows, in file order."""
 
+PLACE_DTYPE = np.dtype("<i4")
+"""How `evaluations.sequences` holds the places of these sequences in the pool, where a run has a fold."""
+
+JUDGED = ("validation", "test")
+"""What the networks are judged on; with folds, validation is the whole pool."""
+
 
 def run_key(settings: Settings) -> str:
     """Return the text that names a run: its settings, as JSON."""
@@ -57,8 +63,23 @@ class Store:
         self.path = path
 
     @classmethod
-    def create(cls, folder: Path | None, design: Design, environment: dict[str, Any]) -> Self:
+    def create(
+        cls,
+        folder: Path | None,
+        design: Design,
+        environment: dict[str, Any],
+        groups: Mapping[str, Sequence[str]] | None = None,
+    ) -> Self:
         """Make the store of a new study, in a folder or in memory.
+
+        Parameters
+        ----------
+        folder : Path or None
+        design : Design
+        environment : dict
+            See `lengthwise.study.environment.describe_study`.
+        groups : mapping of str to sequence of str, optional
+            For each of `JUDGED`, the name of the group that each sequence belongs to.
 
         Raises
         ------
@@ -74,6 +95,9 @@ class Store:
             create_tables(connection)
             meta = {"created_at": _now(), "environment": json.dumps(environment), "design": design.to_json()}
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            for split, names in (groups or {}).items():
+                rows = ((split, place, name) for place, name in enumerate(names))
+                connection.executemany("INSERT INTO groups VALUES (?, ?, ?)", rows)
         return cls(connection, path)
 
     @classmethod
@@ -140,6 +164,11 @@ class Store:
         return int(self.environment["block"])
 
     @property
+    def grouped_by(self) -> str:
+        """What the groups of the data are, such as the name of their column; empty if that is not known."""
+        return str(self.environment.get("grouped_by", ""))
+
+    @property
     def baseline(self) -> Baseline:
         """The score of an answer that needs no network."""
         return Baseline.from_dict(self.environment["baseline"])
@@ -194,7 +223,7 @@ class Store:
                 [(run, *validation) for validation in outcome.validations],
             )
             connection.executemany(
-                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(run, *evaluation) for evaluation in _evaluations(outcome)],
             )
             connection.executemany(
@@ -219,6 +248,19 @@ class Store:
     def anytime(self) -> pd.DataFrame:
         """Return every run's score after each step of the longest window: run, steps, score."""
         return pd.read_sql_query("SELECT * FROM anytime ORDER BY run, steps", self._connection)
+
+    def groups(self, split: str) -> NDArray[Any] | None:
+        """Return the name of each sequence's group, shape (n,), of one of `JUDGED`; None if the data have no groups."""
+        query = "SELECT name FROM groups WHERE split = ? ORDER BY sequence"
+        rows = self._connection.execute(query, (split,)).fetchall()
+        return np.array([name for (name,) in rows]) if rows else None
+
+    def judged(self, run: int) -> NDArray[np.int64]:
+        """Return the places in the pool of the sequences that a run with a fold was judged on, shape (n,)."""
+        blob = self._connection.execute(
+            "SELECT sequences FROM evaluations WHERE run = ? AND split = 'validation'", (run,)
+        ).fetchone()[0]
+        return np.frombuffer(blob, PLACE_DTYPE).astype(np.int64)
 
     def per_sequence(self, run: int, split: str, eval_len: int) -> NDArray[np.float64]:
         """Return the mean score of each sequence's windows, shape (n,)."""
@@ -286,4 +328,6 @@ def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     for split, evaluation in _judged(outcome):
         starts, metrics = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
         scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
-        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, metrics, scores
+        known = outcome.judged if split == "validation" else None
+        places = None if known is None else known.astype(PLACE_DTYPE).tobytes()
+        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, metrics, scores, places

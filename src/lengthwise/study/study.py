@@ -18,7 +18,7 @@ from lengthwise.networks.module_network import module_from
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, OWN, Design, as_budget
-from lengthwise.study.environment import describe_study
+from lengthwise.study.environment import describe_study, groups_of
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
@@ -60,6 +60,10 @@ class Study:
     budget : str or Budget, optional
         What is equal between lengths: ``"epochs=2"``, ``"steps=8592"``, ``"timesteps=…"``, ``"flops=…"``. By default
         what the recipe says: as many updates as the pilot trainings need, or with the lecture's, 8592.
+    folds : int, optional
+        Trainings of each length and seed, each judged on another part of the training and validation sequences, which
+        it was not trained on; 0 for one, judged on the validation split. By default 5, or as many as there are groups
+        (up to 20), where the validation split was drawn and has less than 1,000 sequences or groups; otherwise 0.
     eval_lens : str or iterable of int, optional
         Lengths that each network is judged at beside its own; with them, also after every step of the longest window.
     recipe : {"auto", "notebook"} or Recipe, optional
@@ -106,6 +110,7 @@ class Study:
         seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
         eval_lens: str | Iterable[int] | None = None,
+        folds: int | None = None,
         recipe: RecipeName | Recipe | None = None,
         out: str | Path | None = None,
         workers: int | None = None,
@@ -130,6 +135,7 @@ class Study:
                 seeds=seeds,
                 budget=chosen,
                 eval_lens=eval_lens,
+                folds=folds,
                 settings=recipe.settings | settings,
             )
             design.runs(dataset, module)
@@ -155,7 +161,9 @@ class Study:
         self._folder = folder
         self._factory = make_module
         with nullcontext() if folder is None else exclusive(folder):
-            self._store = Store.create(folder, design, describe_study(dataset, design, found))
+            self._store = Store.create(
+                folder, design, describe_study(dataset, design, found), groups_of(dataset, design)
+            )
 
     @classmethod
     def load(
@@ -275,6 +283,7 @@ class Study:
             seeds=design.seeds if seeds is None else seeds,
             budget=design.budget,
             eval_lens=design.eval_lens,
+            folds=design.folds,
             settings=design.settings,
         )
         self._store.design = replace(

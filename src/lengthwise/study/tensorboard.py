@@ -21,11 +21,15 @@ from lengthwise.training.callbacks.tensorboard import EventFile
 
 
 def run_name(outcome: Outcome) -> str:
-    """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings."""
+    """Return the folder's name of a run, such as ``len0019-seed0-rnn31-3f2a``; the mark is that of all its settings.
+
+    Of a study with folds, ``len0019-seed0-fold4-rnn31-3f2a``.
+    """
     settings = outcome.settings
     mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
     what = f"{settings.cell}{settings.hidden_size}" if settings.module_name is None else settings.module_name
-    return f"len{settings.seq_len:04}-seed{settings.seed}-{what}-{mark}"
+    fold = "" if settings.fold is None else f"-fold{settings.fold}"
+    return f"len{settings.seq_len:04}-seed{settings.seed}{fold}-{what}-{mark}"
 
 
 class StudyTensorBoard:

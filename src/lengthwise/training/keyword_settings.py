@@ -16,8 +16,8 @@ from lengthwise.training.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PYTHON_ONLY = ("module_name",)
-"""Settings that users never give: in Python, they pass the module itself."""
+PYTHON_ONLY = ("module_name", "folds", "fold")
+"""Settings that users never give: in Python, they pass the module itself; a study gives its runs their folds."""
 
 SETTINGS: dict[str, DescribedField] = {
     name: setting for name, setting in described_fields(Settings).items() if name not in PYTHON_ONLY

@@ -180,9 +180,20 @@ class Settings:
         "Name of the PyTorch module that is trained in place of a built-in network, whose settings are then ignored.",
         if_none="a built-in network",
     )
+    folds: int | None = described(
+        None,
+        "In a study: the number of folds into which the training and the validation split are divided, by the seed.",
+        at_least=2,
+        if_none="the splits as they are",
+    )
+    fold: int | None = described(
+        None, "In a study: the fold that the network is judged on, and not trained on.", at_least=0, if_none="no folds"
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if (self.folds is None) != (self.fold is None) or (self.fold or 0) >= (self.folds or 1):
+            raise UsageError(f"fold is {self.fold} of folds {self.folds}, but must be one of them, from 0; or neither.")
         if self.module_name is not None and self.engine != "torch":
             raise UsageError(
                 f"engine is {self.engine!r}, but the module {self.module_name} is trained by PyTorch: leave engine out."
@@ -222,8 +233,10 @@ class Settings:
         return Backend(self.engine, self.device, self.tf32)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as in run.json: None for those that are ignored."""
+        """Return the settings by name, as in run.json: None for those that are ignored, folds only if there are any."""
         settings = asdict(self)
+        if self.folds is None:
+            del settings["folds"], settings["fold"]
         return settings if self.module_name is None else settings | dict.fromkeys(BUILT_IN)
 
     @classmethod

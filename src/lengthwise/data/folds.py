@@ -1,0 +1,184 @@
+"""Folds: where data are few, every sequence of the training and the validation split is judged, each in its turn.
+
+The *pool* is the training split's sequences, then the validation split's. It is divided into folds; for each, networks
+are trained on the others and judged on it, so that no network has seen the sequences, or the groups, that it is judged
+on. The test split stays as it is.
+
+The division depends on a seed, as do the networks: what it does by chance to a length is then part of what the seeds
+do, and averages out with them. With a fold for each group there is only one division.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.dataset import Dataset, Scaling, Split
+from lengthwise.data.rows import is_mapped
+from lengthwise.data.scaling import measure, standardize, standardize_numbers
+from lengthwise.data.sequences import check_memory
+from lengthwise.data.splitting import draw_folds
+from lengthwise.errors import UsageError
+
+USUAL_FOLDS = 5
+
+MOST_LEFT_OUT = 20
+"""Groups up to which each is a fold of its own by default."""
+
+ENOUGH_CASES = 1000
+"""Sequences (or groups, where there are some) of a validation split that needs no folds."""
+
+BY_TIME = ("forecasting", "language")
+"""Tasks whose splits follow each other in time: no fold can come before what it is trained on."""
+
+
+class Fold(NamedTuple):
+    """The data of one fold.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        Its training split is the pool without the fold, its validation split the fold.
+    sequences : ndarray of shape (n,), int64
+        The places in the pool of the validation split's sequences.
+    """
+
+    dataset: Dataset
+    sequences: NDArray[np.int64]
+
+
+def usual_folds(dataset: Dataset) -> int:
+    """Return how many folds a study uses by default; 0 for none.
+
+    None where the validation split is large enough, was given with the data, or follows the training split in time.
+    Otherwise one for each group, where there are at most `MOST_LEFT_OUT`, or `USUAL_FOLDS`.
+    """
+    groups = dataset.validation.groups
+    cases = len(dataset.validation) if groups is None else len(np.unique(groups))
+    if not dataset.validation_is_drawn or cases >= ENOUGH_CASES or is_mapped(dataset.train.values):
+        return 0
+    count = _count(dataset)
+    return count if groups is not None and count <= MOST_LEFT_OUT else min(USUAL_FOLDS, count)
+
+
+def check_folds(dataset: Dataset, folds: int) -> int:
+    """Return the number of folds, 0 for none.
+
+    Raises
+    ------
+    UsageError
+        If the data cannot be divided into so many.
+    """
+    if folds == 0:
+        return folds
+    if dataset.task in BY_TIME:
+        raise UsageError(
+            f"folds is {folds}, but {dataset.name} is divided by time, as its task is {dataset.task}: leave folds out."
+        )
+    count = _count(dataset)
+    if not 2 <= folds <= count:
+        what = "sequences" if dataset.train.groups is None else "groups"
+        raise UsageError(
+            f"folds is {folds}, but must be 2 to {count}, as the training and the validation split of {dataset.name} "
+            f"have {count} {what} together; or 0 for none."
+        )
+    return folds
+
+
+def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
+    """Return the data of one fold, standardised anew by its own training split, if the data are standardised.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    folds : int
+        How many there are; 2 or more.
+    fold : int
+        Which one, from 0.
+    seed : int
+        Of the division.
+
+    Raises
+    ------
+    UsageError
+        If the data do not fit into memory.
+    """
+    whole = pool(dataset)
+    numbers = draw_folds(whole.targets, folds, seed, groups=whole.groups, stratified=dataset.targets.class_of_sequence)
+    held_out = np.flatnonzero(numbers == fold)
+    parts = [_chosen(whole, np.flatnonzero(numbers != fold)), _chosen(whole, held_out), dataset.test]
+    if whole.units is not None:
+        parts = standardize_numbers(parts)
+    scaling = dataset.scaling
+    if scaling is not None:
+        again = measure(parts[0])
+        parts = [standardize(part, again) for part in parts]
+        scaling = Scaling(scaling.mean + scaling.deviation * again.mean, scaling.deviation * again.deviation)
+    train, validation, test = parts
+    found = replace(dataset, train=train, validation=validation, test=test, scaling=scaling)
+    return Fold(found, held_out)
+
+
+def pool(dataset: Dataset) -> Split:
+    """Return the sequences of the training split and then those of the validation split, in memory.
+
+    Raises
+    ------
+    UsageError
+        If they do not fit.
+    """
+    parts = dataset.train, dataset.validation
+    values = [part.values for part in parts]
+    if is_mapped(values[0]):
+        check_memory("folds need a copy", sum(each.nbytes for each in values), values[0].dtype)
+    return replace(
+        dataset.train,
+        values=np.concatenate([np.asarray(each) for each in values]),
+        targets=np.concatenate([part.targets for part in parts]),
+        lengths=_joined(parts, "lengths", dataset.num_steps),
+        weights=_joined(parts, "weights", 1.0),
+        groups=_joined(parts, "groups", 0),
+    )
+
+
+@lru_cache(maxsize=2)
+def smallest_fold(dataset: Dataset, folds: int, seed: int) -> Dataset:
+    """Return the data of the fold that leaves the fewest sequences for training: what fits it fits all."""
+    found = (fold_of(dataset, folds, fold, seed).dataset for fold in range(folds))
+    return min(found, key=lambda each: len(each.train))
+
+
+def _count(dataset: Dataset) -> int:
+    """Return the sequences of the pool, or its groups, where there are some."""
+    if dataset.train.groups is None or dataset.validation.groups is None:
+        return len(dataset.train) + len(dataset.validation)
+    return len(np.union1d(dataset.train.groups, dataset.validation.groups))
+
+
+def _joined(parts: Sequence[Split], name: str, absent: float) -> NDArray[Any] | None:
+    """Return an array of all parts; where one has none, `absent` stands for each of its sequences."""
+    arrays: list[NDArray[Any] | None] = [getattr(part, name) for part in parts]
+    there = [array for array in arrays if array is not None]
+    if not there:
+        return None
+    joined: NDArray[Any] = np.concatenate(
+        [
+            np.full(len(part), absent, there[0].dtype) if array is None else array
+            for part, array in zip(parts, arrays, strict=True)
+        ]
+    )
+    return joined
+
+
+def _chosen(split: Split, index: NDArray[np.int64]) -> Split:
+    """Return some sequences of a split."""
+    own = {name: getattr(split, name) for name in ("lengths", "weights", "groups")}
+    return replace(
+        split,
+        values=split.values[index],
+        targets=split.targets[index],
+        **{name: None if array is None else array[index] for name, array in own.items()},
+    )

@@ -1,0 +1,180 @@
+"""What a study's networks are judged on: the cases, and the scores of its runs on them.
+
+A case is what more of would be drawn: a sequence, or a whole group, such as a person, where the data have any.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.analysis import LengthScores
+from lengthwise.study.store import Store
+
+PEOPLE = ("subject", "person", "participant", "people")
+"""What groups are called that are people, as their column may say with an ending such as ``_id``."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What the lengths were chosen by.
+
+    Attributes
+    ----------
+    count : int
+        How many cases there are.
+    title : str
+        What they are: sequences, people, groups.
+    folds : int
+        In how many folds they were judged; 0 if they are the validation split.
+    """
+
+    count: int
+    title: str
+    folds: int
+
+    @property
+    def runs_a_seed(self) -> int:
+        """Trainings of a length and a seed."""
+        return max(1, self.folds)
+
+    @property
+    def sentence(self) -> str:
+        """What they are, and by which networks they were judged.
+
+        >>> Cases(15, "people", folds=15).sentence
+        '15 people, each judged by networks that had not seen them'
+        >>> Cases(50, "sequences", folds=5).sentence
+        '50 sequences, each judged by networks that had not seen it'
+        >>> Cases(5000, "sequences", folds=0).sentence
+        '5,000 sequences of the validation split'
+        """
+        start = f"{self.count:,} {self.title}"
+        if not self.folds:
+            return f"{start} of the validation split"
+        return f"{start}, each judged by networks that had not seen {'them' if self.title == 'people' else 'it'}"
+
+
+def cases_of(store: Store, scores: LengthScores) -> Cases:
+    """Return what a study's lengths are chosen by, given their scores on it."""
+    count = 1 if scores.per_case is None else scores.per_case.shape[1]
+    title = "sequences" if store.block == 1 else f"stretches of {store.block} forecasts"
+    if store.groups("validation") is not None:
+        title = _groups_title(store.grouped_by)
+    return Cases(count, title, store.design.folds)
+
+
+def _groups_title(grouped_by: str) -> str:
+    """Return what groups are called, by the name of their column.
+
+    >>> _groups_title("Subject_ID"), _groups_title("machine"), _groups_title("group"), _groups_title("")
+    ('people', 'groups (machine)', 'groups', 'groups')
+    """
+    if grouped_by.lower().startswith(PEOPLE):
+        return "people"
+    return "groups" if grouped_by.lower() in ("", "group") else f"groups ({grouped_by})"
+
+
+def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
+    """Return the scores of one configuration's runs on a split, with those of every case, to compare lengths by.
+
+    With folds, the runs of a length and a seed make one row together: on the validation split's place the whole pool,
+    each sequence judged by the network that had not seen it; on the test split the mean over the networks. Seeds of
+    which a fold is missing are left out.
+
+    Parameters
+    ----------
+    store : Store
+    runs : DataFrame
+        Finished runs, at least one seed with all its folds.
+    split : {"validation", "test"}
+    """
+    seeds = complete_seeds(store, runs).groupby(["seq_len", "seed"])
+    per_sequence = np.stack([_per_sequence(store, part, split) for _, part in seeds])
+    names = store.groups(split)
+    weights = None
+    if names is None:
+        cases = in_blocks(per_sequence, store.block)
+    else:
+        cases, weights = by_group(per_sequence, names)
+    is_known = cases.shape[1] > 1
+    lengths, numbers = np.array(list(seeds.groups)).T
+    return LengthScores(
+        lengths,
+        numbers,
+        per_sequence.mean(axis=1),
+        cases if is_known else None,
+        weights if is_known else None,
+        metric=store.metric,
+    )
+
+
+def complete_seeds(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of the seeds that have all their folds; all runs where there are no folds."""
+    folds = store.design.folds
+    if not folds:
+        return runs
+    counts = runs.groupby(["seq_len", "seed"]).fold.transform("nunique")
+    return runs[counts == folds]
+
+
+def _per_sequence(store: Store, runs: pd.DataFrame, split: str) -> NDArray[np.float64]:
+    """Return the score of each sequence, shape (n,), from the runs of one length and seed."""
+    seq_len = int(runs.seq_len.iloc[0])
+    parts = [store.per_sequence(int(run), split, seq_len) for run in runs.id]
+    if split == "test" or not store.design.folds:
+        return np.asarray(np.mean(parts, axis=0))
+    whole = np.empty(sum(map(len, parts)))
+    for run, part in zip(runs.id, parts, strict=True):
+        whole[store.judged(int(run))] = part
+    return whole
+
+
+def by_group(
+    per_sequence: NDArray[np.float64], groups: NDArray[np.str_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean score of each group, and its number of sequences, by which it is weighted.
+
+    >>> by_group(np.array([[1.0, 2.0, 3.0]]), np.array(["P1", "P2", "P1"]))
+    (array([[2., 2.]]), array([2., 1.]))
+
+    Parameters
+    ----------
+    per_sequence : ndarray of shape (runs, n)
+    groups : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (runs, groups), ndarray of shape (groups,)
+    """
+    _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    sums = [np.bincount(members, row, len(sizes)) for row in per_sequence]
+    return np.array(sums) / sizes, sizes.astype(np.float64)
+
+
+def in_blocks(per_sequence: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return the scores of blocks of about `size` neighbouring sequences, whose mean is that of the sequences.
+
+    Forecasts from neighbouring origins are about the same steps, so their errors are no independent cases; those of
+    blocks as long as the horizon nearly are.
+
+    >>> in_blocks(np.array([[1.0, 2.0, 3.0, 4.0, 6.0]]), 2)
+    array([[2.4, 4. ]])
+
+    Parameters
+    ----------
+    per_sequence : ndarray of shape (runs, n)
+    size : int
+
+    Returns
+    -------
+    ndarray of shape (runs, n // size), at least one block
+        The sum of each block over the mean size of a block.
+    """
+    if size == 1:
+        return per_sequence
+    count = max(1, per_sequence.shape[1] // size)
+    sums = [part.sum(axis=1) for part in np.array_split(per_sequence, count, axis=1)]
+    blocks: NDArray[np.float64] = np.stack(sums, axis=1) * count / per_sequence.shape[1]
+    return blocks

@@ -1,0 +1,212 @@
+"""Studies with folds: every case is judged by networks that have not seen it."""
+
+import json
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lengthwise
+from lengthwise.data.folds import fold_of
+from lengthwise.errors import UsageError
+from lengthwise.study.cases import scores_of
+from lengthwise.study.execution import RunEnded
+from lengthwise.study.run import Job, execute
+from lengthwise.study.study import Study
+from lengthwise.study.tensorboard import run_name
+from tests.study.test_study import TIMES, assert_equal
+
+SMALL = {"recipe": "notebook", "budget": "steps=25", "hidden_size": 4, "num_layers": 1, "batch_size": 4, "lr": 0.02}
+OPTIONS = SMALL | {"seq_lens": [2, 6], "seeds": 2}
+PEOPLE = 9
+
+
+def people(**options):
+    """Nine people with 3 to 11 sequences each; the test split has one of them."""
+    random = np.random.default_rng(0)
+    groups = np.repeat([f"P{number}" for number in range(PEOPLE)], range(3, 3 + PEOPLE))
+    values = random.normal(size=(len(groups), 6, 2)).cumsum(axis=1)
+    return lengthwise.load_data(values, values[:, -1, 0] > 0, groups=groups, test=0.1, name="people", **options)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return people()
+
+
+@pytest.fixture(scope="module")
+def study(data):
+    return Study(data, **OPTIONS).run()
+
+
+def test_a_study_of_people_leaves_each_out_in_turn(study):
+    results = study.results
+    assert study.design.folds == PEOPLE - 1
+    assert len(results) == 2 * 2 * 8
+    assert set(results.status) == {"finished"}
+    assert set(results.folds) == {8}
+    assert (results.groupby(["seq_len", "seed"]).fold.apply(sorted) == [list(range(8))] * 4).all()
+
+
+def test_the_cases_are_people_weighted_by_their_sequences(data, study):
+    scores = scores_of(study.store, study.results, "validation")
+    assert scores.lengths == (2, 6)
+    assert scores.num_seeds == (2, 2)
+    assert scores.per_case.shape == (4, 8)
+    pooled = np.r_[data.train.groups, data.validation.groups]
+    names = sorted({data.group_names[group] for group in pooled})
+    assert scores.case_weights.tolist() == [3 + int(name[1:]) for name in names]
+    results = study.results
+    for row, (seq_len, seed) in enumerate(zip(scores.seq_lens, scores.seeds, strict=True)):
+        for case, name in enumerate(names):
+            fold = sorted(set(pooled)).index(data.group_names.index(name))
+            run = results.query(f"seq_len == {seq_len} and seed == {seed} and fold == {fold}")
+            assert scores.per_case[row, case] == pytest.approx(run.val_score.item(), abs=1e-6)
+
+
+def test_the_test_split_is_judged_by_the_networks_of_all_folds(study):
+    scores = scores_of(study.store, study.results, "test")
+    means = study.results.groupby(["seq_len", "seed"]).test_score.mean()
+    np.testing.assert_allclose(scores.scores, means, rtol=1e-6)
+    assert scores.per_case is None  # one person is no sample of people
+
+
+def test_without_groups_the_cases_are_the_sequences_in_the_order_of_the_pool(small):
+    values = np.asarray(small.train.values[:40], np.float32)
+    dataset = lengthwise.load_data(values, small.train.targets[:40], name="few")
+    study = Study(dataset, **OPTIONS).run()
+    assert study.design.folds == 5
+    scores = scores_of(study.store, study.results, "validation")
+    assert scores.per_case.shape == (4, len(dataset.train) + len(dataset.validation))
+    assert scores.case_weights is None
+    runs = study.results.query("seq_len == 6 and seed == 1")
+    for run in runs.itertuples():
+        _, places = fold_of(dataset, 5, int(run.fold), seed=1)
+        assert study.store.judged(run.id).tolist() == places.tolist()
+        assert scores.per_case[3, places].mean() == pytest.approx(run.val_score, abs=1e-6)
+    assert study.answers()[0].cases.sentence == "34 sequences, each judged by networks that had not seen it"
+
+
+def test_a_fold_of_a_seed_is_trained_from_its_own_initial_weights(data):
+    runs = Study(data, **OPTIONS).pending()
+    one, other = (execute(Job(run, (), 6), data) for run in runs[:2])
+    assert (one.settings.seed, other.settings.seed) == (0, 0)
+    found, _ = fold_of(data, 8, 0, seed=0)
+    plain = execute(Job(replace(runs[0], folds=None, fold=None), (), 6), found)
+    assert one.validation.loss != plain.validation.loss
+    assert not set(one.judged) & set(other.judged)
+
+
+def test_what_is_judged_does_not_choose_the_weights_unless_asked_to(data, study):
+    assert (study.results.best_update == study.results.updates).all()
+    assert (study.store.validations()["update"] == 25).all()
+    chosen = Study(data, **OPTIONS | {"validate_every": 5, "seq_lens": [2], "seeds": 1}).run()
+    assert len(chosen.store.validations()) == 5 * 8
+
+
+def test_a_seed_of_which_a_fold_is_missing_is_left_out(data, study):
+    part = Study(data, **OPTIONS)
+
+    def stop(event):
+        if isinstance(event, RunEnded) and len(part.store.stored()) == 21:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        part.run(workers=1, callbacks=[stop])
+    (answer,) = part.answers()
+    assert [(each.seq_len, each.num_seeds) for each in answer.validation] == [(6, 2)]
+    assert len(answer.runs) == 16
+    assert len(part.pending()) == 32 - 21
+    part.run(workers=1)
+    assert_equal(part, study)
+
+
+def test_a_study_without_a_complete_seed_has_no_answer_yet(data):
+    part = Study(data, **OPTIONS)
+    part.store.add(execute(Job(part.pending()[0], (), 6), data))
+    with pytest.raises(UsageError, match=r"no seed of the study has all its folds: go on with it with --resume\."):
+        part.answers()
+
+
+def test_runs_of_a_seed_come_together(data):
+    keys = [(run.seq_len, run.seed, run.fold) for run in Study(data, **OPTIONS).pending()]
+    assert keys == [(s, seed, fold) for s in (2, 6) for seed in (0, 1) for fold in range(8)]
+
+
+def test_a_study_with_folds_is_extended_and_goes_on_in_its_folder(data, study, tmp_path):
+    Study(data, out=tmp_path / "s", **OPTIONS | {"seeds": 1}).run().store.close()
+    grown = Study.load(tmp_path / "s", data=data).extend(seeds=2)
+    assert grown.design.folds == 8
+    assert_equal(grown.run(), study)
+
+
+def test_seeds_are_added_with_all_their_folds(data):
+    grown = Study(data, **SMALL | {"seq_lens": [2, 6], "seeds": 2}).run(until_decided=True, max_seeds=4)
+    counts = grown.results.groupby(["seq_len", "seed"]).size()
+    assert set(counts) == {8}
+    assert len(counts) > 4
+
+
+def test_the_baseline_is_that_of_the_sequences_that_are_judged(data, study):
+    classes = np.r_[data.train.targets, data.validation.targets]
+    assert study.baseline.validation == np.bincount(classes).max() / len(classes)
+    assert study.baseline.test == (data.test.targets == np.bincount(classes).argmax()).mean()
+
+
+def test_folds_can_be_switched_off_and_groups_stay_the_cases(data):
+    plain = Study(data, folds=0, **OPTIONS).run()
+    assert len(plain.results) == 4
+    assert plain.results.fold.isna().all()
+    scores = scores_of(plain.store, plain.results, "validation")
+    groups = np.unique(data.validation.groups)
+    assert len(groups) == 1
+    assert scores.per_case is None
+
+
+def test_a_fold_is_in_the_store_the_table_and_the_names(study, tmp_path, data):
+    kept = Study(data, out=tmp_path / "s", **OPTIONS | {"seq_lens": [2], "seeds": 1}).run()
+    connection = sqlite3.connect(tmp_path / "s" / "study.sqlite")
+    (key, fold, blob) = connection.execute(
+        "SELECT key, fold, sequences FROM runs JOIN evaluations ON run = id WHERE split = 'validation' AND fold = 3"
+    ).fetchone()
+    assert (json.loads(key)["fold"], json.loads(key)["folds"], fold) == (3, 8, 3)
+    assert len(blob) == 4 * len(kept.store.judged(4))
+    assert connection.execute("SELECT count(*) FROM groups WHERE split = 'test'").fetchone() == (len(data.test),)
+    connection.close()
+    assert {"folds", "fold"} <= set(study.results)
+    outcome = execute(Job(kept.design.runs(data)[3], (), 6), data)
+    assert run_name(outcome).startswith("len0002-seed0-fold3-rnn4-")
+
+
+def test_the_store_of_a_study_without_groups_has_none(small):
+    study = Study(small, **OPTIONS)
+    assert study.store.groups("validation") is None
+
+
+def test_a_number_of_folds_that_is_given_is_kept(data):
+    study = Study(data, folds=3, **OPTIONS)
+    assert len(study.pending()) == 2 * 2 * 3
+    with pytest.raises(UsageError, match="folds is 9, but must be 2 to 8"):
+        Study(data, folds=9, **OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("grouped_by", "sentence"),
+    [
+        ("Subject_id", "8 people, each judged by networks that had not seen them"),
+        ("machine", "8 groups (machine), each judged by networks that had not seen it"),
+    ],
+)
+def test_the_answer_says_what_the_cases_are(data, grouped_by, sentence):
+    named = replace(data, grouped_by=grouped_by)
+    (answer,) = Study(named, **OPTIONS | {"seq_lens": [2], "seeds": 1}).run().answers()
+    assert answer.cases.sentence == sentence
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_folds_give_the_same_bits_with_any_number_of_workers(data, study, workers):
+    again = Study(data, **OPTIONS).run(workers=workers)
+    columns = [name for name in again.results if name not in TIMES]
+    pd.testing.assert_frame_equal(again.results[columns], study.results[columns], check_exact=True)
