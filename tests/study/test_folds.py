@@ -12,6 +12,7 @@ import lengthwise
 from lengthwise.data.folds import fold_of
 from lengthwise.errors import UsageError
 from lengthwise.study.cases import scores_of
+from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.run import Job, execute
 from lengthwise.study.study import Study
@@ -142,11 +143,17 @@ def test_a_study_with_folds_is_extended_and_goes_on_in_its_folder(data, study, t
     assert_equal(grown.run(), study)
 
 
-def test_seeds_are_added_with_all_their_folds(data):
-    grown = Study(data, **SMALL | {"seq_lens": [2, 6], "seeds": 2}).run(until_decided=True, max_seeds=4)
-    counts = grown.results.groupby(["seq_len", "seed"]).size()
-    assert set(counts) == {8}
-    assert len(counts) > 4
+def test_seeds_are_added_with_all_their_folds(data, study):
+    wider = replace(study.design, more_seeds={6: 3})
+    added = [(run.seq_len, run.seed, run.fold) for run in wider.runs(data) if run.seed == 2]
+    assert added == [(6, 2, fold) for fold in range(8)]
+
+
+def test_what_more_seeds_cost_is_the_time_of_all_their_folds(study):
+    (answer,) = study.answers()
+    answer = replace(answer, seconds=0.0)
+    a_run = fitted_costs(answer.runs, "wall_seconds", [6])[6]
+    assert answer.seconds_of_seeds({6: 2}) == pytest.approx(2 * 8 * a_run)
 
 
 def test_the_baseline_is_that_of_the_sequences_that_are_judged(data, study):
@@ -168,11 +175,11 @@ def test_folds_can_be_switched_off_and_groups_stay_the_cases(data):
 def test_a_fold_is_in_the_store_the_table_and_the_names(study, tmp_path, data):
     kept = Study(data, out=tmp_path / "s", **OPTIONS | {"seq_lens": [2], "seeds": 1}).run()
     connection = sqlite3.connect(tmp_path / "s" / "study.sqlite")
-    (key, fold, blob) = connection.execute(
-        "SELECT key, fold, sequences FROM runs JOIN evaluations ON run = id WHERE split = 'validation' AND fold = 3"
+    (key, run, blob) = connection.execute(
+        "SELECT key, id, sequences FROM runs JOIN evaluations ON run = id WHERE split = 'validation' AND fold = 3"
     ).fetchone()
-    assert (json.loads(key)["fold"], json.loads(key)["folds"], fold) == (3, 8, 3)
-    assert len(blob) == 4 * len(kept.store.judged(4))
+    assert (json.loads(key)["fold"], json.loads(key)["folds"]) == (3, 8)
+    assert len(blob) == 4 * len(kept.store.judged(run))
     assert connection.execute("SELECT count(*) FROM groups WHERE split = 'test'").fetchone() == (len(data.test),)
     connection.close()
     assert {"folds", "fold"} <= set(study.results)
