@@ -290,12 +290,12 @@ def test_lengths_that_are_all_the_same_give_every_window_the_same_chance(samplin
 
 @given(samplers())
 def test_at_the_end_the_only_window_of_a_sequence_is_its_last(sampler):
-    last = replace(sampler, at_end=True, lengths=None)
+    last = replace(sampler, placement="end", lengths=None)
     windows = last.draw(0, 0, 5) if last.steps_per_epoch else None
     assert last.steps_per_epoch == sampler.num_sequences // sampler.batch_size
     if windows is not None:
         assert (windows.starts == sampler.num_steps - sampler.seq_len).all()
-    judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, at_end=True))
+    judged = list(every_window(sampler.num_sequences, sampler.num_steps, sampler.seq_len, placement="end"))
     assert np.concatenate([part.sequences[0] for part in judged]).tolist() == list(range(sampler.num_sequences))
     assert all((part.starts == sampler.num_steps - sampler.seq_len).all() for part in judged)
 

@@ -24,6 +24,12 @@ get more steps in an epoch, as in the notebook; this holds for every way of samp
 ``ordered``
     Blocks in file order, repeatedly; random starts. With s = T, the notebook's cell for the full length.
 
+A *placement* says which of a sequence's windows there are: all of them (``any``), only the last one, which ends with
+the sequence (``end``), or only the first one (``start``).
+
+>>> {placement: first_and_count(np.array([5]), 3, placement) for placement in get_args(Placement)}
+{'end': (array([2]), array([1])), 'any': (array([0]), array([3])), 'start': (array([0]), array([1]))}
+
 Windows depend only on the seed, the epoch and the step, so any step can be drawn again without the earlier ones.
 
 Blocks and crops are drawn by the number of the step in the whole training, and a window's start as a fraction of its
@@ -43,6 +49,9 @@ from lengthwise.errors import UsageError
 
 Sampling = Literal["blocks", "crops", "shuffle", "ordered"]
 """How a training step's windows are chosen."""
+
+Placement = Literal["end", "any", "start"]
+"""Which windows of a sequence there are: the last one, all of them, or the first one."""
 
 Phase = Literal["train", "test"]
 """The use of the windows; each phase has its own random numbers."""
@@ -95,6 +104,28 @@ def windows_of(lengths: NDArray[np.int64], seq_len: int) -> NDArray[np.int64]:
     return np.maximum(lengths - seq_len + 1, 1)
 
 
+def first_and_count(
+    lengths: NDArray[np.int64], seq_len: int, placement: Placement
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first start, and the number of windows, of sequences of these lengths.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n,), int64
+        Steps of each sequence.
+    seq_len : int
+        Steps of a window, s. A sequence of fewer steps is a window as a whole.
+    placement : {"end", "any", "start"}
+
+    Returns
+    -------
+    first, count : ndarray of shape (n,), int64
+        A sequence's windows begin at `first`, ``first + 1``, … ``first + count - 1``.
+    """
+    first = np.maximum(lengths - seq_len, 0) if placement == "end" else np.zeros_like(lengths)
+    return first, windows_of(lengths, seq_len) if placement == "any" else np.ones_like(lengths)
+
+
 @dataclass(frozen=True, eq=False)
 class Sampler:
     """The windows of every step of every epoch.
@@ -113,8 +144,8 @@ class Sampler:
         The run's seed, 0 or more.
     phase : {"train", "test"}
         The phase, which has its own random numbers.
-    at_end : bool
-        Whether the only window of a sequence is its last one, as for forecasting.
+    placement : {"any", "end", "start"}
+        Which windows of a sequence there are.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
     in_turn : bool
@@ -135,7 +166,7 @@ class Sampler:
     sampling: Sampling = "blocks"
     seed: int = 0
     phase: Phase = "train"
-    at_end: bool = False
+    placement: Placement = "any"
     lengths: NDArray[np.int64] | None = None
     in_turn: bool = False
 
@@ -148,6 +179,8 @@ class Sampler:
             )
         if self.sampling not in get_args(Sampling):
             raise UsageError(f"sampling is {self.sampling!r}, but must be one of {', '.join(get_args(Sampling))}.")
+        if self.placement not in get_args(Placement):
+            raise UsageError(f"placement is {self.placement!r}, but must be one of {', '.join(get_args(Placement))}.")
         if self.in_turn and self.lengths is not None:
             raise UsageError(
                 "carry_state is True, but the sequences have different lengths: states are carried along sequences of "
@@ -157,14 +190,9 @@ class Sampler:
             raise UsageError(f"seed is {self.seed}, but must be 0 or more.")
 
     @property
-    def num_starts(self) -> int:
-        """Windows of one sequence of T steps, T - s + 1, or only the last one."""
-        return 1 if self.at_end else self.num_steps - self.seq_len + 1
-
-    @property
     def num_windows(self) -> NDArray[np.int64]:
         """Windows of each sequence, of shape (n,)."""
-        return _num_windows(self)
+        return _first_and_count(self)[1]
 
     def starts(self, random: np.random.Generator, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Draw a start at random for each of some sequences: a fraction of the room that its windows have."""
@@ -199,8 +227,8 @@ class Sampler:
         stop = min(skipped + most, at_once, skipped + self.steps_per_epoch - first)
         windows = _draw_part(self, epoch if self.by_epoch else 0, part)
         chosen = slice(skipped, stop)
-        first_start = self.num_steps - self.seq_len if self.at_end else 0
-        return Windows(windows.sequences[chosen], windows.starts[chosen] + first_start)
+        sequences = windows.sequences[chosen]
+        return Windows(sequences, windows.starts[chosen] + _first_and_count(self)[0][sequences])
 
     @property
     def steps_at_once(self) -> int:
@@ -282,10 +310,13 @@ _DRAW = {"blocks": _blocks, "crops": _crops, "shuffle": _shuffle, "ordered": _or
 
 
 @lru_cache(maxsize=2)
-def _num_windows(sampler: Sampler) -> NDArray[np.int64]:
-    if sampler.lengths is None:
-        return np.full(sampler.num_sequences, sampler.num_starts)
-    return windows_of(sampler.lengths, sampler.seq_len)
+def _first_and_count(sampler: Sampler) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    lengths = _lengths(sampler.num_sequences, sampler.num_steps, sampler.lengths)
+    return first_and_count(lengths, sampler.seq_len, sampler.placement)
+
+
+def _lengths(num_sequences: int, num_steps: int, lengths: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    return np.full(num_sequences, num_steps) if lengths is None else lengths
 
 
 @lru_cache(maxsize=2)
@@ -331,7 +362,7 @@ def every_window(
     at_once: int = DRAWN_AT_ONCE,
     lengths: NDArray[np.int64] | None = None,
     *,
-    at_end: bool = False,
+    placement: Placement = "any",
 ) -> Iterator[Windows]:
     """Yield every window of every sequence once, for exact evaluation.
 
@@ -343,17 +374,18 @@ def every_window(
         Maximum number of windows to yield together.
     lengths : ndarray of shape (n,), int64, optional
         The steps of each sequence, at most T; all T if not given.
-    at_end : bool
-        Whether the only window of a sequence is its last one.
+    placement : {"any", "end", "start"}
+        Which windows of a sequence there are.
 
     Yields
     ------
     Windows
         Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
     """
-    num_windows = np.full(num_sequences, num_steps - seq_len + 1) if lengths is None else windows_of(lengths, seq_len)
-    for start in range(num_steps - seq_len if at_end else 0, num_steps - seq_len + 1):
-        having = np.flatnonzero(num_windows > start)
+    first_start, count = first_and_count(_lengths(num_sequences, num_steps, lengths), seq_len, placement)
+    end = first_start + count
+    for start in range(int(end.max())) if placement == "any" else np.unique(first_start).tolist():
+        having = np.flatnonzero((first_start <= start) & (start < end))
         for first in range(0, len(having), at_once):
             sequences = having[None, first : first + at_once]
             yield Windows(sequences, np.full_like(sequences, start))

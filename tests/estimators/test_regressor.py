@@ -37,9 +37,15 @@ def test_numbers_are_standardised_so_that_their_unit_does_not_matter():
 
 
 def test_what_is_said_of_a_sequence_is_the_mean_over_its_windows():
-    fitted = regressor(seq_len=5).fit(X, ONE)
+    fitted = regressor(seq_len=5, placement="any").fit(X, ONE)
     windows = [fitted.predict(X[:, start : start + 5]) for start in range(4)]
     np.testing.assert_allclose(fitted.predict(X), np.mean(windows, axis=0), atol=1e-5)
+
+
+def test_what_is_said_of_a_sequence_is_of_its_last_window_by_default():
+    fitted = regressor(seq_len=5).fit(X, ONE)
+    assert fitted.network_.windows == "end"
+    np.testing.assert_allclose(fitted.predict(X), fitted.predict(X[:, -5:]), atol=1e-6)
 
 
 def test_what_follows_a_sequences_length_does_not_count():

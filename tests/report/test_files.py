@@ -147,7 +147,7 @@ def test_the_command_makes_the_same_study_again(small_folder):
     assert command_of(study.design) == (
         f"lengthwise study --data {small_folder} --seq-lens 2,3,5,8 --seeds 2 --budget epochs=1 --eval-lens 1:8 "
         "--folds 0 "
-        "--recipe notebook --hidden-size 3,5"
+        "--recipe notebook --placement any --hidden-size 3,5 --sampling crops"
     )
 
 

@@ -122,7 +122,7 @@ def test_every_option_that_the_user_gives_is_kept(small):
     given = {"cell": ("rnn", "gru"), "hidden_size": (3,), "lr": (0.2,), "ema_decay": (0.9,)}
     assert given.items() <= study.design.settings.items()
     assert str(study.design.budget) == "steps=6"
-    assert study.design.settings["sampling"] == ("shuffle",)
+    assert study.design.settings["sampling"] == ("crops",)
 
 
 def test_without_a_recipe_one_is_chosen_but_for_modules(small):
@@ -180,10 +180,10 @@ def test_ctrl_c_ends_the_choice(small):
 
 
 def test_windows_are_spread_over_sequences_and_splits(small):
-    windows = judged_windows(small.validation, 2, at_end=False)
+    windows = judged_windows(small.validation, 2, "any")
     assert [int(one.starts[0, 0]) for one in windows] == list(range(7))
     assert {one.sequences.shape for one in windows} == {(1, 20)}
-    (last,) = judged_windows(small.validation, 3, at_end=True)
+    (last,) = judged_windows(small.validation, 3, "end")
     assert set(last.starts[0].tolist()) == {5}
 
 

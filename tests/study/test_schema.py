@@ -67,6 +67,7 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(old):
 def test_a_migrated_study_has_its_results_under_the_new_names(old):
     study = Study.load(old)
     assert study.design.settings["pooling"] == ("mean",)
+    assert study.design.settings["placement"] == ("any",)
     assert study.design.settings["lr_schedule"] == ("constant",)
     assert study.design.settings["optimizer"] == ("adam_tf1", "adam")
     results = study.results
@@ -88,7 +89,8 @@ def test_a_migrated_study_goes_on_and_trains_what_it_trained(old, remainders):
     study.extend(seeds=3).run(workers=1)
     again = Study(
         remainders, seq_lens=[2, 4], seeds=3, budget="steps=4", eval_lens=[4], hidden_size=3, num_layers=1,
-        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean", folds=0, recipe="notebook"
+        batch_size=16, optimizer=("adam_tf1", "adam"), pooling="mean", folds=0, recipe="notebook",
+        sampling="blocks",
     ).run(workers=1)  # fmt: skip
     keys = ["seq_len", "seed", "optimizer", "status"]
     migrated, new = (one.results.sort_values(keys).reset_index(drop=True) for one in (study, again))

@@ -75,7 +75,7 @@ def test_the_scores_of_every_sequence_are_kept(store, outcome):
 
 def test_a_store_says_what_it_is(store):
     meta = dict(rows(store, "SELECT name, value FROM meta"))
-    assert meta["schema_version"] == "6"
+    assert meta["schema_version"] == "7"
     assert json.loads(meta["environment"]) == {"python": "3"}
 
 

@@ -48,7 +48,7 @@ def test_a_training_with_no_options_but_its_steps_takes_few_sequences(few):
 
 
 def test_the_notebooks_batch_is_kept_where_there_are_as_many_sequences(small):
-    assert defaults_for(small) == {"seq_len": 8, "batch_size": 128}
+    assert defaults_for(small) == {"seq_len": 8, "batch_size": 128, "placement": "any", "sampling": "crops"}
 
 
 def test_a_batch_is_a_power_of_two_up_to_an_eighth_of_the_sequences():
@@ -59,6 +59,7 @@ def test_a_batch_is_a_power_of_two_up_to_an_eighth_of_the_sequences():
 
 def test_what_was_given_is_kept_and_refused_if_it_does_not_fit():
     data = classification()
-    assert with_defaults_for(data, {"batch_size": 3, "cell": "gru"}) == {"batch_size": 3, "cell": "gru", "seq_len": 6}
+    kept = with_defaults_for(data, {"batch_size": 3, "cell": "gru", "sampling": "ordered", "placement": "start"})
+    assert kept == {"batch_size": 3, "cell": "gru", "seq_len": 6, "sampling": "ordered", "placement": "start"}
     with pytest.raises(UsageError, match="batch_size is 128, but the train split has 14 sequences"):
         lengthwise.train(data, batch_size=128, quiet=True)

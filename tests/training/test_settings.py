@@ -18,6 +18,7 @@ def test_the_defaults_are_the_notebooks():
     assert Settings().to_dict() == {
         "data": "mnist",
         "seq_len": 19,
+        "placement": None,
         "cell": "rnn",
         "hidden_size": 31,
         "num_layers": 3,

@@ -27,6 +27,7 @@ from lengthwise.training.loop import Training
 from lengthwise.training.progress import Progress
 from lengthwise.training.settings import MAX_SEED, Settings
 from lengthwise.training.setup import new_state
+from lengthwise.windows import Placement
 
 NOT_PARAMETERS = ("data", "seed", "carry_state")
 """Settings that an estimator takes in `fit` or as `random_state`, or does not have."""
@@ -191,7 +192,7 @@ class SequenceEstimator(BaseEstimator):
             self._first_seed = seed_from(self.random_state)
             self._calls, self._updates = 0, 0
         dataset = self._dataset(*self._divided(self._scaled(split)))
-        settings = self._settings(dataset, one_epoch=continued)
+        settings = self._settings(dataset, one_epoch=continued, placement=None if begin else self.network_.windows)
         training = Training.begin(settings, dataset, phases=("train",))
         network, progress = cast("Network", training.network), training.progress
         if not begin:
@@ -232,9 +233,10 @@ class SequenceEstimator(BaseEstimator):
         parameters, m, v, average = (array.copy() for array in self._state)
         return State(parameters, m, v, average if average.size == begun.average.size else begun.average)
 
-    def _settings(self, dataset: Dataset, *, one_epoch: bool) -> Settings:
-        """Return the settings of a training on a data set."""
+    def _settings(self, dataset: Dataset, *, one_epoch: bool, placement: Placement | None) -> Settings:
+        """Return the settings of a training on a data set; without a placement of its own, with that one."""
         chosen = {name: getattr(self, name) for name in PARAMETERS}
+        chosen["placement"] = chosen["placement"] or placement
         if chosen["seq_len"] is None:
             chosen["seq_len"] = dataset.num_steps
         if chosen["epochs"] is None:

@@ -25,7 +25,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     ----------
     seq_len : int, optional
         Steps of the windows on which the network is trained; whole sequences by default. The probabilities of a
-        sequence are the means over all its windows.
+        sequence are the means over its windows: all of them, or with ``placement="end"`` the
+        last one.
     epochs, steps : int, optional
         Epochs, or updates in place of them; 1000 updates if neither is given.
     sampling : {"shuffle", "blocks", "ordered"}

@@ -1,4 +1,4 @@
-"""Predictions of a trained network for whole sequences: means over all windows of each sequence."""
+"""Predictions of a trained network for whole sequences: means over the windows of each sequence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from lengthwise.windows import every_window
 def mean_probabilities(
     network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int, backend: Backend
 ) -> NDArray[np.float64]:
-    """Return each sequence's class probabilities, the mean over all of its windows.
+    """Return each sequence's class probabilities, the mean over its windows.
 
     Parameters
     ----------
@@ -32,13 +32,14 @@ def mean_probabilities(
     ndarray of shape (n, classes), float64
     """
     num_sequences, num_steps, _ = split.values.shape
+    placement = network.windows
     classes = range(network.num_outputs)
     totals = np.zeros((num_sequences, network.num_outputs))
     # An engine returns the loss of a target, -log p: evaluating it for every class gives all probabilities.
     of_class = [data_of(np.asarray(split.values), np.full(num_sequences, number), split.lengths) for number in classes]
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(of_class[0])
-        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
+        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths, placement=placement):
             sequences = windows.sequences[0]
             for number in classes:
                 losses, _ = engine.evaluate(parameters, of_class[number], windows)
@@ -50,7 +51,7 @@ def mean_probabilities(
 def mean_numbers(
     network: Network, parameters: NDArray[np.float32], split: Split, seq_len: int, threads: int, backend: Backend
 ) -> NDArray[np.float64]:
-    """Return the numbers predicted for each sequence, the mean over all of its windows.
+    """Return the numbers predicted for each sequence, the mean over its windows.
 
     Parameters
     ----------
@@ -62,11 +63,12 @@ def mean_numbers(
     ndarray of shape (n, numbers), float64
     """
     num_sequences, num_steps, _ = split.values.shape
+    placement = network.windows
     totals, counts = np.zeros((num_sequences, network.num_outputs)), np.zeros((num_sequences, 1))
     data = data_of(np.asarray(split.values), np.zeros(totals.shape, np.float32), split.lengths)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
         engine.prepare(data)
-        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths):
+        for windows in every_window(num_sequences, num_steps, seq_len, lengths=split.lengths, placement=placement):
             sequences = windows.sequences[0]
             _, predictions = engine.evaluate(parameters, data, windows)
             totals[sequences] += predictions[0]

@@ -25,7 +25,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
     ----------
     seq_len : int, optional
         Steps of the windows on which the network is trained; whole sequences by default. The numbers of a sequence are
-        the means over all its windows.
+        those that are predicted from its last window, or with ``placement="any"`` the means over all its windows.
     epochs, steps : int, optional
         Epochs, or updates in place of them; 1000 updates if neither is given.
     sampling : {"shuffle", "blocks", "ordered"}

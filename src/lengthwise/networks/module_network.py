@@ -21,7 +21,8 @@ from lengthwise.data.targets import TaskName
 from lengthwise.engine.protocol import LOSS_KINDS
 from lengthwise.errors import UsageError
 from lengthwise.networks.network import Initializer, Network, flat_of, views_of
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.tasks import TASKS, placement_of
+from lengthwise.windows import Placement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,15 +91,18 @@ class ModuleNetwork:
         Logits or numbers.
     task : str
         A key of `lengthwise.tasks.tasks.TASKS`.
+    placement : {"any", "end", "start"}, optional
+        Which windows of a sequence it is trained on, as for `lengthwise.networks.network.Network`.
     """
 
     module: nn.Module
     input_size: int
     num_outputs: int
     task: TaskName = "classification"
+    placement: Placement | None = None
 
     @classmethod
-    def of(cls, module: nn.Module, dataset: Dataset, seq_len: int) -> ModuleNetwork:
+    def of(cls, module: nn.Module, dataset: Dataset, seq_len: int, placement: Placement | None = None) -> ModuleNetwork:
         """Return a module as the network for a data set, after it has predicted for one window of zeros.
 
         Raises
@@ -106,7 +110,7 @@ class ModuleNetwork:
         UsageError
             If its outputs do not have the shape that the task needs.
         """
-        network = cls(check_module(module), dataset.input_size, dataset.num_outputs, dataset.task)
+        network = cls(check_module(module), dataset.input_size, dataset.num_outputs, dataset.task, placement)
         predicted = tuple(network.predict_once(seq_len).shape)
         outputs = predicted[-1] if predicted else 0
         wanted = (1, seq_len) if network.every_step else (1,)
@@ -119,6 +123,11 @@ class ModuleNetwork:
                 f"{TASKS[dataset.task].outputs} needs ({shape})."
             )
         return network
+
+    @property
+    def windows(self) -> Placement:
+        """Which windows of a sequence it is trained on."""
+        return placement_of(self.task, self.placement)
 
     @property
     def name(self) -> str:

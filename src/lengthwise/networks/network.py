@@ -17,7 +17,8 @@ from lengthwise._internal.argument_checks import check_choice, check_flag, check
 from lengthwise.data.targets import TaskName
 from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Sizes
 from lengthwise.errors import UsageError
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.tasks import TASKS, placement_of
+from lengthwise.windows import Placement
 
 CellName = Literal["rnn", "rnn_relu", "gru", "lstm"]
 """The recurrent cells: tanh, rectified linear units, and two gated ones."""
@@ -70,6 +71,9 @@ class Network:
         Whether a window starts from the final state of the window before it; only where every step has a target, and in
         one direction.
 
+    placement : {"any", "end", "start"}, optional
+        Which windows of a sequence it is made for; any by default, but for tasks that have no other than the last.
+
     Raises
     ------
     UsageError
@@ -93,6 +97,7 @@ class Network:
     forget_bias: float = 1.0
     task: TaskName = "classification"
     carry_state: bool = False
+    placement: Placement | None = None
 
     def __post_init__(self) -> None:
         check_choice("cell", self.cell, CellName)
@@ -116,8 +121,14 @@ class Network:
                 "carry_state is True, but states can be carried in one direction only, and for tasks that predict at "
                 "every step (tagging, language): leave carry_state out, or bidirectional."
             )
+        object.__setattr__(self, "placement", placement_of(self.task, self.placement))
         check_choice("gru_variant", self.gru_variant, GruVariant)
         object.__setattr__(self, "forget_bias", check_number("forget_bias", self.forget_bias, usual=1))
+
+    @property
+    def windows(self) -> Placement:
+        """Which windows of a sequence it is made for."""
+        return placement_of(self.task, self.placement)
 
     @property
     def engine_cell(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from lengthwise._internal.atomic_files import replace_text
 from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
-from lengthwise.tasks.tasks import TASKS
 
 NAME = "answer.json"
 
@@ -49,7 +48,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "margin": None if recommendation is None else recommendation.margin,
         "confidence": answer.confidence,
         "bounds": {str(seq_len): bound if math.isfinite(bound) else None for seq_len, bound in bounds.items()},
-        "placement": "end" if TASKS[study.store.environment["task"]].at_end else "any",
+        "placement": answer.placement,
         "metric": answer.metric.name,
         "baseline": {"title": answer.baseline.title, "validation": answer.baseline.validation},
         "sentence": answer.sentence,

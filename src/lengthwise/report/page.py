@@ -34,6 +34,9 @@ from lengthwise.training.keyword_settings import DEFAULTS
 
 QUESTION = "How long must a training sequence be?"
 
+WHERE = {"end": "the last ", "any": "", "start": "the first "}
+"""How the lengths of windows are introduced, by where in a sequence they lie."""
+
 MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.045, 0.05)
 """The margins of an accuracy on the page's slider, besides the given one; for an error they are scaled, so that the
 metric's usual margin takes the place of 0.005."""
@@ -132,9 +135,11 @@ def status_data(status: Status) -> dict[str, Any]:
 def subject(design: Design, num_steps: int) -> str:
     """Return a line that describes the study's trainings."""
     first, last, number = design.seq_lens[0], design.seq_lens[-1], len(design.seq_lens)
-    lengths = f"windows of {last} of {num_steps} steps"
+    placements = design.settings["placement"]
+    where = WHERE[placements[0]] if len(placements) == 1 else ""
+    lengths = f"windows of {where}{last} of {num_steps} steps"
     if number > 1:
-        lengths = f"windows of {first} to {last} of {num_steps} steps ({number} lengths)"
+        lengths = f"windows of {where}{first} to {last} of {num_steps} steps ({number} lengths)"
     counts = [len(design.seeds_of(length)) for length in design.seq_lens]
     names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
     kind, amount = str(design.budget).split("=")

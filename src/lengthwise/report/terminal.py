@@ -33,6 +33,8 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         baseline, metric = found[0].baseline, found[0].metric
         scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
         out.print(f"baseline, {baseline.title}: {scores}", style="dim", markup=False)
+        for question in dict.fromkeys(answer.question for answer in found):
+            out.print(f"asked: {question}", style="dim", markup=False)
     print_sentences(found, out)
 
 

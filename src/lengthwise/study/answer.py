@@ -17,8 +17,16 @@ from lengthwise.study.costs import fitted_costs, seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
+from lengthwise.windows import Placement
 
 DEFAULT_CONFIDENCE = 0.95
+
+QUESTIONS: dict[Placement, str] = {
+    "end": "How many of the last steps are needed?",
+    "any": "How many steps are needed, wherever in a sequence they are?",
+    "start": "After how many steps can it be told?",
+}
+"""What is asked, by where the windows lie."""
 
 COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "updates", "timesteps", "flops")
 
@@ -54,6 +62,8 @@ class Answer:
         What the scores are.
     baseline : Baseline
         The score of an answer that needs no network.
+    placement : {"end", "any", "start"}
+        Where in a sequence the windows lie; see `question`.
     cases : Cases
         What the lengths were chosen by.
     seconds : float
@@ -72,6 +82,7 @@ class Answer:
     confidence: float
     metric: Metric
     baseline: Baseline
+    placement: Placement
     cases: Cases
     seconds: float = 0.0
 
@@ -79,6 +90,11 @@ class Answer:
     def name(self) -> str:
         """The configuration in words, such as ``cell gru, hidden_size 64``."""
         return ", ".join(f"{name} {value}" for name, value in self.configuration.items())
+
+    @property
+    def question(self) -> str:
+        """Which question is answered."""
+        return QUESTIONS[self.placement]
 
     @property
     def sentence(self) -> str:
@@ -193,4 +209,5 @@ def _answer(
         baseline=store.baseline,
         cases=cases_of(store, validation),
         seconds=store.seconds,
+        placement=configuration.get("placement", store.design.settings["placement"][0]),
     )

@@ -117,7 +117,7 @@ class Design:
         usual = {name: default for name, default in defaults.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
-            for name, value in (usual | dict(settings)).items()
+            for name, value in (usual | {name: value for name, value in settings.items() if value is not None}).items()
         }
         num_steps = dataset.num_steps
         candidates = spread_lengths(num_steps) if seq_lens is None else ()

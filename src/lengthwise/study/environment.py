@@ -8,7 +8,6 @@ from lengthwise.data.folds import pool
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
 from lengthwise.tasks.baselines import baseline_of
-from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.settings import Settings
 
@@ -43,5 +42,5 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "baseline": baseline_of(_as_judged(dataset, design)).to_dict(),
         "grouped_by": dataset.grouped_by,
         "recipe": recipe.to_dict(),
-        "block": dataset.num_outputs if TASKS[dataset.task].at_end else 1,
+        "block": dataset.num_outputs if dataset.task == "forecasting" else 1,
     }

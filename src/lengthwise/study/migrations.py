@@ -41,5 +41,18 @@ def from_5_to_6(connection: sqlite3.Connection) -> None:
     )
 
 
+def from_6_to_7(connection: sqlite3.Connection) -> None:
+    """Note where windows lay, which was not a setting: at the end for forecasts, else anywhere."""
+    environment = json.loads(connection.execute("SELECT value FROM meta WHERE name = 'environment'").fetchone()[0])
+    placement = "end" if environment.get("task") == "forecasting" else "any"
+    connection.execute("ALTER TABLE runs ADD COLUMN placement")
+    for number, key in connection.execute("SELECT id, key FROM runs").fetchall():
+        text = json.dumps(json.loads(key) | {"placement": placement}, sort_keys=True)
+        connection.execute("UPDATE runs SET key = ?, placement = ? WHERE id = ?", (text, placement, number))
+    design = json.loads(connection.execute("SELECT value FROM meta WHERE name = 'design'").fetchone()[0])
+    design["settings"]["placement"] = [placement]
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (json.dumps(design),))
+
+
 def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
     return {_SETTINGS_OF_5.get(name, name): value for name, value in settings.items()}

@@ -23,7 +23,7 @@ CANDIDATES: tuple[dict[str, Any], ...] = (
 )
 """What pilots try, the usual first; of equals the first is taken."""
 
-USUAL: dict[str, Any] = {"num_layers": 1, "sampling": "shuffle", "lr_schedule": "one_cycle", "clip_norm": 1.0}
+USUAL: dict[str, Any] = {"num_layers": 1, "sampling": "crops", "lr_schedule": "one_cycle", "clip_norm": 1.0}
 """What every candidate has."""
 
 LONGEST_PILOT = 256

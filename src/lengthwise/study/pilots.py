@@ -21,7 +21,7 @@ from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Compiling, Event
 from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
-from lengthwise.windows import Windows, windows_of
+from lengthwise.windows import Placement, Windows, first_and_count
 
 WINDOWS = 2048
 """Most windows that a pilot is judged on."""
@@ -102,7 +102,7 @@ def judge(training: Training) -> float:
     losses = []
     with make_engine(training.network, settings.seq_len, batch_size=1, backend=settings.backend) as engine:
         engine.prepare(data)
-        for windows in judged_windows(split, settings.seq_len, at_end=task.at_end):
+        for windows in judged_windows(split, settings.seq_len, training.network.windows):
             there = windows._replace(sequences=split.rows(windows.sequences))
             losses.append(engine.evaluate(weights, data, there)[0][0])
     return float(as_error(np.concatenate(losses).astype(np.float64), dataset).mean())
@@ -113,15 +113,15 @@ def as_error(losses: NDArray[np.float64], dataset: Dataset) -> NDArray[np.float6
     return 1 - np.exp(-losses) if TASKS[dataset.task].metric.percent else losses
 
 
-def judged_windows(split: Split, seq_len: int, *, at_end: bool) -> list[Windows]:
+def judged_windows(split: Split, seq_len: int, placement: Placement) -> list[Windows]:
     """Return the windows that pilots are judged on: starts spread evenly over each sequence, sequences over the split.
 
     Parameters
     ----------
     split : Split
     seq_len : int
-    at_end : bool
-        Whether a sequence has its last window only.
+    placement : {"any", "end", "start"}
+        Which windows of a sequence there are.
 
     Returns
     -------
@@ -130,13 +130,14 @@ def judged_windows(split: Split, seq_len: int, *, at_end: bool) -> list[Windows]
     """
     count, num_steps, _ = split.values.shape
     lengths = np.full(count, num_steps) if split.lengths is None else split.lengths
-    room = windows_of(lengths, seq_len) - 1
-    starts = 1 if at_end else min(STARTS, 1 + int(room.max()))
+    first, number = first_and_count(lengths, seq_len, placement)
+    room = number - 1
+    starts = min(STARTS, 1 + int(room.max()))
     sequences = np.unique(np.linspace(0, count - 1, min(count, WINDOWS // starts)).astype(np.int64))
-    if at_end:
-        return [Windows(sequences[None], np.full((1, len(sequences)), num_steps - seq_len))]
     shares = np.linspace(0, 1, starts) if starts > 1 else np.zeros(1)
-    return [Windows(sequences[None], np.rint(share * room[sequences]).astype(np.int64)[None]) for share in shares]
+    return [
+        Windows(sequences[None], (first + np.rint(share * room).astype(np.int64))[sequences][None]) for share in shares
+    ]
 
 
 def error_without_network(dataset: Dataset) -> float:

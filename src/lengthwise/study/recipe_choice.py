@@ -3,7 +3,7 @@
 What is chosen, and how:
 
 - batch size: by the number of training sequences, see `lengthwise.training.data_defaults.usual_batch_size`; every
-  sequence takes part (`sampling` "shuffle").
+  sequence takes part (`sampling` "crops").
 - cell, size and learning rate: successive halving over `CANDIDATES` (Jamieson and Talwalkar, Non-stochastic best arm
   identification and hyperparameter optimization, 2016). All are trained for few updates, the better half for twice as
   many, until one is left. While none has learnt anything, none is dropped, up to `PATIENT_UPDATES`.
@@ -28,7 +28,6 @@ from lengthwise._internal.argument_checks import check_choice
 from lengthwise._internal.interrupts import Stopped, interruptible
 from lengthwise._internal.threads import check_threads
 from lengthwise.data.dataset import Dataset
-from lengthwise.data.sources import split_name
 from lengthwise.errors import UsageError
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import as_budget
@@ -41,17 +40,12 @@ from lengthwise.study.recipe import (
     RecipeName,
 )
 from lengthwise.study.time_limit import TimeLimit
-from lengthwise.training.data_defaults import defaults_for, usual_batch_size, with_defaults_for
+from lengthwise.training.data_defaults import defaults_for, is_mnist, usual_batch_size, with_defaults_for
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for, samplers_for
 
 MNIST_SHARE = 8
 """In a study of MNIST, weights are averaged over about the last of so many parts of the updates: 0.999 for 8,592."""
-
-
-def is_mnist(dataset: Dataset) -> bool:
-    """Return whether these are the lecture's data."""
-    return split_name(dataset.name)[0] == "mnist"
 
 
 def choose_recipe(

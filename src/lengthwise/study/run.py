@@ -227,7 +227,7 @@ def _train_and_evaluate(
 
     training.fit(emit=note, stop=stop)
     # Of a look-back, the first steps are not what is known early.
-    early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime else ()
+    early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime(network.windows) else ()
     prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
     prefixes += [Prefix(steps, job.longest) for steps in early]
     test, *others = evaluate_prefixes(

@@ -11,12 +11,12 @@ from pathlib import Path
 from lengthwise.errors import RunError
 from lengthwise.study.database import connect, transaction
 from lengthwise.study.lock import exclusive
-from lengthwise.study.migrations import from_4_to_5, from_5_to_6
+from lengthwise.study.migrations import from_4_to_5, from_5_to_6, from_6_to_7
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
 
-VERSION = 6
+VERSION = 7
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5, 5: from_5_to_6}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5, 5: from_5_to_6, 6: from_6_to_7}
 """For each older version that can still be read, the step to the next one."""
 
 COLUMNS = (*DEFAULTS, *PYTHON_ONLY)

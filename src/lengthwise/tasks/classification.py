@@ -76,4 +76,5 @@ CLASSIFICATION = Task(
     scorer=ClassScorer,
     baseline=MAJORITY,
     baseline_score=majority_score,
+    placements=("any", "end", "start"),
 )

@@ -63,5 +63,5 @@ FORECASTING = Task(
     scorer=ForecastScorer,
     baseline="the seasonal naive forecast",
     baseline_score=naive_score,
-    at_end=True,
+    placements=("end",),
 )

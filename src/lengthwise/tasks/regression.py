@@ -75,4 +75,5 @@ REGRESSION = Task(
     scorer=NumberScorer,
     baseline="always the mean of the training split",
     baseline_score=mean_score,
+    placements=("end", "any", "start"),
 )

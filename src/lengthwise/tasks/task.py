@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.tasks.metrics import Metric
+from lengthwise.windows import Placement
 
 LossName = Literal["cross_entropy", "squared_error", "step_cross_entropy"]
 """Losses of the engine."""
@@ -61,10 +62,11 @@ class Task:
         What predicts without a network.
     baseline_score : callable
         Its score on a split, by `metric`: ``baseline_score(train_split, split)``.
+    placements : tuple of {"any", "end", "start"}
+        Where in a sequence windows may lie; the first is the default, but for classification, where it depends on the
+        data.
     tiled : bool, default False
         Whether a sequence is cut into windows that follow each other, so that every step is predicted once.
-    at_end : bool, default False
-        Whether a sequence has one window only: the last, which ends where the forecast begins.
     """
 
     loss: LossName
@@ -74,10 +76,9 @@ class Task:
     scorer: Callable[[Split, int], Scorer]
     baseline: str
     baseline_score: Callable[[Split, Split], float]
+    placements: tuple[Placement, ...] = ("any",)
     tiled: bool = False
-    at_end: bool = False
 
-    @property
-    def anytime(self) -> bool:
-        """Whether the first steps of a window give a prediction that can be scored."""
-        return not (self.at_end or self.tiled)
+    def anytime(self, placement: Placement) -> bool:
+        """Return whether the first steps of a window give a prediction that can be scored."""
+        return placement != "end" and not self.tiled

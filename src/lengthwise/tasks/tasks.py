@@ -1,12 +1,15 @@
 """The tasks that networks can be trained for, by name. A new task is a file of this folder and a line here."""
 
+from lengthwise._internal.argument_checks import check_choice
 from lengthwise.data.targets import TaskName
+from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import CLASSIFICATION
 from lengthwise.tasks.forecasting import FORECASTING
 from lengthwise.tasks.language import LANGUAGE
 from lengthwise.tasks.regression import REGRESSION
 from lengthwise.tasks.tagging import TAGGING
 from lengthwise.tasks.task import Task
+from lengthwise.windows import Placement
 
 TASKS: dict[TaskName, Task] = {
     "classification": CLASSIFICATION,
@@ -15,3 +18,20 @@ TASKS: dict[TaskName, Task] = {
     "forecasting": FORECASTING,
     "language": LANGUAGE,
 }
+
+
+def placement_of(task: TaskName, placement: Placement | None = None) -> Placement:
+    """Return a placement that a task has: the given one, or ``"any"`` if there is none and the task has it.
+
+    Raises
+    ------
+    UsageError
+        If the task does not have it.
+    """
+    possible = TASKS[task].placements
+    if placement is None:
+        return "any" if "any" in possible else possible[0]
+    check_choice("placement", placement, Placement)
+    if placement not in possible:
+        raise UsageError(f"placement is {placement!r}, but {task} has only {' and '.join(possible)}: leave it out.")
+    return placement

@@ -15,7 +15,7 @@ from lengthwise.networks.backend import SIMD, Backend, make_engine, one_pass_for
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
-from lengthwise.windows import Windows, check_seq_len, every_window, tiles, windows_of
+from lengthwise.windows import Windows, check_seq_len, every_window, first_and_count, tiles
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Evaluation:
     seq_len : int
         Steps of the windows.
     num_windows : int
-        Windows evaluated: n (T - s + 1) if all sequences have T steps; n for forecasting, where a window ends at its
-        origin.
+        Windows evaluated: n (T - s + 1) if windows may lie anywhere and all sequences have T steps; n if they lie at
+        the end or at the start.
     metric : Metric
         The metric of the scores: accuracy for classes, mean squared error for numbers; see `lengthwise.tasks.tasks`.
     score : float
         The mean over a sequence's windows, and over the sequences.
     score_by_start : tuple of float
-        The mean over the windows that begin at step 0, 1, … T - s.
+        The mean over the windows that begin at step 0, 1, … T - s; over all of them where a sequence has only one.
     loss : float
         The loss that the network minimises, averaged like the score.
     metrics : dict of str to float
@@ -157,7 +157,11 @@ def evaluate_prefixes(
     num_steps = split.values.shape[1]
     for prefix in prefixes:
         _check(prefix, num_steps)
-    at_once = LENGTHS_AT_ONCE if one_pass_for_all_lengths(network, backend) and TASKS[network.task].anytime else 1
+    at_once = (
+        LENGTHS_AT_ONCE
+        if one_pass_for_all_lengths(network, backend) and TASKS[network.task].anytime(network.windows)
+        else 1
+    )
     ordered = sorted(set(prefixes))
     data = data_of(*split.whole)
     evaluations: dict[Prefix, Evaluation] = {}
@@ -207,10 +211,11 @@ class _Tally:
         num_sequences, num_steps, _ = split.values.shape
         kind = TASKS[network.task]
         lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
-        # Consecutive windows can start at every step.
-        self._num_starts = np.full(num_sequences, num_steps) if kind.tiled else windows_of(lengths, prefix.window_len)
-        self._first_start = num_steps - prefix.window_len if kind.at_end else 0
-        starts = max(0, int(self._num_starts.max()) - self._first_start)
+        self._has_starts = network.windows == "any"
+        self._first, self._count = first_and_count(lengths, prefix.window_len, network.windows)
+        if kind.tiled:  # consecutive windows can start at every step
+            self._count = lengths
+        starts = int(self._count.max()) if self._has_starts else 1
         self._kind = kind
         self._scorer = kind.scorer(split, network.num_outputs)
         self._by_start, self._count_by_start = np.zeros(starts), np.zeros(starts, np.int64)
@@ -220,7 +225,8 @@ class _Tally:
 
     def is_there(self, sequences: NDArray[np.int64], start: int) -> NDArray[np.bool_]:
         """Return which sequences have a window of this length at `start`."""
-        there: NDArray[np.bool_] = self._num_starts[sequences] > start
+        first, count = self._first[sequences], self._count[sequences]
+        there: NDArray[np.bool_] = (first <= start) & (start < first + count)
         return there
 
     def add(
@@ -234,8 +240,9 @@ class _Tally:
         """Add what the network predicts from `steps` steps of the windows that begin at `start`."""
         weight = steps if self._kind.tiled else 1
         scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
-        self._by_start[start - self._first_start] += scores.sum()
-        self._count_by_start[start - self._first_start] += len(sequences)
+        place = start if self._has_starts else 0
+        self._by_start[place] += scores.sum()
+        self._count_by_start[place] += len(sequences)
         self._scores[sequences] += weight * scores
         self._losses[sequences] += weight * losses
         self._weights[sequences] += weight
@@ -279,7 +286,7 @@ def _windows_to_evaluate(network: AnyNetwork, split: Split, window_len: int) -> 
         return tiles(num_sequences, num_steps, num_steps)
     if kind.tiled:
         return tiles(num_sequences, num_steps, window_len)
-    return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, at_end=kind.at_end)
+    return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, placement=network.windows)
 
 
 def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dict[str, Any]:

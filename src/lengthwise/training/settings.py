@@ -10,7 +10,7 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.backend import Backend, Device, EngineName, check_backend
 from lengthwise.networks.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, Initializer, Pooling
 from lengthwise.training.lr_schedules import LrSchedule, LrScheduleName
-from lengthwise.windows import Sampling
+from lengthwise.windows import Placement, Sampling
 
 Optimizer = Literal["adam_tf1", "adam", "adamw", "sgd", "rmsprop"]
 """Adam in TensorFlow's form (the notebook's) or in PyTorch's, and the others in PyTorch's."""
@@ -68,6 +68,12 @@ class Settings:
         convert=_data_name,
     )
     seq_len: int = described(19, "Steps of the window that the network reads.", at_least=1)
+    placement: Placement | None = described(
+        None,
+        "Where in a sequence the window lies: its last steps (end), any place (any), or its first steps (start).",
+        if_none="end for numbers and forecasts; for classes any where sequences are bytes or repeat themselves, else "
+        "end",
+    )
     cell: CellName = described("rnn", "Recurrent cell; rnn has the activation tanh, rnn_relu the activation ReLU.")
     hidden_size: int = described(31, "Units of each layer.", at_least=1, at_most=MAX_HIDDEN_SIZE)
     num_layers: int = described(3, "Number of recurrent layers.", at_least=1, at_most=MAX_LAYERS)
@@ -110,7 +116,8 @@ class Settings:
     sampling: Sampling = described(
         "blocks",
         "How the windows of a step are chosen: random blocks of consecutive sequences (as in the notebook), every "
-        "window once an epoch in shuffled order, or blocks in the order of the file.",
+        "sequence once a pass in shuffled order (crops, the default of all data but MNIST), every window once an epoch "
+        "in shuffled order, or blocks in the order of the file.",
     )
     seed: int = described(
         0,

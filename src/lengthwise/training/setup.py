@@ -12,11 +12,12 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.backend import initial_states
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_module, describe
 from lengthwise.networks.network import Network
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.tasks import placement_of
+from lengthwise.training.data_defaults import usual_placement
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, check_validation
 from lengthwise.training.settings import BUILT_IN, Settings
-from lengthwise.windows import Phase, Sampler
+from lengthwise.windows import Phase, Placement, Sampler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,7 +68,7 @@ def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module |
             f"the trained network is the PyTorch module {settings.module_name}: give it in Python, as module=…."
         )
     check_task(settings, dataset)
-    network = ModuleNetwork.of(module, dataset, settings.seq_len)
+    network = ModuleNetwork.of(module, dataset, settings.seq_len, placement_for(settings, dataset))
     if network.name != settings.module_name:
         raise UsageError(f"module is {network.name}, but the trained one is {settings.module_name}.")
     return network
@@ -95,7 +96,19 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
         gru_variant=settings.gru_variant,
         forget_bias=settings.forget_bias,
         carry_state=settings.carry_state,
+        placement=placement_for(settings, dataset),
     )
+
+
+def placement_for(settings: Settings, dataset: Dataset) -> Placement:
+    """Return where in a sequence the windows of a training lie.
+
+    Raises
+    ------
+    UsageError
+        If the task does not have the placement that was asked for.
+    """
+    return placement_of(dataset.task, settings.placement or usual_placement(dataset))
 
 
 def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
@@ -106,6 +119,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
     UsageError
         If a window is longer than the sequences, or a batch larger than the training split.
     """
+    placement = placement_for(settings, dataset)
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),
@@ -115,7 +129,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
             sampling=settings.sampling,
             seed=settings.seed,
             phase=phase,
-            at_end=TASKS[dataset.task].at_end,
+            placement=placement,
             lengths=dataset.split(phase).lengths,
             in_turn=settings.carry_state and phase == "train",
         )
