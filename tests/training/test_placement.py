@@ -1,4 +1,4 @@
-"""Where in a sequence the windows of a training lie: what is trained on, what is judged, and what is asked by default."""
+"""Where in a sequence windows lie: what is trained on, what is judged, and what is asked by default."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_all_lengths_at_the_start_are_evaluated_in_one_pass_as_each_alone():
         np.testing.assert_array_equal(evaluation.per_sequence, alone.per_sequence)
 
 
-def test_the_default_is_the_end_for_numbers_and_forecasts(tmp_path):
+def test_the_default_is_the_end_for_numbers_and_forecasts():
     random = np.random.default_rng(0)
     values = random.normal(size=(40, 6, 1))
     assert usual_placement(lengthwise.load_data(values, values[:, -1, 0])) == "end"
