@@ -115,7 +115,7 @@ def test_a_study_of_version_5_has_no_folds_and_goes_on(tmp_path, remainders):
     study.extend(seeds=3).run(workers=1)
     again = Study(
         remainders, seq_lens=[2, 4], seeds=3, budget="steps=4", eval_lens=[4], hidden_size=3, num_layers=1,
-        batch_size=16, folds=0, recipe="notebook"
+        batch_size=16, folds=0, recipe="notebook", sampling="blocks",
     ).run(workers=1)  # fmt: skip
     columns_compared = ["seq_len", "seed", "val_score", "val_loss", "test_loss"]
     pd.testing.assert_frame_equal(study.results[columns_compared], again.results[columns_compared], check_exact=True)
