@@ -1,5 +1,7 @@
 """Origins, cuts in time, and what forecasts are held against, written out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 import lengthwise
 from lengthwise.data import add_options
 from lengthwise.errors import DataError, UsageError
+from lengthwise.tasks.baselines import baseline_of
 
 STEPS, HORIZON, LOOKBACK, SEASON = 60, 3, 8, 4
 CUTS = {"train": (0, 36), "validation": (36, 48), "test": (48, 60)}
@@ -32,24 +35,44 @@ def naive_origins(split):
 
 @pytest.mark.parametrize("split", CUTS)
 @pytest.mark.parametrize("relative", ["difference", "ratio", "none"])
-def test_every_origin_has_its_past_its_future_and_its_seasonal_naive_forecast(split, relative):
+def test_every_origin_has_its_past_and_its_future(split, relative):
     series = walk()
     found = lengthwise.load_data(series, relative=relative, **OPTIONS, **SHARES).split(split)
     origins = naive_origins(split)
     assert found.values.shape == (len(origins), LOOKBACK, 1)
     for i, origin in enumerate(origins):
         np.testing.assert_allclose(found.numbers[i], series[origin + 1 : origin + 1 + HORIZON], rtol=1e-5)
-        naive = [series[origin + k - SEASON] for k in range(1, HORIZON + 1)]
-        np.testing.assert_allclose(found.reference.forecasts[i], naive, rtol=1e-6)
         past = series[origin + 1 - LOOKBACK : origin + 1]
         seen = {"difference": past - past[-1], "ratio": past / past[-1] - 1, "none": past}[relative]
         assert np.corrcoef(found.values[i, :, 0], seen)[0, 1] == pytest.approx(1, abs=1e-5)
 
 
-def test_a_horizon_longer_than_the_season_repeats_the_last_season():
+def naive_errors(series, split, season, horizon=HORIZON):
+    """The mean absolute error of the latest known value at the same place in the season, for each origin."""
+    errors = []
+    for origin in naive_origins(split):
+        known = series[: origin + 1]
+        for _ in range(horizon):
+            known = np.append(known, known[-season])
+        errors.append(np.abs(known[origin + 1 :] - series[origin + 1 : origin + 1 + horizon]).mean())
+    return errors
+
+
+def test_a_season_is_repeated_as_often_as_the_horizon_needs():
+    series = walk() / 10 + np.tile([0, 5, 9], 20)
+    found = lengthwise.load_data(series, **OPTIONS | {"season": 3, "horizon": 5}, **SHARES).test
+    wanted = naive_errors(series, "test", 3, horizon=5)[: len(found)]
+    np.testing.assert_allclose(found.reference.errors, wanted, rtol=1e-9)
+    assert found.reference.title == "the seasonal naive forecast, the value of 3 steps before"
+
+
+def test_the_last_value_is_the_baseline_where_it_is_better_on_the_validation_split():
     series = walk()
-    found = lengthwise.load_data(series, **OPTIONS | {"horizon": 6, "season": 2}, **SHARES).test
-    np.testing.assert_allclose(found.reference.forecasts[0], np.tile(series[46:48], 3), rtol=1e-6)
+    found = lengthwise.load_data(series, **OPTIONS, **SHARES)
+    assert sum(naive_errors(series, "validation", 1)) < sum(naive_errors(series, "validation", SEASON))
+    for split in CUTS:
+        np.testing.assert_allclose(found.split(split).reference.errors, naive_errors(series, split, 1), rtol=1e-9)
+    assert found.test.reference.title == "the naive forecast, the last value"
 
 
 def test_errors_are_scaled_by_the_seasonal_naive_error_before_the_first_cut():
@@ -76,15 +99,15 @@ def test_values_and_targets_of_the_training_split_are_standardised():
         assert array.std() == pytest.approx(1, abs=1e-5)
 
 
-def test_many_series_of_a_table_are_cut_at_the_same_fractions(tmp_path):
-    walks = {"a": walk(1), "b": walk(2, 80)}
+def test_many_series_of_a_table_are_read_by_name_again(tmp_path):
+    walks = {"a": walk(1), "b": walk(2)}
     rows = [(name, t, value, t % 2) for name, series in walks.items() for t, value in enumerate(series)]
     pd.DataFrame(rows, columns=["id", "t", "sales", "weekend"]).to_csv(tmp_path / "shop.csv", index=False)
     dataset = lengthwise.load_data(tmp_path / "shop.csv", target="sales", **OPTIONS, **SHARES)
     assert dataset.task == "forecasting"
     assert dataset.features == ("sales", "weekend")
     assert dataset.num_outputs == HORIZON
-    assert len(dataset.test) == (12 - HORIZON + 1) + (16 - HORIZON + 1)
+    assert len(dataset.test) == 2 * (12 - HORIZON + 1)
     np.testing.assert_allclose(dataset.test.numbers[0], walks["a"][48:51], rtol=1e-5)
     np.testing.assert_allclose(dataset.test.numbers[-1], walks["b"][-3:], rtol=1e-5)
     again = lengthwise.load_data(dataset.name)
@@ -98,7 +121,7 @@ def test_many_series_of_a_table_are_cut_at_the_same_fractions(tmp_path):
         ({"horizon": 0}, "horizon is 0, but must be 1 or more"),
         ({"relative": "ratio", "shift": -100}, "ratios need values above 0"),
         ({"lookback": 34}, "but 37 are needed to forecast 3 steps from a look-back of 34"),
-        ({"horizon": 13, "lookback": 2}, "the validation split gets 12, but 13 are needed"),
+        ({"horizon": 13, "lookback": 2}, "the validation split gets 12, but 13 are needed, all of them known"),
     ],
 )
 def test_series_that_cannot_be_forecast_are_refused_with_a_sentence(options, sentence):
@@ -127,3 +150,196 @@ def test_options_of_the_command_line_become_options_of_the_name():
     assert add_options("a.csv?season=7&task=forecasting", {"season": 12, "horizon": 2}) == (
         "a.csv?task=forecasting&horizon=2&season=12"
     )
+
+
+def test_numbers_far_from_zero_keep_their_differences():
+    series = 312_000_000 + np.random.default_rng(0).normal(size=80).cumsum()
+    near, far = (lengthwise.load_data(one, **OPTIONS, **SHARES) for one in (series - 312_000_000, series))
+    np.testing.assert_allclose(near.train.values, far.train.values, atol=1e-6)
+    np.testing.assert_allclose(far.train.numbers[0], series[LOOKBACK : LOOKBACK + HORIZON], rtol=0, atol=1e-5)
+
+
+def test_a_table_of_numbers_far_from_zero_keeps_their_differences(tmp_path):
+    meter = 312_000_000 + np.random.default_rng(0).normal(size=80).cumsum()
+    pd.DataFrame({"t": np.arange(80), "meter": meter}).to_csv(tmp_path / "meter.csv", index=False)
+    far = lengthwise.load_data(tmp_path / "meter.csv", **OPTIONS, **SHARES)
+    near = lengthwise.load_data(meter - 312_000_000, **OPTIONS, **SHARES)
+    np.testing.assert_allclose(near.train.values, far.train.values, atol=1e-6)
+
+
+def test_a_ratio_is_of_the_target_alone():
+    degrees = np.random.default_rng(1).normal(size=STEPS)
+    frame = pd.DataFrame({"sales": walk(), "degrees": degrees})
+    train = lengthwise.load_data(frame, target="sales", relative="ratio", **OPTIONS, **SHARES).train
+    assert np.corrcoef(train.values[0, :, 0], walk()[:LOOKBACK])[0, 1] == pytest.approx(1)
+    assert np.corrcoef(train.values[0, :, 1], degrees[:LOOKBACK])[0, 1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("relative", ["none", "difference"])
+def test_what_was_chosen_is_said_and_may_be_given(relative):
+    noise = np.random.default_rng(0).normal(size=300)
+    series = noise if relative == "none" else noise.cumsum()
+    chosen = lengthwise.load_data(series, task="forecasting", horizon=1).outlook
+    assert (chosen.relative, chosen.season, chosen.lookback) == (relative, 1, 52)
+    assert f"relative {relative} (its level is " in chosen.chosen
+    given = lengthwise.load_data(series, task="forecasting", horizon=1, relative="ratio" if noise is None else "none")
+    assert "relative" not in given.outlook.reasons
+
+
+def daily(steps=400, season=7, seed=0):
+    noise = np.random.default_rng(seed).normal(size=steps)
+    return 20 + 3 * np.sin(2 * np.pi * np.arange(steps) / season) + 0.5 * noise
+
+
+def test_the_usual_look_back_reaches_the_season_and_the_one_before():
+    yearly = daily(100, season=12)
+    outlook = lengthwise.load_data(yearly, task="forecasting", horizon=6).outlook
+    assert (outlook.season, outlook.lookback) == (12, 13)
+    assert lengthwise.load_data(daily(160, 12), task="forecasting", horizon=6).outlook.lookback == 26
+    assert lengthwise.load_data(daily(100, 12), task="forecasting", horizon=6, season=1).outlook.lookback == 16
+
+
+def table(series, **columns):
+    """A table of some series by name, each with the days from its first one."""
+    rows = [
+        {"id": name, "date": day, "sales": value}
+        for name, (first, values) in series.items()
+        for day, value in zip(pd.date_range(first, periods=len(values)), values, strict=True)
+    ]
+    return pd.DataFrame(rows).assign(**columns)
+
+
+def test_series_of_unequal_length_are_cut_at_dates():
+    frame = table({"long": ("2024-01-01", daily(400)), "late": ("2024-10-01", daily(126, seed=1))})
+    dataset = lengthwise.load_data(frame, task="forecasting", horizon=1, lookback=7, season=7)
+    # 526 steps, of which the last 79, and the 79 before, are those of the test and of validation.
+    dates = np.sort(np.concatenate([frame.date[frame.id == name].to_numpy() for name in ("long", "late")]))
+    test, validation = dates[526 - 79], dates[526 - 158]
+    counts = [int(((frame.date >= first) & (frame.date < end)).sum()) for first, end in
+              ((validation, test), (test, np.datetime64("2030-01-01")))]  # fmt: skip
+    assert [len(dataset.validation), len(dataset.test)] == counts
+    assert dataset.reading.notes == ()
+
+
+def test_series_of_unequal_length_without_times_are_cut_at_fractions_and_that_is_said():
+    frame = pd.DataFrame({"id": ["a"] * 100 + ["b"] * 60, "y": np.r_[walk(1, 100), walk(2, 60)]})
+    dataset = lengthwise.load_data(frame, task="forecasting", horizon=1, lookback=4)
+    assert len(dataset.test) == 15 + 9
+    assert any("no times are known: each series is cut at the same fractions" in note for note in dataset.reading.notes)
+
+
+def test_short_and_constant_series_are_left_out_by_name():
+    long = {name: ("2024-01-01", daily(200, seed=seed)) for seed, name in enumerate("abc")}
+    short = {"short": ("2024-01-01", daily(20))}
+    flat = {"flat": ("2024-01-01", np.full(200, 3.0))}
+    whole = lengthwise.load_data(table(long), task="forecasting", horizon=1)
+    dataset = lengthwise.load_data(table(long | short | flat), task="forecasting", horizon=1)
+    assert dataset.outlook.lookback == whole.outlook.lookback == 34
+    assert dataset.reading.notes == (
+        "flat left out: it is constant in the training part",
+        "short left out: it has fewer than 35 training steps, which a look-back of 34 needs",
+    )
+
+
+def test_a_series_that_begins_in_the_test_is_left_out_by_name():
+    frame = table({"a": ("2024-01-01", daily(300)), "new": ("2024-10-20", daily(7))})
+    notes = lengthwise.load_data(frame, task="forecasting", horizon=1).reading.notes
+    assert notes == ("new left out: nothing of it is in the training part",)
+
+
+def test_constant_series_alone_are_refused_with_a_sentence():
+    with pytest.raises(DataError, match="has no series that changes in its training part"):
+        lengthwise.load_data(np.ones(100), task="forecasting", horizon=1)
+
+
+def test_a_series_of_three_years_by_month_is_enough_for_one_month_and_not_for_twelve():
+    months = walk(3, 36)
+    dataset = lengthwise.load_data(months, task="forecasting", horizon=1)
+    assert [len(dataset.split(split)) for split in CUTS] == [20, 5, 5]
+    with pytest.raises(DataError, match="36 steps, too few to forecast 12 ahead, for which at least 52 are needed; "
+                                        "choose horizon=6 or less"):  # fmt: skip
+        lengthwise.load_data(months, task="forecasting", horizon=12)
+    assert len(lengthwise.load_data(months, task="forecasting", horizon=6).test) == 5
+
+
+def test_missing_values_are_filled_by_the_training_part_and_not_forecast():
+    series = walk(4, 200)
+    later = series.copy()
+    later[150:] += 50
+    for data in (series, later):
+        data[[20, 60, 160]] = np.nan
+    one, changed = (lengthwise.load_data(data, task="forecasting", horizon=1, lookback=3, missing="mean",
+                                         relative="none") for data in (series, later))  # fmt: skip
+    np.testing.assert_array_equal(one.train.values, changed.train.values)
+    mean = np.nanmean(series[:140])
+    read = one.train.values[17, :, 0]  # the origin at 20, whose own value is missing
+    scaled = (read[2] - read[1]) / (one.train.values[16, 2, 0] - one.train.values[16, 1, 0])
+    assert scaled == pytest.approx((mean - series[19]) / (series[19] - series[18]), rel=1e-4)
+    assert [len(one.split(split)) for split in CUTS] == [140 - 3 - 2, 30, 29]
+    assert one.reading.notes == ("3 values to forecast missing: filled (missing=mean), and not forecast",)
+
+
+def test_missing_values_are_filled_forward_by_default_and_refused_on_request():
+    series = walk(4, 200)
+    series[20] = np.nan
+    options = {"task": "forecasting", "horizon": 1, "lookback": 3, "relative": "difference"}
+    train = lengthwise.load_data(series, **options).train
+    assert train.values[17, 1, 0] == train.values[17, 2, 0]
+    with pytest.raises(DataError, match="sequence 0, step 20, feature 0 is missing"):
+        lengthwise.load_data(series, missing="refuse", **options)
+
+
+def test_few_steps_that_are_missing_in_time_are_filled_and_no_window_crosses_many():
+    frame = table({"a": ("2024-01-01", daily(300))}).drop(columns="id")
+    kept = frame.drop(index=[50, *range(100, 120)])
+    dataset = lengthwise.load_data(kept, task="forecasting", horizon=1, lookback=7, season=7)
+    assert dataset.reading.notes == (
+        "1 step missing in time: filled (missing=forward), and not forecast",
+        "1 gap of more than 3 steps in time: no window crosses one",
+    )
+    # Of 280 steps, 42 are in each judged part; a window before the step that is missing, or within six of the gap, is none.
+    assert [len(dataset.split(split)) for split in CUTS] == [280 - 84 - 7 - 1 - 7, 42, 42]
+    whole = lengthwise.load_data(kept.reset_index(drop=True).assign(date=range(279)), task="forecasting", horizon=1,
+                                 lookback=7, season=7)  # fmt: skip
+    assert len(whole.train) == 279 - 84 - 7
+
+
+def test_a_target_that_is_missing_for_long_is_crossed_by_no_window_unless_asked():
+    series = daily(300)
+    series[100:120] = np.nan
+    options = {"task": "forecasting", "horizon": 1, "lookback": 7, "season": 7}
+    assert len(lengthwise.load_data(series, **options).train) == 210 - 7 - 20 - 7
+    assert len(lengthwise.load_data(series, missing="forward", **options).train) == 210 - 7 - 20
+
+
+def test_steps_of_months_are_regular():
+    frame = pd.DataFrame({"month": pd.date_range("2010-01-31", periods=120, freq="ME"), "y": daily(120, 12)})
+    outlook = lengthwise.load_data(frame, task="forecasting", horizon=1, time="month").outlook
+    assert (outlook.step, outlook.season) == ("1 month", 12)
+
+
+def test_a_series_that_repeats_exactly_is_read_if_its_season_was_not_given():
+    dataset = lengthwise.load_data(np.tile([1.0, 2, 5, 4], 25), task="forecasting", horizon=1)
+    assert dataset.outlook.season == 4
+    assert baseline_of(dataset).validation == 0
+
+
+def test_look_backs_share_the_memory_of_their_series():
+    series = walk(0, 20_000)[:, None] * np.ones(7)
+    dataset = lengthwise.load_data(series[None], task="forecasting", horizon=1, lookback=128)
+    assert dataset.train.values.shape == (14_000 - 128, 128, 7)
+    assert dataset.train.values.nbytes < 2 * series.nbytes
+    assert sum(dataset.split(split).values[0].nbytes for split in CUTS) == 3 * 128 * 7 * 4
+
+
+def test_a_network_learns_from_look_backs_what_it_learns_from_an_array():
+    dataset = lengthwise.load_data(walk(0, 150), **OPTIONS)
+    copied = replace(
+        dataset,
+        **{split: replace(part, values=np.asarray(part.values)) for split in CUTS if (part := dataset.split(split))},
+    )
+    settings = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "seq_len": 5, "steps": 12, "quiet": True}
+    one, other = (lengthwise.train(data, **settings) for data in (dataset, copied))
+    for name, values in one.parameters.items():
+        np.testing.assert_array_equal(values, other.parameters[name])
+    assert one.test.score == other.test.score

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.lookbacks import Lookbacks
+from lengthwise.data.outlook import Outlook
 from lengthwise.data.reading import Reading
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.targets import TARGETS, Targets, TaskName
@@ -21,7 +23,7 @@ BYTES_AT_ONCE = 1 << 24
 """Bytes of a data set that are read at a time, as it may be larger than memory."""
 
 
-def blocks(values: NDArray[Any] | Rows) -> Iterator[tuple[int, NDArray[Any]]]:
+def blocks(values: NDArray[Any] | Rows | Lookbacks) -> Iterator[tuple[int, NDArray[Any]]]:
     """Yield sequences in blocks of about 16 MiB, each with the number of its first sequence."""
     step = max(1, BYTES_AT_ONCE // max(1, values.dtype.itemsize * math.prod(values.shape[1:])))
     for first in range(0, len(values), step):
@@ -33,12 +35,12 @@ class Whole(NamedTuple):
 
     Attributes
     ----------
-    values : ndarray of shape (N, T, F), uint8 or float32
+    values : ndarray or Lookbacks of shape (N, T, F), uint8 or float32
     targets : ndarray of shape (N, …)
     lengths : ndarray of shape (N,), int64, optional
     """
 
-    values: NDArray[Any]
+    values: Any
     targets: NDArray[Any]
     lengths: NDArray[np.int64] | None
 
@@ -67,15 +69,24 @@ class Reference(NamedTuple):
 
     Attributes
     ----------
-    forecasts : ndarray of shape (n, numbers), float64
-        The seasonal naive forecasts: the latest known value at the same place in the season.
+    errors : ndarray of shape (n,), float64
+        The mean absolute error over the horizon of a forecast that needs no network: the last value, or the latest
+        known value at the same place in the season.
     scale : ndarray of shape (n,), float64
         By which an error is divided: the mean absolute error of the seasonal naive forecast of one step in the training
         split (Hyndman and Koehler, Another look at measures of forecast accuracy, 2006).
+    title : str
+        Which forecast it is.
     """
 
-    forecasts: NDArray[np.float64]
+    errors: NDArray[np.float64]
     scale: NDArray[np.float64]
+    title: str
+
+    @property
+    def score(self) -> float:
+        """The mean absolute scaled error."""
+        return float((self.errors / self.scale).mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +95,10 @@ class Split:
 
     Attributes
     ----------
-    values : ndarray or Rows of shape (n, T, F), uint8 or float32
+    values : ndarray, Rows or Lookbacks of shape (n, T, F), uint8 or float32
         n sequences of T time steps of F features. Bytes stay bytes in memory and stand for ``value / 255``, so that
         grey levels are numbers in [0, 1]; float32 values are taken as they are. Data larger than memory are a
-        memory-mapped array, or `Rows` of one.
+        memory-mapped array, or `Rows` of one; those of forecasts are computed from the series when they are read.
     targets : ndarray
         The class of each sequence, 0 to ``num_classes - 1``, of shape (n,), int64. For regression float32 of shape (n,)
         or (n, numbers); for tagging int64 of shape (n, T), a class a step.
@@ -108,7 +119,7 @@ class Split:
         If shapes, types or values are not as described.
     """
 
-    values: NDArray[Any] | Rows
+    values: NDArray[Any] | Rows | Lookbacks
     targets: NDArray[Any]
     lengths: NDArray[np.int64] | None = None
     units: Units | None = None
@@ -119,7 +130,7 @@ class Split:
     def __post_init__(self) -> None:
         _check_values(self.values)
         object.__setattr__(self, "targets", _checked_targets(self.targets, self.values.shape))
-        values = self.values if isinstance(self.values, Rows) else np.ascontiguousarray(self.values)
+        values = self.values if isinstance(self.values, Rows | Lookbacks) else np.ascontiguousarray(self.values)
         object.__setattr__(self, "values", values)
         if self.lengths is not None:
             object.__setattr__(self, "lengths", _checked_lengths(self.lengths, self.values.shape))
@@ -191,12 +202,12 @@ def _whole(array: NDArray[Any]) -> bool:
 
 def _check_values(values: Any) -> None:
     """Raise `UsageError` unless these are sequences; values on disk are not read here, but when they are loaded."""
-    if not isinstance(values, np.ndarray | Rows) or values.dtype not in (np.uint8, np.float32):
+    if not isinstance(values, np.ndarray | Rows | Lookbacks) or values.dtype not in (np.uint8, np.float32):
         found = getattr(values, "dtype", type(values).__name__)
         raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
     if values.ndim != 3 or 0 in values.shape:
         raise UsageError(f"values have shape {values.shape}, but must have (sequences, time, features).")
-    if values.dtype == np.float32 and not is_mapped(values):
+    if values.dtype == np.float32 and not (isinstance(values, Lookbacks) or is_mapped(values)):
         for _, block in blocks(values):
             if not all_finite(block):
                 raise UsageError("values contain NaN or infinity, but must be finite.")
@@ -279,6 +290,8 @@ class Dataset:
         Their names; empty if they have none.
     scaling : Scaling, optional
         How the values were standardised, if they were.
+    outlook : Outlook, optional
+        What is forecast, and how, where the task is forecasting.
     reading : Reading
         How they were read, with notes of what may be wrong.
     group_names : tuple of str
@@ -304,6 +317,7 @@ class Dataset:
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     scaling: Scaling | None = None
+    outlook: Outlook | None = None
     reading: Reading = field(default_factory=Reading)
     group_names: tuple[str, ...] = ()
     grouped_by: str = ""
@@ -377,7 +391,8 @@ class Dataset:
         for name in SPLITS:
             split = self.split(name)
             more = [array for array in (split.lengths, split.weights) if array is not None]
-            for array in (split.values, split.targets, *more):
+            values = split.values.arrays if isinstance(split.values, Lookbacks) else (split.values,)
+            for array in (*values, split.targets, *more):
                 digest.update(f"{name} {array.shape} {array.dtype.str}".encode())
                 for _, block in blocks(array):
                     digest.update(np.ascontiguousarray(block).data)

@@ -56,6 +56,8 @@ class Description:
             ("values", self._values()),
             ("memory", self._memory()),
             ("targets", self._targets()),
+            *(() if dataset.outlook is None else dataset.outlook.lines()),
+            *(("note", note) for note in dataset.reading.notes),
             ("checksum", dataset.checksum),
         ]
 
@@ -75,7 +77,8 @@ class Description:
         kind = self.dataset.train.values.dtype
         if kind == np.uint8:
             return "bytes, which stand for value / 255"
-        return f"{kind.name}, " + ("as they are" if self.dataset.scaling is None else "standardised by the train split")
+        is_scaled = self.dataset.scaling is not None or self.dataset.outlook is not None
+        return f"{kind.name}, " + ("standardised by the train split" if is_scaled else "as they are")
 
     def _memory(self) -> str:
         parts = [f"{size / 1e6:,.1f} MB {where}" for size, where in self._places() if size]

@@ -59,10 +59,11 @@ class Options:
         "Whether each feature is standardised by its mean and standard deviation in the training split.",
         if_none="train for real values; none for bytes and for files that are too large for memory",
     )
-    missing: Missing = described(
-        "refuse",
+    missing: Missing | None = described(
+        None,
         "What to do with missing values: refuse them, or replace them by the last value before (forward), by the "
         "feature's mean in the training split, or by zero.",
+        if_none="refuse; where series are forecast, forward, and the missing steps are not forecast",
     )
     seed: int = described(0, "Seed of random splits, and of generated data.", at_least=0, at_most=2**63 - 1)
     validation: float = described(
@@ -148,19 +149,20 @@ class Options:
         None,
         "For forecasting: the longest look-back; of text: the characters of a sequence.",
         at_least=1,
-        if_none="a quarter of the training split, 128 at most; 256 characters",
+        if_none="a quarter of the training split, 128 at most, or as far as the season; 256 characters",
     )
-    season: int = described(
-        1,
-        "For forecasting: steps after which the series repeats itself, for the seasonal naive forecast; 1 repeats the "
-        "last value.",
+    season: int | None = described(
+        None,
+        "For forecasting: steps after which the series repeats itself, for the naive forecast and the lengths; "
+        "1 if it does not.",
         at_least=1,
+        if_none="found in the training part",
     )
     relative: Relative | None = described(
         None,
-        "For forecasting: whether the network reads and predicts differences from the last known value, ratios to it, "
-        "or the values themselves.",
-        if_none="difference",
+        "For forecasting: whether the network reads and predicts the target as differences from the last known value, "
+        "as ratios to it, or the values themselves.",
+        if_none="chosen by the training part",
     )
 
     def __post_init__(self) -> None:

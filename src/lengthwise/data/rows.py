@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.lookbacks import Lookbacks
+
 
 class Rows:
     """Selected sequences of a memory-mapped array, which are read from disk only when they are indexed.
@@ -68,7 +70,7 @@ class Rows:
         return np.asarray(self.stored[self.index], dtype)
 
 
-def is_mapped(values: NDArray[Any] | Rows) -> bool:
+def is_mapped(values: NDArray[Any] | Rows | Lookbacks) -> bool:
     """Return whether an array is on disk."""
     array: Any = values.stored if isinstance(values, Rows) else values
     while isinstance(array, np.ndarray):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Scaling, Split, Units, blocks
+from lengthwise.data.lookbacks import Lookbacks
 from lengthwise.data.missing import within
 from lengthwise.data.rows import Rows
 
@@ -53,7 +54,7 @@ def standardize_numbers(parts: Sequence[Split]) -> list[Split]:
 
 
 def _standardized(
-    values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, scaling: Scaling
+    values: NDArray[Any] | Rows | Lookbacks, lengths: NDArray[np.int64] | None, scaling: Scaling
 ) -> NDArray[np.float32]:
     scaled = np.empty(values.shape, np.float32)
     for first, block in blocks(values):

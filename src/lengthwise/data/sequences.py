@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,10 @@ class Sequences:
         Names of the classes 0, 1, …, if there are any.
     predicted : int
         The feature that is forecast, if the task is forecasting.
+    names : tuple of str
+        Names of the sequences, if there are any.
+    times : ndarray of shape (n, T), optional
+        Dates or numbers of the steps, ascending; anything beyond a sequence's length.
     scaled : bool
         Whether real values need no standardisation.
     options : Options, optional
@@ -74,6 +78,8 @@ class Sequences:
     task: TaskName | None = None
     classes: tuple[str, ...] = ()
     predicted: int = 0
+    names: tuple[str, ...] = ()
+    times: NDArray[Any] | None = None
     scaled: bool = False
     options: Options | None = None
     place: Place | None = field(default=None, repr=False)
@@ -98,11 +104,10 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         If the options do not fit them.
     """
     _check_shapes(sequences)
-    values = _numbers(sequences)
     refuse_language(options, sequences.source)
     if options.task == "forecasting":
-        forecasts = make_forecasts(_series(sequences, values, options), options, name)
-        return replace(forecasts, reading=sequences.reading)
+        return make_forecasts(_series(sequences, options), options, name)
+    values = _numbers(sequences)
     for option in ("horizon", "lookback", "season", "relative"):
         if option in options.given:
             raise UsageError(f"{option} applies only to forecasting: give task=forecasting as well.")
@@ -142,15 +147,24 @@ def refuse_language(options: Options, source: str) -> None:
         )
 
 
-def _series(sequences: Sequences, values: NDArray[Any], options: Options) -> Series:
-    """Return sequences as series without missing values."""
+def _series(sequences: Sequences, options: Options) -> Series:
+    """Return sequences as series, float64; missing values are refused where they are to be."""
     if sequences.splits is not None or sequences.groups is not None:
         raise UsageError(f"{sequences.source} names splits or groups, but forecasts are split by time: leave them out.")
-    values = _complete(sequences, values, options, np.ones(len(values), np.bool_))
-    steps = np.full(len(values), values.shape[1]) if sequences.lengths is None else sequences.lengths
-    scale = 255 if values.dtype == np.uint8 else 1
-    series = [one[:length].astype(np.float64) / scale for one, length in zip(values, steps.tolist(), strict=True)]
-    return Series(sequences.source, series, sequences.features, sequences.predicted)
+    values, lengths = sequences.values, sequences.lengths
+    _check_are_numbers(sequences)
+    if find_missing(values, lengths, sequences.where) and options.missing == "refuse":
+        refuse_missing(values, lengths, sequences.where)
+    steps = [values.shape[1]] * len(values) if lengths is None else lengths.tolist()
+    return Series(
+        sequences.source,
+        [np.asarray(one[:length], np.float64) for one, length in zip(values, steps, strict=True)],
+        sequences.features,
+        sequences.predicted,
+        sequences.names,
+        None if sequences.times is None else [own[:length] for own, length in zip(sequences.times, steps, strict=True)],
+        sequences.reading,
+    )
 
 
 def scale(parts: Sequence[Split], options: Options, *, default: bool) -> tuple[Split, Split, Split, Scaling | None]:
@@ -203,11 +217,16 @@ def _numbers(sequences: Sequences) -> NDArray[Any]:
     if values.dtype == np.uint8 or (values.dtype == np.float32 and values.flags.c_contiguous):
         plain = values.view(np.ndarray)
         return plain if plain.flags.c_contiguous else np.ascontiguousarray(plain)
-    if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
-        raise DataError(f"{sequences.source} has values of type {values.dtype}, but they must be real numbers.")
+    _check_are_numbers(sequences)
     check_memory(f"values of type {values.dtype.name} need a float32 copy", values.nbytes, values.dtype)
     with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
         return np.asarray(values, np.float32, order="C")
+
+
+def _check_are_numbers(sequences: Sequences) -> None:
+    values = sequences.values
+    if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
+        raise DataError(f"{sequences.source} has values of type {values.dtype}, but they must be real numbers.")
 
 
 def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[Any], tuple[str, ...]]:
@@ -316,11 +335,12 @@ def _complete(
     values = _zero_padded(values, sequences.lengths)
     if values.dtype == np.uint8 or not find_missing(values, sequences.lengths, sequences.where):
         return values
-    if options.missing == "refuse":
+    how = options.missing or "refuse"
+    if how == "refuse":
         refuse_missing(values, sequences.lengths, sequences.where)
     check_memory("filling missing values needs a copy", values.nbytes, values.dtype)
     values = values.copy()
-    fill_missing(values, sequences.lengths, options.missing, training, sequences.where)
+    fill_missing(values, sequences.lengths, how, training, sequences.where)
     return values
 
 

@@ -110,7 +110,7 @@ class _Table:
         forecasting = options.task == "forecasting"
         chosen = features.choose(steps.rows, steps.same, columns.target)
         target = self.forecast_column(chosen) if forecasting else columns.target
-        values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), np.float32)
+        values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), np.float64 if forecasting else np.float32)
         with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
             for number, name in enumerate(chosen):
                 values[steps.codes, steps.places, number] = steps.merged(features.values[name])
@@ -127,6 +127,8 @@ class _Table:
             targets=targets,
             predicted=chosen.index(target) if forecasting and target else 0,
             lengths=steps.lengths,
+            names=tuple(map(str, self.names)) if columns.sequence else (),
+            times=None if times is None else steps.spread(times.values[steps.rows]),
             splits=self.of_sequences(columns.split, "split", steps),
             groups=self.of_sequences(columns.group, "group", steps),
             grouped_by=columns.group or "",

@@ -120,10 +120,11 @@ class Design:
             for name, value in (usual | {name: value for name, value in settings.items() if value is not None}).items()
         }
         num_steps = dataset.num_steps
-        candidates = spread_lengths(num_steps) if seq_lens is None else ()
+        season = 1 if dataset.outlook is None else dataset.outlook.season
+        candidates = spread_lengths(num_steps, season) if seq_lens is None else ()
         return cls(
             data=dataset.name,
-            seq_lens=choose_lengths(seq_lens, num_steps) if seq_lens is not None else first_lengths(candidates),
+            seq_lens=choose_lengths(seq_lens, num_steps) if seq_lens is not None else first_lengths(candidates, season),
             seeds=_chosen_seeds(seeds, is_scouting=seq_lens is None),
             candidates=candidates,
             looks=Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),

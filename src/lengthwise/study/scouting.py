@@ -18,15 +18,18 @@ AT_ONCE = 2
 """Lengths that are tried together on the way from coarse to fine."""
 
 
-def first_lengths(candidates: Iterable[int]) -> tuple[int, ...]:
+def first_lengths(candidates: Iterable[int], season: int = 1) -> tuple[int, ...]:
     """Return the lengths that are tried first: about six, evenly spread over the candidates, both ends included.
 
-    >>> first_lengths(range(1, 29))
-    (1, 6, 12, 17, 23, 28)
+    The season is among them, since a curve may bend there alone.
+
+    >>> first_lengths(range(1, 29)), first_lengths(range(1, 29), season=7)
+    ((1, 6, 12, 17, 23, 28), (1, 6, 7, 12, 17, 23, 28))
     """
     known = sorted(candidates)
     places = np.linspace(0, len(known) - 1, min(COARSE, len(known))).round().astype(int)
-    return tuple(known[place] for place in places)
+    seasonal = {season} if season > 1 and season in known else set()
+    return tuple(sorted({known[place] for place in places} | seasonal))
 
 
 def finer_lengths(candidates: Iterable[int], scores: LengthScores, margin: float) -> tuple[int, ...]:

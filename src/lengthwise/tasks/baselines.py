@@ -34,15 +34,18 @@ class Baseline:
 
 
 def baseline_of(dataset: Dataset) -> Baseline:
-    """Return the baseline of a data set, by its task: the commonest class, the mean, or the seasonal naive forecast.
+    """Return the baseline of a data set, by its task: the commonest class, the mean, or a naive forecast.
+
+    Of forecasts it is the last value or that of the season before, whichever is better on the validation split.
 
     >>> from lengthwise.data import load_data
     >>> baseline_of(load_data("mnist"))
     Baseline(title='always the commonest class', validation=0.1126, test=0.1135)
     """
     task, train = TASKS[dataset.task], dataset.train
+    reference = dataset.validation.reference
     return Baseline(
-        task.baseline,
+        task.baseline if reference is None else reference.title,
         validation=task.baseline_score(train, dataset.validation),
         test=task.baseline_score(train, dataset.test),
     )

@@ -95,7 +95,7 @@ class SimdEngine:
         on_compile : callable
             Called when the code is not in the cache on disk and has to be compiled, which takes about twenty seconds.
         """
-        windows = Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64))
+        data, windows = _read(data, Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64)), self._sizes.s)
         state = State(*(np.zeros(1, np.float32) for _ in range(3)))
         train_steps.prepare(
             *self._train_arguments(
@@ -176,6 +176,7 @@ class SimdEngine:
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
         """Evaluate windows by their first steps, at each of the lengths, which descend."""
         losses, predicted = self._empty_results((len(lengths), *windows.sequences.shape), lengths[0])
+        data, windows = _read(data, windows, lengths[0])
         team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
@@ -199,6 +200,7 @@ class SimdEngine:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         steps = len(windows.sequences)
         losses, scores = np.empty(steps), np.empty(steps)
+        data, windows = _read(data, windows, self._sizes.s)
         self._run(
             team.threads,
             lambda thread: train_steps(
@@ -268,3 +270,28 @@ class SimdEngine:
             self._cell, self._loss, thread, data, windows, np.array(lengths, np.int64), parameters, sizes, team,
             workspace, losses, predicted,
         )  # fmt: skip
+
+
+def _read(data: Data, windows: Windows, steps: int) -> tuple[Data, Windows]:
+    """Return the windows' own steps as data, if the sequences are computed when they are read; else what was given.
+
+    Parameters
+    ----------
+    data : Data
+    windows : Windows
+    steps : int
+        Steps of each window.
+    """
+    if isinstance(data.values, np.ndarray):
+        return data, windows
+    sequences, starts = windows.sequences.ravel(), windows.starts.ravel()
+    there = Data(
+        values=data.values[sequences[:, None], starts[:, None] + np.arange(steps)],
+        targets=data.targets[sequences],
+        lengths=np.minimum(data.lengths[sequences] - starts, steps),
+        weights=data.weights[sequences],
+        scale=data.scale,
+        steps=steps,
+    )
+    own = np.arange(len(sequences)).reshape(windows.sequences.shape)
+    return there, Windows(own, np.zeros_like(own))
