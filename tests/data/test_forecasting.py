@@ -23,13 +23,13 @@ def walk(seed=0, steps=STEPS):
     return 50 + np.random.default_rng(seed).normal(size=steps).cumsum()
 
 
-def naive_origins(split):
+def naive_origins(split, horizon=HORIZON):
     """The origins of a split, one after another."""
     first, end = CUTS[split]
     return [
         origin
         for origin in range(STEPS)
-        if origin + 1 >= max(first, LOOKBACK) and origin + HORIZON < end
+        if origin + 1 >= max(first, LOOKBACK) and origin + horizon < end
     ]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def test_every_origin_has_its_past_and_its_future(split, relative):
 def naive_errors(series, split, season, horizon=HORIZON):
     """The mean absolute error of the latest known value at the same place in the season, for each origin."""
     errors = []
-    for origin in naive_origins(split):
+    for origin in naive_origins(split, horizon):
         known = series[: origin + 1]
         for _ in range(horizon):
             known = np.append(known, known[-season])
@@ -61,8 +61,7 @@ def naive_errors(series, split, season, horizon=HORIZON):
 def test_a_season_is_repeated_as_often_as_the_horizon_needs():
     series = walk() / 10 + np.tile([0, 5, 9], 20)
     found = lengthwise.load_data(series, **OPTIONS | {"season": 3, "horizon": 5}, **SHARES).test
-    wanted = naive_errors(series, "test", 3, horizon=5)[: len(found)]
-    np.testing.assert_allclose(found.reference.errors, wanted, rtol=1e-9)
+    np.testing.assert_allclose(found.reference.errors, naive_errors(series, "test", 3, horizon=5), rtol=1e-9)
     assert found.reference.title == "the seasonal naive forecast, the value of 3 steps before"
 
 
@@ -94,7 +93,7 @@ def test_nothing_after_a_cut_changes_what_is_before_it():
 
 def test_values_and_targets_of_the_training_split_are_standardised():
     train = lengthwise.load_data(walk(), **OPTIONS, **SHARES).train
-    for array in (train.values, train.targets):
+    for array in (np.asarray(train.values), train.targets):
         assert array.mean() == pytest.approx(0, abs=1e-5)
         assert array.std() == pytest.approx(1, abs=1e-5)
 
@@ -192,11 +191,13 @@ def daily(steps=400, season=7, seed=0):
 
 
 def test_the_usual_look_back_reaches_the_season_and_the_one_before():
-    yearly = daily(100, season=12)
-    outlook = lengthwise.load_data(yearly, task="forecasting", horizon=6).outlook
-    assert (outlook.season, outlook.lookback) == (12, 13)
-    assert lengthwise.load_data(daily(160, 12), task="forecasting", horizon=6).outlook.lookback == 26
-    assert lengthwise.load_data(daily(100, 12), task="forecasting", horizon=6, season=1).outlook.lookback == 16
+    def lookback(steps, season):
+        return lengthwise.load_data(walk(0, steps), task="forecasting", horizon=6, season=season).outlook.lookback
+
+    assert lookback(100, 1) == 16  # a quarter of the 70 steps to train, less the horizon
+    assert lookback(100, 20) == 21
+    assert lookback(100, 40) == 16  # more than half
+    assert lookback(130, 13) == 27  # twice the season is within a third of 91
 
 
 def table(series, **columns):
@@ -214,7 +215,8 @@ def test_series_of_unequal_length_are_cut_at_dates():
     dataset = lengthwise.load_data(frame, task="forecasting", horizon=1, lookback=7, season=7)
     # 526 steps, of which the last 79, and the 79 before, are those of the test and of validation.
     dates = np.sort(np.concatenate([frame.date[frame.id == name].to_numpy() for name in ("long", "late")]))
-    test, validation = dates[526 - 79], dates[526 - 158]
+    test = dates[-79]
+    validation = dates[dates < test][-79]
     counts = [int(((frame.date >= first) & (frame.date < end)).sum()) for first, end in
               ((validation, test), (test, np.datetime64("2030-01-01")))]  # fmt: skip
     assert [len(dataset.validation), len(dataset.test)] == counts
@@ -274,8 +276,8 @@ def test_missing_values_are_filled_by_the_training_part_and_not_forecast():
     mean = np.nanmean(series[:140])
     read = one.train.values[17, :, 0]  # the origin at 20, whose own value is missing
     scaled = (read[2] - read[1]) / (one.train.values[16, 2, 0] - one.train.values[16, 1, 0])
-    assert scaled == pytest.approx((mean - series[19]) / (series[19] - series[18]), rel=1e-4)
-    assert [len(one.split(split)) for split in CUTS] == [140 - 3 - 2, 30, 29]
+    assert scaled == pytest.approx((mean - series[19]) / (series[18] - series[17]), rel=1e-4)
+    assert [len(one.split(split)) for split in CUTS] == [140 - 3 - 2, 29, 30]
     assert one.reading.notes == ("3 values to forecast missing: filled (missing=mean), and not forecast",)
 
 
@@ -297,7 +299,8 @@ def test_few_steps_that_are_missing_in_time_are_filled_and_no_window_crosses_man
         "1 step missing in time: filled (missing=forward), and not forecast",
         "1 gap of more than 3 steps in time: no window crosses one",
     )
-    # Of 280 steps, 42 are in each judged part; a window before the step that is missing, or within six of the gap, is none.
+    # Of 280 steps, 42 are in each judged part. The step that was missing is not forecast, nor the first seven behind
+    # the gap.
     assert [len(dataset.split(split)) for split in CUTS] == [280 - 84 - 7 - 1 - 7, 42, 42]
     whole = lengthwise.load_data(kept.reset_index(drop=True).assign(date=range(279)), task="forecasting", horizon=1,
                                  lookback=7, season=7)  # fmt: skip
@@ -325,9 +328,9 @@ def test_a_series_that_repeats_exactly_is_read_if_its_season_was_not_given():
 
 
 def test_look_backs_share_the_memory_of_their_series():
-    series = walk(0, 20_000)[:, None] * np.ones(7)
+    series = walk(0, 5_000)[:, None] * np.ones(7)
     dataset = lengthwise.load_data(series[None], task="forecasting", horizon=1, lookback=128)
-    assert dataset.train.values.shape == (14_000 - 128, 128, 7)
+    assert dataset.train.values.shape == (3_500 - 128, 128, 7)
     assert dataset.train.values.nbytes < 2 * series.nbytes
     assert sum(dataset.split(split).values[0].nbytes for split in CUTS) == 3 * 128 * 7 * 4
 
@@ -342,4 +345,4 @@ def test_a_network_learns_from_look_backs_what_it_learns_from_an_array():
     one, other = (lengthwise.train(data, **settings) for data in (dataset, copied))
     for name, values in one.parameters.items():
         np.testing.assert_array_equal(values, other.parameters[name])
-    assert one.test.score == other.test.score
+    assert one.evaluation.score == other.evaluation.score

@@ -117,7 +117,7 @@ def test_help_shows_every_option_of_the_data():
     parameters = inspect.signature(load_data).parameters
     assert set(parameters) == {"data", "targets", "lengths", "groups", "name", *described_fields(Options)}
     assert parameters["horizon"].default is None
-    assert parameters["missing"].default == "refuse"
+    assert parameters["validation"].default == 0.15
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,6 @@ class Description:
             ("memory", self._memory()),
             ("targets", self._targets()),
             *(() if dataset.outlook is None else dataset.outlook.lines()),
-            *(("note", note) for note in dataset.reading.notes),
             ("checksum", dataset.checksum),
         ]
 

@@ -75,14 +75,13 @@ def find_cuts(lines: Sequence[Line], options: Options, horizon: int, *, at_dates
     pooled = np.sort(np.concatenate(times))
     least = least_judged(options, horizon)
     test = _date(pooled, round(len(pooled) * options.test), least[0])
-    validation = _date(pooled[pooled < test], round(len(pooled) * options.validation), least[1])
+    before = pooled[pooled < test]
+    validation = _date(before, round(len(pooled) * options.validation), least[1]) if len(before) else test
     return [Cut(int(np.searchsorted(one, validation)), int(np.searchsorted(one, test)), len(one)) for one in times]
 
 
 def _date(times: NDArray[Any], count: int, different: int) -> Any:
     """Return the date from which there are so many of the times, which ascend, and so many different ones."""
-    if not len(times):
-        return np.datetime64("NaT") if np.issubdtype(times.dtype, np.datetime64) else np.nan
     last = np.unique(times)[-max(1, different) :][0]
     return min(times[-max(1, min(count, len(times)))], last)
 

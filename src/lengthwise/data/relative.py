@@ -108,13 +108,15 @@ def _test(part: NDArray[np.float64], season: int) -> _Test | None:
     rows = np.arange(skipped - 1, len(change))  # change[t] is part[t + 1] - part[t]
     design = np.stack([np.ones(len(rows)), part[rows], *(change[rows - lag] for lag in lags)], axis=1)
     wanted = change[rows]
-    own = [lag for lag in lags if lag <= _most_lags(len(part))]
+    products, sums = design.T @ design, design.T @ wanted
+    own = sum(lag <= _most_lags(len(part)) for lag in lags)
     columns = min(
-        (_columns(lags, count) for count in range(len(own) + 1)), key=lambda one: _schwarz(design[:, one], wanted)
+        (_columns(lags, count) for count in range(own + 1)),
+        key=lambda one: _schwarz(products[np.ix_(one, one)], sums[one], float(wanted @ wanted), len(rows)),
     )
     chosen = design[:, columns]
-    inverse = np.linalg.pinv(chosen.T @ chosen)
-    found = inverse @ (chosen.T @ wanted)
+    inverse = np.linalg.pinv(products[np.ix_(columns, columns)], hermitian=True)
+    found = inverse @ sums[columns]
     left = wanted - chosen @ found
     variance = float(left @ left) / max(1, len(rows) - len(columns))
     error = float(np.sqrt(variance * inverse[1, 1]))
@@ -143,14 +145,14 @@ def _columns(lags: list[int], count: int) -> list[int]:
     return [0, 1, *(2 + place for place, lag in enumerate(lags) if place < count or lag > len(lags))]
 
 
-def _schwarz(design: NDArray[np.float64], wanted: NDArray[np.float64]) -> float:
-    left = wanted - design @ _solved(design, wanted)
-    count = len(wanted)
-    return float(count * np.log(max(float(left @ left), 1e-300) / count) + design.shape[1] * np.log(count))
+def _schwarz(products: NDArray[np.float64], sums: NDArray[np.float64], squares: float, count: int) -> float:
+    """Return Schwarz's criterion of a regression, by the products of its columns and their sums with what is wanted."""
+    left = squares - float(sums @ (np.linalg.pinv(products, hermitian=True) @ sums))
+    return float(count * np.log(max(left, 1e-300) / count) + len(sums) * np.log(count))
 
 
 def _solved(design: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = np.linalg.pinv(design.T @ design) @ (design.T @ wanted)
+    found: NDArray[np.float64] = np.linalg.pinv(design.T @ design, hermitian=True) @ (design.T @ wanted)
     return found
 
 

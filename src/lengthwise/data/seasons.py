@@ -25,7 +25,7 @@ WEAKEST = 0.2
 CHANCE = 2.0
 """A season's correlation is at least this times that which chance gives in so many periods: one over their root."""
 
-LASTING = 0.5
+LASTING = 0.6
 """After two periods, the correlation is at least this share of that after one."""
 
 ABOUT_EQUAL = 0.8

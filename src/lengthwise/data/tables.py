@@ -110,7 +110,8 @@ class _Table:
         forecasting = options.task == "forecasting"
         chosen = features.choose(steps.rows, steps.same, columns.target)
         target = self.forecast_column(chosen) if forecasting else columns.target
-        values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), np.float64 if forecasting else np.float32)
+        kind = np.float64 if forecasting else np.float32
+        values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), kind)
         with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
             for number, name in enumerate(chosen):
                 values[steps.codes, steps.places, number] = steps.merged(features.values[name])
