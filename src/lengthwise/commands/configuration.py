@@ -31,7 +31,7 @@ FILE_NAME = "pyproject.toml"
 TABLE = "tool.lengthwise"
 
 _QUESTION = ("margin", "confidence")
-_DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "recipe")
+_DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "folds", "recipe")
 _STUDY = (
     *_DESIGN, *_QUESTION, "until_decided", "max_seeds", "time", "out", "resume", "extend", "retry_failed", "executor",
     "ray_address", "workers", "quiet",

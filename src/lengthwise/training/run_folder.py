@@ -156,7 +156,7 @@ class RunFolder:
         """
         config = self.read_record()["config"]
         config.pop("threads", None)
-        names = Settings.__dataclass_fields__.keys()
+        names = Settings().to_dict().keys()
         sentence = f"{self.record_path} has a config that this version of lengthwise cannot read"
         for wrong in sorted(config.keys() ^ names):
             raise RunError(f"{sentence}: {'it lacks' if wrong in names else 'there is no'} setting {wrong!r}.")
