@@ -163,7 +163,7 @@ def test_an_invalid_npy_file_is_refused(tmp_path, break_it, message):
 @pytest.mark.parametrize(
     ("write", "message"),
     [
-        (lambda path: np.savez(path, x=np.zeros(3)), "has no array called values: it has x; save it with numpy.savez"),
+        (lambda path: np.savez(path, a=np.zeros(3)), "has no array called values: it has a; save it with numpy.savez"),
         (lambda path: np.savez(path, values=np.zeros((3, 2))), "has no array called targets: it has values"),
         (lambda path: path.write_bytes(b"PK no archive"), "walks.npz cannot be read as a NumPy file"),
         (lambda path: np.savez(path, values=np.array([{}]), targets=[1]), "walks.npz cannot be read as a NumPy file"),

@@ -68,3 +68,22 @@ def test_the_task_of_text_may_be_named_and_no_other(tmp_path):
         UsageError, match=r"task is 'tagging', but .*fox\.txt, text, a character a step, is for language"
     ):
         lengthwise.load_data(f"{tmp_path}/fox.txt?task=tagging")
+
+
+def test_a_text_file_that_looks_like_a_table_is_one_unless_the_task_is_language(tmp_path):
+    rows = [f"{walk},{step},{(walk * step) % 5}.5,{'ab'[walk % 2]};" for walk in range(12) for step in range(30)]
+    path = tmp_path / "walks.txt"
+    path.write_text("\n".join(rows))
+    with pytest.raises(UsageError, match=r"columns are column1 \(0\), .*like a table.*: task=language reads it as"):
+        lengthwise.load_data(path)
+    dataset = lengthwise.load_data(path, sequence="column1", time="column2", target="column4")
+    assert (dataset.classes, dataset.features) == (("a;", "b;"), ("column3",))
+    assert "the file looks like a table: task=language reads it as text" in dataset.reading.notes
+    assert lengthwise.load_data(path, task="language").task == "language"
+
+
+def test_text_in_another_encoding_is_read_with_the_option(tmp_path):
+    (tmp_path / "fox.txt").write_bytes(("é" + TEXT).encode("cp1252"))
+    with pytest.raises(DataError, match=r"cannot be read as UTF-8 text: .*; name another with encoding=cp1252"):
+        lengthwise.load_data(tmp_path / "fox.txt", lookback=20)
+    assert lengthwise.load_data(tmp_path / "fox.txt", lookback=20, encoding="cp1252").task == "language"

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.commands.options import data_options
+from lengthwise.commands.reading import print_notes
 from lengthwise.data import SPLITS, load_data
 from lengthwise.data.description import Description, describe
 from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
@@ -44,8 +45,7 @@ def info(data: str, *, out: Path | None = None, **options: Any) -> None:
         console.print(f"{word:{width}}  {text}", soft_wrap=True, markup=False, highlight=False)
     if about.classes:
         console.print(_balance(about))
-    for note in dataset.reading.notes:
-        console.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
+    print_notes(dataset.reading)
     if out is None:
         console.print(data_in_text(dataset), soft_wrap=True)
         return

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
 from lengthwise.commands.options import DATA, setting_lists
+from lengthwise.commands.reading import read_data
 from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.answer_file import write_answer
@@ -168,6 +169,7 @@ def _opened(
     if extend is not None:
         return _extended(extend, given), extend
     folder = _new_folder(given) if out is None else out
+    given = read_data(given, quiet=quiet)
     console = RecipeConsole()
     try:
         made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.commands.options import setting_options
-from lengthwise.data import load_data, short_name
+from lengthwise.commands.reading import read_data
+from lengthwise.data import Dataset, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.study.recipe import RecipeName
 from lengthwise.study.recipe_choice import recipe_of_training
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.training.callbacks.checkpoint import RAISABLE
-from lengthwise.training.keyword_settings import DEFAULTS, separate_data_options
+from lengthwise.training.keyword_settings import DEFAULTS
 from lengthwise.training.train import resume as resume_run
 from lengthwise.training.train import train as train_run
 
@@ -50,6 +51,7 @@ def train(
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
     try:
         if resume is None:
+            given = read_data(given, quiet=quiet)
             if recipe == "auto":
                 given |= _chosen_for(given, threads, quiet=quiet)
             train_run(**given, threads=threads, out=folder, quiet=quiet)
@@ -66,9 +68,9 @@ def train(
 
 
 def _chosen_for(given: dict[str, Any], threads: int | None, *, quiet: bool) -> dict[str, Any]:
-    """Return the data, and the settings of the recipe that pilot trainings choose for them."""
-    settings, options = separate_data_options({name: value for name, value in given.items() if name != "data"})
-    dataset = load_data(given.get("data", DEFAULTS["data"]), **options)
+    """Return the settings of the recipe that pilot trainings choose for them."""
+    dataset: Dataset = given["data"]
+    settings = {name: value for name, value in given.items() if name != "data"}
     console = RecipeConsole()
     try:
         recipe = recipe_of_training(

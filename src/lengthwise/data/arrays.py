@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lengthwise.data.axes import shape_notes
+from lengthwise.data.reading import Reading
 from lengthwise.data.sequences import Sequences
 from lengthwise.errors import DataError, UsageError
 
@@ -52,6 +54,7 @@ def from_arrays(
         lengths=None if lengths is None else _whole_numbers(lengths, source),
         splits=None if splits is None else np.asarray(splits),
         groups=None if groups is None else np.asarray(groups),
+        reading=Reading(notes=tuple(shape_notes(np.shape(values))) if isinstance(values, np.ndarray) else ()),
     )
 
 

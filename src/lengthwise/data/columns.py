@@ -36,6 +36,9 @@ around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
 DATES = ("date", "day", "ds")
 """Names of columns that may need a column of hours or of a time of day."""
 
+AXES = frozenset({"x", "z"})
+"""Names beside which y is no target."""
+
 DOUBTFUL_TIMES = ("t", "ts", "step")
 """Names that mean something else as well, such as a temperature: their values must look like a clock."""
 
@@ -131,12 +134,16 @@ class _Search:
                 self.taken.update(names)
 
     def shown(self) -> str:
-        """Return the columns' names, for messages."""
-        return listed(self.there, 20)
+        """Return the columns' names, for messages; with their first cells, if the table names none."""
+        if not all(re.fullmatch(r"column\d+", name) for name in self.there):
+            return listed(self.there, 20)
+        return listed([f"{name} ({self.frame[name].iloc[0]!s})" for name in self.there], 20)
 
     def usual(self, names: Iterable[str]) -> list[str]:
         """Return the columns that have usual names and no use yet."""
         plain = {plain_name(name): name for name in reversed(self.there) if name not in self.taken}
+        if not AXES.isdisjoint(plain):  # y is one of three axes
+            plain.pop("y", None)
         return [plain[name] for name in names if name in plain]
 
     def one(self, use: str, names: Iterable[str]) -> str | None:
@@ -262,9 +269,9 @@ class _Search:
         for count in range(1, min(FEW_KEYS, len(words)) + 1):
             fitting = [keys for keys in combinations(words, count) if self._tell_apart(keys, time)]
             if len(fitting) == 1:
+                keys = f"{' and '.join(fitting[0])} {'tells' if count == 1 else 'tell'}"
                 self.notes.append(
-                    f"several rows have the same time, and {' and '.join(fitting[0])} tells their series apart: "
-                    f"sequence={','.join(fitting[0])}"
+                    f"several rows have the same time, and {keys} their series apart: sequence={','.join(fitting[0])}"
                 )
                 return fitting[0]
             if fitting:

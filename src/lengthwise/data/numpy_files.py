@@ -1,19 +1,25 @@
 """NumPy files. Values stay on disk and are read when the training needs them: data may be larger than memory.
 
 A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets`` (n,), and optionally ``lengths``,
-``split`` and ``groups`` (n,). A ``.npy`` file holds the values, and the others are files beside it: for ``NAME.npy``
-they are ``NAME.targets.npy``, ``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …
+``split`` and ``groups`` (n,); ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test`` and ``y_test``, do as well. A
+``.npy`` file holds the values, and the others are files beside it: for ``NAME.npy`` they are ``NAME.targets.npy``,
+``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …
 """
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.array_names import by_part, numbers_of
 from lengthwise.data.arrays import from_arrays
+from lengthwise.data.axes import steps_first
+from lengthwise.data.dataset import SPLITS
 from lengthwise.data.options import Options
+from lengthwise.data.reading import Reading
 from lengthwise.data.sequences import Sequences
 from lengthwise.errors import DataError
 
@@ -23,7 +29,7 @@ ZIP_HEADER = 30
 """Bytes of a ZIP file's local header before the name and the extra field, whose lengths are in its last four."""
 
 
-def read_npy(path: Path, _options: Options) -> Sequences:
+def read_npy(path: Path, options: Options) -> Sequences:
     """Read a .npy file of values, and the files beside it."""
     beside = {name: _beside(path, name) for name in OTHERS}
     if not beside["targets"].exists():
@@ -31,38 +37,61 @@ def read_npy(path: Path, _options: Options) -> Sequences:
             f"{path} has no labels: save them beside it as {beside['targets'].name}, one for each sequence."
         )
     others = {name: _load(file) for name, file in beside.items() if file.exists()}
-    return _sequences(path, _load(path, mapped=True), others)
+    return _sequences(path, _load(path, mapped=True), others, options)
 
 
-def read_npz(path: Path, _options: Options) -> Sequences:
+def read_npz(path: Path, options: Options) -> Sequences:
     """Read a .npz file; its values are mapped if they were not compressed."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            names = set(archive.files)
-            for name in ("values", "targets"):
-                if name not in names:
+            parts = by_part(archive.files)
+            whole = parts.get("", {})
+            if "values" not in whole and "values" in parts.get("train", {}):
+                arrays = {part: {kind: archive[own] for kind, own in names.items()} for part, names in parts.items()}
+                return _joined(path, {part: arrays[part] for part in SPLITS if part in arrays}, options)
+            needed = ("values",) if options.task == "forecasting" else ("values", "targets")
+            for name in needed:
+                if name not in whole:
+                    there = ", ".join(sorted(archive.files)) or "none"
                     raise DataError(
-                        f"{path} has no array called {name}: it has {', '.join(sorted(names)) or 'none'}; save it with "
-                        f"numpy.savez(file, values=…, targets=…)."
+                        f"{path} has no array called {name}: it has {there}; save it with numpy.savez(file, values=…, "
+                        f"targets=…), or with X_train, y_train, X_test and y_test."
                     )
-            others = {name: archive[name] for name in OTHERS if name in names}
-            values = _map_member(path, "values.npy")
+            others = {name: archive[whole[name]] for name in OTHERS if name in whole}
+            values = _map_member(path, f"{whole['values']}.npy")
             if values is None:
-                values = archive["values"]
+                values = archive[whole["values"]]
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise _unreadable(path, error) from error
-    return _sequences(path, values, others)
+    return _sequences(path, values, others, options)
 
 
-def _sequences(path: Path, values: NDArray[Any], others: dict[str, NDArray[Any]]) -> Sequences:
-    return from_arrays(
+def _joined(path: Path, parts: dict[str, dict[str, NDArray[Any]]], options: Options) -> Sequences:
+    """Return the arrays of each split as one, with the split of each sequence."""
+    for part, arrays in parts.items():
+        if not {"values", "targets"} <= arrays.keys():
+            raise DataError(f"{path} has arrays of the {part} split, but not both its values and its targets.")
+    kinds = [kind for kind in ("values", "targets", "lengths", "groups") if all(kind in one for one in parts.values())]
+    shapes = {part: arrays["values"].shape[1:] for part, arrays in parts.items()}
+    if len(set(shapes.values())) > 1:
+        raise DataError(f"{path} has values of shapes that do not match: {shapes}.")
+    arrays = {kind: np.concatenate([one[kind] for one in parts.values()]) for kind in kinds}
+    arrays["split"] = numbers_of(parts, [len(one["values"]) for one in parts.values()])
+    values = arrays.pop("values")
+    return _sequences(path, values, arrays, options)
+
+
+def _sequences(path: Path, values: NDArray[Any], others: dict[str, NDArray[Any]], options: Options) -> Sequences:
+    values, notes = steps_first(values, options, str(path))
+    found = from_arrays(
         values,
-        others["targets"],
+        others.get("targets", np.zeros(len(values), np.int64)),
         lengths=others.get("lengths"),
         splits=others.get("split"),
         groups=others.get("groups"),
         source=str(path),
     )
+    return replace(found, reading=Reading(notes=notes))
 
 
 def _beside(path: Path, name: str) -> Path:

@@ -26,8 +26,8 @@ Duplicates = Literal["mean", "first", "last"]
 Header = Literal["first", "none"]
 """Whether the first row of a table names the columns."""
 
-Layout = Literal["long", "wide"]
-"""What a row of a table is: a time step, or a whole sequence."""
+Layout = Literal["long", "wide", "channels_first", "channels_last"]
+"""What a row of a table is, a time step or a whole sequence; or whether features or steps come first in an array."""
 
 UNQUOTED = "/:+ ~"
 """The characters that need no escape in an option, besides letters, digits and ``_.-``."""
@@ -112,8 +112,9 @@ class Options:
     )
     layout: Layout | None = described(
         None,
-        "What a row of a table is: a time step (long), or a whole sequence with its label (wide).",
-        if_none="wide where it is certain",
+        "What a row of a table is: a time step (long), or a whole sequence with its label (wide). Of the arrays of a "
+        "file, whether they are (sequences, features, steps), channels_first, or (sequences, steps, features).",
+        if_none="wide or channels_first where it is certain",
     )
     padding: float | None = described(
         None, "Value that fills sequences behind their end; steps that have only this value at the end are left out."

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
+from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
+from lengthwise.data.labels import plain_targets
 from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading
@@ -106,8 +108,10 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     _check_shapes(sequences)
     refuse_language(options, sequences.source)
     if options.task == "forecasting":
-        return make_forecasts(_series(sequences, options), options, name)
+        _check_are_numbers(sequences)
+        return make_forecasts(_series(_plain(sequences, sequences.values, options), options), options, name)
     values = _numbers(sequences)
+    sequences = _plain(sequences, values, options)
     for option in ("horizon", "lookback", "season", "relative"):
         if option in options.given:
             raise UsageError(f"{option} applies only to forecasting: give task=forecasting as well.")
@@ -138,6 +142,23 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     )
 
 
+def _plain(sequences: Sequences, values: NDArray[Any], options: Options) -> Sequences:
+    """Return sequences that end where their values end, and whose targets have the type of what they are."""
+    lengths, notes = sequences.lengths, list[str]()
+    if values.dtype != np.uint8 and (options.padding is not None or not is_mapped(values)):
+        lengths = find_ends(values, lengths, options.padding, sequences.source)
+        if sequences.lengths is None and lengths is not None:
+            count = int((lengths < values.shape[1]).sum())
+            notes.append(f"{count:,} sequences end before step {values.shape[1]:,}: what follows is missing")
+        if options.padding is None and not sequences.scaled:
+            notes += padding_notes(values, lengths)
+    targets = sequences.targets
+    if sequences.task is None and not sequences.classes and options.task != "forecasting":
+        targets, more = plain_targets(targets, options.task, values.shape[1])
+        notes += more
+    return replace(sequences, lengths=lengths, targets=targets, reading=sequences.reading.noting(*notes))
+
+
 def refuse_language(options: Options, source: str) -> None:
     """Raise `UsageError` if the task is language: these data are not text."""
     if options.task == "language":
@@ -152,7 +173,6 @@ def _series(sequences: Sequences, options: Options) -> Series:
     if sequences.splits is not None or sequences.groups is not None:
         raise UsageError(f"{sequences.source} names splits or groups, but forecasts are split by time: leave them out.")
     values, lengths = sequences.values, sequences.lengths
-    _check_are_numbers(sequences)
     if find_missing(values, lengths, sequences.where) and options.missing == "refuse":
         refuse_missing(values, lengths, sequences.where)
     steps = [values.shape[1]] * len(values) if lengths is None else lengths.tolist()

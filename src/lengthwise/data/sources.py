@@ -31,6 +31,8 @@ COLUMNS = READ | FORECAST | {
     "sequence", "time", "target", "split", "group", "features", "duplicates", "layout", "padding", "na_values",
     "decimal", "thousands", "dayfirst",
 }  # fmt: skip
+ARRAYS = READ | FORECAST | {"layout", "padding"}
+TEXT = frozenset({"lookback", "validation", "test", "task", "encoding"})
 TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
 
 
@@ -83,21 +85,63 @@ def _file(title: str, read: FileReader, options: frozenset[str] = READ) -> Sourc
 
 
 def _read_table(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.table_files import is_pair, read_pair_of_tables  # noqa: PLC0415 - pandas is heavy
     from lengthwise.data.tables import read_table  # noqa: PLC0415 - pandas is heavy
 
-    return read_table(path, options)
+    return read_pair_of_tables(path, options) if is_pair(path) else read_table(path, options)
+
+
+def _read_table_folder(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.table_files import read_table_folder  # noqa: PLC0415 - pandas is heavy
+
+    return read_table_folder(path, options)
+
+
+def _has_tables(folder: Path) -> bool:
+    from lengthwise.data.table_files import table_files  # noqa: PLC0415 - pandas is heavy
+
+    return bool(table_files(folder))
+
+
+def looks_like_table(path: Path) -> bool:
+    """Return whether a text file is a table, and not running text."""
+    from lengthwise.data.delimited import find_dialect  # noqa: PLC0415 - pandas is heavy
+
+    try:
+        return find_dialect(path, Options()).is_table
+    except (OSError, UnicodeError, DataError):
+        return False
+
+
+def _read_text_or_table(name: str, options: Options) -> Dataset | Sequences:
+    """Read a table, if the file looks like one, or options of tables are given; else text."""
+    given = options.given.keys() - TEXT
+    if options.task == "language" or not (given or looks_like_table(Path(name))):
+        if given:
+            raise UsageError(_does_not_apply(min(given), name, "text", TEXT))
+        if options.task is not None:
+            _check_task(name, "text, a character a step", "language", options.task)
+        return read_text(name, replace(options, task=None))
+    try:
+        found = _read_table(Path(name), options)
+    except UsageError as error:
+        raise UsageError(
+            f"{error} It looks like a table, and was read as one: task=language reads it as text."
+        ) from None
+    return replace(found, reading=found.reading.noting("the file looks like a table: task=language reads it as text"))
 
 
 FILES: dict[str, Source] = {
-    ".npy": _file("a NumPy file", read_npy),
-    ".npz": _file("a NumPy archive", read_npz),
+    ".npy": _file("a NumPy file", read_npy, ARRAYS),
+    ".npz": _file("a NumPy archive", read_npz, ARRAYS),
     **{
         f"{ending}{packed}": _file("a table in a text file", _read_table, TEXT_FILE)
         for ending in (".csv", ".tsv", ".tab")
         for packed in ("", *OPENERS)
     },
     ".parquet": _file("a Parquet file", _read_table, COLUMNS),
-    ".txt": Source("text, a character a step", frozenset({"lookback", "validation", "test"}), read_text, "language"),
+    ".txt": Source("text, a character a step; or a table", TEXT_FILE, _read_text_or_table),
+    ".dat": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their name."""
@@ -169,14 +213,11 @@ def load_named(data: str) -> Dataset:
     name, options = split_name(data)
     name, source = _find(name)
     if options.task is not None and source.task is not None:
-        _check_task(name, source, options.task)
+        _check_task(name, source.title, source.task, options.task)
         options = replace(options, task=None)
     for option in options.given:
         if option not in source.options:
-            raise UsageError(
-                f"the option {option} does not apply to {name}, {source.title}, which takes "
-                f"{', '.join(sorted(source.options))}."
-            )
+            raise UsageError(_does_not_apply(option, name, source.title, source.options))
     full = join_name(name, options)
     found = source.read(name, options)
     if isinstance(found, Sequences):
@@ -187,12 +228,14 @@ def load_named(data: str) -> Dataset:
     return replace(found, name=full)
 
 
-def _check_task(name: str, source: Source, task: TaskName) -> None:
+def _does_not_apply(option: str, name: str, title: str, allowed: frozenset[str]) -> str:
+    return f"the option {option} does not apply to {name}, {title}, which takes {', '.join(sorted(allowed))}."
+
+
+def _check_task(name: str, title: str, only: TaskName, task: TaskName) -> None:
     """Raise `UsageError` if the chosen task is not the only one that the data support."""
-    if task != source.task:
-        raise UsageError(
-            f"task is {task!r}, but {name}, {source.title}, is for {source.task}: leave task out, or choose other data."
-        )
+    if task != only:
+        raise UsageError(f"task is {task!r}, but {name}, {title}, is for {only}: leave task out, or choose other data.")
 
 
 def _find(name: str) -> tuple[str, Source]:
@@ -214,7 +257,7 @@ def _find(name: str) -> tuple[str, Source]:
 
 
 def _folder(path: Path) -> Source:
-    """Return the source for a folder: a pair of .ts files, values.npy, or four idx files."""
+    """Return the source for a folder: a pair of .ts files, values.npy, four idx files, or tables."""
     train = sorted(path.glob(f"*{TRAIN_ENDING}"))
     if train:
         pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]
@@ -223,6 +266,8 @@ def _folder(path: Path) -> Source:
         return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
     if (path / "values.npy").exists():
         return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
+    if not any(path.glob("*-ubyte*")) and _has_tables(path):
+        return _file("a folder of tables", _read_table_folder, TEXT_FILE)
     return Source(
         "a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name), "classification"
     )

@@ -112,7 +112,9 @@ def in_time(
         return _steps(codes, order, new, notes)
     if options.duplicates is None:
         raise DataError(_twice(frame, order, new, columns, where, source))
-    notes = (*notes, f"{(~new).sum():,} rows have the same time as another: duplicates={options.duplicates}")
+    again = int((~new).sum())
+    many = "1 row has" if again == 1 else f"{again:,} rows have"
+    notes = (*notes, f"{many} the same time as another: duplicates={options.duplicates}")
     if options.duplicates == "last":
         new = np.r_[new[1:], True]
     if options.duplicates in ("first", "last"):

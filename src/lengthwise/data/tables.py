@@ -18,6 +18,7 @@ from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequences import Sequences, refuse_language
 from lengthwise.data.steps import Steps, in_time, time_facts
 from lengthwise.data.times import read_times
+from lengthwise.data.wide import from_wide, is_wide
 from lengthwise.errors import DataError, UsageError
 
 Row = Callable[[int], str]
@@ -82,6 +83,10 @@ def from_frame(
     frame = frame.rename(columns=str)
     if frame.empty:
         raise DataError(f"{source} has no rows: one for each time step is needed.")
+    if options.layout in ("channels_first", "channels_last"):
+        raise UsageError(f"layout is {options.layout}, but {source} is a table: choose long or wide, or leave it out.")
+    if is_wide(frame, options):
+        return from_wide(frame, options, source, row, notes)
     table = _Table(frame, find_columns(frame, options, source), options, source, row)
     return table.sequences(notes)
 

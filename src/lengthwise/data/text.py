@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.data.options import Options
-from lengthwise.errors import DataError
+from lengthwise.errors import DataError, UsageError
 
 STEPS = 256
 """Characters of a sequence, unless `lookback` is given."""
@@ -23,7 +23,7 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
 def read_text(name: str, options: Options) -> Dataset:
-    """Read a UTF-8 text file.
+    """Read a text file, in UTF-8 unless an encoding is given.
 
     Raises
     ------
@@ -31,9 +31,12 @@ def read_text(name: str, options: Options) -> Dataset:
         If it cannot be read, or is too short.
     """
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        text = Path(name).read_text(encoding=options.encoding or "utf-8-sig")
+    except LookupError:
+        raise UsageError(f"encoding is {options.encoding!r}, but must be one that Python knows, as cp1252.") from None
     except (OSError, UnicodeError) as error:
-        raise DataError(f"{name} cannot be read as UTF-8 text: {error}.") from error
+        kind = options.encoding or "UTF-8"
+        raise DataError(f"{name} cannot be read as {kind} text: {error}; name another with encoding=cp1252.") from error
     return make_text(text, options, name)
 
 

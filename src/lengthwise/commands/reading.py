@@ -1,0 +1,26 @@
+"""Reading the data of a command, and saying what was found out about them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lengthwise.data import load_data
+from lengthwise.data.reading import Reading
+from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS
+
+
+def read_data(given: Mapping[str, Any], *, quiet: bool) -> dict[str, Any]:
+    """Return what was given with the data set itself in place of its name and the options of the data.
+
+    Notes of how the data were read are printed, unless `quiet`.
+    """
+    options = {name: value for name, value in given.items() if name in DATA_OPTIONS}
+    dataset = load_data(given.get("data", DEFAULTS["data"]), **options)
+    if not quiet:
+        print_notes(dataset.reading)
+    return {name: value for name, value in given.items() if name not in options} | {"data": dataset}
+
+
+def print_notes(reading: Reading) -> None:
+    """Print the notes of how data were read, a line each."""
+    for note in reading.notes:
+        print(f"note: {note}")

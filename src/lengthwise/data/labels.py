@@ -1,0 +1,54 @@
+"""What targets are, where their type does not show it: classes written as numbers, or a column for each class."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lengthwise.data.targets import TARGETS, TaskName
+
+FEW = 20
+"""At most so many different whole numbers are classes, though their type is that of real numbers …"""
+
+EACH = 3
+"""… if there are so many sequences for each of them."""
+
+
+def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return targets as classes, where real numbers stand for classes, and a note of it.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n,), (n, numbers) or (n, T)
+    task : TaskName, optional
+        The task, if it was chosen.
+    num_steps : int
+        T, the steps of the longest sequence.
+
+    Examples
+    --------
+    >>> plain_targets(np.array([0.0, 1.0, 0.0, 1.0, 1.0, 0.0]), None, 9)[0]
+    array([0, 1, 0, 1, 1, 0])
+    >>> plain_targets(np.array([[0, 1], [1, 0]]), None, 9)
+    (array([1, 0]), ('targets have 2 columns with one 1 in each row, and are read as classes 0 to 1',))
+    """
+    if targets.ndim == 2 and targets.shape[1] == 1 and num_steps != 1:
+        targets = targets[:, 0]
+    if not np.issubdtype(targets.dtype, np.number) and targets.dtype != np.bool_:
+        return targets, ()
+    chosen = None if task is None else TARGETS[task]
+    if targets.ndim == 2 and targets.shape[1] != num_steps and (chosen is None or chosen.class_of_sequence):
+        ones = targets == 1
+        if targets.shape[1] > 1 and (ones.sum(axis=1) == 1).all() and (ones | (targets == 0)).all():
+            last = targets.shape[1] - 1
+            note = f"targets have {last + 1} columns with one 1 in each row, and are read as classes 0 to {last}"
+            return ones.argmax(axis=1), (note,)
+    if task is not None or targets.ndim != 1 or not np.issubdtype(targets.dtype, np.floating):
+        return targets, ()
+    found = np.unique(targets)
+    if not np.isfinite(found).all() or (found != np.floor(found)).any():
+        return targets, ()
+    if not 1 < len(found) <= min(FEW, len(targets) // EACH):
+        return targets, ()
+    note = f"targets are {len(found)} whole numbers, and are read as classes: task=regression, if they are numbers"
+    return targets.astype(np.int64), (note,)
