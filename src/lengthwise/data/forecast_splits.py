@@ -95,20 +95,20 @@ def make_splits(
     chosen = np.unique(np.linspace(0, len(train) - 1, min(MEASURED, len(train))).astype(np.int64))
     sample = Origins(train.places[chosen], train.series[chosen])
     mean, deviation = _moments(steps, sample, outlook.lookback, frame)
-    future, _, _ = _futures(steps, sample, frame, outlook.horizon, target)
-    future_mean, future_deviation = float(future.mean()), float(future.std()) or 1.0
+    origin, unit = _last_target(steps, sample, frame)
+    futures = _futures(steps[:, target], sample, origin, unit, outlook.horizon)
+    future_mean, future_deviation = float(futures.mean()), float(futures.std(dtype=np.float64)) or 1.0
     references = _references(steps[:, target], origins, scale, outlook)
     splits = []
     for split in SPLITS:
         own = origins[split]
-        future, unit, origin = _futures(steps, own, frame, outlook.horizon, target)
-        future -= future_mean
-        future /= future_deviation
+        origin, unit = _last_target(steps, own, frame)
+        origin, unit = origin + unit * future_mean, unit * future_deviation
         splits.append(
             Split(
                 values=Lookbacks(steps, own.places, own.series, outlook.lookback, frame, mean, deviation),
-                targets=future.astype(np.float32),
-                units=Units((unit * future_deviation)[:, None], (origin + unit * future_mean)[:, None]),
+                targets=_futures(steps[:, target], own, origin, unit, outlook.horizon),
+                units=Units(unit[:, None], origin[:, None]),
                 reference=references[split],
             )
         )
@@ -173,16 +173,28 @@ def _moments(
     return mean, deviation
 
 
+def _last_target(
+    steps: NDArray[np.float64], origins: Origins, frame: Frame
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what is subtracted from the target of each origin, and what it is then divided by, both (n,)."""
+    last = steps[origins.places, frame.target]
+    series = origins.series.astype(np.int64)
+    form = frame.forms[frame.target]
+    return frame.centre[series] if form == "none" else last, last if form == "ratio" else frame.unit[series]
+
+
 def _futures(
-    steps: NDArray[np.float64], origins: Origins, frame: Frame, horizon: int, target: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the steps that follow, (n, horizon), relative to the last known value, and their unit and origin, (n,)."""
-    origin, unit = frame.origin_and_unit(steps[origins.places], origins.series.astype(np.int64))
-    origin, unit = origin[:, target].copy(), unit[:, target].copy()
-    future = np.empty((len(origins), horizon))
+    series: NDArray[np.float64],
+    origins: Origins,
+    origin: NDArray[np.float64],
+    unit: NDArray[np.float64],
+    horizon: int,
+) -> NDArray[np.float32]:
+    """Return the steps that follow each origin, less its `origin` and divided by its `unit`, (n, horizon)."""
+    future = np.empty((len(origins), horizon), np.float32)
     for ahead in range(horizon):
-        future[:, ahead] = (steps[origins.places + ahead + 1, target] - origin) / unit
-    return future, unit, origin
+        future[:, ahead] = (series[origins.places + ahead + 1] - origin) / unit
+    return future
 
 
 def _references(

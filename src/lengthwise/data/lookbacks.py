@@ -145,12 +145,12 @@ class Lookbacks:
 
     def __getitem__(self, key: Any) -> Any:
         first, *rest = key if isinstance(key, tuple) else (key,)
-        rows = np.arange(len(self))[first] if not _are_numbers(first) else np.asarray(first)
+        rows = np.asarray(first) if _are_numbers(first) else np.arange(len(self))[first]
         if rest and _are_numbers(rest[0]) and rows.ndim:
             steps, *others = rest
-            found = self._read(*np.broadcast_arrays(rows, steps))
+            found = self._read(rows, steps)
             return found[(..., *others)] if others else found
-        whole = self._read(*np.broadcast_arrays(rows[..., None], np.arange(self._num_steps)))
+        whole = self._read(rows[..., None], np.arange(self._num_steps))
         return whole[(*[slice(None)] * rows.ndim, *rest)]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -159,17 +159,22 @@ class Lookbacks:
         return np.asarray(self[:], dtype)
 
     def _read(self, rows: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the values, (…, F), of look-backs `rows` at `steps`, two arrays of the same shape."""
-        features = self._steps.shape[1]
-        shape = (*rows.shape, features)
-        rows, steps = rows.reshape(-1), steps.reshape(-1)
-        values = np.empty((rows.size, features), np.float32)
-        for part in _parts(rows.size, max(1, VALUES_AT_ONCE // features)):
-            origins = self._origins[rows[part]]
-            origin, unit = self._frame.origin_and_unit(self._steps[origins], self._series[rows[part]].astype(np.int64))
-            found = self._steps[origins + steps[part] - (self._num_steps - 1)]
-            values[part] = ((found - origin) / unit - self._mean) / self._deviation
-        return values.reshape(shape)
+        """Return the values, (…, F), of look-backs `rows` at `steps`, two arrays that are broadcast together."""
+        shape, features = np.broadcast_shapes(rows.shape, steps.shape), self._steps.shape[1]
+        rows, steps = (part.reshape((1,) * (len(shape) - part.ndim) + part.shape) for part in (rows, steps))
+        values = np.empty((*shape, features), np.float32)
+        if not values.size:
+            return values
+        for part in _parts(shape[0], max(1, VALUES_AT_ONCE * shape[0] // values.size)):
+            own_rows, own_steps = (one if len(one) == 1 else one[part] for one in (rows, steps))
+            origins = self._origins[own_rows]
+            origin, unit = self._frame.origin_and_unit(self._steps[origins], self._series[own_rows].astype(np.int64))
+            found = self._steps[origins + own_steps - (self._num_steps - 1)]
+            found -= origin
+            found /= unit * self._deviation
+            found -= self._mean / self._deviation
+            values[part] = found
+        return values
 
 
 def _parts(count: int, size: int) -> Iterator[slice]:

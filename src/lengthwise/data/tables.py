@@ -1,6 +1,7 @@
 """Tables in long form, with a row for each time step: text files, Parquet, pandas and polars frames."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ def read_table(path: Path, options: Options) -> Sequences:
             raise DataError(f"{path} cannot be read as a table: {detail}.") from error
         return from_frame(frame, options, str(path))
     table = read_delimited(path, options)
-    return from_frame(table.frame, options, str(path), table.line, table.notes)
+    line = replace(table, frame=pd.DataFrame()).line  # messages outlive the table, and need the file alone
+    return from_frame(table.frame, options, str(path), line, table.notes)
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
@@ -119,7 +121,7 @@ class _Table:
         values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), kind)
         with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
             for number, name in enumerate(chosen):
-                values[steps.codes, steps.places, number] = steps.merged(features.values[name])
+                values[steps.codes, steps.places, number] = steps.merged(features.values.pop(name))
         if forecasting:
             targets: NDArray[Any] = steps.lengths
         elif options.task == "tagging":
@@ -146,12 +148,13 @@ class _Table:
         )
 
     def place(self, steps: Steps, features: tuple[str, ...]) -> Callable[[int, int, int], str]:
-        """Return a description of where the value of a sequence, a step and a feature is."""
+        """Return a description of where the value of a sequence, a step and a feature is, which keeps no table."""
+        source, row, names = self.source, self.row, self.names
 
         def describe(sequence: int, step: int, feature: int) -> str:
             return (
-                f"{self.source}, {self.row(int(steps.rows[steps.first[sequence] + step]))}: the value of sequence "
-                f"{self.names[sequence]}, step {step}, feature {feature} ({features[feature]})"
+                f"{source}, {row(int(steps.rows[steps.first[sequence] + step]))}: the value of sequence "
+                f"{names[sequence]}, step {step}, feature {feature} ({features[feature]})"
             )
 
         return describe
