@@ -66,7 +66,7 @@ def choose_recipe(
     given : mapping of str to Any, optional
         Settings that the user gave, which are kept; of several values of one, pilots use the first.
     seq_len : int, optional
-        Steps of the pilots' windows; the longest there are by default, at most `LONGEST_PILOT`.
+        Steps of the pilots' windows; by default those of `pilot_length`.
     updates : int, optional
         Updates of the trainings, if the user said how many; then they are not chosen.
     workers : int, optional
@@ -89,7 +89,7 @@ def choose_recipe(
         After Ctrl-C.
     """
     kept = first_values(given or {})
-    length = min(dataset.num_steps, LONGEST_PILOT) if seq_len is None else seq_len
+    length = pilot_length(dataset) if seq_len is None else seq_len
     began = time.monotonic()
     with _pilots(dataset, kept, length, check_threads(workers), callback, limit) as pilots:
         pilots.race(updates)
@@ -156,7 +156,7 @@ def find_recipe(
 
     updates = None
     if budget is not None:
-        length = min(dataset.num_steps, LONGEST_PILOT)
+        length = pilot_length(dataset)
         updates = budget_updates(dataset, usual_settings(dataset) | dict(given), budget, length)
     return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback, limit=limit)
 
@@ -195,6 +195,16 @@ def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget 
         "because: the data are the lecture's; averaged weights differ less between seeds",
     )
     return Recipe("notebook", {"ema_decay": decay}, reasons=reasons)
+
+
+def pilot_length(dataset: Dataset) -> int:
+    """Return the steps of the pilots' windows: the longest there are, at most `LONGEST_PILOT`; or those of the season.
+
+    Where a series repeats itself, a window of a season has what there is to learn, and in longer ones it is learnt later.
+    """
+    longest = min(dataset.num_steps, LONGEST_PILOT)
+    season = 1 if dataset.outlook is None else dataset.outlook.season
+    return season if 1 < season <= longest else longest
 
 
 def budget_updates(dataset: Dataset, settings: Mapping[str, Any], budget: Budget, seq_len: int) -> int:
