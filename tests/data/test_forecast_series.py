@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lengthwise.data.forecast_series import Line, begun, broken_where_unknown, completed, spaced
+from lengthwise.data.forecast_series import Line, begun, broken_where_unknown, completed, repeated, spaced
 from lengthwise.data.time_grid import find_grid
 from lengthwise.errors import DataError
 
@@ -63,3 +63,11 @@ def test_a_series_without_training_values_has_the_mean_of_the_others():
 def test_a_feature_without_any_training_value_is_refused_by_name():
     with pytest.raises(DataError, match="feature 0 has no value in the whole training part: leave it out"):
         completed([line([NAN, NAN, 5])], [2], "mean", lambda number: f"feature {number}")
+
+
+def test_a_missing_value_is_repeated_from_as_many_seasons_before_as_it_takes():
+    series = line([1, 2, 3, 4, NAN, 6, NAN, NAN, 9])
+    (whole,) = completed([series], [9], "zero", str)
+    assert repeated(whole, 0, 3).tolist() == [1, 2, 3, 4, 2, 6, 4, 2, 9]
+    assert repeated(whole, 0, 1).tolist() == [1, 2, 3, 4, 4, 6, 6, 6, 9]
+    assert repeated(whole, 0, 5).tolist() == [1, 2, 3, 4, 0, 6, 2, 3, 9]

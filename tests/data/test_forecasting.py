@@ -291,12 +291,22 @@ def test_missing_values_are_filled_forward_by_default_and_refused_on_request():
         lengthwise.load_data(series, missing="refuse", **options)
 
 
+def test_a_missing_value_is_filled_by_that_of_a_season_before_by_default():
+    series = daily(300)
+    series[100] = np.nan
+    dataset = lengthwise.load_data(series, task="forecasting", horizon=1, lookback=8, season=7, relative="none")
+    after = 100 - 8  # the origin at 100: the origins begin at 7, and that at 99 would forecast what is missing
+    assert dataset.train.values[after, 7, 0] == dataset.train.values[after, 0, 0]
+    naive = [abs(series[107] - series[93]), abs(series[108] - series[101])]
+    np.testing.assert_allclose(dataset.train.reference.errors[[after + 6, after + 7]], naive, rtol=1e-9)
+
+
 def test_few_steps_that_are_missing_in_time_are_filled_and_no_window_crosses_many():
     frame = table({"a": ("2024-01-01", daily(300))}).drop(columns="id")
     kept = frame.drop(index=[50, *range(100, 120)])
     dataset = lengthwise.load_data(kept, task="forecasting", horizon=1, lookback=7, season=7)
     assert dataset.reading.notes == (
-        "1 step missing in time: filled (missing=forward), and not forecast",
+        "1 step missing in time: filled (by the last value, or that of a season before), and not forecast",
         "1 gap of more than 3 steps in time: no window crosses one",
     )
     # Of 280 steps, 42 are in each judged part. The step that was missing is not forecast, nor the first seven behind

@@ -11,11 +11,13 @@ from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS
 def read_data(given: Mapping[str, Any], *, quiet: bool) -> dict[str, Any]:
     """Return what was given with the data set itself in place of its name and the options of the data.
 
-    Notes of how the data were read are printed, unless `quiet`.
+    What was found out about series that are forecast, and notes of how the data were read, are printed, unless `quiet`.
     """
     options = {name: value for name, value in given.items() if name in DATA_OPTIONS}
     dataset = load_data(given.get("data", DEFAULTS["data"]), **options)
     if not quiet:
+        if dataset.outlook is not None and dataset.outlook.chosen:
+            print(dataset.outlook.chosen)
         print_notes(dataset.reading)
     return {name: value for name, value in given.items() if name not in options} | {"data": dataset}
 

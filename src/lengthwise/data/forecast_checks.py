@@ -34,7 +34,7 @@ def _is_enough(steps: int, options: Options, horizon: int) -> bool:
     return cut.validation >= horizon + FEWEST_ORIGINS
 
 
-def gap_notes(lines: Sequence[Line], grid: TimeGrid | None, rows: int, how: Missing) -> list[str]:
+def gap_notes(lines: Sequence[Line], grid: TimeGrid | None, rows: int, how: Missing | None) -> list[str]:
     """Return notes of where steps or values are missing, and what is done.
 
     Parameters
@@ -44,21 +44,23 @@ def gap_notes(lines: Sequence[Line], grid: TimeGrid | None, rows: int, how: Miss
     grid : TimeGrid, optional
     rows : int
         How many steps there were before.
-    how : {"forward", "mean", "zero"}
+    how : {"forward", "mean", "zero"}, optional
+        As the user asked for; by default the value of a season before, or the last one.
     """
     notes = []
+    filled = f"filled ({'by the last value, or that of a season before' if how is None else f'missing={how}'})"
     if grid is not None and not grid.is_regular and rows > 2 * len(lines):
         usual = f" (most often {grid.step} apart)" if grid.step else ""
         notes.append(f"times are irregular{usual}: rows are taken as steps, whatever lies between them")
     added = max(0, sum(map(len, lines)) - rows)
     if added:
-        notes.append(f"{counted(added, 'step')} missing in time: filled (missing={how}), and not forecast")
+        notes.append(f"{counted(added, 'step')} missing in time: {filled}, and not forecast")
     gaps = sum(int(line.breaks.sum()) for line in lines)
     if gaps:
         notes.append(f"{counted(gaps, 'gap')} of more than {MOST_FILLED} steps in time: no window crosses one")
     unknown = sum(int((~line.known).sum()) for line in lines) - added
     if unknown > 0:
-        notes.append(f"{counted(unknown, 'value')} to forecast missing: filled (missing={how}), and not forecast")
+        notes.append(f"{counted(unknown, 'value')} to forecast missing: {filled}, and not forecast")
     return notes
 
 

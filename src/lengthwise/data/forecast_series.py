@@ -145,6 +145,39 @@ def completed(
     return filled
 
 
+def repeated(line: Line, target: int, season: int) -> NDArray[np.float64]:
+    """Return the target with each missing value replaced by the latest known one at the same place in the season.
+
+    Parameters
+    ----------
+    line : Line
+        Completed; what it was filled with stays where no season before is known.
+    target : int
+        Which feature is forecast.
+    season : int
+        In steps; 1 repeats the last value.
+
+    Returns
+    -------
+    ndarray of shape (steps,), float64
+    """
+    values: NDArray[np.float64] = line.values[:, target]
+    if line.known.all():
+        return values
+    values = values.copy()
+    for step in np.flatnonzero(~line.known):
+        if step >= season:
+            values[step] = values[step - season]
+    return values
+
+
+def with_target(line: Line, target: int, values: NDArray[np.float64]) -> Line:
+    """Return a series with other values of what is forecast."""
+    changed = line.values.copy()
+    changed[:, target] = values
+    return replace(line, values=changed)
+
+
 def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([_mean(column) for column in values.T])
 

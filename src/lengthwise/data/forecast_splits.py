@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import SPLITS, Reference, Split, Units
 from lengthwise.data.forecast_cuts import Cut
-from lengthwise.data.forecast_series import Line
+from lengthwise.data.forecast_series import Line, repeated
 from lengthwise.data.lookbacks import Frame, Lookbacks
 from lengthwise.data.options import Relative
 from lengthwise.data.outlook import Outlook
@@ -98,7 +98,7 @@ def make_splits(
     origin, unit = _last_target(steps, sample, frame)
     futures = _futures(steps[:, target], sample, origin, unit, outlook.horizon)
     future_mean, future_deviation = float(futures.mean()), float(futures.std(dtype=np.float64)) or 1.0
-    references = _references(steps[:, target], origins, scale, outlook)
+    references = _references(lines, target, origins, scale, outlook)
     splits = []
     for split in SPLITS:
         own = origins[split]
@@ -198,11 +198,12 @@ def _futures(
 
 
 def _references(
-    series: NDArray[np.float64], origins: dict[str, Origins], scale: NDArray[np.float64], outlook: Outlook
+    lines: Sequence[Line], target: int, origins: dict[str, Origins], scale: NDArray[np.float64], outlook: Outlook
 ) -> dict[str, Reference]:
     """Return the better of the naive and the seasonal naive forecast on the validation split, for every split."""
 
     def made(season: int, title: str) -> dict[str, Reference]:
+        series = np.concatenate([repeated(line, target, season) for line in lines])
         return {
             split: Reference(_naive_errors(series, own.places, outlook.horizon, season), scale[own.series], title)
             for split, own in origins.items()

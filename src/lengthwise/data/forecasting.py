@@ -25,7 +25,9 @@ from lengthwise.data.forecast_series import (
     begun,
     broken_where_unknown,
     completed,
+    repeated,
     spaced,
+    with_target,
 )
 from lengthwise.data.forecast_splits import Origins, make_splits
 from lengthwise.data.options import Options
@@ -103,7 +105,7 @@ def make_forecasts(found: Series, options: Options, name: str) -> Dataset:
     notes: list[str] = []
     grid = None if found.times is None else find_grid(found.times)
     lines = [begun(line) for line in spaced(found.lines(), grid)]
-    notes += gap_notes(lines, grid, sum(map(len, found.series)), options.missing or "forward")
+    notes += gap_notes(lines, grid, sum(map(len, found.series)), options.missing)
     if options.missing is None:
         lines = [broken_where_unknown(line) for line in lines]
     check_enough(found.source, max(map(len, lines)), options, horizon)
@@ -112,6 +114,11 @@ def make_forecasts(found: Series, options: Options, name: str) -> Dataset:
     lines = completed(lines, training, options.missing or "forward", found.feature)
     parts = [line.values[:steps] for line, steps in zip(lines, training, strict=True)]
     outlook = _outlook(found, parts, lines, grid, options, horizon)
+    if options.missing is None and outlook.season > 1:
+        lines = [
+            line if line.known.all() else with_target(line, found.target, repeated(line, found.target, outlook.season))
+            for line in lines
+        ]
     room = max(outlook.lookback, outlook.season)
     lines, cuts = _long_enough(found, lines, cuts, room, outlook, notes)
     origins = _origins(found, lines, cuts, room, horizon, notes)

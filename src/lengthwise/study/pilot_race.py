@@ -208,6 +208,9 @@ class PilotRace:
         cell, units, lr = (settings.get(name, DEFAULTS[name]) for name in ("cell", "hidden_size", "lr"))
         batch = settings.get("batch_size", DEFAULTS["batch_size"])
         what = f"recipe auto: {cell} of {units} units, lr {lr:g}, batch {batch}, {updates} updates, averaged weights"
+        outlook = self._dataset.outlook
+        if outlook is not None:
+            what += f", relative {outlook.relative}"
         if not self._made:
             return what, "because: nothing was left to choose by pilot trainings"
         best = min(pilot.loss for pilot in self._best) if self._best else float("nan")

@@ -200,7 +200,7 @@ def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget 
 def pilot_length(dataset: Dataset) -> int:
     """Return the steps of the pilots' windows: the longest there are, at most `LONGEST_PILOT`; or those of the season.
 
-    Where a series repeats itself, a window of a season has what there is to learn, and in longer ones it is learnt later.
+    Where a series repeats itself, a window of a season has what there is to learn; in longer ones it is learnt later.
     """
     longest = min(dataset.num_steps, LONGEST_PILOT)
     season = 1 if dataset.outlook is None else dataset.outlook.season
