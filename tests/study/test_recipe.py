@@ -133,8 +133,11 @@ def test_without_a_recipe_one_is_chosen_but_for_modules(small):
 
 def test_mnist_has_the_lectures_recipe_with_averaged_weights():
     mnist = lengthwise.load_data("mnist")
-    assert find_recipe(None, mnist, {}, budget=None).settings == {"ema_decay": 0.999}
-    assert find_recipe(None, mnist, {}, budget=Budget("steps", 100)).settings == {"ema_decay": 0.92}
+    assert find_recipe(None, mnist, {}, budget=None).settings == {"ema_decay": 0.999, "validate_every": 8592}
+    assert find_recipe(None, mnist, {}, budget=Budget("steps", 100)).settings == {
+        "ema_decay": 0.92,
+        "validate_every": 100,
+    }
     assert find_recipe(None, mnist, {"ema_decay": 0.9}, budget=None).settings == {}
     assert find_recipe("notebook", mnist, {}, budget=None).settings == {}
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.analysis import LengthScores
-from lengthwise.study.scouting import COARSE, finer_lengths, first_lengths, in_question
+from lengthwise.analysis import LengthScores, Looks, recommend
+from lengthwise.study.scouting import COARSE, finer_lengths, first_lengths, in_question, next_seeds
 from lengthwise.tasks.metrics import Metric
 
 MARGIN = 0.005
@@ -52,7 +52,7 @@ def test_a_peak_before_the_last_two_of_the_first_lengths_is_found(candidates, da
 
 
 def test_of_28_lengths_that_saturate_few_are_tried():
-    assert scouted(lambda length: 0.97 - 0.6 * np.exp(-length / 5), range(1, 29)) == [1, 6, 12, 17, 19, 20, 21, 23, 28]
+    assert scouted(lambda length: 0.97 - 0.6 * np.exp(-length / 5), range(1, 29)) == [1, 6, 12, 17, 19, 21, 22, 23, 28]
 
 
 def test_of_a_flat_curve_no_more_than_the_first_lengths_are_tried():
@@ -65,3 +65,51 @@ def test_in_question_are_the_lengths_within_two_margins_of_the_best(higher, expe
         [5, 10, 20], [0, 0, 0], [0.90, 0.952, 0.96], metric=Metric("score", higher_is_better=higher, percent=True)
     )
     assert in_question(scores, MARGIN) == expected
+
+
+LOOKS = Looks((3, 5))
+"""Of the studies below, which have one seed of each length, or three."""
+
+
+def step_of(lengths, num_seeds, *, best):
+    """Scores of which those from `best` on are as good as one another, and others far from good."""
+    noise = np.random.default_rng(0).normal(scale=0.0003, size=(len(lengths), num_seeds))
+    rows = [(length, seed) for length in lengths for seed in range(num_seeds)]
+    scores = [0.9 - 0.02 * max(0, best - length) + noise[lengths.index(length), seed] for length, seed in rows]
+    seq_lens, seeds = zip(*rows, strict=True)
+    return LengthScores(seq_lens, seeds, scores)
+
+
+def next_of(scores, candidates=(), **options):
+    found = recommend(scores, margin=0.005, confidence=0.95, looks=LOOKS)
+    return next_seeds(scores, found, LOOKS, 0.005, candidates, **options)
+
+
+def test_first_come_lengths_where_the_curve_bends_then_seeds_then_lengths_below_the_recommended():
+    candidates = range(1, 13)
+    assert next_of(step_of((1, 6, 12), 1, best=6), candidates) == {3: 1, 4: 1}
+    assert next_of(step_of((1, 5, 6, 12), 1, best=6), candidates) == {6: 3, 12: 3}
+    assert next_of(step_of((5, 12), 3, best=5), candidates) == {2: 1, 3: 1}
+    assert next_of(step_of((1, 2, 12), 3, best=12), candidates) == {5: 1, 9: 1}
+
+
+def test_the_middle_between_the_recommended_length_and_the_next_shorter_is_tried():
+    scores = step_of((4, 5, 12), 3, best=5)
+    open_five = LengthScores(
+        scores.seq_lens, scores.seeds, scores.scores - np.where(scores.seq_lens == 5, [0.006, 0, 0.006] * 3, 0)
+    )
+    assert next_of(open_five, range(4, 13)) == {9: 3}
+
+
+def test_what_is_decided_needs_nothing_more():
+    assert next_of(step_of((4, 5), 3, best=5)) == {}
+
+
+def test_an_answer_that_is_known_is_not_bettered_at_any_price():
+    rows = np.array([[0.8995, 0.8955, 0.8975], [0.9000, 0.9004, 0.8997], [0.8999, 0.9005, 0.8998]])
+    seq_lens, seeds = np.indices(rows.shape).reshape(2, -1)
+    scores = LengthScores(seq_lens + 10, seeds, rows.ravel())
+    found = recommend(scores, margin=0.005, confidence=0.95, looks=LOOKS)
+    assert (found.seq_len, found.open_seq_len) == (11, 10)
+    assert next_of(scores) == {10: 5, 11: 5, 12: 5}
+    assert next_of(scores, patience=0.0) == {}

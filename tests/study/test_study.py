@@ -11,7 +11,6 @@ import lengthwise
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.events import StudyEnded, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, longest_first
-from lengthwise.study.run import Job
 from lengthwise.study.store import run_key
 from lengthwise.study.study import Study
 
@@ -164,7 +163,7 @@ def test_a_study_may_run_in_a_thread_that_is_not_the_main_one(small, complete):
 
 def test_the_longest_runs_begin_first(small):
     runs = Study(small, **OPTIONS).pending()
-    order = [job.settings.seq_len for job in longest_first([Job(run, (), 8) for run in runs])]
+    order = [run.seq_len for run in longest_first(runs)]
     assert order == [8, 8, 5, 5, 2, 2]
 
 

@@ -87,7 +87,7 @@ def study(
         Confidence of the intervals and of the recommendation.
     until_decided
         Whether to add lengths and seeds, where they help, until the question is decided. [default: unless --seeds is
-        given, and unless a length is known to be enough and a shorter one would take longer than all before]
+        given, and unless a length is known to be enough and a shorter one would take long to show]
     max_seeds
         Largest number of seeds of a length, after which it is left undecided. [default: 12]
     time

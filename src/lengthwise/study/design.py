@@ -26,7 +26,7 @@ OWN = ("data", "seq_len", "seed", "epochs", "steps")
 
 DEFAULT_SEEDS = 3
 DEFAULT_MAX_SEEDS = 12
-"""Seeds that are added between two looks at an undecided study."""
+"""Seeds of a length at the first and at the last look of a study that goes on until it is decided."""
 
 DEFAULT_BUDGET = "steps=8592"
 """As many updates as the notebook's two epochs at window 19."""

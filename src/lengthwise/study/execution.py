@@ -97,9 +97,21 @@ class LocalThreads:
         )
 
 
-def longest_first(jobs: Iterable[Job]) -> list[Job]:
-    """Return jobs in the order in which they are begun, so that all workers are busy to the end."""
-    return sorted(jobs, key=lambda job: timesteps(job.settings), reverse=True)
+def longest_first(runs: Iterable[Settings]) -> list[Settings]:
+    """Return runs in the order in which they are begun, so that all workers are busy to the end."""
+    return sorted(runs, key=timesteps, reverse=True)
+
+
+def shared_threads(count: int, workers: int) -> list[int]:
+    """Return the threads of each of so many runs, in the order in which they are begun.
+
+    The last ones, for which workers would stand idle, share these.
+
+    >>> shared_threads(5, 4), shared_threads(8, 4), shared_threads(1, 2)
+    ([1, 1, 1, 1, 4], [1, 1, 1, 1, 1, 1, 1, 1], [2])
+    """
+    last = count % workers
+    return [1] * (count - last) + [workers // last] * last if last else [1] * count
 
 
 def carry_out(
@@ -115,6 +127,7 @@ def carry_out(
     Parameters
     ----------
     jobs : iterable of Job
+        In the order in which they are begun.
     data : str or Dataset
         What each worker gets; a name where it can load the data itself.
     executor : Executor
@@ -138,7 +151,7 @@ def carry_out(
         If a worker broke in a way that is no run's failure.
     """
     messages = executor.messages if isinstance(executor, LocalThreads) else queue.SimpleQueue()
-    futures = {executor.submit(execute, job, data): job for job in longest_first(jobs)}
+    futures = {executor.submit(execute, job, data): job for job in jobs}
     for future in futures:
         future.add_done_callback(messages.put)
     while futures:

@@ -1,19 +1,18 @@
 """What a study trains next, decided by what its store holds."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lengthwise.analysis import LengthScores, Looks, check_question, lengths_to_extend
+from lengthwise.analysis import LengthScores, Looks, check_question
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.design import Design
-from lengthwise.study.scouting import finer_lengths, in_question
+from lengthwise.study.scouting import next_seeds
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
 
-USUAL_PATIENCE = 1.0
+USUAL_PATIENCE = 0.25
 """How much more may be trained, as a share of what was, to find whether a still shorter length would do."""
 
 SCOUTING_SHARE = 0.4
@@ -77,55 +76,41 @@ class UntilDecided:
         """Return the design with the lengths and seeds that are to be trained next."""
         design = store.design
         margin = margin_of(store, self.margin)
-        finer: set[int] = set()
         wanted: dict[int, int] = {}
         for answer in find_answers(store, margin=margin, confidence=self.confidence):
-            scores = scores_of(store, answer.runs, "validation")
-            if design.candidates and self._may_scout:
-                failed = set(design.seq_lens) - set(scores.lengths)
-                finer.update(finer_lengths(set(design.candidates) - failed, scores, margin))
-            more = self._more_seeds(answer, scores, store.looks, margin)
-            for length, count in self._affordable(more, scores, answer).items():
+            for length, count in self._next_seeds(store, answer, margin).items():
                 wanted[length] = max(count, wanted.get(length, 0))
-        if finer:
-            return replace(design, seq_lens=tuple(sorted({*design.seq_lens, *finer})))
-        return replace(design, more_seeds=design.more_seeds | wanted)
+        return replace(
+            design,
+            seq_lens=tuple(sorted({*design.seq_lens, *wanted})),
+            more_seeds=design.more_seeds
+            | {length: count for length, count in wanted.items() if count > len(design.seeds)},
+        )
 
     @property
     def _may_scout(self) -> bool:
         return self.limit is None or self.limit.share(SCOUTING_SHARE).left > 0
 
-    def _more_seeds(self, answer: Answer, scores: LengthScores, looks: Looks | None, margin: float) -> dict[int, int]:
-        """Return the seeds that lengths should have in all: first those of the first look, if one is in question."""
-        if looks is None or answer.recommendation is None:
+    def _next_seeds(self, store: Store, answer: Answer, margin: float) -> dict[int, int]:
+        """Return which lengths of a configuration are trained next, and how many seeds each is to have."""
+        if answer.recommendation is None:
             return {}
-        counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
-        first = looks.seeds[0]
-        wanted = {length: first for length in in_question(scores, margin) if counts[length] < first}
-        if not wanted and self._is_worth_it(answer, looks):
-            wanted = lengths_to_extend(scores, answer.recommendation, looks)
-        return wanted
-
-    def _is_worth_it(self, answer: Answer, looks: Looks) -> bool:
-        """Return whether an open question is worth more seeds."""
-        found = answer.recommendation
-        if found is None or math.isinf(self.patience):
-            return True
-        if found.seeds_needed is None:  # a forecast from the first look's seeds is a rough one
-            return found.num_seeds <= looks.seeds[0]
-        if found.seq_len is None:
-            return True
-        by_length = answer.runs.groupby("seq_len").timesteps
-        needed = sum(count * by_length.median()[length] for length, count in found.more_seeds.items())
-        needed *= answer.cases.runs_a_seed
-        return bool(needed <= self.patience * by_length.sum().sum())
+        scores = scores_of(store, answer.runs, "validation")
+        failed = set(store.design.seq_lens) - set(scores.lengths)
+        candidates = set(store.design.candidates) - failed if self._may_scout else set[int]()
+        for allowed in (candidates, set[int]()):  # where the time does not suffice for new lengths, it may for seeds
+            more = next_seeds(scores, answer.recommendation, store.looks, margin, allowed, patience=self.patience)
+            found = self._affordable(more, scores, answer)
+            if found:
+                break
+        return found
 
     def _affordable(self, wanted: dict[int, int], scores: LengthScores, answer: Answer) -> dict[int, int]:
         """Return those of the lengths that can have their seeds in the time left: fewer, spread as widely."""
         counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
         left = dict(wanted)
         while self.limit is not None and left:
-            more = {length: count - counts[length] for length, count in left.items()}
+            more = {length: count - counts.get(length, 0) for length, count in left.items()}
             if answer.seconds_of_seeds(more) <= self.limit.left:
                 break
             left = _thinned(left)
@@ -133,7 +118,7 @@ class UntilDecided:
 
 
 def _thinned(wanted: dict[int, int]) -> dict[int, int]:
-    """Return every other length from the longest down; nothing if only two are left, since lengths are compared.
+    """Return every other length from the longest down; nothing if only two are left.
 
     >>> _thinned({20: 3, 22: 3, 24: 3, 26: 3, 28: 3})
     {20: 3, 24: 3, 28: 3}

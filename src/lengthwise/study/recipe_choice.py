@@ -188,13 +188,15 @@ def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget 
     """Return the recipe of a study of MNIST: the lecture's, with averaged weights unless their decay was given."""
     if "ema_decay" in given:
         return Recipe("notebook", {})
+    # Averaged weights are best at the end, and the best of several validations would only add noise.
     updates = budget_updates(dataset, given, as_budget(budget), dataset.num_steps)
     decay = usual_decay(updates, MNIST_SHARE)
     reasons = (
         f"recipe notebook: the lecture's network, and weights averaged with decay {decay:g}",
         "because: the data are the lecture's; averaged weights differ less between seeds",
     )
-    return Recipe("notebook", {"ema_decay": decay}, reasons=reasons)
+    settings = without({"ema_decay": decay, "validate_every": updates}, given)
+    return Recipe("notebook", settings, reasons=reasons)
 
 
 def pilot_length(dataset: Dataset) -> int:

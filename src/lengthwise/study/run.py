@@ -45,12 +45,15 @@ class Job(NamedTuple):
         The study's longest window; with `eval_lens`, the network is evaluated after each of its steps.
     factory : callable, optional
         Makes the user's module from the run's seed, where the study trains modules.
+    threads : int
+        On which the result does not depend.
     """
 
     settings: Settings
     eval_lens: tuple[int, ...]
     longest: int
     factory: "Factory | None" = None
+    threads: int = 1
 
 
 class RunValidation(NamedTuple):
@@ -167,7 +170,7 @@ def execute(
     stop: StopRequest | None = None,
     notify: Callable[[RunValidation], None] = lambda _validation: None,
 ) -> Outcome:
-    """Carry out a run with one thread. But for its times, the result depends on the job and the data alone.
+    """Carry out a run. But for its times, the result depends on the job and the data alone.
 
     Parameters
     ----------
@@ -225,13 +228,13 @@ def _train_and_evaluate(
         if event.is_best:
             best["validation"] = event.evaluation
 
-    training.fit(emit=note, stop=stop)
+    training.fit(threads=job.threads, emit=note, stop=stop)
     # Of a look-back, the first steps are not what is known early.
     early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime(network.windows) else ()
     prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
     prefixes += [Prefix(steps, job.longest) for steps in early]
     test, *others = evaluate_prefixes(
-        network, progress.chosen, dataset.test, prefixes, backend=settings.backend, stop=stop
+        network, progress.chosen, dataset.test, prefixes, backend=settings.backend, threads=job.threads, stop=stop
     )
     return Outcome(
         settings,

@@ -12,7 +12,7 @@ from lengthwise.data import Dataset, is_known
 from lengthwise.engine.protocol import data_of
 from lengthwise.networks.backend import make_engine
 from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.study.execution import Executor, LocalThreads, RunEnded, carry_out
+from lengthwise.study.execution import Executor, LocalThreads, RunEnded, carry_out, longest_first, shared_threads
 from lengthwise.study.run import Job
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
@@ -104,7 +104,13 @@ class Runner:
         workers = self._workers if is_local else 0
         self._emit(StudyStarted(design, pending, store.runs(), workers, store.folder, store.metric, later, so_far))
         longest = max(itertools.chain(design.seq_lens, design.eval_lens))
-        jobs = [Job(settings, design.eval_lens, longest, self._factory) for settings in pending]
+        # Of PyTorch's engine, sums may depend on the number of threads.
+        is_ours = all(settings.backend.engine == "simd" and settings.module_name is None for settings in pending)
+        threads = shared_threads(len(pending), workers if is_ours and workers else 1)
+        jobs = [
+            Job(settings, design.eval_lens, longest, self._factory, count)
+            for settings, count in zip(longest_first(pending), threads, strict=True)
+        ]
         try:
             complete = carry_out(jobs, self._payload(), self._executor, self._emit, self._stop, self._limit)
         except Stopped:

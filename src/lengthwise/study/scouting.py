@@ -1,21 +1,95 @@
-"""Which lengths to try: a few spread over all that might be, then finer where the curve bends.
+"""What to train next: a few lengths spread over all that might be, finer where the curve bends, then more seeds.
 
 Nothing rests on the choice: which of the lengths that were tried is recommended is for the test of
-`lengthwise.analysis` to show.
+`lengthwise.analysis` to show. It depends on scores alone, so that simulations make the same choices as studies.
 """
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.analysis import LengthScores
+from lengthwise.analysis import LengthScores, Looks, Recommendation, lengths_to_extend
 
 COARSE = 6
 """Lengths that are tried first."""
 
 AT_ONCE = 2
 """Lengths that are tried together on the way from coarse to fine."""
+
+
+def next_seeds(
+    scores: LengthScores,
+    recommendation: Recommendation,
+    looks: Looks | None,
+    margin: float,
+    candidates: Iterable[int] = (),
+    *,
+    patience: float = math.inf,
+) -> dict[int, int]:
+    """Return which lengths are trained next, and how many seeds each is to have in all.
+
+    1. Of the candidates, those where the curve bends: `finer_lengths`, one seed each.
+    2. The lengths in question: the seeds of the first look.
+    3. If one is recommended: the middle candidate between it and the next shorter that was tried.
+    4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
+
+    Parameters
+    ----------
+    scores : LengthScores
+    recommendation : Recommendation
+        Made of the scores with `looks`.
+    looks : Looks or None
+        When the study is looked at; without, no seeds are added.
+    margin : float
+        How much worse than the best is still good enough, in the score's unit.
+    candidates : iterable of int
+        Lengths that may be tried; without, none are added.
+    patience : float
+        Where a length is recommended: how many time steps may be trained to find whether a shorter one would do, as a
+        share of those that were trained.
+
+    Returns
+    -------
+    dict of int to int
+        Empty where nothing more is to be trained.
+    """
+    known = sorted(candidates)
+    finer = finer_lengths(known, scores, margin) if known else ()
+    if finer or looks is None:
+        return dict.fromkeys(finer, 1)
+    counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+    first = looks.seeds[0]
+    early = {length: first for length in in_question(scores, margin) if counts[length] < first}
+    if early:
+        return early
+    between = _between(recommendation, counts, known)
+    if between:
+        return {between[len(between) // 2]: first}
+    if not _is_worth_it(scores, recommendation, first, patience):
+        return {}
+    return lengths_to_extend(scores, recommendation, looks)
+
+
+def _between(recommendation: Recommendation, counts: dict[int, int], candidates: list[int]) -> list[int]:
+    """Return the candidates between the recommended length and the next shorter that was tried."""
+    if recommendation.seq_len is None:
+        return []
+    shorter = max((length for length in counts if length < recommendation.seq_len), default=0)
+    return [length for length in candidates if shorter < length < recommendation.seq_len]
+
+
+def _is_worth_it(scores: LengthScores, recommendation: Recommendation, first: int, patience: float) -> bool:
+    """Return whether an open question is worth more seeds: not if these would not tell, or take too long."""
+    if math.isinf(patience):
+        return True
+    if recommendation.seeds_needed is None:  # what the first seeds forecast is rough
+        return recommendation.num_seeds <= first
+    if recommendation.seq_len is None:
+        return True
+    needed = sum(length * count for length, count in recommendation.more_seeds.items())
+    return bool(needed <= patience * scores.seq_lens.sum())
 
 
 def first_lengths(candidates: Iterable[int], season: int = 1) -> tuple[int, ...]:
@@ -35,8 +109,9 @@ def first_lengths(candidates: Iterable[int], season: int = 1) -> tuple[int, ...]
 def finer_lengths(candidates: Iterable[int], scores: LengthScores, margin: float) -> tuple[int, ...]:
     """Return lengths to try where the curve bends.
 
-    That is between the shortest in question and the next shorter that was tried, and, where the longest that was tried
-    is worse than the best by more than the margin, on both sides of the best: a peak may lie there.
+    That is between the shortest within the margin of the best and the next shorter that was tried, and, where the
+    longest that was tried is worse than the best by more than the margin, on both sides of the best: a peak may lie
+    there.
 
     >>> scores = LengthScores([1, 6, 12, 17, 23, 28], [0] * 6, [0.2, 0.6, 0.8, 0.9, 0.96, 0.964])
     >>> finer_lengths(range(1, 29), scores, margin=0.005)
@@ -58,7 +133,7 @@ def finer_lengths(candidates: Iterable[int], scores: LengthScores, margin: float
     """
     known = sorted(candidates)
     tried, means = scores.lengths, _means(scores)
-    shortest = tried.index(in_question(scores, margin)[0])
+    shortest = int(np.argmax(means >= means.max() - margin))
     best = int(means.argmax())
     ends = {shortest - 1} | ({best - 1, best} if means[-1] < means[best] - margin else set())
     bounds = (known[0] - 1, *tried, known[-1] + 1)

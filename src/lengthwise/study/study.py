@@ -351,8 +351,8 @@ class Study:
         ----------
         until_decided : bool, optional
             Whether to add lengths and seeds, where they help, until the question is decided; by default where `seeds`
-            were not given, and not where a length is known to be enough and to show that of a shorter one would take
-            longer than all before. The answer is then looked at repeatedly, with a correction for that; the looks are
+            were not given, and not where a length is known to be enough and a shorter one would take long to show.
+            The answer is then looked at repeatedly, with a correction for that; the looks are
             planned when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
         margin, confidence : float
             The question that `until_decided` is about, as for `answers`.
