@@ -43,7 +43,7 @@ DOUBTFUL_TIMES = ("t", "ts", "step")
 """Names that mean something else as well, such as a temperature: their values must look like a clock."""
 
 NONE = "none"
-"""As a column's name: no column has this use."""
+"""As the name of a column of times, sequences, splits or groups: there is none."""
 
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
 
@@ -128,7 +128,7 @@ class _Search:
             given = getattr(options, use)
             names = (given,) if isinstance(given, str) else given or ()
             for name in names:
-                if name not in self.there and not (use == "time" and names == (NONE,)):
+                if name not in self.there and (names != (NONE,) or use in ("target", "features")):
                     raise UsageError(f"{source} has no column {name!r}: its columns are {self.shown()}.")
             if use != "features":
                 self.taken.update(names)
@@ -149,6 +149,8 @@ class _Search:
     def one(self, use: str, names: Iterable[str]) -> str | None:
         """Return the column of a use, and take it."""
         given: str | None = getattr(self.options, use)
+        if given == NONE and NONE not in self.there:
+            return None
         if given is None and not (self.forecasting and use in ("split", "group")):
             given = next(iter(self.usual(names)), None)
         if given is not None:
@@ -190,7 +192,7 @@ class _Search:
         if not is_number_column(column):
             return looks_like_time(column)
         values = column.to_numpy(np.float64, na_value=np.nan)
-        return bool((values == np.floor(values)).all() or (np.diff(values) > 0).mean() > 0.9)
+        return bool((values == np.floor(values)).all() or (np.diff(values) > 0).sum() > 0.9 * (len(values) - 1))
 
     def _beside(self, name: str) -> tuple[str, ...]:
         """Return the columns that have the time of day, if one has dates alone."""

@@ -8,10 +8,11 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lengthwise.data.compressed import open_bytes
@@ -130,10 +131,16 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     except (OSError, ValueError, UnicodeError, csv.Error) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as a table: {detail}.") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index(names=[f"Unnamed: {at}" for at in range(frame.index.nlevels)])
+    if not isinstance(frame.index, pd.RangeIndex):  # lines have more cells than there are names: R's names of rows
+        free = (f"Unnamed: {at}" for at in count() if f"Unnamed: {at}" not in frame.columns)
+        frame = frame.reset_index(names=list(islice(free, frame.index.nlevels)))
     frame.columns = pd.Index(_clean_names(frame.columns, dialect))
     frame = frame.drop(columns=[name for name in frame if name.startswith("Unnamed:") and frame[name].isna().all()])
+    for name in frame.select_dtypes(["object", "string"]):
+        if frame[name].isna().all():
+            frame[name] = frame[name].astype(np.float64)
+            continue
+        frame[name] = frame[name].map(str, na_action="ignore").str.strip().str.replace(r"\s*[\r\n]\s*", " ", regex=True)
     frame, footer = _without_footer(frame, path, dialect)
     return TextTable(frame, dialect, path, (*_notes(path, dialect, options), *footer))
 
@@ -246,7 +253,7 @@ def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
 
 def _clean_names(names: Iterable[Any], dialect: Dialect) -> list[str]:
     """Return columns' names without blanks around them."""
-    cleaned = [str(name).strip().strip("\N{ZERO WIDTH NO-BREAK SPACE}") for name in names]
+    cleaned = [" ".join(str(name).strip("\N{ZERO WIDTH NO-BREAK SPACE}").split()) for name in names]
     if dialect.header and len(set(cleaned)) < len(cleaned):
         twice = next(name for name in cleaned if cleaned.count(name) > 1)
         raise DataError(f"two columns are called {twice}: names must be unique.")
@@ -305,4 +312,7 @@ def _uneven(path: Path, dialect: Dialect, error: Exception) -> str:
             f"{NAMES.get(dialect.sep, dialect.sep)}: mend the line, or name what separates cells with sep=, for "
             f"example sep=semicolon, sep=tab or sep=blank."
         )
+    if "EOF" in words and words[-1].isdigit():
+        at = int(words[-1]) + dialect.skipped + 1
+        return f"{path}: a quote that begins near line {at} does not end: mend the line."
     return f"{path} cannot be read as a table: {' '.join(words).rstrip('.')}."

@@ -105,13 +105,12 @@ class Features:
                 continue
             ordered = values[order]
             may_restart = self.options.task != "forecasting" and part_of(self.frame[name]) is None
-            steps = np.diff(ordered)
-            within = steps[same]
+            within = _steps(ordered)[same]
             if np.isnan(within).all():
                 continue
             if not within[~np.isnan(within)].any():
                 constant.append(name)
-            elif _counts_on(within) or _counts_on(np.diff(values)) or (may_restart and _restarts(ordered)):
+            elif _counts_on(within) or _counts_on(_steps(values)) or (may_restart and _restarts(ordered)):
                 counting.append(name)
         chosen = tuple(name for name in self.values if name not in (*counting, *constant))
         if not chosen:
@@ -130,6 +129,12 @@ def _left_out(names: list[str], one: str, several: str) -> str:
     return f"{listed(names)} {several}, and are no inputs: name them in features= with the others, if they are"
 
 
+def _steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the differences of neighbours: NaN between infinite values, which are refused later."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.diff(values)
+
+
 def _counts_on(steps: NDArray[np.float64]) -> bool:
     """Return whether all steps are the same, and not zero."""
     return bool(len(steps) >= ENOUGH and steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0))
@@ -137,7 +142,7 @@ def _counts_on(steps: NDArray[np.float64]) -> bool:
 
 def _restarts(values: NDArray[np.float64]) -> bool:
     """Return whether whole numbers count on and begin again, several times, at the same number."""
-    steps = np.diff(values)
+    steps = _steps(values)
     up = steps > 0
     whole = np.isfinite(values).all() and (values == np.floor(values)).all()
     if not (whole and up.any() and (~up).sum() > 1 and np.ptp(values) > steps[up][0]):
