@@ -23,7 +23,7 @@ SEQUENCE = (
     "session_id", "run", "run_id", "file",
 )  # fmt: skip
 TIME = (
-    "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "time_index", "step",
+    "time_index", "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "step",
     "time_step", "timestep", "t", "ts",
 )  # fmt: skip
 TARGET = ("target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder")

@@ -46,7 +46,7 @@ def looks_like_time(column: "pd.Series[Any]") -> bool:
     """Return whether a column of text holds dates or times of day; some of its values are tried."""
     if is_number_column(column):
         return False
-    if pd.api.types.is_datetime64_any_dtype(column):
+    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return True
     known = column.dropna()
     some = known.iloc[np.unique(np.linspace(0, len(known) - 1, 50).astype(int))] if len(known) else known

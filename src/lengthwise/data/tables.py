@@ -80,6 +80,8 @@ def from_frame(
     """
     refuse_language(options, source)
     if not isinstance(frame.index, pd.RangeIndex):
+        if isinstance(frame.index, pd.DatetimeIndex | pd.PeriodIndex | pd.TimedeltaIndex) and frame.index.name is None:
+            frame = frame.rename_axis("time index")
         names = [name for name in frame.index.names if name is not None and name not in frame.columns]
         frame = frame.reset_index(drop=len(names) < frame.index.nlevels)
     frame = frame.rename(columns=str)
