@@ -24,6 +24,18 @@ def test_info_says_shapes_lengths_classes_splits_memory_and_checksum(walks_file,
         assert part in text
 
 
+def test_info_takes_the_options_of_the_data_and_says_notes_warnings_and_the_baseline(tmp_path, capsys):
+    rows = ["when;x;label", *(f"{step % 5};{step % 3},5;{'ab'[step // 5 % 2]}" for step in range(60))]
+    (tmp_path / "a.csv").write_text("\n".join(rows))
+    forecast = ["--task", "forecasting", "--horizon", "1", "--target", "x", "--time", "none"]
+    assert main(["data", "info", str(tmp_path / "a.csv"), *forecast]) == 0
+    text = capsys.readouterr().out
+    for part in ("target x", "baseline", "note: x was read with , as the decimal sign", "note: label is no number"):
+        assert part in text
+    assert main(["data", "info", str(tmp_path / "a.csv"), "--task", "forecasting", "--horizon", "1"]) != 0
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 @pytest.mark.parametrize("data", ["mnist", "adding:20", "copy:5", "walks"])
 def test_info_draws_in_the_terminal_and_to_a_file(data, walks_file, tmp_path, capsys):
     name = walks_file if data == "walks" else data

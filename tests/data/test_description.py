@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lengthwise.data import load_data
-from lengthwise.data.description import describe
+from lengthwise.data.description import describe, target_in_words
 from tests.data.made import walks
 
 
@@ -50,3 +51,19 @@ def test_for_tagging_the_steps_of_each_class_are_counted_and_no_padding():
     own = targets[np.arange(9) < lengths[:, None]]
     counts = [sum(counts.values()) for counts in describe(dataset).classes.values()]
     assert counts == np.bincount(own).tolist()
+
+
+def test_targets_are_in_the_data_s_own_units():
+    values = np.random.default_rng(0).normal(50, 5, 90)
+    forecast = load_data(values, task="forecasting", horizon=1, lookback=3)
+    assert float(target_in_words(forecast, "train", 0)) == pytest.approx(values[3], abs=1e-3)
+    dataset = load_data(*walks(), name="w")
+    assert target_in_words(dataset, "test", 0) == dataset.classes[dataset.test.targets[0]]
+
+
+def test_how_a_table_was_read_and_its_groups_are_lines():
+    frame = pd.DataFrame({"id": np.repeat(np.arange(20), 3), "x": np.random.default_rng(0).normal(size=60)})
+    dataset = load_data(frame.assign(label=frame.id % 2, person=frame.id // 2))
+    lines = dict(describe(dataset).lines())
+    assert lines["columns"] == "sequence id; target label; group person"
+    assert lines["groups"] == "6 train, 2 validation, 2 test, by person"

@@ -10,11 +10,13 @@ from rich.table import Column, Table
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.commands.options import data_options
 from lengthwise.commands.reading import print_notes
-from lengthwise.data import SPLITS, load_data
+from lengthwise.data import SPLITS, Dataset, load_data
 from lengthwise.data.description import Description, describe
 from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
 from lengthwise.errors import UsageError
 from lengthwise.plots.data import data_in_text, draw_data
+from lengthwise.tasks.baselines import baseline_of
+from lengthwise.tasks.tasks import TASKS
 
 data = App(
     name="data",
@@ -40,12 +42,13 @@ def info(data: str, *, out: Path | None = None, **options: Any) -> None:
     dataset = load_data(data, **options)
     about = describe(dataset)
     console = Console()
-    width = max(len(word) for word, _ in about.lines())
-    for word, text in about.lines():
+    lines = [*about.lines(), ("baseline", _baseline(dataset))]
+    width = max(len(word) for word, _ in lines)
+    for word, text in lines:
         console.print(f"{word:{width}}  {text}", soft_wrap=True, markup=False, highlight=False)
     if about.classes:
         console.print(_balance(about))
-    print_notes(dataset.reading)
+    print_notes(dataset)
     if out is None:
         console.print(data_in_text(dataset), soft_wrap=True)
         return
@@ -66,6 +69,13 @@ def list_data() -> None:
         table.add_row(f"FILE{name}", source.title, ", ".join(sorted(source.options)))
     table.add_row("FOLDER", "four idx files, a pair of .ts files, or values.npy and targets.npy", "as their files")
     Console().print(table)
+
+
+def _baseline(dataset: Dataset) -> str:
+    baseline, metric = baseline_of(dataset), TASKS[dataset.task].metric
+    unit = " %" if metric.percent else ""
+    scores = " and ".join(f"{metric.text(getattr(baseline, split))}{unit} in the {split} split" for split in SPLITS[1:])
+    return f"{baseline.title}: {metric.title} {scores}"
 
 
 def _balance(about: Description) -> Table:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lengthwise.data import load_data
-from lengthwise.data.reading import Reading
+from lengthwise.data import Dataset, load_data
+from lengthwise.data.doubts import doubts
 from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS
 
 
@@ -18,11 +18,13 @@ def read_data(given: Mapping[str, Any], *, quiet: bool) -> dict[str, Any]:
     if not quiet:
         if dataset.outlook is not None and dataset.outlook.chosen:
             print(dataset.outlook.chosen)
-        print_notes(dataset.reading)
+        print_notes(dataset)
     return {name: value for name, value in given.items() if name not in options} | {"data": dataset}
 
 
-def print_notes(reading: Reading) -> None:
-    """Print the notes of how data were read, a line each."""
-    for note in reading.notes:
+def print_notes(dataset: Dataset) -> None:
+    """Print how data were read, and what may make a study of them worthless, a line each."""
+    for note in dataset.reading.notes:
         print(f"note: {note}")
+    for doubt in doubts(dataset):
+        print(f"warning: {doubt}")

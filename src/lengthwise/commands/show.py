@@ -7,7 +7,7 @@ from rich.console import Console
 
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.data import load_data
-from lengthwise.data.description import class_name
+from lengthwise.data.description import target_in_words
 from lengthwise.errors import UsageError
 from lengthwise.plots.window import draw_window, window_in_text
 
@@ -44,7 +44,7 @@ def show(
         raise UsageError(
             f"index is {index}, but the {split} split has {len(part)} sequences: choose 0 to {len(part) - 1}."
         )
-    values, label = part.sequence(index), class_name(dataset, part.targets[index])
+    values, label = part.sequence(index), target_in_words(dataset, split, index)
     num_steps = len(values)
     if 1 <= seq_len <= num_steps and not 0 <= start <= num_steps - seq_len:
         raise UsageError(

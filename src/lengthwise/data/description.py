@@ -1,7 +1,6 @@
 """A summary of a data set, which shows how a file was understood before anything is trained on it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +50,7 @@ class Description:
             *dataset.reading.facts,
             ("task", dataset.task + (f", {dataset.num_classes} classes" if self.classes else "")),
             ("sequences", ", ".join(f"{count:,} {name}" for name, count in self.counts.items())),
+            *self._groups(),
             ("steps", self._steps()),
             ("features", self._features()),
             ("values", self._values()),
@@ -59,6 +59,13 @@ class Description:
             *(() if dataset.outlook is None else dataset.outlook.lines()),
             ("checksum", dataset.checksum),
         ]
+
+    def _groups(self) -> list[tuple[str, str]]:
+        if not self.dataset.group_names:
+            return []
+        groups = {name: np.unique(np.asarray(self.dataset.split(name).groups)) for name in SPLITS}
+        counts = ", ".join(f"{len(own):,} {name}" for name, own in groups.items())
+        return [("groups", f"{counts}" + (f", by {self.dataset.grouped_by}" if self.dataset.grouped_by else ""))]
 
     def _steps(self) -> str:
         low, high = int(self.lengths.min()), int(self.lengths.max())
@@ -108,15 +115,15 @@ def describe(dataset: Dataset) -> Description:
     )
 
 
-def class_name(dataset: Dataset, target: Any) -> str:
-    """Return the name of a sequence's target: its class or its numbers; empty where every step has a target."""
+def target_in_words(dataset: Dataset, split: str, index: int) -> str:
+    """Return the target of a sequence: its class, or its numbers in their own units; empty if every step has one."""
     if dataset.targets.every_step:
         return ""
+    part = dataset.split(split)
     if dataset.targets.numeric:
-        units = dataset.train.units
-        numbers = target if units is None or len(units.unit) > 1 else target * units.unit[0] + units.origin[0]
-        return np.array2string(np.squeeze(numbers), precision=4)
-    return dataset.classes[int(target)] if dataset.classes else str(int(target))
+        return np.array2string(np.squeeze(part.numbers[index]), precision=4, threshold=8, edgeitems=3)
+    target = int(part.targets[index])
+    return dataset.classes[target] if dataset.classes else str(target)
 
 
 def examples(dataset: Dataset, most: int) -> list[int]:

@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from lengthwise.data.dataset import Dataset
-from lengthwise.data.description import Description, class_name, describe, examples
+from lengthwise.data.description import Description, describe, examples, target_in_words
 from lengthwise.plots.palette import COLOURS, GREY
 
 LINE_COLOURS = (*COLOURS, GREY)
@@ -66,7 +66,7 @@ def data_in_text(dataset: Dataset) -> Text:
 
 
 def _heading(dataset: Dataset, index: int) -> str:
-    label = class_name(dataset, dataset.train.targets[index])
+    label = target_in_words(dataset, "train", index)
     return f"train sequence {index}" + (f": {label}" if label else "")
 
 

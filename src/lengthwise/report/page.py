@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from lengthwise._version import __version__
 from lengthwise.analysis import check_question, recommend
-from lengthwise.data.description import class_name
+from lengthwise.data.description import target_in_words
 from lengthwise.errors import LengthwiseError
 from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_learning_curves, source_of
 from lengthwise.plots.palette import COLOURS, ON_DARK, ON_LIGHT
@@ -264,7 +264,7 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
     sequences = [
         {
             "index": each.sequence,
-            "label": class_name(dataset, dataset.test.targets[each.sequence]),
+            "label": target_in_words(dataset, "test", each.sequence),
             "long_right": _number(each.long_right),
             "short_right": _number(each.short_right),
             "svg": draw(dataset.test.sequence(each.sequence), found.short),
