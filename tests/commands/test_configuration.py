@@ -52,6 +52,7 @@ def test_the_commands_own_table_counts_before_the_table_for_all(folder, trained)
     assert cli.main(["train", "--lr", "0.25"]) == 0
     out = trained[0].pop("out")
     assert out.parts[0] == "runs"
+    assert trained[0].pop("data").name == "mnist"
     assert trained == [{"cell": "gru", "hidden_size": 7, "lr": 0.25, "threads": 1, "quiet": True}]
 
 
