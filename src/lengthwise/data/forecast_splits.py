@@ -213,7 +213,7 @@ def _references(
     if outlook.season > 1:
         title = f"the seasonal naive forecast, the value of {outlook.season} steps before"
         candidates.insert(0, made(outlook.season, title))
-    return min(candidates, key=lambda found: found["validation"].score)
+    return min(candidates, key=lambda found: found["validation"].score)  # of equals the seasonal one
 
 
 def _naive_errors(

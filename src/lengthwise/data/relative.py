@@ -35,7 +35,13 @@ FITTED_SHARE = 0.75
 ABOUT_AS_WELL = 1.02
 """Values forecast about as well as differences if their error is at most this times as large."""
 
+NOTHING = 1e-6
+"""An error of at most this share of the deviation is none but for rounding."""
+
 MORE_LIKELY = 2.0
+
+LARGEST_STATISTIC = 1000.0
+"""A series without noise has a larger one, which says no more."""
 
 
 class Choice(NamedTuple):
@@ -84,7 +90,7 @@ def choose_relative(series: Sequence[NDArray[np.float64]], season: int = 1, *, m
     else:
         statistic, critical, values_error, differences_error = np.median(np.array(tests), axis=0).tolist()
         figures = f"a unit-root test gives {statistic:.1f}, and below {critical:.1f} shows it"
-        if statistic < critical and values_error <= ABOUT_AS_WELL * differences_error:
+        if statistic < critical and values_error <= ABOUT_AS_WELL * differences_error + NOTHING:
             return Choice("none", f"its level is stable in the training part: {figures}")
         reason = f"its level is not shown to be stable in the training part: {figures}"
         if statistic < critical:
@@ -99,7 +105,7 @@ def _test(part: NDArray[np.float64], season: int) -> _Test | None:
     if len(part) < FEWEST_STEPS:
         return None
     spread = part.std()
-    if spread <= 1e-12 * max(1.0, float(np.abs(part).max())):
+    if spread <= 1e-12 * float(np.abs(part).max()):
         return None
     part = (part - part.mean()) / spread
     lags = _lags(len(part), season)
@@ -122,7 +128,7 @@ def _test(part: NDArray[np.float64], season: int) -> _Test | None:
     error = float(np.sqrt(variance * inverse[1, 1]))
     fitted = int(FITTED_SHARE * len(rows))
     return _Test(
-        float(found[1]) / error if error > 0 else 0.0,
+        float(np.clip(found[1] / error, -LARGEST_STATISTIC, LARGEST_STATISTIC)) if error > 0 else 0.0,
         _critical(len(rows)),
         _error(chosen, wanted, fitted),
         _error(np.delete(chosen, 1, axis=1), wanted, fitted),

@@ -12,6 +12,9 @@ from lengthwise.data.seasons import USUAL, USUAL_OF_MONTHS
 REGULAR_SHARE = 0.9
 """Times are regular if at least this share of the steps are as long as usual."""
 
+USUAL_SHARE = 0.5
+"""Times that are not regular have a usual step if at least this share are as long."""
+
 SECOND = 10**9
 DAY = 86_400 * SECOND
 
@@ -69,6 +72,7 @@ def find_grid(times: Sequence[NDArray[Any]]) -> TimeGrid:
     step = _in_words(int(usual)) if are_dates else ""
     seasons = USUAL.get(int(usual) // SECOND, ()) if are_dates and not int(usual) % SECOND else ()
     if share < REGULAR_SHARE:
+        step = step if share >= USUAL_SHARE else ""
         return TimeGrid(step, is_regular=False, increments=[np.ones(len(one), np.int64) for one in numbers])
     increments = [
         np.maximum(1, np.rint(np.diff(one, prepend=one[:1] - usual) / usual)).astype(np.int64) for one in numbers

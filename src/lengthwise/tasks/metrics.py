@@ -78,10 +78,12 @@ class Metric:
     def usual_margin(self, baseline: float) -> float:
         """Return the margin that is taken where none is given: that of the metric, or a share of the baseline's score.
 
-        >>> ACCURACY.usual_margin(0.1), MSE.usual_margin(0.5)
-        (0.005, 0.01)
+        A baseline without error, as of a series that repeats exactly, counts as 1.
+
+        >>> ACCURACY.usual_margin(0.1), MSE.usual_margin(0.5), MASE.usual_margin(0.0)
+        (0.005, 0.01, 0.02)
         """
-        return self.margin if self.percent else self.margin * baseline
+        return self.margin if self.percent else self.margin * (baseline or 1.0)
 
 
 ACCURACY = Metric("accuracy", higher_is_better=True, percent=True, margin=0.005)
