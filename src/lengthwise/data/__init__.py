@@ -13,7 +13,8 @@ from lengthwise.data.idx import read_idx
 from lengthwise.data.options import Options
 from lengthwise.data.packaged import aeon_names
 from lengthwise.data.rows import Rows
-from lengthwise.data.sequences import Sequences, make_dataset
+from lengthwise.data.sequence_types import Sequences
+from lengthwise.data.sequences import make_dataset
 from lengthwise.data.sources import add_options, is_known, load_named, short_name
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lengthwise.data.axes import shape_notes
 from lengthwise.data.reading import Reading
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.errors import DataError, UsageError
 
 

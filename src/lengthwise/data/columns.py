@@ -47,6 +47,9 @@ NONE = "none"
 
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
 
+FEWEST_ROWS = 60
+"""Fewer rows are no recording of which windows could be cut out."""
+
 FEW_KEYS = 4
 """At most so many columns are tried together as the names of series."""
 
@@ -242,6 +245,9 @@ class _Search:
                 self.taken.add(name)
                 return (name,)
         if not self.forecasting:
+            found = self._recordings(time)
+            if found is not None:
+                return found
             raise UsageError(
                 f"{self.source} has no column for {NEEDED['sequence']}: its columns are {self.shown()}; name one, or "
                 f"several, with the option sequence=COLUMN; or say that each row is a whole sequence with layout=wide."
@@ -249,6 +255,32 @@ class _Search:
         found = self._series(time)
         self.taken.update(found)
         return found
+
+    def _recordings(self, time: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return what tells recordings apart whose rows have targets; None if rows are not known to be in an order.
+
+        They are where there is a time, or where neighbouring rows have the same target more often than others.
+        """
+        target = self.options.target or next(iter(self.usual(TARGET)), None) or self._taken_target()
+        if target is None:
+            return None
+        numbers, _ = pd.factorize(self.frame[target])
+        if len(numbers) < FEWEST_ROWS or (not time and not _is_in_order(numbers)):
+            return None
+        given = self.options.group
+        group = given or next(iter(self.usual(GROUP)), None)
+        if group is not None and group != target and 1 < self.frame[group].nunique() <= len(numbers) // 2:
+            self.notes.append(
+                f"{group} tells recordings apart, as no column is known as the name of a sequence: sequence=COLUMN"
+            )
+            return (group,)
+        self.notes.append(
+            "all rows are one recording, as no column is known as the name of a sequence: sequence=COLUMN"
+        )
+        return ()
+
+    def _taken_target(self) -> str | None:
+        return next((name for name in self.taken if plain_name(name) in TARGET), None)
 
     def _names_sequences(self, name: str) -> bool:
         """Return whether a column with a usual name has fewer values than rows, and no fractions."""
@@ -290,6 +322,14 @@ class _Search:
                 if plain_name(name) in GROUP and not self.forecasting:
                     return name
         return self.one("group", GROUP)
+
+
+def _is_in_order(numbers: NDArray[np.int64]) -> bool:
+    """Return whether neighbours are the same more often than chance has it, by more than five deviations."""
+    shares = np.bincount(numbers[numbers >= 0]) / len(numbers)
+    chance = float((shares**2).sum())
+    deviation = np.sqrt(max(chance * (1 - chance), 1e-12) / (len(numbers) - 1))
+    return bool((numbers[1:] == numbers[:-1]).mean() > chance + 5 * deviation)
 
 
 def _has_clock(column: "pd.Series[Any]") -> bool:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lengthwise.data.lookbacks import Lookbacks
 from lengthwise.data.outlook import Outlook
 from lengthwise.data.reading import Reading
-from lengthwise.data.rows import Rows, is_mapped
-from lengthwise.data.targets import TARGETS, Targets, TaskName
+from lengthwise.data.rows import Overlapping, Rows, is_mapped
+from lengthwise.data.targets import TARGETS, StepWindows, Targets, TaskName
 from lengthwise.errors import UsageError
 
 SPLITS = ("train", "validation", "test")
@@ -101,7 +101,7 @@ class Split:
         memory-mapped array, or `Rows` of one; those of forecasts are computed from the series when they are read.
     targets : ndarray
         The class of each sequence, 0 to ``num_classes - 1``, of shape (n,), int64. For regression float32 of shape (n,)
-        or (n, numbers); for tagging int64 of shape (n, T), a class a step.
+        or (n, numbers); for tagging int64 of shape (n, T), a class a step, and for step_regression float32 (n, T).
     lengths : ndarray of shape (n,), int64, optional
         The number of steps of each sequence, 1 to T; `values` are zero after them. None if every sequence has T steps.
     units : Units, optional
@@ -112,6 +112,12 @@ class Split:
         The factor by which each sequence's loss is multiplied in training.
     groups : ndarray of shape (n,), int64, optional
         The group of each sequence, such as a person: its number in `Dataset.group_names`.
+    recordings : ndarray of shape (n,), int64, optional
+        The recording that each sequence is a piece of, where neighbouring sequences with the same number follow each
+        other in time; every sequence is a recording of its own by default.
+    cases : ndarray of shape (n,), int64, optional
+        The case that each sequence counts for, 0 and up, where several are not independent, as windows that overlap;
+        every sequence is a case by default.
 
     Raises
     ------
@@ -126,6 +132,8 @@ class Split:
     reference: Reference | None = None
     weights: NDArray[np.float32] | None = None
     groups: NDArray[np.int64] | None = None
+    recordings: NDArray[np.int64] | None = None
+    cases: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)
@@ -171,6 +179,13 @@ class Split:
         sequence: NDArray[Any] = self.values[index, : self.length(index)]
         return sequence
 
+    def by_case(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean of each case's values, (n,): the values themselves where every sequence is a case."""
+        if self.cases is None:
+            return values
+        means: NDArray[np.float64] = np.bincount(self.cases, values) / np.bincount(self.cases)
+        return means
+
     @property
     def whole(self) -> Whole:
         """The whole array that contains this split's sequences: its own values, or all that is stored; see `rows`."""
@@ -179,7 +194,7 @@ class Split:
         stored, index = self.values.stored, self.values.index
         targets = np.zeros((len(stored), *self.targets.shape[1:]), self.targets.dtype)
         targets[index] = self.targets
-        lengths = None
+        lengths = np.full(len(stored), self.values.shape[1]) if isinstance(self.values, Overlapping) else None
         if self.lengths is not None:
             lengths = np.zeros(len(stored), np.int64)
             lengths[index] = self.lengths
@@ -207,7 +222,7 @@ def _check_values(values: Any) -> None:
         raise UsageError(f"values are of type {found}, but must be a NumPy array of uint8 or float32.")
     if values.ndim != 3 or 0 in values.shape:
         raise UsageError(f"values have shape {values.shape}, but must have (sequences, time, features).")
-    if values.dtype == np.float32 and not (isinstance(values, Lookbacks) or is_mapped(values)):
+    if values.dtype == np.float32 and not (isinstance(values, Lookbacks | Overlapping) or is_mapped(values)):
         for _, block in blocks(values):
             if not all_finite(block):
                 raise UsageError("values contain NaN or infinity, but must be finite.")
@@ -285,7 +300,7 @@ class Dataset:
         For training, for choosing, and for the reported result.
     num_classes : int, default 0
         Number of classes in all splits; 0 where targets are numbers.
-    task : {"classification", "regression", "tagging", "forecasting", "language"}
+    task : {"classification", "regression", "tagging", "step_regression", "forecasting", "language"}
     classes, features : tuple of str
         Their names; empty if they have none.
     scaling : Scaling, optional
@@ -301,6 +316,10 @@ class Dataset:
     validation_is_drawn : bool
         Whether the validation split was drawn at random from the same sequences as the training split, so that others
         may be drawn; see `lengthwise.data.folds`.
+    step_windows : StepWindows, optional
+        How steps are predicted from the windows that end at them, where each step has a target.
+    steps_of : Dataset, optional
+        The data whose steps these sequences end at; see `lengthwise.data.step_windows`.
 
     Raises
     ------
@@ -322,6 +341,8 @@ class Dataset:
     group_names: tuple[str, ...] = ()
     grouped_by: str = ""
     validation_is_drawn: bool = False
+    step_windows: StepWindows | None = None
+    steps_of: "Dataset | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.task not in TARGETS:
@@ -349,7 +370,8 @@ class Dataset:
     @property
     def targets(self) -> Targets:
         """The kind of targets: classes or numbers, one for each sequence or for each step."""
-        return TARGETS[self.task]
+        kind = TARGETS[self.task]
+        return kind if self.steps_of is None else kind._replace(every_step=False)
 
     @property
     def num_steps(self) -> int:
@@ -366,6 +388,8 @@ class Dataset:
         """Outputs that a network needs: a logit for each class, or the numbers of a sequence."""
         if not self.targets.numeric:
             return self.num_classes
+        if self.targets.every_step:
+            return 1
         return int(self.train.targets.shape[1]) if self.train.targets.ndim > 1 else 1
 
     def split(self, name: str) -> Split:
@@ -387,6 +411,8 @@ class Dataset:
 
         Data on disk are read once, block by block.
         """
+        if self.steps_of is not None:
+            return self.steps_of.checksum
         digest = hashlib.sha256()
         for name in SPLITS:
             split = self.split(name)

@@ -20,7 +20,7 @@ from lengthwise.data.axes import steps_first
 from lengthwise.data.dataset import SPLITS
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.errors import DataError
 
 OTHERS = ("targets", "lengths", "split", "groups")

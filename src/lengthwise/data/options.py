@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from lengthwise._internal.argument_checks import nearest_names
 from lengthwise._internal.described_fields import check_fields, described, described_fields, with_documented_fields
-from lengthwise.data.targets import TaskName
+from lengthwise.data.targets import Label, TaskName
 from lengthwise.errors import UsageError
 
 Standardize = Literal["train", "none"]
@@ -148,9 +148,25 @@ class Options:
     horizon: int | None = described(None, "For forecasting: how many steps are forecast.", at_least=1)
     lookback: int | None = described(
         None,
-        "For forecasting: the longest look-back; of text: the characters of a sequence.",
+        "For forecasting, and where every step has a target: the longest look-back, for which all that is judged has "
+        "room; of text: the characters of a sequence.",
         at_least=1,
-        if_none="a quarter of the training split, 128 at most, or as far as the season; 256 characters",
+        if_none="a quarter of the training split, 128 at most, or as far as the season; half of a recording, 128 at "
+        "most, or a tenth of its shortest part; 64 of 256 characters",
+    )
+    label: Label | None = described(
+        None,
+        "Where every step has a class: what the class of a window is, that of its last step (last), of most of the "
+        "longest look-back's steps (majority), or of all of them (pure; others are left out).",
+        if_none="last",
+    )
+    stride: int = described(1, "Where every step has a target: every so many steps one is predicted.", at_least=1)
+    gap: float | None = described(
+        None,
+        "Where every step has a target: a difference in time of more than so many usual steps is a gap, which no "
+        "window crosses.",
+        at_least=1,
+        if_none="5",
     )
     season: int | None = described(
         None,

@@ -7,7 +7,7 @@ import numpy as np
 from lengthwise._internal.extras import folder_of, required
 from lengthwise.data.arrays import padded
 from lengthwise.data.options import Options
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.ts_files import TEST_ENDING, TRAIN_ENDING, read_pair
 from lengthwise.errors import DataError, UsageError
 

@@ -53,6 +53,21 @@ def standardize_numbers(parts: Sequence[Split]) -> list[Split]:
     ]
 
 
+def standardize_step_numbers(parts: Sequence[Split]) -> list[Split]:
+    """Return splits whose numbers, one for each step, are standardised by all steps of the first split."""
+    train = parts[0]
+    own = train.own_steps
+    numbers = (train.targets if own is None else train.targets[own]).astype(np.float64)
+    deviation = numbers.std()
+    units = Units(
+        np.array([[deviation if deviation > 1e-12 * np.abs(numbers).max() else 1.0]]), np.array([[numbers.mean()]])
+    )
+    return [
+        replace(part, targets=((part.targets - units.origin) / units.unit).astype(np.float32), units=units)
+        for part in parts
+    ]
+
+
 def _standardized(
     values: NDArray[Any] | Rows | Lookbacks, lengths: NDArray[np.int64] | None, scaling: Scaling
 ) -> NDArray[np.float32]:

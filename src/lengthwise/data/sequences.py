@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,12 @@ from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.labels import plain_targets
-from lengthwise.data.missing import Place, fill_missing, find_missing, refuse_missing, within
+from lengthwise.data.missing import fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
-from lengthwise.data.reading import Reading
+from lengthwise.data.recordings import as_recordings
 from lengthwise.data.rows import Rows, is_mapped
-from lengthwise.data.scaling import measure, standardize, standardize_numbers
+from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import DataError, UsageError
@@ -26,73 +27,6 @@ COPIED_UP_TO = 1 << 30
 
 MANY_CLASSES = 20
 """More classes than this, and than half the sequences, are refused: the targets are probably numbers."""
-
-
-@dataclass(kw_only=True)
-class Sequences:
-    """Labelled sequences as a reader returns them.
-
-    Attributes
-    ----------
-    source : str
-        Where they were read from, for messages.
-    values : ndarray of shape (n, T, F)
-        Of any type of number; NaN where a value is missing, zero beyond a sequence's length.
-    targets : ndarray of shape (n,), (n, numbers) or (n, T)
-        Labels of any type, numbers, or labels of steps.
-    lengths : ndarray of shape (n,), int64, optional
-    splits : ndarray of shape (n,), optional
-        0, 1, 2 or train, validation, test for each sequence; validation may be absent.
-    groups : ndarray of shape (n,), optional
-        Sequences of the same group must be in the same split.
-    grouped_by : str
-        What the groups are, such as the name of their column.
-    features : tuple of str
-        Names, if there are any.
-    task : TaskName, optional
-        The task, if the source defines it.
-    classes : tuple of str
-        Names of the classes 0, 1, …, if there are any.
-    predicted : int
-        The feature that is forecast, if the task is forecasting.
-    names : tuple of str
-        Names of the sequences, if there are any.
-    times : ndarray of shape (n, T), optional
-        Dates or numbers of the steps, ascending; anything beyond a sequence's length.
-    scaled : bool
-        Whether real values need no standardisation.
-    options : Options, optional
-        The given options and the source's own defaults, if it has any.
-    place : callable, optional
-        Describes where a value is; by sequence, step and feature by default.
-    reading : Reading
-        How they were read.
-    """
-
-    source: str
-    values: NDArray[Any]
-    targets: NDArray[Any]
-    lengths: NDArray[np.int64] | None = None
-    splits: NDArray[Any] | None = None
-    groups: NDArray[Any] | None = None
-    grouped_by: str = ""
-    features: tuple[str, ...] = ()
-    task: TaskName | None = None
-    classes: tuple[str, ...] = ()
-    predicted: int = 0
-    names: tuple[str, ...] = ()
-    times: NDArray[Any] | None = None
-    scaled: bool = False
-    options: Options | None = None
-    place: Place | None = field(default=None, repr=False)
-    reading: Reading = field(default_factory=Reading)
-
-    def where(self, sequence: int, step: int, feature: int) -> str:
-        """Return a description of where a value is."""
-        if self.place is not None:
-            return self.place(sequence, step, feature)
-        name = f" ({self.features[feature]})" if self.features else ""
-        return f"{self.source}: the value of sequence {sequence}, step {step}, feature {feature}{name}"
 
 
 def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
@@ -112,9 +46,16 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         return make_forecasts(_series(_plain(sequences, sequences.values, options), options), options, name)
     values = _numbers(sequences)
     sequences = _plain(sequences, values, options)
-    for option in ("horizon", "lookback", "season", "relative"):
+    for option in ("horizon", "season", "relative"):
         if option in options.given:
             raise UsageError(f"{option} applies only to forecasting: give task=forecasting as well.")
+    every_step = TARGETS[_task(sequences, options)].every_step
+    if every_step:
+        _check_steps(sequences, options)
+        sequences = as_recordings(replace(sequences, values=values), options)
+        values = sequences.values
+    else:
+        _refuse_options_of_steps(options)
     task, targets, classes = _targets(sequences, options)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
@@ -122,8 +63,10 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     parts = [
         _part(values, targets, sequences.lengths, groups, np.flatnonzero(splits == part)) for part in range(len(SPLITS))
     ]
+    if sequences.recordings is not None:
+        parts = [replace(part, recordings=sequences.recordings[splits == number]) for number, part in enumerate(parts)]
     if TARGETS[task].numeric and options.standardize != "none":
-        parts = standardize_numbers(parts)
+        parts = standardize_step_numbers(parts) if every_step else standardize_numbers(parts)
     train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
     return Dataset(
         name=name,
@@ -136,6 +79,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         features=sequences.features,
         scaling=scaling,
         reading=sequences.reading,
+        step_windows=sequences.step_windows,
         group_names=group_names,
         grouped_by=sequences.grouped_by,
         validation_is_drawn=sequences.splits is None or not (_given_splits(sequences.splits) == VALIDATION).any(),
@@ -157,6 +101,34 @@ def _plain(sequences: Sequences, values: NDArray[Any], options: Options) -> Sequ
         targets, more = plain_targets(targets, options.task, values.shape[1])
         notes += more
     return replace(sequences, lengths=lengths, targets=targets, reading=sequences.reading.noting(*notes))
+
+
+def _task(sequences: Sequences, options: Options) -> TaskName:
+    """Return what is predicted: what was asked for, what the source defines, or what the targets are."""
+    found = options.task or sequences.task
+    if found is not None:
+        return found
+    shape, dtype = sequences.targets.shape, sequences.targets.dtype
+    if shape == sequences.values.shape[:2] and shape[1] > 1 and not np.issubdtype(dtype, np.floating):
+        return "tagging"
+    return "regression" if np.issubdtype(dtype, np.floating) else "classification"
+
+
+def _check_steps(sequences: Sequences, options: Options) -> None:
+    shape, needed = sequences.targets.shape, sequences.values.shape[:2]
+    if shape != needed:
+        raise DataError(
+            f"{sequences.source} has targets of shape {shape}, but {_task(sequences, options)} needs {needed}."
+        )
+
+
+def _refuse_options_of_steps(options: Options) -> None:
+    for option in ("lookback", "label", "stride", "gap"):
+        if option in options.given:
+            raise UsageError(
+                f"{option} applies only where every step has a target, or to forecasts, but every sequence has one: "
+                f"choose task=tagging, step_regression or forecasting, or leave it out."
+            )
 
 
 def refuse_language(options: Options, source: str) -> None:
@@ -255,7 +227,7 @@ def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[
     if targets.dtype == object:
         targets = np.array([str(target) for target in targets.ravel()]).reshape(targets.shape)
     real = np.issubdtype(targets.dtype, np.floating)
-    task = options.task or sequences.task or ("regression" if real else "classification")
+    task = _task(sequences, options)
     kind = TARGETS[task]
     shape = targets.shape
     padding = None

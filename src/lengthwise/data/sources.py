@@ -12,7 +12,8 @@ from lengthwise.data.mnist import load_mnist, load_permuted, load_pixels
 from lengthwise.data.numpy_files import read_npy, read_npz
 from lengthwise.data.options import Options
 from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_watch
-from lengthwise.data.sequences import Sequences, make_dataset, scale
+from lengthwise.data.sequence_types import Sequences
+from lengthwise.data.sequences import make_dataset, scale
 from lengthwise.data.synthetic import make_adding, make_copy
 from lengthwise.data.targets import TaskName
 from lengthwise.data.text import read_text

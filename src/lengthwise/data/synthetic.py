@@ -9,6 +9,7 @@ import numpy as np
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.data.options import Options
 from lengthwise.data.sequences import scale
+from lengthwise.data.targets import StepWindows
 from lengthwise.errors import UsageError
 
 HELD_OUT = 1000
@@ -65,7 +66,11 @@ def make_copy(name: str, options: Options) -> Dataset:
     ]
     train, validation, test, scaling = scale(splits, options, default=False)
     classes = tuple(map(str, range(ANSWER + 1)))
-    return Dataset(name, train, validation, test, len(classes), "tagging", classes, ("symbol",), scaling)
+    # The first symbol of the answer needs T + 11 steps; the other nine have as many behind them.
+    windows = StepWindows(blank + MEMORY + 1)
+    return Dataset(
+        name, train, validation, test, len(classes), "tagging", classes, ("symbol",), scaling, step_windows=windows
+    )
 
 
 def _copy(random: np.random.Generator, count: int, blank: int) -> Split:

@@ -13,7 +13,7 @@ from lengthwise.data.dataset import SPLITS
 from lengthwise.data.delimited import NUMERIC, SURE, TextTable, find_dialect, read_delimited
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.tables import from_frame
 from lengthwise.errors import DataError, UsageError
 

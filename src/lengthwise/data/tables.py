@@ -16,11 +16,16 @@ from lengthwise.data.delimited import read_delimited
 from lengthwise.data.features import Features
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
-from lengthwise.data.sequences import Sequences, refuse_language
+from lengthwise.data.sequence_types import Sequences
+from lengthwise.data.sequences import refuse_language
 from lengthwise.data.steps import Steps, in_time, time_facts
+from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.data.times import read_times
 from lengthwise.data.wide import from_wide, is_wide
 from lengthwise.errors import DataError, UsageError
+
+CHANGING = 0.1
+"""Where targets change within more than this share of the sequences, rows have targets, and not sequences."""
 
 Row = Callable[[int], str]
 """Describes, for messages, where a row is."""
@@ -117,6 +122,7 @@ class _Table:
             times = read_times([self.frame[name] for name in columns.time], options, self.row, self.source)
         steps = in_time(self.frame, self.codes, times, columns, options, self.row, self.source)
         forecasting = options.task == "forecasting"
+        task, task_notes = self.task(steps)
         chosen = features.choose(steps.rows, steps.same, columns.target)
         target = self.forecast_column(chosen) if forecasting else columns.target
         kind = np.float64 if forecasting else np.float32
@@ -126,13 +132,14 @@ class _Table:
                 values[steps.codes, steps.places, number] = steps.merged(features.values.pop(name))
         if forecasting:
             targets: NDArray[Any] = steps.lengths
-        elif options.task == "tagging":
+        elif task is not None and TARGETS[task].every_step:
             targets = steps.spread(self.labels()[steps.rows])
         else:
             targets = self.constant(self.labels(), str(target), "target", steps)
         facts = (*self.facts(target), *time_facts(times, steps, self.row))
         return Sequences(
             source=self.source,
+            task=task,
             values=values,
             targets=targets,
             predicted=chosen.index(target) if forecasting and target else 0,
@@ -145,9 +152,32 @@ class _Table:
             features=chosen,
             place=self.place(steps, chosen),
             reading=Reading(
-                facts, (*notes, *columns.notes, *(times.notes if times else ()), *features.notes, *steps.notes)
+                facts,
+                (*notes, *columns.notes, *(times.notes if times else ()), *features.notes, *steps.notes, *task_notes),
             ),
         )
+
+    def task(self, steps: Steps) -> tuple[TaskName | None, tuple[str, ...]]:
+        """Return what is predicted, if that is known, and a note if it was not said: whether rows have targets.
+
+        They have where targets change within sequences; in few of many sequences they change by mistake.
+        """
+        options = self.options
+        asked = options.task
+        asks_steps = bool({"label", "stride", "gap"} & options.given.keys())
+        if asked in ("tagging", "step_regression"):
+            return asked, ()
+        if asked not in (None, "regression") and not (asked == "classification" and asks_steps):
+            return None, ()
+        labels = self.labels()
+        numbers, _ = pd.factorize(labels)
+        changed = numbers[steps.rows] != numbers[steps.rows[steps.first]][steps.codes]
+        share = np.bincount(steps.codes, changed, steps.count).astype(np.bool_).mean()
+        if not asks_steps and share <= CHANGING:
+            return None, ()
+        task: TaskName = "step_regression" if asked == "regression" or labels.dtype.kind == "f" else "tagging"
+        note = f"{self.columns.target} changes within sequences, so it is predicted at every step: task={task}"
+        return task, () if asks_steps else (note,)
 
     def place(self, steps: Steps, features: tuple[str, ...]) -> Callable[[int, int, int], str]:
         """Return a description of where the value of a sequence, a step and a feature is, which keeps no table."""

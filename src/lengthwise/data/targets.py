@@ -2,9 +2,31 @@
 
 from typing import Literal, NamedTuple
 
-TaskName = Literal["classification", "regression", "tagging", "forecasting", "language"]
-"""What a network predicts: the class of a sequence, numbers for a sequence, a class for each step, the next values of a
-series, or the next character at each step."""
+TaskName = Literal["classification", "regression", "tagging", "step_regression", "forecasting", "language"]
+"""What a network predicts: the class of a sequence, numbers for a sequence, a class or a number for each step, the next
+values of a series, or the next character at each step."""
+
+Label = Literal["last", "majority", "pure"]
+"""The class of a window whose steps have classes: that of its last step, or of most of the longest window's steps; or
+that of all of them, where windows with several are left out."""
+
+
+class StepWindows(NamedTuple):
+    """How the steps of sequences are predicted from the windows that end at them.
+
+    Attributes
+    ----------
+    lookback : int
+        Steps of the longest window: only steps that have as many behind them are predicted.
+    label : {"last", "majority", "pure"}
+        What is predicted, where it is a class.
+    stride : int
+        Of the steps of a sequence, every so many is predicted.
+    """
+
+    lookback: int
+    label: Label = "last"
+    stride: int = 1
 
 
 class Targets(NamedTuple):
@@ -31,6 +53,7 @@ TARGETS: dict[TaskName, Targets] = {
     "classification": Targets(),
     "regression": Targets(numeric=True),
     "tagging": Targets(every_step=True),
+    "step_regression": Targets(numeric=True, every_step=True),
     "forecasting": Targets(numeric=True),
     "language": Targets(every_step=True),
 }

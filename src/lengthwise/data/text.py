@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.data.options import Options
+from lengthwise.data.targets import StepWindows
 from lengthwise.errors import DataError, UsageError
 
 STEPS = 256
 """Characters of a sequence, unless `lookback` is given."""
+
+LONGEST = 64
+"""Characters of the longest window, unless `lookback` is given."""
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
@@ -70,11 +74,15 @@ def make_text(text: str, options: Options, name: str) -> Dataset:
         _split(codes[first * num_steps : last * num_steps + 1], num_steps, len(classes))
         for first, last in itertools.pairwise(bounds)
     )
-    return Dataset(name, train, validation, test, len(classes), "language", classes, classes)
+    return Dataset(
+        name, train, validation, test, len(classes), "language", classes, classes,
+        step_windows=StepWindows(LONGEST if options.lookback is None else options.lookback, stride=options.stride),
+    )  # fmt: skip
 
 
 def _split(codes: NDArray[Any], num_steps: int, num_classes: int) -> Split:
     """Return sequences of consecutive characters; the last character is only a target."""
     values = np.zeros((len(codes) - 1, num_classes), np.uint8)
     values[np.arange(len(values)), codes[:-1]] = 255  # bytes stand for value / 255
-    return Split(values.reshape(-1, num_steps, num_classes), codes[1:].reshape(-1, num_steps))
+    targets = codes[1:].reshape(-1, num_steps)
+    return Split(values.reshape(-1, num_steps, num_classes), targets, recordings=np.zeros(len(targets), np.int64))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lengthwise._internal.extras import required
 from lengthwise.data.arrays import padded
 from lengthwise.data.options import Options
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.splitting import TEST, TRAIN
 from lengthwise.errors import DataError
 

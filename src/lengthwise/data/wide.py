@@ -12,7 +12,7 @@ from lengthwise.data.cells import as_numbers, is_missing, is_number_column
 from lengthwise.data.columns import GROUP, SPLIT, TARGET, plain_name
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
-from lengthwise.data.sequences import Sequences
+from lengthwise.data.sequence_types import Sequences
 from lengthwise.errors import DataError, UsageError
 
 MANY = 16

@@ -153,7 +153,8 @@ class Data(NamedTuple):
     Attributes
     ----------
     values : ndarray of shape (n, T, F), uint8 or float32
-        Or what is indexed like one, and computed then.
+        Or what is indexed like one, and computed then; or (n, 1, F) of windows that overlap, where the window of a
+        sequence goes on into those that follow it.
     targets : ndarray of shape (n,), int64; or (n, O), float32; or (n, T), int64
         What the network is to predict: the class of each sequence, numbers, or the class of each step.
     lengths : ndarray of shape (n,), int64

@@ -138,7 +138,7 @@ class Network:
     @property
     def loss(self) -> str:
         """The loss that the engine minimises: a name of `lengthwise.engine.protocol.LOSS_KINDS`."""
-        return TASKS[self.task].loss
+        return TASKS[self.task].loss_for(self.windows)
 
     @property
     def numeric(self) -> bool:

@@ -13,7 +13,7 @@ from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
 from lengthwise.study.scouting import first_lengths
-from lengthwise.training.data_defaults import defaults_for
+from lengthwise.training.data_defaults import defaults_for, placed
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
 from lengthwise.training.settings import BUILT_IN, Settings
 from lengthwise.training.setup import network_or_module, samplers_for
@@ -113,13 +113,14 @@ class Design:
         check_names(name for name in settings if name not in PYTHON_ONLY)
         left_out = OWN if settings.get("module_name") is None else (*OWN, *BUILT_IN)
         folds = usual_folds(dataset) if folds is None else check_folds(dataset, folds)
-        defaults = DEFAULTS | defaults_for(_smallest(dataset, folds))
+        defaults = DEFAULTS | defaults_for(_smallest(dataset, folds), settings)
+        _check_placements(dataset, settings.get("placement"))
         usual = {name: default for name, default in defaults.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
             for name, value in (usual | {name: value for name, value in settings.items() if value is not None}).items()
         }
-        num_steps = dataset.num_steps
+        num_steps = placed(dataset, values["placement"][0]).num_steps
         season = 1 if dataset.outlook is None else dataset.outlook.season
         candidates = spread_lengths(num_steps, season) if seq_lens is None else ()
         return cls(
@@ -213,6 +214,15 @@ class Design:
             for name in ours
             if name not in left_out and ours[name] != theirs.get(name)
         ]
+
+
+def _check_placements(dataset: Dataset, given: Any) -> None:
+    """Raise `UsageError` if several placements are given where they would be judged on other steps."""
+    if isinstance(given, list | tuple) and len(given) > 1 and dataset.targets.every_step:
+        raise UsageError(
+            f"placement is {', '.join(map(str, given))}, but every step of {dataset.name} has a target, and which "
+            f"steps are judged depends on it: give one placement."
+        )
 
 
 def _smallest(dataset: Dataset, folds: int) -> Dataset:

@@ -8,6 +8,7 @@ from lengthwise.data.folds import pool
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
 from lengthwise.tasks.baselines import baseline_of
+from lengthwise.training.data_defaults import placed
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.settings import Settings
 
@@ -35,11 +36,12 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
     packages = dict.fromkeys(
         package for combination in design.combinations() for package in Settings(**combination).backend.packages
     )
+    placement = design.settings["placement"][0]
     return describe_environment(tuple(packages)) | {
         "data_checksum": dataset.checksum,
-        "num_steps": dataset.num_steps,
+        "num_steps": placed(dataset, placement).num_steps,
         "task": dataset.task,
-        "baseline": baseline_of(_as_judged(dataset, design)).to_dict(),
+        "baseline": baseline_of(placed(_as_judged(dataset, design), placement)).to_dict(),
         "grouped_by": dataset.grouped_by,
         "recipe": recipe.to_dict(),
         "block": dataset.num_outputs if dataset.task == "forecasting" else 1,

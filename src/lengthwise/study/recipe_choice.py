@@ -40,7 +40,14 @@ from lengthwise.study.recipe import (
     RecipeName,
 )
 from lengthwise.study.time_limit import TimeLimit
-from lengthwise.training.data_defaults import defaults_for, is_mnist, usual_batch_size, with_defaults_for
+from lengthwise.training.data_defaults import (
+    chosen_placement,
+    defaults_for,
+    is_mnist,
+    placed,
+    usual_batch_size,
+    with_defaults_for,
+)
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for, samplers_for
 
@@ -89,6 +96,7 @@ def choose_recipe(
         After Ctrl-C.
     """
     kept = first_values(given or {})
+    dataset = placed(dataset, chosen_placement(dataset, kept))
     length = pilot_length(dataset) if seq_len is None else seq_len
     began = time.monotonic()
     with _pilots(dataset, kept, length, check_threads(workers), callback, limit) as pilots:
@@ -154,6 +162,7 @@ def find_recipe(
         for listener in listeners:
             listener(event)
 
+    dataset = placed(dataset, chosen_placement(dataset, given))
     updates = None
     if budget is not None:
         length = pilot_length(dataset)
@@ -176,6 +185,7 @@ def recipe_of_training(
         As for `choose_recipe`; `given` may have `seq_len`, and `steps` or `epochs` in place of updates to be chosen.
     """
     kept = {name: value for name, value in given.items() if name not in ("seq_len", "steps", "epochs", "seed")}
+    dataset = placed(dataset, chosen_placement(dataset, given))
     length = given.get("seq_len", defaults_for(dataset)["seq_len"])
     updates = given.get("steps")
     if updates is None and "epochs" in given:

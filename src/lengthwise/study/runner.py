@@ -17,7 +17,7 @@ from lengthwise.study.run import Job
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.settings import Settings
-from lengthwise.training.setup import network_for
+from lengthwise.training.setup import network_for, placed_for
 
 if TYPE_CHECKING:
     from lengthwise.networks.module_network import Factory
@@ -133,8 +133,6 @@ class Runner:
 
     def _prepare(self, pending: list[Settings]) -> None:
         """Compile the engine for every cell before the clocks of the runs start."""
-        train = self._dataset.train.whole
-        data = data_of(train.values, train.targets)
         of_each = {
             (settings.backend, settings.cell, settings.gru_variant): settings
             for settings in pending
@@ -142,5 +140,6 @@ class Runner:
         }
         for settings in of_each.values():
             network = network_for(settings, self._dataset)
+            data = data_of(*placed_for(settings, self._dataset).train.whole)
             with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
                 engine.prepare(data, on_compile=lambda: self._emit(StudyCompiling()))

@@ -64,7 +64,7 @@ def majority_score(train: Split, split: Split) -> float:
     right = split.targets == np.bincount(train.labels).argmax()
     own = split.own_steps
     if own is None or right.ndim == 1:
-        return float(right.mean())
+        return float(split.by_case(right.astype(np.float64)).mean() if right.ndim == 1 else right.mean())
     return float(((right & own).sum(axis=1) / own.sum(axis=1)).mean())
 
 

@@ -36,7 +36,7 @@ class CharacterScorer(ClassScorer):
         """Return the bits a character of each window."""
         super().add(sequences, starts, predicted, losses)
         bits: NDArray[np.float64] = losses.astype(np.float64) / math.log(2)
-        self._bits += float((bits * (predicted >= 0).sum(axis=1)).sum())
+        self._bits += float((bits * (predicted >= 0).reshape(len(predicted), -1).sum(axis=1)).sum())
         return bits
 
     def metrics(self) -> dict[str, float]:
@@ -54,7 +54,8 @@ def unigram_score(train: Split, split: Split) -> float:
     Each count is one larger than what was seen, so that no character is impossible.
     """
     counts = np.bincount(train.targets.ravel(), minlength=train.values.shape[2]) + 1
-    return float(-np.log2(counts / counts.sum())[split.targets].mean())
+    bits = -np.log2(counts / counts.sum())[split.targets]
+    return float(split.by_case(bits.reshape(len(split), -1).mean(axis=1)).mean())
 
 
 LANGUAGE = Task(
@@ -65,5 +66,7 @@ LANGUAGE = Task(
     scorer=CharacterScorer,
     baseline="each character as often as in the training split",
     baseline_score=unigram_score,
+    placements=("end", "any"),
     tiled=True,
+    loss_at_end="cross_entropy",
 )

@@ -1,5 +1,6 @@
 """Regression: numbers for a sequence."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,8 @@ class NumberScorer:
 
 def mean_score(train: Split, split: Split) -> float:
     """Return the mean squared error of the training split's mean."""
-    return float(((split.numbers - train.numbers.mean(axis=0)) ** 2).mean())
+    squares = (split.numbers - train.numbers.mean(axis=0)) ** 2
+    return float(split.by_case(squares.mean(axis=1)).mean())
 
 
 REGRESSION = Task(
@@ -77,3 +79,6 @@ REGRESSION = Task(
     baseline_score=mean_score,
     placements=("end", "any", "start"),
 )
+
+STEP_REGRESSION = replace(REGRESSION, placements=("end",))
+"""A number for each step of a sequence, from the window that ends there."""

@@ -12,4 +12,6 @@ TAGGING = Task(
     scorer=ClassScorer,
     baseline=MAJORITY,
     baseline_score=majority_score,
+    placements=("end", "any"),
+    loss_at_end="cross_entropy",
 )

@@ -66,7 +66,11 @@ class Task:
         Where in a sequence windows may lie; the first is the default, but for classification, where it depends on the
         data.
     tiled : bool, default False
-        Whether a sequence is cut into windows that follow each other, so that every step is predicted once.
+        Whether a sequence is cut into windows that follow each other, so that every step is predicted once; not at
+        the end.
+    loss_at_end : str, optional
+        The loss of a window that ends at what is predicted, where it is another one: each step has a target, and the
+        last one's is predicted.
     """
 
     loss: LossName
@@ -78,7 +82,12 @@ class Task:
     baseline_score: Callable[[Split, Split], float]
     placements: tuple[Placement, ...] = ("any",)
     tiled: bool = False
+    loss_at_end: LossName | None = None
 
     def anytime(self, placement: Placement) -> bool:
         """Return whether the first steps of a window give a prediction that can be scored."""
         return placement != "end" and not self.tiled
+
+    def loss_for(self, placement: Placement) -> LossName:
+        """Return the loss that the engine minimises."""
+        return self.loss if placement != "end" or self.loss_at_end is None else self.loss_at_end

@@ -6,7 +6,7 @@ from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import CLASSIFICATION
 from lengthwise.tasks.forecasting import FORECASTING
 from lengthwise.tasks.language import LANGUAGE
-from lengthwise.tasks.regression import REGRESSION
+from lengthwise.tasks.regression import REGRESSION, STEP_REGRESSION
 from lengthwise.tasks.tagging import TAGGING
 from lengthwise.tasks.task import Task
 from lengthwise.windows import Placement
@@ -15,6 +15,7 @@ TASKS: dict[TaskName, Task] = {
     "classification": CLASSIFICATION,
     "regression": REGRESSION,
     "tagging": TAGGING,
+    "step_regression": STEP_REGRESSION,
     "forecasting": FORECASTING,
     "language": LANGUAGE,
 }

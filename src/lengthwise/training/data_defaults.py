@@ -7,7 +7,8 @@ import numpy as np
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.missing import within
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.data.step_windows import at_steps
+from lengthwise.tasks.tasks import TASKS, placement_of
 from lengthwise.training.keyword_settings import DEFAULTS
 from lengthwise.windows import Placement
 
@@ -37,6 +38,11 @@ def usual_batch_size(num_sequences: int) -> int:
 def is_mnist(dataset: Dataset) -> bool:
     """Return whether these are the lecture's data."""
     return dataset.name.partition("?")[0] == "mnist"
+
+
+def placed(dataset: Dataset, placement: Placement) -> Dataset:
+    """Return the sequences whose windows lie at a placement: of the end of each step, where every step has a target."""
+    return at_steps(dataset) if dataset.targets.every_step and placement == "end" else dataset
 
 
 def usual_placement(dataset: Dataset) -> Placement:
@@ -90,8 +96,22 @@ def share_of_place(dataset: Dataset) -> float:
     return float((1 - within_steps / (variance[varies] / (total - 1))).mean())
 
 
-def defaults_for(dataset: Dataset) -> dict[str, Any]:
-    """Return the defaults that depend on the data.
+def chosen_placement(dataset: Dataset, given: Mapping[str, Any]) -> Placement:
+    """Return where windows lie by the settings that were given, of several values of one the first.
+
+    States that are carried from window to window need consecutive windows.
+    """
+    asked, carries = (
+        value[0] if isinstance(value, list | tuple) else value
+        for value in (given.get("placement"), given.get("carry_state"))
+    )
+    if asked is not None:
+        return placement_of(dataset.task, asked)
+    return "any" if carries and dataset.targets.every_step else usual_placement(dataset)
+
+
+def defaults_for(dataset: Dataset, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the defaults that depend on the data, and on the settings that were given.
 
     They are the notebook's `seq_len` and `batch_size` if the data have as much; otherwise the window is the whole
     sequence, and the batch `usual_batch_size`. Of all data but MNIST, every sequence takes part in training equally
@@ -100,16 +120,19 @@ def defaults_for(dataset: Dataset) -> dict[str, Any]:
     Parameters
     ----------
     dataset : Dataset
+    given : mapping of str to Any, optional
 
     Returns
     -------
     dict of str to Any
     """
+    placement = chosen_placement(dataset, given or {})
+    dataset = placed(dataset, placement)
     count = len(dataset.train)
     batch_size = DEFAULTS["batch_size"]
     return {
         "seq_len": min(DEFAULTS["seq_len"], dataset.num_steps),
-        "placement": usual_placement(dataset),
+        "placement": placement,
         "batch_size": batch_size if count >= batch_size else usual_batch_size(count),
         "sampling": DEFAULTS["sampling"] if is_mnist(dataset) else "crops",
     }
@@ -117,6 +140,6 @@ def defaults_for(dataset: Dataset) -> dict[str, Any]:
 
 def with_defaults_for(dataset: Dataset, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that were given, completed by `defaults_for`."""
-    return defaults_for(dataset) | {
+    return defaults_for(dataset, given) | {
         name: value for name, value in given.items() if (name, value) != ("placement", None)
     }

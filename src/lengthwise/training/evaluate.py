@@ -16,6 +16,7 @@ from lengthwise.networks.backend import SIMD, Backend
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.callbacks.console import ConsoleLog
+from lengthwise.training.data_defaults import placed
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Compiling
 from lengthwise.training.run_folder import RunFolder
@@ -127,6 +128,7 @@ def evaluate(
             f"{TASKS[subject.network.task].outputs}, but {subject.name} was made for {subject.network.task} with "
             f"{subject.network.input_size} and {subject.network.num_outputs}."
         )
+    dataset = placed(dataset, subject.network.windows)
     wanted = subject.seq_len if seq_len is None else int(seq_len) if isinstance(seq_len, np.integer) else seq_len
     if wanted is None:
         raise UsageError("seq_len is not given, but a model does not have the length of its training: give seq_len.")

@@ -40,7 +40,8 @@ class Evaluation:
     metrics : dict of str to float
         Other metrics by name, such as ``macro_f1`` or ``r2``, with equal weight for all windows.
     per_sequence : ndarray of shape (n,), float64
-        The mean score over each sequence's windows, with which networks can be compared sequence by sequence.
+        The mean score over each sequence's windows, or over each case's, with which networks can be compared case by
+        case.
     """
 
     seq_len: int
@@ -213,13 +214,15 @@ class _Tally:
         lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
         self._has_starts = network.windows == "any"
         self._first, self._count = first_and_count(lengths, prefix.window_len, network.windows)
-        if kind.tiled:  # consecutive windows can start at every step
+        self._is_tiled = kind.tiled and network.windows == "any"
+        if self._is_tiled:  # consecutive windows can start at every step
             self._count = lengths
         starts = int(self._count.max()) if self._has_starts else 1
         self._kind = kind
         self._scorer = kind.scorer(split, network.num_outputs)
         self._by_start, self._count_by_start = np.zeros(starts), np.zeros(starts, np.int64)
         self._scores, self._losses, self._weights = (np.zeros(num_sequences) for _ in range(3))
+        self._split = split
         self.prefix = prefix
         self.shown = num_steps if network.carry_state else prefix.seq_len
 
@@ -238,7 +241,7 @@ class _Tally:
         predicted: NDArray[Any],
     ) -> None:
         """Add what the network predicts from `steps` steps of the windows that begin at `start`."""
-        weight = steps if self._kind.tiled else 1
+        weight = steps if self._is_tiled else 1
         scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
         place = start if self._has_starts else 0
         self._by_start[place] += scores.sum()
@@ -250,14 +253,14 @@ class _Tally:
     def evaluation(self) -> Evaluation:
         """Return the mean scores."""
         reached = self._count_by_start > 0  # consecutive windows start at few of the steps
-        per_sequence = self._scores / self._weights
+        per_sequence, losses = (self._split.by_case(total / self._weights) for total in (self._scores, self._losses))
         return Evaluation(
             seq_len=self.prefix.seq_len,
             num_windows=int(self._count_by_start.sum()),
             metric=self._kind.metric,
             score=float(per_sequence.mean()),
             score_by_start=tuple((self._by_start[reached] / self._count_by_start[reached]).tolist()),
-            loss=float((self._losses / self._weights).mean()),
+            loss=float(losses.mean()),
             metrics=self._scorer.metrics(),
             per_sequence=per_sequence,
         )
@@ -281,10 +284,9 @@ def _windows_to_evaluate(network: AnyNetwork, split: Split, window_len: int) -> 
     With carried states, the windows of a sequence together give the same outputs as the whole sequence at once.
     """
     num_sequences, num_steps, _ = split.values.shape
-    kind = TASKS[network.task]
     if network.carry_state:
         return tiles(num_sequences, num_steps, num_steps)
-    if kind.tiled:
+    if TASKS[network.task].tiled and network.windows == "any":
         return tiles(num_sequences, num_steps, window_len)
     return every_window(num_sequences, num_steps, window_len, lengths=split.lengths, placement=network.windows)
 

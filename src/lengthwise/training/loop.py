@@ -31,6 +31,7 @@ from lengthwise.training.setup import (
     Samplers,
     first_progress,
     network_or_module,
+    placed_for,
     samplers_for,
     schedule_for,
     weights_for,
@@ -94,6 +95,7 @@ class Training:
         UsageError
             If the settings do not fit the data or the module.
         """
+        dataset = placed_for(settings, dataset)
         network = network_or_module(settings, dataset, module)
         samplers = samplers_for(settings, dataset, phases)
         progress = first_progress(settings, network, schedule_for(settings, samplers))

@@ -12,8 +12,7 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.backend import initial_states
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_module, describe
 from lengthwise.networks.network import Network
-from lengthwise.tasks.tasks import placement_of
-from lengthwise.training.data_defaults import usual_placement
+from lengthwise.training.data_defaults import chosen_placement, placed
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, check_validation
 from lengthwise.training.settings import BUILT_IN, Settings
@@ -67,6 +66,7 @@ def network_or_module(settings: Settings, dataset: Dataset, module: "nn.Module |
         raise UsageError(
             f"the trained network is the PyTorch module {settings.module_name}: give it in Python, as module=…."
         )
+    dataset = placed_for(settings, dataset)
     check_task(settings, dataset)
     network = ModuleNetwork.of(module, dataset, settings.seq_len, placement_for(settings, dataset))
     if network.name != settings.module_name:
@@ -82,6 +82,7 @@ def network_for(settings: Settings, dataset: Dataset) -> Network:
     UsageError
         If a setting does not apply to the data's task.
     """
+    dataset = placed_for(settings, dataset)
     check_task(settings, dataset)
     return Network(
         input_size=dataset.input_size,
@@ -108,7 +109,12 @@ def placement_for(settings: Settings, dataset: Dataset) -> Placement:
     UsageError
         If the task does not have the placement that was asked for.
     """
-    return placement_of(dataset.task, settings.placement or usual_placement(dataset))
+    return chosen_placement(dataset, {"placement": settings.placement, "carry_state": settings.carry_state})
+
+
+def placed_for(settings: Settings, dataset: Dataset) -> Dataset:
+    """Return the sequences that a training's windows are of; see `lengthwise.training.data_defaults.placed`."""
+    return placed(dataset, placement_for(settings, dataset))
 
 
 def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...] = ("train", "test")) -> Samplers:
@@ -120,6 +126,7 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
         If a window is longer than the sequences, or a batch larger than the training split.
     """
     placement = placement_for(settings, dataset)
+    dataset = placed(dataset, placement)
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),

@@ -162,7 +162,8 @@ class SimdEngine:
         ValueError
             If a length is not from 1 to s, or a window would go beyond the T steps that there are.
         """
-        most = min(self._sizes.s, data.steps - int(windows.starts.max(initial=0)))
+        there = max(data.steps, int(data.lengths[windows.sequences].max(initial=0)))  # more where windows overlap
+        most = min(self._sizes.s, there - int(windows.starts.max(initial=0)))
         if not all(1 <= length <= most for length in lengths):
             raise ValueError(f"lengths are {list(lengths)}, but must be 1 to {most} for windows that begin there.")
         if self._sizes.D > 1 or self._loss.kind.every_step or not lengths:

@@ -89,7 +89,10 @@ def cut(data: Sequences, sequences: Any, starts: Any, *, every_step: bool, are_s
         Its targets are (B, s) if there is one for every step; beyond a window's length they do not matter.
     """
     rows, steps = sequences[:, None], starts[:, None] + data.offsets
-    x = torch.as_tensor(data.values[rows, steps.clip(max=data.values.shape[1] - 1)]).float() * data.scale
+    places = (rows, steps.clip(max=data.values.shape[1] - 1))
+    if data.values.shape[1] == 1:  # windows that overlap: each begins at the step that is its sequence
+        places = ((rows + steps).clip(max=len(data.values) - 1), rows * 0)
+    x = torch.as_tensor(data.values[places]).float() * data.scale
     targets = data.targets[rows, steps.clip(max=data.targets.shape[1] - 1)] if every_step else data.targets[sequences]
     lengths = torch.as_tensor((data.lengths[sequences] - starts).clip(max=len(data.offsets)))
     if are_short:
