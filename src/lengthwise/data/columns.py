@@ -50,6 +50,9 @@ NEEDED = {"sequence": "the sequence of each row", "target": "the label of each s
 FEWEST_ROWS = 60
 """Fewer rows are no recording of which windows could be cut out."""
 
+STRETCHES = 3
+"""A recording has at least so many stretches of each target."""
+
 FEW_KEYS = 4
 """At most so many columns are tried together as the names of series."""
 
@@ -270,13 +273,9 @@ class _Search:
         given = self.options.group
         group = given or next(iter(self.usual(GROUP)), None)
         if group is not None and group != target and 1 < self.frame[group].nunique() <= len(numbers) // 2:
-            self.notes.append(
-                f"{group} tells recordings apart, as no column is known as the name of a sequence: sequence=COLUMN"
-            )
+            self.notes.append(f"{group} tells recordings apart, as no column names their sequence: sequence=COLUMN")
             return (group,)
-        self.notes.append(
-            "all rows are one recording, as no column is known as the name of a sequence: sequence=COLUMN"
-        )
+        self.notes.append("all rows are one recording, as no column names their sequence: sequence=COLUMN")
         return ()
 
     def _taken_target(self) -> str | None:
@@ -325,7 +324,12 @@ class _Search:
 
 
 def _is_in_order(numbers: NDArray[np.int64]) -> bool:
-    """Return whether neighbours are the same more often than chance has it, by more than five deviations."""
+    """Return whether neighbours are the same more often than chance has it, by more than five deviations.
+
+    Rows that are sorted by their target are in no order of time: then there are few stretches of each.
+    """
+    if (numbers[1:] != numbers[:-1]).sum() < STRETCHES * len(np.unique(numbers)):
+        return False
     shares = np.bincount(numbers[numbers >= 0]) / len(numbers)
     chance = float((shares**2).sum())
     deviation = np.sqrt(max(chance * (1 - chance), 1e-12) / (len(numbers) - 1))

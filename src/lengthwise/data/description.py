@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import SPLITS, Dataset, Split
 from lengthwise.data.rows import is_mapped
+from lengthwise.data.step_windows import at_steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ class Description:
             ("values", self._values()),
             ("memory", self._memory()),
             ("targets", self._targets()),
+            *self._windows(),
             *(() if dataset.outlook is None else dataset.outlook.lines()),
             ("checksum", dataset.checksum),
         ]
@@ -66,6 +68,15 @@ class Description:
         groups = {name: np.unique(np.asarray(self.dataset.split(name).groups)) for name in SPLITS}
         counts = ", ".join(f"{len(own):,} {name}" for name, own in groups.items())
         return [("groups", f"{counts}" + (f", by {self.dataset.grouped_by}" if self.dataset.grouped_by else ""))]
+
+    def _windows(self) -> list[tuple[str, str]]:
+        """Return what is predicted where every step has a target."""
+        dataset = self.dataset
+        if not dataset.targets.every_step:
+            return []
+        ending = at_steps(dataset)
+        counts = ", ".join(f"{len(ending.split(name)):,} {name}" for name in SPLITS)
+        return [("windows", f"of up to {ending.num_steps} steps, which end at {counts} steps")]
 
     def _steps(self) -> str:
         low, high = int(self.lengths.min()), int(self.lengths.max())
