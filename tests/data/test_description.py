@@ -47,7 +47,7 @@ def test_for_tagging_the_steps_of_each_class_are_counted_and_no_padding():
     random = np.random.default_rng(0)
     lengths = random.integers(1, 9, 40)
     targets = random.integers(2, size=(40, 9))
-    dataset = load_data(random.normal(size=(40, 9, 1)), targets, lengths=lengths, task="tagging")
+    dataset = load_data(random.normal(size=(40, 9, 1)), targets, lengths=lengths, task="tagging", lookback=1)
     own = targets[np.arange(9) < lengths[:, None]]
     counts = [sum(counts.values()) for counts in describe(dataset).classes.values()]
     assert counts == np.bincount(own).tolist()

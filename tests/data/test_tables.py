@@ -186,10 +186,20 @@ def test_for_tagging_every_step_has_the_label_of_its_row(tmp_path, ending):
         assert not split.targets[~own].any()
 
 
-def test_labels_that_change_within_a_sequence_are_refused_with_the_task_that_allows_them():
-    frame = table().assign(label=np.arange(len(table())) % 2)
+def test_a_label_that_changes_in_one_of_many_sequences_is_refused_with_the_task_that_allows_it():
+    frame = table()
+    frame.loc[1, "label"] = "other"
     with pytest.raises(DataError, match="the same target; for a class at each step choose task=tagging"):
         load_data(frame)
+
+
+def test_labels_that_change_within_sequences_are_predicted_at_every_step():
+    frame = table().assign(label=np.arange(len(table())) % 2)
+    dataset = load_data(frame)
+    assert dataset.task == "tagging"
+    assert "label changes within sequences, so it is predicted at every step: task=tagging" in dataset.reading.notes
+    assert load_data(frame.assign(label=frame.label + 0.5)).task == "step_regression"
+    assert load_data(frame, task="regression").task == "step_regression"
 
 
 def test_a_table_is_not_text(tmp_path):

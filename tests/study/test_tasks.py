@@ -13,6 +13,7 @@ from lengthwise.report.page import page_data
 from lengthwise.report.terminal import print_answer
 from lengthwise.study.cases import scores_of
 from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.data_defaults import placed
 from lengthwise.training.evaluation import evaluate_exactly
 
 SMALL = {"hidden_size": 4, "num_layers": 1, "batch_size": 8, "lr": 0.01, "seeds": 2, "budget": "steps=16", "folds": 0}
@@ -27,7 +28,9 @@ def regression():
 def tagging():
     random = np.random.default_rng(0)
     values = random.normal(size=(60, 6, 1))
-    return lengthwise.load_data(values, (values.cumsum(axis=1)[:, :, 0] > 0).astype(int), task="tagging", name="signs")
+    return lengthwise.load_data(
+        values, (values.cumsum(axis=1)[:, :, 0] > 0).astype(int), task="tagging", lookback=6, name="signs"
+    )
 
 
 def forecasting():
@@ -63,7 +66,8 @@ def test_the_stored_scores_are_those_of_exact_evaluation(study):
 
 
 def test_a_study_made_again_in_the_loop_gives_the_same_score(study):
-    data, row = study.dataset, study.results.iloc[0]
+    row = study.results.iloc[0]
+    data = placed(study.dataset, row.placement)
     result = lengthwise.train(
         data, seq_len=int(row.seq_len), seed=int(row.seed), steps=int(row.best_update), hidden_size=4, num_layers=1,
         batch_size=8, lr=0.01, quiet=True,

@@ -22,8 +22,12 @@ def test_every_task_that_data_may_have_can_be_trained():
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_s_loss_is_for_targets_like_its_own(name):
-    loss = LOSS_KINDS[TASKS[name].loss]
-    assert (loss.numbers, loss.every_step) == (TARGETS[name].numeric, TARGETS[name].every_step)
+    task = TASKS[name]
+    loss = LOSS_KINDS[task.loss]
+    assert loss.numbers == TARGETS[name].numeric
+    assert loss.every_step == (TARGETS[name].every_step and "any" in task.placements)
+    at_end = LOSS_KINDS[task.loss_for("end")]
+    assert (at_end.numbers, at_end.every_step) == (loss.numbers, False)
     assert TASKS[name].outputs == ("numbers" if loss.numbers else "logits")
 
 

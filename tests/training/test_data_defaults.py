@@ -5,7 +5,7 @@ import pytest
 
 import lengthwise
 from lengthwise.errors import UsageError
-from lengthwise.training.data_defaults import defaults_for, usual_batch_size, with_defaults_for
+from lengthwise.training.data_defaults import defaults_for, placed, usual_batch_size, usual_placement, with_defaults_for
 
 RANDOM = np.random.default_rng(0)
 
@@ -43,7 +43,7 @@ def few(request, tmp_path):
 def test_a_training_with_no_options_but_its_steps_takes_few_sequences(few):
     result = lengthwise.train(few, steps=3, quiet=True)
     assert result.train_steps == 3
-    assert result.settings.seq_len == min(19, few.num_steps)
+    assert result.settings.seq_len == min(19, placed(few, usual_placement(few)).num_steps)
     assert np.isfinite(result.evaluation.score)
 
 

@@ -53,6 +53,9 @@ FEWEST_ROWS = 60
 STRETCHES = 3
 """A recording has at least so many stretches of each target."""
 
+FEW_DUPLICATES = 0.1
+"""Up to this share of its rows, a recording has times twice by mistake."""
+
 FEW_KEYS = 4
 """At most so many columns are tried together as the names of series."""
 
@@ -270,9 +273,13 @@ class _Search:
         numbers, _ = pd.factorize(self.frame[target])
         if len(numbers) < FEWEST_ROWS or (not time and not _is_in_order(numbers)):
             return None
-        given = self.options.group
-        group = given or next(iter(self.usual(GROUP)), None)
-        if group is not None and group != target and 1 < self.frame[group].nunique() <= len(numbers) // 2:
+        group = self.options.group or next(iter(self.usual(GROUP)), None)
+        if group in (None, target) or not 1 < self.frame[group].nunique() <= len(numbers) // 2:
+            group = None
+        keys = [group, *time] if group else list(time)
+        if time and self.frame.duplicated(keys).mean() > FEW_DUPLICATES:
+            return None  # several sequences have the same times
+        if group:
             self.notes.append(f"{group} tells recordings apart, as no column names their sequence: sequence=COLUMN")
             return (group,)
         self.notes.append("all rows are one recording, as no column names their sequence: sequence=COLUMN")

@@ -105,6 +105,8 @@ def _plain(sequences: Sequences, values: NDArray[Any], options: Options) -> Sequ
 
 def _task(sequences: Sequences, options: Options) -> TaskName:
     """Return what is predicted: what was asked for, what the source defines, or what the targets are."""
+    if sequences.task is not None and TARGETS[sequences.task].every_step:
+        return sequences.task  # the source's targets change from step to step
     found = options.task or sequences.task
     if found is not None:
         return found
