@@ -234,7 +234,12 @@ def _train_and_evaluate(
     prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
     prefixes += [Prefix(steps, job.longest) for steps in early]
     test, *others = evaluate_prefixes(
-        network, progress.chosen, training.dataset.test, prefixes, backend=settings.backend, threads=job.threads,
+        network,
+        progress.chosen,
+        training.dataset.test,
+        prefixes,
+        backend=settings.backend,
+        threads=job.threads,
         stop=stop,
     )
     return Outcome(
