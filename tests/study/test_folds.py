@@ -9,14 +9,18 @@ import pandas as pd
 import pytest
 
 import lengthwise
+from lengthwise._internal.interrupts import interruptible
 from lengthwise.data.folds import fold_of
 from lengthwise.errors import UsageError
 from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
+from lengthwise.study.pilot_race import FEWEST_FOLDS, LEAST_RUNS, PilotRace
+from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Job, execute
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import run_name
+from lengthwise.study.time_limit import TimeLimit
 from tests.study.test_study import TIMES, assert_equal
 
 SMALL = {"recipe": "notebook", "budget": "steps=25", "hidden_size": 4, "num_layers": 1, "batch_size": 4, "lr": 0.02}
@@ -217,3 +221,35 @@ def test_folds_give_the_same_bits_with_any_number_of_workers(data, study, worker
     again = Study(data, **OPTIONS).run(workers=workers)
     columns = [name for name in again.results if name not in TIMES]
     pd.testing.assert_frame_equal(again.results[columns], study.results[columns], check_exact=True)
+
+
+def test_a_short_time_has_fewer_folds_and_then_fewer_updates(data):
+    given = {"cell": "gru", "hidden_size": 3, "num_layers": 1}
+    with interruptible() as stop:
+        race = PilotRace(data, given, 6, 1, lambda _event: None, stop, TimeLimit(1000.0))
+        assert race.recipe(1200, is_chosen=True).folds is None  # nothing is known of the pace yet
+        race._pace = 1000 / (LEAST_RUNS * 1200 / 2 * 5.5)
+        assert (race.recipe(1200, is_chosen=True).folds, race.prolong()) == (5, 1200)
+        race._pace *= 3
+        assert race.recipe(1200, is_chosen=True).folds == FEWEST_FOLDS
+        assert race.prolong() == pytest.approx(1200 * 5.5 / 3 / 3, rel=0.01)
+        asked = PilotRace(data, given, 6, 1, lambda _event: None, stop, TimeLimit(1000.0), folds=0)
+        asked._pace = race._pace
+        assert (asked.recipe(1200, is_chosen=True).folds, asked.prolong()) == (None, 1200)
+
+
+def test_a_recipe_that_had_time_for_fewer_folds_has_them(data):
+    recipe = Recipe("notebook", {}, folds=3)
+    options = {name: value for name, value in OPTIONS.items() if name != "recipe"}
+    assert Study(data, recipe=recipe, **options).design.folds == 3
+    assert Study(data, recipe=recipe, folds=4, **options).design.folds == 4
+
+
+def test_a_default_batch_fits_into_the_smallest_fold():
+    groups = [0] * 40 + [1] * 6 + [2] * 6
+    values = np.random.default_rng(0).normal(size=(52, 4, 1))
+    dataset = lengthwise.load_data(values, values[:, -1, 0] > 0, groups=groups, test=0.1)
+    study = Study(dataset, seq_lens=[2], seeds=1, recipe="notebook", budget="steps=5", hidden_size=3)
+    assert study.design.folds == 2
+    assert study.design.settings["batch_size"] == (6,)
+    assert set(study.run().results.status) == {"finished"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.folds import smallest_fold, usual_folds
 from lengthwise.study.pilots import Pilot, error_without_network, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
@@ -53,7 +54,10 @@ PILOTS_SHARE = 0.2
 """Most of a limited time that goes into pilots."""
 
 LEAST_RUNS = 24
-"""Trainings that a limited time should suffice for."""
+"""Trainings that a limited time should suffice for; with folds, so many for each of them."""
+
+FEWEST_FOLDS = 3
+"""Folds below which a limited time makes trainings shorter, rather than folds fewer."""
 
 
 class PilotRace:
@@ -69,6 +73,8 @@ class PilotRace:
     stop : StopRequest
     limit : TimeLimit, optional
         When the study that follows is to end.
+    folds : int, optional
+        Folds of the study, 0 for none; by default as usual for the data, or fewer where the time is short.
     """
 
     def __init__(
@@ -80,11 +86,15 @@ class PilotRace:
         callback: RecipeCallback,
         stop: StopRequest,
         limit: TimeLimit | None = None,
+        folds: int | None = None,
     ) -> None:
         self._limit, self._pace = limit, 0.0
+        self._folds = usual_folds(dataset) if folds is None else folds
+        self._fewest_folds = min(FEWEST_FOLDS, self._folds) if folds is None else folds
         self._dataset, self._given, self._seq_len = dataset, given, seq_len
         self._workers, self._callback, self._stop = workers, callback, stop
-        self._usual = USUAL | {"batch_size": usual_batch_size(len(dataset.train))}
+        smallest = smallest_fold(dataset, self._folds, seed=0) if self._folds else dataset
+        self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
         self._without = error_without_network(dataset)
         self._worth = TASKS[dataset.task].metric.usual_margin(self._without) / 2
         self._can_tell = len(dataset.validation) >= ENOUGH_TO_TELL
@@ -146,7 +156,8 @@ class PilotRace:
             {"settings": self._shown(pilot), "updates": pilot.updates, "loss": pilot.loss} for pilot in self._made
         )
         reasons = self._reasons(settings | self._given, updates)
-        return Recipe("auto", settings, updates if is_chosen else None, reasons, pilots)
+        folds = self._folds_in_time(updates)
+        return Recipe("auto", settings, updates if is_chosen else None, reasons, pilots, folds=folds)
 
     def _train(self, candidates: Sequence[dict[str, Any]], updates: int) -> list[Pilot]:
         runs = [self._settings(candidate, updates) for candidate in candidates]
@@ -173,10 +184,20 @@ class PilotRace:
 
     def _in_time(self, updates: int) -> int:
         """Return the updates, or as many as leave time for `LEAST_RUNS` trainings, half as long as the longest."""
+        return max(1, int(min(updates, self._updates_left / max(1, self._fewest_folds))))
+
+    def _folds_in_time(self, updates: int) -> int | None:
+        """Return how many folds leave time for such trainings, where those are fewer than asked for."""
+        folds = max(self._fewest_folds, int(min(self._folds, self._updates_left / updates)))
+        return folds if folds < self._folds else None
+
+    @property
+    def _updates_left(self) -> float:
+        """Updates that each of `LEAST_RUNS` trainings, half as long as the longest, could have in the time left."""
         if self._limit is None or not self._pace:
-            return updates
+            return math.inf
         of_longest = self._pace * self._dataset.num_steps / self._seq_len
-        return max(1, min(updates, int(self._limit.left * self._workers / (LEAST_RUNS * of_longest / 2))))
+        return self._limit.left * self._workers / (LEAST_RUNS * of_longest / 2)
 
     def _settings(self, candidate: dict[str, Any], updates: int) -> Settings:
         filled = self._usual | {"ema_decay": usual_decay(updates)} | candidate | self._given

@@ -27,6 +27,8 @@ class Recipe:
         ``settings``, ``updates`` and ``loss`` of each pilot training, in order.
     seconds : float
         What the pilots took.
+    folds : int or None
+        How many folds the time allows, where those are fewer than usual.
     """
 
     name: RecipeName
@@ -35,6 +37,7 @@ class Recipe:
     reasons: tuple[str, ...] = ()
     pilots: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
+    folds: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe ready for JSON."""

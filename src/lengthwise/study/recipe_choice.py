@@ -64,6 +64,7 @@ def choose_recipe(
     workers: int | None = None,
     callback: RecipeCallback = lambda _event: None,
     limit: TimeLimit | None = None,
+    folds: int | None = None,
 ) -> Recipe:
     """Choose what to train on a data set, by pilot trainings.
 
@@ -83,6 +84,8 @@ def choose_recipe(
     limit : TimeLimit, optional
         When the study is to end, of which the pilots take at most a fifth; no more updates are chosen than
         leave time for a study. What is chosen then depends on the machine.
+    folds : int, optional
+        Folds of the study, 0 for none; by default as usual for the data, or fewer where the time is short.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def choose_recipe(
     dataset = placed(dataset, chosen_placement(dataset, kept))
     length = pilot_length(dataset) if seq_len is None else seq_len
     began = time.monotonic()
-    with _pilots(dataset, kept, length, check_threads(workers), callback, limit) as pilots:
+    with _pilots(dataset, kept, length, check_threads(workers), callback, limit, folds) as pilots:
         pilots.race(updates)
         found = pilots.recipe(pilots.prolong() if updates is None else updates, is_chosen=updates is None)
     recipe = replace(found, seconds=time.monotonic() - began)
@@ -117,6 +120,7 @@ def find_recipe(
     workers: int | None = None,
     callbacks: Iterable[RecipeCallback] = (),
     limit: TimeLimit | None = None,
+    folds: int | None = None,
 ) -> Recipe:
     """Return the recipe of a study.
 
@@ -132,7 +136,7 @@ def find_recipe(
         What the user gave.
     module : torch.nn.Module, optional
         One like those that are trained, if they are of the user's.
-    workers, callbacks, limit
+    workers, callbacks, limit, folds
         As for `choose_recipe`.
 
     Raises
@@ -167,7 +171,7 @@ def find_recipe(
     if budget is not None:
         length = pilot_length(dataset)
         updates = budget_updates(dataset, usual_settings(dataset) | dict(given), budget, length)
-    return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback, limit=limit)
+    return choose_recipe(dataset, given, updates=updates, workers=workers, callback=callback, limit=limit, folds=folds)
 
 
 def recipe_of_training(
@@ -244,10 +248,11 @@ def _pilots(
     workers: int,
     callback: RecipeCallback,
     limit: TimeLimit | None,
+    folds: int | None,
 ) -> Iterator[PilotRace]:
     """Give the pilots of a recipe, which Ctrl-C ends."""
     with interruptible() as stop:
         try:
-            yield PilotRace(dataset, given, seq_len, workers, callback, stop, limit)
+            yield PilotRace(dataset, given, seq_len, workers, callback, stop, limit, folds)
         except Stopped:
             raise KeyboardInterrupt from None

@@ -135,7 +135,7 @@ class Study:
                 seeds=seeds,
                 budget=chosen,
                 eval_lens=eval_lens,
-                folds=folds,
+                folds=recipe.folds if folds is None else folds,
                 settings=recipe.settings | settings,
             )
             design.runs(dataset, module)
@@ -155,6 +155,7 @@ class Study:
             workers=workers,
             callbacks=callbacks,
             limit=self._limit,
+            folds=folds,
         )
         design = complete(found)
         self._dataset: Dataset | None = dataset
