@@ -16,11 +16,13 @@ from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.pilot_race import FEWEST_FOLDS, LEAST_RUNS, PilotRace
+from lengthwise.study.pilots import train_pilot, train_pilots
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Job, execute
 from lengthwise.study.study import Study
 from lengthwise.study.tensorboard import run_name
 from lengthwise.study.time_limit import TimeLimit
+from lengthwise.training.settings import Settings
 from tests.study.test_study import TIMES, assert_equal
 
 SMALL = {"recipe": "notebook", "budget": "steps=25", "hidden_size": 4, "num_layers": 1, "batch_size": 4, "lr": 0.02}
@@ -253,3 +255,15 @@ def test_a_default_batch_fits_into_the_smallest_fold():
     assert study.design.folds == 2
     assert study.design.settings["batch_size"] == (6,)
     assert set(study.run().results.status) == {"finished"}
+
+
+def test_pilots_are_judged_on_some_of_the_folds(data):
+    settings = Settings(data="people", seq_len=6, cell="gru", hidden_size=3, num_layers=1, batch_size=4, steps=20)
+    folds = [fold_of(data, 8, fold, 0).dataset for fold in range(2)]
+    with interruptible() as stop:
+        (pilot,) = train_pilots([settings], data, folds=folds, workers=2, stop=stop)
+        race = PilotRace(data, {"hidden_size": 3}, 6, 2, lambda _event: None, stop)
+        race.race(2)
+    alone = [train_pilot(replace(settings, seed=place), fold).loss for place, fold in enumerate(folds)]
+    assert pilot.loss == pytest.approx(np.mean(alone), rel=1e-12)
+    assert "best of 3 in 9 pilot trainings" in race.recipe(2, is_chosen=True).reasons[1]

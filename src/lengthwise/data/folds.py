@@ -31,6 +31,9 @@ MOST_LEFT_OUT = 20
 ENOUGH_CASES = 1000
 """Sequences (or groups, where there are some) of a validation split that needs no folds."""
 
+MOST_BYTES = 1 << 28
+"""Bytes of the training split's values from which on there are no folds by default, as each is a copy."""
+
 BY_TIME = ("forecasting", "language")
 """Tasks whose splits follow each other in time: no fold can come before what it is trained on."""
 
@@ -53,12 +56,14 @@ class Fold(NamedTuple):
 def usual_folds(dataset: Dataset) -> int:
     """Return how many folds a study uses by default; 0 for none.
 
-    None where the validation split is large enough, was given with the data, or follows the training split in time.
+    None where the validation split is large enough, was given with the data, or follows the training split in time,
+    nor where the data are on disk or larger than `MOST_BYTES`.
     Otherwise one for each group, where there are at most `MOST_LEFT_OUT`, or `USUAL_FOLDS`.
     """
     groups = dataset.validation.groups
     cases = len(dataset.validation) if groups is None else len(np.unique(groups))
-    if not dataset.validation_is_drawn or cases >= ENOUGH_CASES or is_mapped(dataset.train.values):
+    is_large = is_mapped(dataset.train.values) or dataset.train.values.nbytes > MOST_BYTES
+    if not dataset.validation_is_drawn or cases >= ENOUGH_CASES or is_large:
         return 0
     count = _count(dataset)
     return count if groups is not None and count <= MOST_LEFT_OUT else min(USUAL_FOLDS, count)

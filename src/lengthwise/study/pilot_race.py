@@ -7,7 +7,7 @@ from typing import Any
 
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
-from lengthwise.data.folds import smallest_fold, usual_folds
+from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
 from lengthwise.study.pilots import Pilot, error_without_network, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
@@ -56,6 +56,9 @@ PILOTS_SHARE = 0.2
 LEAST_RUNS = 24
 """Trainings that a limited time should suffice for; with folds, so many for each of them."""
 
+PILOT_FOLDS = 3
+"""Most folds that a pilot is trained on."""
+
 FEWEST_FOLDS = 3
 """Folds below which a limited time makes trainings shorter, rather than folds fewer."""
 
@@ -97,7 +100,8 @@ class PilotRace:
         self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
         self._without = error_without_network(dataset)
         self._worth = TASKS[dataset.task].metric.usual_margin(self._without) / 2
-        self._can_tell = len(dataset.validation) >= ENOUGH_TO_TELL
+        self._on = [fold_of(dataset, self._folds, fold, 0).dataset for fold in range(min(self._folds, PILOT_FOLDS))]
+        self._can_tell = sum(len(each.validation) for each in self._on or [dataset]) >= ENOUGH_TO_TELL
         self._first = FIRST_UPDATES * (1 if self._can_tell else 2)
         self._best: list[Pilot] = []
         self._made: list[Pilot] = []
@@ -167,20 +171,24 @@ class PilotRace:
         pilots = train_pilots(
             runs,
             self._dataset,
+            folds=self._on,
             workers=self._workers,
             stop=self._stop,
             on_compile=lambda: self._callback(PilotCompiling()),
         )
         self._made += pilots
-        self._pace = (time.monotonic() - began) / (math.ceil(len(runs) / self._workers) * updates)
+        self._pace = (time.monotonic() - began) / (self._rounds(len(runs)) * updates)
         return pilots
 
     def _has_time(self, count: int, updates: int) -> bool:
         """Return whether so many pilots of so many updates end within the pilots' share of the time."""
         if self._limit is None:
             return True
-        rounds = math.ceil(count / self._workers)
-        return rounds * updates * self._pace <= self._limit.share(PILOTS_SHARE).left
+        return self._rounds(count) * updates * self._pace <= self._limit.share(PILOTS_SHARE).left
+
+    def _rounds(self, count: int) -> int:
+        """Return how many trainings follow each other where there are so many pilots."""
+        return math.ceil(count * max(1, len(self._on)) / self._workers)
 
     def _in_time(self, updates: int) -> int:
         """Return the updates, or as many as leave time for `LEAST_RUNS` trainings, half as long as the longest."""
@@ -219,6 +227,11 @@ class PilotRace:
             count, now = count + 1, 2 * now
         return count
 
+    @property
+    def _trainings(self) -> int:
+        """How many trainings were made."""
+        return len(self._made) * max(1, len(self._on))
+
     def _is_of(self, pilot: Pilot, candidate: dict[str, Any]) -> bool:
         return all(getattr(pilot.settings, name) == value for name, value in candidate.items())
 
@@ -236,7 +249,7 @@ class PilotRace:
             return what, "because: nothing was left to choose by pilot trainings"
         best = min(pilot.loss for pilot in self._best) if self._best else float("nan")
         why = (
-            f"because: best of {len(self._candidates)} in {len(self._made)} pilot trainings at {self._seq_len} steps "
+            f"because: best of {len(self._candidates)} in {self._trainings} pilot trainings at {self._seq_len} steps "
             f"(error {best:.3g}, without a network {self._without:.3g}); {len(self._dataset.train)} training sequences"
         )
         if not self._has_learnt(best):

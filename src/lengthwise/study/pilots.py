@@ -1,13 +1,14 @@
 """Pilot trainings: short ones, by which a recipe chooses what a study trains.
 
-Pilots are judged on the validation split alone, on at most `WINDOWS` windows. What counts is the mean loss of a window;
-where the task's metric is an accuracy, it is the mean probability that the network gives to wrong classes,
-1 - exp(-loss), because one sequence of a small split that is confidently wrong would outweigh all others in the loss.
+Pilots are judged on the validation split alone, on at most `WINDOWS` windows; of a study with folds, on some of them,
+as one small split may suit a network that fails on others. What counts is the mean loss of a window; where the task's
+metric is an accuracy, it is the mean probability that the network gives to wrong classes, 1 - exp(-loss), because one
+sequence of a small split that is confidently wrong would outweigh all others in the loss.
 """
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ STARTS = 8
 
 @dataclass(frozen=True)
 class Pilot:
-    """A pilot training that has ended.
+    """A pilot that has ended: a training, or one for each of some folds.
 
     Attributes
     ----------
@@ -55,21 +56,30 @@ def train_pilots(
     runs: Sequence[Settings],
     dataset: Dataset,
     *,
+    folds: Sequence[Dataset] = (),
     workers: int,
     stop: StopRequest,
     on_compile: Callable[[], None] = lambda: None,
 ) -> list[Pilot]:
     """Return pilots in the order of `runs`, of which `workers` are trained at a time.
 
-    `on_compile` is called, perhaps by several threads, when machine code has to be compiled first.
+    Where there are `folds`, each is trained and judged on each of them, from other initial weights, and its loss is the
+    mean. `on_compile` is called, perhaps by several threads, when machine code has to be compiled first.
 
     Raises
     ------
     Stopped
         If a stop was asked for.
     """
+    jobs = [
+        (replace(settings, seed=settings.seed + place), data)
+        for settings in runs
+        for place, data in enumerate(folds or [dataset])
+    ]
     with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
-        return list(pool.map(lambda settings: train_pilot(settings, dataset, stop, on_compile), runs))
+        trained = list(pool.map(lambda job: train_pilot(job[0], job[1], stop, on_compile), jobs))
+    means = np.reshape([pilot.loss for pilot in trained], (len(runs), -1)).mean(axis=1)
+    return [Pilot(settings, float(loss)) for settings, loss in zip(runs, means, strict=True)]
 
 
 def train_pilot(
