@@ -356,3 +356,12 @@ def test_a_network_learns_from_look_backs_what_it_learns_from_an_array():
     for name, values in one.parameters.items():
         np.testing.assert_array_equal(values, other.parameters[name])
     assert one.evaluation.score == other.evaluation.score
+
+
+def test_a_list_of_series_of_different_lengths_and_a_series_with_dates_are_read():
+    one, other = walk(1, 100), walk(2, 60)
+    dataset = lengthwise.load_data([one, other], task="forecasting", horizon=1, lookback=4)
+    assert len(dataset.train) == (70 - 4) + (42 - 4)
+    np.testing.assert_allclose(dataset.train.numbers[-1], other[41], rtol=1e-6)
+    dated = pd.Series(one, index=pd.date_range("2026-01-01", periods=100))
+    assert lengthwise.load_data(dated, task="forecasting", horizon=1).outlook.step == "1 day"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lengthwise._internal.described_fields import described_fields, take_keywords
-from lengthwise.data.arrays import from_arrays, from_torch, is_frame, is_torch_dataset
+from lengthwise.data.arrays import as_series, from_arrays, from_torch, is_frame, is_series, is_torch_dataset
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split
 from lengthwise.data.idx import read_idx
 from lengthwise.data.options import Options
@@ -106,6 +106,8 @@ def load_data(
     [70, 15, 15]
     """
     arrays = {"targets": targets, "lengths": lengths, "split": split, "groups": groups}
+    if options.get("task") == "forecasting" and is_series(data):
+        data = data.to_frame("value" if data.name is None else data.name)
     if isinstance(data, str | Path) or is_frame(data):
         _refuse(
             arrays, keep="split" if isinstance(split, str) else None, what="a table" if is_frame(data) else "a name"
@@ -126,8 +128,7 @@ def load_data(
         _refuse(arrays, what="a PyTorch data set")
         return make_dataset(from_torch(data), chosen, _checked(name))
     if targets is None and chosen.task == "forecasting":
-        series = np.asarray(data)
-        data = series[None, :, None] if series.ndim == 1 else series
+        data, lengths = as_series(data, lengths)
         targets = np.zeros(len(data), np.int64)
     if targets is None:
         raise UsageError(f"data is a {type(data).__name__} without targets: give load_data(values, targets).")

@@ -58,8 +58,28 @@ def from_arrays(
     )
 
 
-def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return sequences of different lengths as one array, padded with zeros, and their lengths.
+def as_series(data: Any, lengths: ArrayLike | None = None) -> tuple[NDArray[Any], ArrayLike | None]:
+    """Return series to forecast as one array, (series, T, F), and their lengths, if they differ.
+
+    >>> as_series([1.0, 2.0])[0].shape, as_series([[1.0, 2.0], [3.0]])[1].tolist()
+    ((1, 2, 1), [2, 1])
+
+    Parameters
+    ----------
+    data : array of shape (T,), (series, T) or (series, T, F), or a list of arrays of shape (steps,) or (steps, F)
+    lengths : array-like of shape (series,), optional
+    """
+    is_ragged = isinstance(data, list | tuple) and len({np.shape(one) for one in data}) > 1
+    if is_ragged:
+        return padded(data, "the data", np.float64)
+    array = np.asarray(data)
+    return (array[None, :, None] if array.ndim == 1 else array), lengths
+
+
+def padded(
+    sequences: Sequence[ArrayLike], source: str, kind: type[np.floating[Any]] = np.float32
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return sequences of different lengths as one array of a kind, padded with zeros, and their lengths.
 
     >>> values, lengths = padded([[1.0, 2.0], [3.0]], "the data")
     >>> values[:, :, 0].tolist(), lengths.tolist()
@@ -78,7 +98,7 @@ def padded(sequences: Sequence[ArrayLike], source: str) -> tuple[NDArray[np.floa
         if array.dtype == object or not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_):
             raise DataError(f"{source}: sequence {at} has values of type {array.dtype}, but they must be numbers.")
     lengths = np.array([len(array) for array in arrays], np.int64)
-    values = np.zeros((len(arrays), int(lengths.max()), arrays[0].shape[1]), np.float32)
+    values = np.zeros((len(arrays), int(lengths.max()), arrays[0].shape[1]), kind)
     for own, array in zip(values, arrays, strict=True):
         own[: len(array)] = array
     return values, lengths
@@ -106,6 +126,12 @@ def _whole_numbers(lengths: ArrayLike, source: str) -> NDArray[np.int64]:
     if not np.issubdtype(array.dtype, np.integer):
         raise DataError(f"{source} has lengths of type {array.dtype}, but they must be whole numbers.")
     return array.astype(np.int64)
+
+
+def is_series(data: object) -> bool:
+    """Return whether this is a pandas series, without importing pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(data, pandas.Series)
 
 
 def is_frame(data: object) -> bool:

@@ -110,6 +110,6 @@ def _shared(array: NDArray[Any], device: torch.device) -> Tensor:
     key = (id(array), str(device))
     with _SHARING:
         if key not in _SHARED:
-            _SHARED[key] = torch.tensor(array, device=device)
+            _SHARED[key] = torch.tensor(np.asarray(array), device=device)
             weakref.finalize(array, _SHARED.pop, key, None)
         return _SHARED[key]
