@@ -42,6 +42,9 @@ AXES = frozenset({"x", "z"})
 DOUBTFUL_TIMES = ("t", "ts", "step")
 """Names that mean something else as well, such as a temperature: their values must look like a clock."""
 
+HALF = 0.5
+"""A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
+
 NONE = "none"
 """As the name of a column of times, sequences, splits or groups: there is none."""
 
@@ -199,7 +202,7 @@ class _Search:
     def _is_clock(self, name: str) -> bool:
         column = self.frame[name]
         if not is_number_column(column):
-            return looks_like_time(column)
+            return looks_like_time(column) or bool(pd.to_numeric(column, errors="coerce").notna().mean() > HALF)
         values = column.to_numpy(np.float64, na_value=np.nan)
         return bool((values == np.floor(values)).all() or (np.diff(values) > 0).sum() > 0.9 * (len(values) - 1))
 

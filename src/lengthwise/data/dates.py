@@ -53,6 +53,8 @@ def looks_like_time(column: "pd.Series[Any]") -> bool:
     if not len(some) or not some.astype("str").str.contains(r"\d").all():
         return False
     text = clean_text(some)
+    if pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").notna().all():
+        return False
     if text.str.fullmatch(DAY_OR_MONTH).all():
         return True
     return isinstance(_from_text(text, Options()), Times)

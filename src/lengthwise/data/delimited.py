@@ -122,8 +122,7 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     """
     try:
         dialect = find_dialect(path, options)
-        with warnings.catch_warnings(action="ignore", category=pd.errors.ParserWarning):
-            frame = pd.read_csv(path, **_arguments(dialect, options))
+        frame, footer = _parsed(path, dialect, options)
     except LengthwiseError:
         raise
     except pd.errors.ParserError as error:
@@ -135,13 +134,13 @@ def read_delimited(path: Path, options: Options) -> TextTable:
         free = (f"Unnamed: {at}" for at in count() if f"Unnamed: {at}" not in frame.columns)
         frame = frame.reset_index(names=list(islice(free, frame.index.nlevels)))
     frame.columns = pd.Index(_clean_names(frame.columns, dialect))
-    frame = frame.drop(columns=[name for name in frame if name.startswith("Unnamed:") and frame[name].isna().all()])
+    unnamed = frame.columns[frame.columns.str.startswith("Unnamed:")]
+    frame = frame.drop(columns=[name for name in unnamed if frame[name].isna().all()])
     for name in frame.select_dtypes(["object", "string"]):
         if frame[name].isna().all():
             frame[name] = frame[name].astype(np.float64)
             continue
         frame[name] = frame[name].map(str, na_action="ignore").str.strip().str.replace(r"\s*[\r\n]\s*", " ", regex=True)
-    frame, footer = _without_footer(frame, path, dialect)
     return TextTable(frame, dialect, path, (*_notes(path, dialect, options), *footer))
 
 
@@ -260,19 +259,23 @@ def _clean_names(names: Iterable[Any], dialect: Dialect) -> list[str]:
     return cleaned
 
 
-def _without_footer(frame: pd.DataFrame, path: Path, dialect: Dialect) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return a table without last lines that have too few cells, and a note of them."""
-    if len(frame) < 2 or frame.shape[1] < 2 or not frame.iloc[-1, 1:].isna().all():
-        return frame, ()
-    last = deque((text for _, text in _numbered(path, dialect) if text.strip()), maxlen=10)
-    short = 0
-    while last and len(next(iter(_cells([last[-1]], dialect.sep)), [])) < min(2, dialect.columns):
-        last.pop()
-        short += 1
-    if not short:
-        return frame, ()
-    lines = "the last line is" if short == 1 else f"the last {short} lines are"
-    return frame.iloc[:-short], (f"{lines} no part of the table: {frame.iloc[-short, 0]!s:.60}",)
+def _parsed(path: Path, dialect: Dialect, options: Options) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return a table as pandas reads it, without last lines that have too few cells, and a note of them."""
+    arguments = _arguments(dialect, options)
+    with warnings.catch_warnings(action="ignore", category=pd.errors.ParserWarning):
+        frame = pd.read_csv(path, **arguments)
+        if len(frame) < 2 or frame.shape[1] < 2 or not frame.iloc[-1, 1:].isna().all():
+            return frame, ()
+        last = deque((text for _, text in _numbered(path, dialect) if text.strip()), maxlen=10)
+        short = 0
+        while last and len(next(iter(_cells([last[-1]], dialect.sep)), [])) < min(2, dialect.columns):
+            last.pop()
+            short += 1
+        if not short:
+            return frame, ()
+        lines = "the last line is" if short == 1 else f"the last {short} lines are"
+        note = f"{lines} no part of the table: {frame.iloc[-short, 0]!s:.60}"
+        return pd.read_csv(path, **arguments, nrows=len(frame) - short), (note.strip(),)
 
 
 def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, str]]:

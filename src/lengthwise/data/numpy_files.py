@@ -7,6 +7,7 @@ A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets``
 """
 
 import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from lengthwise.data.dataset import SPLITS
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading
 from lengthwise.data.sequence_types import Sequences
-from lengthwise.errors import DataError
+from lengthwise.errors import DataError, LengthwiseError
 
 OTHERS = ("targets", "lengths", "split", "groups")
 
@@ -44,26 +45,50 @@ def read_npz(path: Path, options: Options) -> Sequences:
     """Read a .npz file; its values are mapped if they were not compressed."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            parts = by_part(archive.files)
-            whole = parts.get("", {})
-            if "values" not in whole and "values" in parts.get("train", {}):
-                arrays = {part: {kind: archive[own] for kind, own in names.items()} for part, names in parts.items()}
-                return _joined(path, {part: arrays[part] for part in SPLITS if part in arrays}, options)
-            needed = ("values",) if options.task == "forecasting" else ("values", "targets")
-            for name in needed:
-                if name not in whole:
-                    there = ", ".join(sorted(archive.files)) or "none"
-                    raise DataError(
-                        f"{path} has no array called {name}: it has {there}; save it with numpy.savez(file, values=…, "
-                        f"targets=…), or with X_train, y_train, X_test and y_test."
-                    )
-            others = {name: archive[whole[name]] for name in OTHERS if name in whole}
-            values = _map_member(path, f"{whole['values']}.npy")
-            if values is None:
-                values = archive[whole["values"]]
+            return from_named(path, archive, options, lambda name: _map_member(path, f"{name}.npy"))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        if isinstance(error, LengthwiseError):
+            raise
         raise _unreadable(path, error) from error
-    return _sequences(path, values, others, options)
+
+
+def from_named(
+    path: Path,
+    arrays: Mapping[str, Any],
+    options: Options,
+    mapped: Callable[[str], NDArray[Any] | None] = lambda _name: None,
+) -> Sequences:
+    """Return the sequences of a file with named arrays: values and targets, or those of each split.
+
+    Parameters
+    ----------
+    path : Path
+    arrays : mapping of str to array
+        Each is read when it is asked for.
+    options : Options
+    mapped : callable
+        Returns an array as a part of the file on disk, if it can be.
+
+    Raises
+    ------
+    DataError
+        If there are no arrays of these names.
+    """
+    parts = by_part(arrays)
+    whole = parts.get("", {})
+    if "values" not in whole and "values" in parts.get("train", {}):
+        found = {part: {kind: arrays[own] for kind, own in names.items()} for part, names in parts.items()}
+        return _joined(path, {part: found[part] for part in SPLITS if part in found}, options)
+    for name in ("values",) if options.task == "forecasting" else ("values", "targets"):
+        if name not in whole:
+            there = ", ".join(sorted(arrays)) or "none"
+            raise DataError(
+                f"{path} has no array called {name}: it has {there}; save it with numpy.savez(file, values=…, "
+                f"targets=…), or with X_train, y_train, X_test and y_test."
+            )
+    others = {name: arrays[whole[name]] for name in OTHERS if name in whole}
+    values = mapped(whole["values"])
+    return _sequences(path, arrays[whole["values"]] if values is None else values, others, options)
 
 
 def _joined(path: Path, parts: dict[str, dict[str, NDArray[Any]]], options: Options) -> Sequences:
@@ -72,13 +97,14 @@ def _joined(path: Path, parts: dict[str, dict[str, NDArray[Any]]], options: Opti
         if not {"values", "targets"} <= arrays.keys():
             raise DataError(f"{path} has arrays of the {part} split, but not both its values and its targets.")
     kinds = [kind for kind in ("values", "targets", "lengths", "groups") if all(kind in one for one in parts.values())]
-    shapes = {part: arrays["values"].shape[1:] for part, arrays in parts.items()}
-    if len(set(shapes.values())) > 1:
-        raise DataError(f"{path} has values of shapes that do not match: {shapes}.")
-    arrays = {kind: np.concatenate([one[kind] for one in parts.values()]) for kind in kinds}
-    arrays["split"] = numbers_of(parts, [len(one["values"]) for one in parts.values()])
-    values = arrays.pop("values")
-    return _sequences(path, values, arrays, options)
+    for kind in kinds:
+        shapes = {part: arrays[kind].shape[1:] for part, arrays in parts.items()}
+        if len(set(shapes.values())) > 1:
+            raise DataError(f"{path} has {kind} of shapes that do not match, without the first axis: {shapes}.")
+    joined = {kind: np.concatenate([one[kind] for one in parts.values()]) for kind in kinds}
+    joined["split"] = numbers_of(parts, [len(one["values"]) for one in parts.values()])
+    values = joined.pop("values")
+    return _sequences(path, values, joined, options)
 
 
 def _sequences(path: Path, values: NDArray[Any], others: dict[str, NDArray[Any]], options: Options) -> Sequences:

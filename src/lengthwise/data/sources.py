@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lengthwise.data.array_files import read_h5, read_mat
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
@@ -92,6 +93,18 @@ def _read_table(path: Path, options: Options) -> Sequences:
     return read_pair_of_tables(path, options) if is_pair(path) else read_table(path, options)
 
 
+def _read_excel(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.table_formats import read_excel  # noqa: PLC0415 - pandas is heavy
+
+    return read_excel(path, options)
+
+
+def _read_arff(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.table_formats import read_arff  # noqa: PLC0415 - pandas is heavy
+
+    return read_arff(path, options)
+
+
 def _read_table_folder(path: Path, options: Options) -> Sequences:
     from lengthwise.data.table_files import read_table_folder  # noqa: PLC0415 - pandas is heavy
 
@@ -141,6 +154,11 @@ FILES: dict[str, Source] = {
         for packed in ("", *OPENERS)
     },
     ".parquet": _file("a Parquet file", _read_table, COLUMNS),
+    ".xlsx": _file("the first sheet of an Excel file", _read_excel, COLUMNS | {"header"}),
+    ".arff": _file("a table in Weka's format", _read_arff, COLUMNS | {"encoding"}),
+    ".mat": _file("arrays in a file of MATLAB", read_mat, ARRAYS),
+    ".h5": _file("arrays in an HDF5 file", read_h5, ARRAYS),
+    ".hdf5": _file("arrays in an HDF5 file", read_h5, ARRAYS),
     ".txt": Source("text, a character a step; or a table", TEXT_FILE, _read_text_or_table),
     ".dat": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
     ".ts": _file("a .ts file", read_ts),

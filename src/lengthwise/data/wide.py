@@ -18,6 +18,9 @@ from lengthwise.errors import DataError, UsageError
 MANY = 16
 """A table with fewer columns of numbers is in wide form only if an option says so."""
 
+MORE = 2
+"""A table with so many times as many steps as rows has a series to forecast in each row."""
+
 SAMPLE = 2000
 """Rows that show whether a table is in wide form."""
 
@@ -44,6 +47,8 @@ def is_wide(frame: pd.DataFrame, options: Options) -> bool:
     columns = [name for name in map(str, frame) if is_number_column(frame[name]) and NAME.fullmatch(name)]
     if len(columns) < max(MANY, frame.shape[1] - len((*GROUP, *TARGET))):
         return False
+    if options.task == "forecasting" and len(columns) > MORE * len(frame):
+        return True
     labels = _label_columns(frame, options)
     steps = frame[[name for name in columns if name not in labels]].head(SAMPLE).to_numpy(np.float64, na_value=np.nan)
     if len(steps) < 3:

@@ -1,0 +1,60 @@
+"""Tables in files of other programs: Weka's ARFF, Excel's sheets."""
+
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from lengthwise._internal.extras import required
+from lengthwise.data.options import Options
+from lengthwise.data.sequence_types import Sequences
+from lengthwise.data.tables import from_frame
+from lengthwise.errors import DataError
+
+
+def read_arff(path: Path, options: Options) -> Sequences:
+    """Read a table in Weka's format.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or has attributes of sequences, which SciPy's reader does not know.
+    """
+    from scipy.io import arff  # noqa: PLC0415 - heavy
+
+    try:
+        with path.open(encoding=options.encoding or "utf-8-sig") as file:
+            rows, _ = arff.loadarff(file)
+    except NotImplementedError as error:
+        raise DataError(
+            f"{path} has attributes that are sequences or text: save it in the .ts format, or as a table."
+        ) from error
+    except Exception as error:  # the reader raises many kinds of error for an invalid file
+        detail = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise DataError(f"{path} cannot be read as an ARFF file: {detail}.") from error
+    frame = pd.DataFrame(rows)
+    for name in frame.select_dtypes("object"):
+        frame[name] = frame[name].map(lambda cell: cell.decode(errors="replace") if isinstance(cell, bytes) else cell)
+    return from_frame(frame, options, str(path))
+
+
+def read_excel(path: Path, options: Options) -> Sequences:
+    """Read the first sheet of a workbook of Excel.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    UsageError
+        If openpyxl is not installed.
+    """
+    required("openpyxl", "reading an Excel file", "excel")
+    try:
+        header = None if options.header == "none" else 0
+        frame = pd.read_excel(path, keep_default_na=False, na_values=[""], header=header)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        detail = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path} cannot be read as an Excel file: {detail}.") from error
+    if header is None:
+        frame.columns = pd.Index([f"column{at + 1}" for at in range(frame.shape[1])])
+    return from_frame(frame, options, str(path), lambda row: f"line {row + 1 + (header is not None)}")
