@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lengthwise.data import SPLITS, load_data
+from lengthwise.data.folds import fold_of
 from lengthwise.data.step_windows import at_steps
 from lengthwise.errors import DataError, UsageError
 
@@ -25,7 +26,7 @@ def test_one_recording_is_divided_by_time_and_no_window_is_in_two_parts():
     assert (shown["validation"].min(), shown["validation"].max()) == (700, 849)
     assert (shown["test"].min(), shown["test"].max()) == (850, 999)
     lookback = data.step_windows.lookback
-    assert lookback == 15
+    assert lookback == 7
     first_judged = shown["validation"][:, -1].min()
     assert first_judged - shown["train"][:, -1].max() == lookback
     for name in SPLITS:
@@ -111,3 +112,17 @@ def test_numbers_of_steps_are_in_their_own_units():
     found = np.concatenate([ending.split(name).numbers[:, 0] for name in SPLITS])
     np.testing.assert_allclose(np.sort(found), known, rtol=1e-5)
     assert abs(ending.train.targets.mean()) < 0.2
+
+
+def test_numbers_of_steps_keep_their_units_in_folds():
+    random = np.random.default_rng(0)
+    values = random.normal(size=(30, 20, 1))
+    data = load_data(values, 100 + 7 * values[:, :, 0], task="step_regression", lookback=4)
+    fold = at_steps(fold_of(data, 5, 2, seed=0).dataset)
+    np.testing.assert_allclose(fold.validation.numbers[:, 0], 100 + 7 * last_of(fold.validation, fold), rtol=1e-4)
+    assert len(np.unique(fold.validation.cases)) == len(fold_of(data, 5, 2, seed=0).sequences)
+
+
+def last_of(split, dataset):
+    """The last value of each window, as it was before it was standardised."""
+    return np.asarray(split.values)[:, -1, 0] * dataset.scaling.deviation + dataset.scaling.mean

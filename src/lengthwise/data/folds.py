@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Dataset, Scaling, Split
 from lengthwise.data.rows import is_mapped
-from lengthwise.data.scaling import measure, standardize, standardize_numbers
+from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequences import check_memory
 from lengthwise.data.splitting import draw_folds
 from lengthwise.errors import UsageError
@@ -116,7 +116,7 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
     held_out = np.flatnonzero(numbers == fold)
     parts = [_chosen(whole, np.flatnonzero(numbers != fold)), _chosen(whole, held_out), dataset.test]
     if whole.units is not None:
-        parts = standardize_numbers(parts)
+        parts = standardize_step_numbers(parts) if dataset.targets.every_step else standardize_numbers(parts)
     scaling = dataset.scaling
     if scaling is not None:
         again = measure(parts[0])

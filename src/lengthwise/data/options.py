@@ -152,7 +152,7 @@ class Options:
         "room; of text: the characters of a sequence.",
         at_least=1,
         if_none="a quarter of the training split, 128 at most, or as far as the season; half of a recording, 128 at "
-        "most, or a tenth of its shortest part; 64 of 256 characters",
+        "most, or a twentieth of its shortest part; 64 of 256 characters",
     )
     label: Label | None = described(
         None,

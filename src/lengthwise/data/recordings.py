@@ -22,7 +22,7 @@ from lengthwise.errors import DataError
 GAP = 5.0
 """Usual steps of time that are a gap, if no option says how many are."""
 
-PARTS = 10
+PARTS = 20
 """Where a recording is divided by time, the longest window is by default at most so many times shorter than a part."""
 
 

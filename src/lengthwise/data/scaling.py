@@ -57,13 +57,13 @@ def standardize_step_numbers(parts: Sequence[Split]) -> list[Split]:
     """Return splits whose numbers, one for each step, are standardised by all steps of the first split."""
     train = parts[0]
     own = train.own_steps
-    numbers = (train.targets if own is None else train.targets[own]).astype(np.float64)
+    numbers = train.numbers if own is None else train.numbers[own]
     deviation = numbers.std()
     units = Units(
         np.array([[deviation if deviation > 1e-12 * np.abs(numbers).max() else 1.0]]), np.array([[numbers.mean()]])
     )
     return [
-        replace(part, targets=((part.targets - units.origin) / units.unit).astype(np.float32), units=units)
+        replace(part, targets=((part.numbers - units.origin) / units.unit).astype(np.float32), units=units)
         for part in parts
     ]
 
