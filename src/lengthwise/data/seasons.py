@@ -1,9 +1,9 @@
 """Finding the season of series: after how many steps they repeat themselves, roughly.
 
-For each lag m, the trend is taken off by a moving average of m steps, and what remains is compared with itself m steps
-before. A season's correlation is a peak over the lags, and lasts: it is about as high after two periods. Multiples of a
-season have peaks as well, so the shortest of about equal ones is taken; what the time step suggests, such as 24 hours,
-is preferred.
+For each lag m, the trend is taken off by a moving average of m steps, and what remains is compared with itself m and
+2 m steps before: the mean of the two correlations is the season's strength. A season is a peak of it over the lags, and
+lasts: it is about as strong after two periods. Multiples of a season are peaks as well, so the shortest of about equal
+ones is taken; what the time step suggests, such as 24 hours, is preferred.
 """
 
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ PERIODS = 3
 """A season must be there so many times in the training part."""
 
 WEAKEST = 0.2
-"""The least correlation that makes a season."""
+"""The least strength that makes a season."""
 
-CHANCE = 2.0
-"""A season's correlation is at least this times that which chance gives in so many periods: one over their root."""
+CHANCE = 1.7
+"""A season's strength is at least this times that which chance gives in so many periods: one over their root."""
 
-LASTING = 0.6
+LASTING = 0.5
 """After two periods, the correlation is at least this share of that after one."""
 
 ABOUT_EQUAL = 0.8
-"""A shorter season is taken if its correlation is at least this share of the highest."""
+"""A shorter season is taken if its strength is at least this share of the highest."""
 
 MOST_STEPS = 20_000
 """The last so many steps of a series are looked at."""
@@ -75,12 +75,14 @@ def find_season(series: Sequence[NDArray[np.float64]], usual: Sequence[int] = ()
     if longest < SHORTEST_SEASON:
         return 1
     steps = sum(map(len, parts))
-    strengths = {lag: _correlation(parts, lag) for lag in range(SHORTEST_SEASON - 1, longest + 2)}
+    lags = range(SHORTEST_SEASON - 1, longest + 2)
+    once, twice = ({lag: _correlation(parts, lag, periods) for lag in lags} for periods in (1, 2))
+    strengths = {lag: (once[lag] + twice[lag]) / 2 for lag in lags}
     peaks = [
         lag
         for lag in range(SHORTEST_SEASON, longest + 1)
         if strengths[lag] >= max(strengths[lag - 1], strengths[lag + 1], WEAKEST, CHANCE * np.sqrt(lag / steps))
-        and _correlation(parts, lag, periods=2) >= LASTING * strengths[lag]
+        and twice[lag] >= LASTING * once[lag]
     ]
     enough = ABOUT_EQUAL * max((strengths[lag] for lag in peaks), default=0.0)
     for lag in usual:
