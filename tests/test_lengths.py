@@ -34,11 +34,19 @@ def test_a_range_that_runs_backwards_is_refused():
 
 
 @given(st.integers(1, 5000))
-def test_the_default_lengths_include_both_ends_and_are_all_or_about_twelve(num_steps):
+def test_the_default_lengths_include_both_ends_and_are_all_or_the_short_ones_and_about_twelve(num_steps):
     lengths = spread_lengths(num_steps)
     assert (lengths[0], lengths[-1]) == (1, num_steps)
     assert list(lengths) == sorted(set(lengths))
-    assert len(lengths) == num_steps if num_steps <= 28 else 12 <= len(lengths) <= 13
+    assert lengths[:12] == tuple(range(1, min(num_steps, 12) + 1))
+    assert len(lengths) == num_steps if num_steps <= 28 else 16 <= len(lengths) <= 21
+
+
+@given(st.integers(29, 500), st.integers(2, 200))
+def test_the_season_its_multiples_and_its_neighbours_are_among_the_default_lengths(num_steps, season):
+    lengths = spread_lengths(num_steps, season)
+    wanted = {season - 1, season, season + 1, *range(season, num_steps + 1, season)}
+    assert set(lengths) == set(spread_lengths(num_steps)) | {length for length in wanted if length <= num_steps}
 
 
 def test_chosen_lengths_ascend_and_are_there_once():

@@ -8,7 +8,10 @@ from lengthwise.errors import UsageError
 from lengthwise.windows import check_seq_len
 
 SPREAD = 12
-"""About how many lengths are tried by default for sequences longer than MNIST's."""
+"""About how many lengths at equal ratios may be tried by default for sequences longer than MNIST's."""
+
+EVERY_SHORT_LENGTH = 12
+"""Up to this every length may be tried: there one step more may be all that counts, and costs little."""
 
 EVERY_LENGTH_UP_TO = 28
 """For sequences up to this length, every length is tried by default."""
@@ -40,15 +43,15 @@ def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
 
 
 def spread_lengths(num_steps: int, season: int = 1) -> tuple[int, ...]:
-    """Return the lengths to try for sequences of `num_steps`: all, or about 12 at equal ratios, ends included.
+    """Return the lengths to try for sequences of `num_steps`: all, or those up to 12 and about 12 at equal ratios.
 
     Where the sequences repeat themselves after a season, its multiples are among them, and both neighbours of the
     first: what happens at the same place in the season is at the beginning of such a window.
 
     >>> len(spread_lengths(28)), spread_lengths(100)
-    (28, (1, 2, 3, 5, 7, 10, 15, 22, 32, 46, 68, 100))
-    >>> spread_lengths(100, season=24)
-    (1, 2, 3, 5, 7, 10, 15, 22, 23, 24, 25, 32, 46, 48, 68, 72, 96, 100)
+    (28, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 22, 32, 46, 68, 100))
+    >>> spread_lengths(100, season=24)[12:]
+    (15, 22, 23, 24, 25, 32, 46, 48, 68, 72, 96, 100)
     """
     if num_steps <= EVERY_LENGTH_UP_TO:
         return tuple(range(1, num_steps + 1))
@@ -57,6 +60,7 @@ def spread_lengths(num_steps: int, season: int = 1) -> tuple[int, ...]:
     while len(lengths) < SPREAD:
         lengths = set(np.rint(np.geomspace(1, num_steps, count)).astype(int).tolist())
         count += 1
+    lengths |= set(range(1, EVERY_SHORT_LENGTH + 1))
     if season > 1:
         seasonal = {season - 1, season, season + 1, *range(2 * season, num_steps + 1, season)}
         lengths |= {length for length in seasonal if length <= num_steps}

@@ -39,7 +39,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         Its `seq_len` and `random_state` are not used in the search.
     seq_lens : str or iterable of int, optional
         Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default every length
-        of sequences up to 28 steps, and about 12 lengths of longer ones.
+        of sequences up to 28 steps, and of longer ones all up to 12 and some spread over the rest.
     seeds : int
         Number of seeds for each length.
     margin : float, optional

@@ -51,6 +51,9 @@ from lengthwise.training.data_defaults import (
 from lengthwise.training.settings import Settings
 from lengthwise.training.setup import network_for, samplers_for
 
+LONGEST_FORECAST_PILOT = 32
+"""Steps of the longest window of a pilot that forecasts a series without a season."""
+
 MNIST_SHARE = 8
 """In a study of MNIST, weights are averaged over about the last of so many parts of the updates: 0.999 for 8,592."""
 
@@ -214,13 +217,16 @@ def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget 
 
 
 def pilot_length(dataset: Dataset) -> int:
-    """Return the steps of the pilots' windows: the longest there are, at most `LONGEST_PILOT`; or those of the season.
+    """Return the steps of the pilots' windows: the longest there are, at most `LONGEST_PILOT`.
 
-    Where a series repeats itself, a window of a season has what there is to learn; in longer ones it is learnt later.
+    For forecasts they are those of the season, which has what there is to learn where a series repeats itself; in
+    longer windows it is learnt later. Without a season they are at most `LONGEST_FORECAST_PILOT`.
     """
     longest = min(dataset.num_steps, LONGEST_PILOT)
-    season = 1 if dataset.outlook is None else dataset.outlook.season
-    return season if 1 < season <= longest else longest
+    if dataset.outlook is None:
+        return longest
+    season = dataset.outlook.season
+    return season if 1 < season <= longest else min(longest, LONGEST_FORECAST_PILOT)
 
 
 def budget_updates(dataset: Dataset, settings: Mapping[str, Any], budget: Budget, seq_len: int) -> int:

@@ -53,7 +53,7 @@ class Study:
         docs/pytorch.md.
     seq_lens : str or iterable of int, optional
         Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default some of them are tried, from
-        coarse to fine: of all up to 28, or of about 12 spread over longer sequences.
+        coarse to fine: of all up to 28; of longer sequences, of all up to 12 and some spread over the rest.
     seeds : int or iterable of int, optional
         How many seeds (0, 1, …), or which. By default as many as it takes to decide, the more where lengths are hard to
         tell apart.
