@@ -230,10 +230,7 @@ def _open(found: Recommendation) -> str:
 def _undecided(found: Recommendation, time: str) -> str:
     shown = found.best_bound
     if shown is None:
-        return (
-            "Not decided: there are too few seeds to tell the length from chance; "
-            "every length needs at least 2 to compare, better 3."
-        )
+        return _single_runs(found)
     longest = found.tests[0].seq_len
     steps = "1 step costs" if shown.seq_len == 1 else f"{shown.seq_len} of {longest} steps cost"
     most, less = (found.metric.difference_text(amount) for amount in (shown.bound, found.margin))
@@ -248,6 +245,20 @@ def _undecided(found: Recommendation, time: str) -> str:
         more = f"{_about(found.seeds_needed)}{time}"
         return f"{start}; to show less than {less} for {found.open_seq_len} would take {more}."
     return f"{start}. Whether it is less than {less}: {_more_seeds(found, time)}."
+
+
+def _single_runs(found: Recommendation) -> str:
+    """Say what single runs seem to show, and that they prove nothing."""
+    best, sign = found.test(found.best_seq_len), found.metric.sign
+    near = min(test.seq_len for test in found.tests if sign * (best.mean - test.mean) < found.margin)
+    unit = " %" if found.metric.percent else f" {found.metric.title}"
+    seen = f"So far {best.seq_len} steps did best ({found.metric.text(best.mean)}{unit})"
+    if near != best.seq_len:
+        seen += f", and {near} came within {found.metric.difference_text(found.margin)} of that"
+    return (
+        "Not decided: there are too few seeds to tell the length from chance; "
+        f"every length needs at least 2 to compare, better 3. {seen}."
+    )
 
 
 def _more_seeds(found: Recommendation, time: str) -> str:

@@ -42,7 +42,7 @@ LEARNT = 0.9
 ENOUGH_TO_TELL = 50
 """Validation sequences by which it can be told whether more updates are worth it."""
 
-UPDATES_FOR_FEW = 1200
+UPDATES_FOR_FEW = 2400
 """Updates where the validation sequences are fewer."""
 
 AVERAGED_SHARE = 20
