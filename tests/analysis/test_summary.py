@@ -6,7 +6,11 @@ from scipy import stats
 
 from lengthwise.analysis import LengthScores, summarize
 from lengthwise.errors import UsageError
+from lengthwise.tasks.metrics import Metric
 from tests.analysis import naive
+
+ANY = Metric("score", higher_is_better=True)
+"""A metric without limits."""
 
 
 def values_of(num_seeds, num_sequences=40, seed=0):
@@ -24,7 +28,7 @@ def test_the_interval_over_seeds_is_students():
 
 def test_the_interval_over_sequences_is_that_of_the_networks_mean():
     values = values_of(3)
-    summary = summarize(LengthScores([19] * 3, range(3), values.mean(1), values))[0]
+    summary = summarize(LengthScores([19] * 3, range(3), values.mean(1), values, metric=ANY))[0]
     expected = stats.ttest_1samp(values.mean(0), 0).confidence_interval(0.95)
     assert summary.over_sequences == pytest.approx((expected.low, expected.high))
 
@@ -42,7 +46,7 @@ def test_the_interval_over_both_covers_the_truth_as_often_as_it_says():
     covered = []
     for _ in range(600):
         values = naive.two_way_values(random, (4, 30), 0.1, 0.5, 0.3)
-        lower, upper = summarize(LengthScores([19] * 4, range(4), values.mean(1), values))[0].over_both
+        lower, upper = summarize(LengthScores([19] * 4, range(4), values.mean(1), values, metric=ANY))[0].over_both
         covered.append(lower < 0 < upper)
     assert 0.92 < np.mean(covered) < 0.98
 
@@ -52,12 +56,22 @@ def test_groups_weigh_as_much_as_they_have_sequences():
     sizes = np.array([1, 2, 3, 4, 5, 9])
     share = sizes / sizes.sum()
     scores = values @ share
-    summary = summarize(LengthScores([19] * 3, range(3), scores, values, sizes))[0]
+    summary = summarize(LengthScores([19] * 3, range(3), scores, values, sizes, metric=ANY))[0]
     assert summary.mean == pytest.approx(scores.mean())
     factor, df = naive.weighted(share)
     error = np.sqrt(factor * np.sum((share * (values.mean(0) - scores.mean())) ** 2))
     half = stats.t.ppf(0.975, df) * error
     assert summary.over_sequences == pytest.approx((summary.mean - half, summary.mean + half))
+
+
+def test_the_interval_of_an_accuracy_stays_within_what_an_accuracy_can_be():
+    scores, of_case = [0.97, 0.99], [[1, 1, 0.91], [1, 1, 0.97]]
+    summary = summarize(LengthScores([19, 19], [0, 1], scores, of_case))[0]
+    free = summarize(LengthScores([19, 19], [0, 1], scores, of_case, metric=ANY))[0]
+    for source in ("over_seeds", "over_sequences"):
+        clipped, whole = getattr(summary, source), getattr(free, source)
+        assert whole.upper > 1
+        assert clipped == (whole.lower, 1)
 
 
 def test_runs_that_are_all_the_same_have_an_interval_of_no_width():

@@ -9,7 +9,7 @@ SMALL = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 
 
 NAMES = [
     "configuration", "recommended", "decided", "margin", "confidence", "bounds", "placement", "metric", "baseline",
-    "sentence", "runs", "seconds",
+    "cases", "sentence", "runs", "seconds",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from lengthwise.errors import UsageError
 from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.pilot_race import FEWEST_FOLDS, LEAST_RUNS, PilotRace
+from lengthwise.study.pilot_race import FEWEST_FOLDS, LEAST_RUNS, UPDATES_FOR_FEW, PilotRace
 from lengthwise.study.pilots import train_pilot, train_pilots
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Job, execute
@@ -229,15 +229,15 @@ def test_a_short_time_has_fewer_folds_and_then_fewer_updates(data):
     given = {"cell": "gru", "hidden_size": 3, "num_layers": 1}
     with interruptible() as stop:
         race = PilotRace(data, given, 6, 1, lambda _event: None, stop, TimeLimit(1000.0))
-        assert race.recipe(1200, is_chosen=True).folds is None  # nothing is known of the pace yet
-        race._pace = 1000 / (LEAST_RUNS * 1200 / 2 * 5.5)
-        assert (race.recipe(1200, is_chosen=True).folds, race.prolong()) == (5, 1200)
+        assert race.recipe(UPDATES_FOR_FEW, is_chosen=True).folds is None  # nothing is known of the pace yet
+        race._pace = 1000 / (LEAST_RUNS * UPDATES_FOR_FEW / 2 * 5.5)
+        assert (race.recipe(UPDATES_FOR_FEW, is_chosen=True).folds, race.prolong()) == (5, UPDATES_FOR_FEW)
         race._pace *= 3
-        assert race.recipe(1200, is_chosen=True).folds == FEWEST_FOLDS
-        assert race.prolong() == pytest.approx(1200 * 5.5 / 3 / 3, rel=0.01)
+        assert race.recipe(UPDATES_FOR_FEW, is_chosen=True).folds == FEWEST_FOLDS
+        assert race.prolong() == pytest.approx(UPDATES_FOR_FEW * 5.5 / 3 / 3, rel=0.01)
         asked = PilotRace(data, given, 6, 1, lambda _event: None, stop, TimeLimit(1000.0), folds=0)
         asked._pace = race._pace
-        assert (asked.recipe(1200, is_chosen=True).folds, asked.prolong()) == (None, 1200)
+        assert (asked.recipe(UPDATES_FOR_FEW, is_chosen=True).folds, asked.prolong()) == (None, UPDATES_FOR_FEW)
 
 
 def test_a_recipe_that_had_time_for_fewer_folds_has_them(data):

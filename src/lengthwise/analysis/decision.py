@@ -58,7 +58,10 @@ def recommend(
     verdicts = judge(comparisons)
     recommended = int(verdicts.recommended)
     outlook_of = outlooks(comparisons, verdicts, margin, confidence)
-    tests = _tests(scores, comparisons, verdicts, outlook_of, bounds(comparisons, verdicts, margin))
+    bound = bounds(comparisons, verdicts, margin)
+    if scores.metric.percent:
+        bound = np.where(bound < 1, bound, np.inf)  # that an accuracy is not worse by more than 100 points says nothing
+    tests = _tests(scores, comparisons, verdicts, outlook_of, bound)
     best = max(tests, key=lambda test: scores.metric.sign * test.mean)
     found = most_promising(outlook_of, recommended)
     lengths = scores.lengths

@@ -142,7 +142,9 @@ class Recommendation:
         """
         return all(test.verdict == "too poor" for test in self.tests if test.seq_len <= seq_len)
 
-    def sentence(self, costs: Mapping[int, float] | None = None, *, seconds: float | None = None) -> str:
+    def sentence(
+        self, costs: Mapping[int, float] | None = None, *, seconds: float | None = None, cases: str = "sequences"
+    ) -> str:
         """Say it in plain words.
 
         Parameters
@@ -151,8 +153,10 @@ class Recommendation:
             Time a step of each length, in any unit.
         seconds : float, optional
             What `more_seeds` would take.
+        cases : str
+            What the scores are of: sequences, people.
         """
-        return _sentence(self, costs, "" if seconds is None else f" ({in_words(seconds)})")
+        return _sentence(self, costs, "" if seconds is None else f" ({in_words(seconds)})", cases)
 
 
 def in_words(seconds: float) -> str:
@@ -168,9 +172,9 @@ def in_words(seconds: float) -> str:
     return f"about {seconds / 3600:.2g} hours"
 
 
-def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: str) -> str:
+def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: str, cases: str) -> str:
     if found.seq_len is None:
-        return _undecided(found, time)
+        return _undecided(found, time, cases)
     parts = [_answer(found, found.seq_len)]
     longest = found.tests[0].seq_len
     if costs is not None and found.seq_len < longest and {found.seq_len, longest} <= set(costs):
@@ -180,7 +184,7 @@ def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: st
         many = "steps are" if len(too_long) == 1 else "are"
         parts.append(f"Longer is not better here: {_listed(too_long[::-1])} {many} worse by more than that")
     if not found.decided:
-        parts.append(f"Whether {_open(found)} is not decided: {_more_seeds(found, time)}")
+        parts.append(f"Whether {_open(found)} is not decided: {_more_seeds(found, time, cases)}")
     return ". ".join(parts) + "."
 
 
@@ -227,8 +231,10 @@ def _open(found: Recommendation) -> str:
     return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
 
 
-def _undecided(found: Recommendation, time: str) -> str:
+def _undecided(found: Recommendation, time: str, cases: str) -> str:
     shown = found.best_bound
+    if shown is None and found.num_seeds > 1:
+        return f"Not decided: {_more_seeds(found, time, cases)}."
     if shown is None:
         return _single_runs(found)
     longest = found.tests[0].seq_len
@@ -244,7 +250,7 @@ def _undecided(found: Recommendation, time: str) -> str:
     if found.seeds_needed is not None:
         more = f"{_about(found.seeds_needed)}{time}"
         return f"{start}; to show less than {less} for {found.open_seq_len} would take {more}."
-    return f"{start}. Whether it is less than {less}: {_more_seeds(found, time)}."
+    return f"{start}. Whether it is less than {less}: {_more_seeds(found, time, cases)}."
 
 
 def _single_runs(found: Recommendation) -> str:
@@ -261,13 +267,13 @@ def _single_runs(found: Recommendation) -> str:
     )
 
 
-def _more_seeds(found: Recommendation, time: str) -> str:
+def _more_seeds(found: Recommendation, time: str, cases: str) -> str:
     if found.num_seeds < 2:
         return "there are too few seeds to compare all lengths"
     if found.seeds_needed is not None:
         return f"{_about(found.seeds_needed)}{time} would tell"
     if found.cases_limit:
-        return "more seeds alone would not tell, but judging by more sequences would"
+        return f"more seeds alone would not tell, but judging by more {cases} would"
     return "it is too close to the margin for any reasonable number of seeds"
 
 

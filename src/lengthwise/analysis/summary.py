@@ -14,7 +14,7 @@ UNKNOWN = float("nan")
 
 
 class Interval(NamedTuple):
-    """A confidence interval; NaN where it cannot be known."""
+    """A confidence interval, of an accuracy within 0 to 1; NaN where it cannot be known."""
 
     lower: float
     upper: float
@@ -92,19 +92,20 @@ def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: f
         share = max(cases - float(moments.residual[0, 0]), 0.0) if num_seeds > 1 else UNKNOWN
     squares = seeds**2 / max(seed_df, 1) + share**2 / case_df
     both_df = (seeds + share) ** 2 / squares if squares > 0 else 1.0
+    limits = (0.0, 1.0) if scores.metric.percent else (-np.inf, np.inf)
     return LengthSummary(
         seq_len=seq_len,
         num_seeds=num_seeds,
         mean=mean,
         seed_deviation=float(np.sqrt(seeds * num_seeds)),
-        over_seeds=_interval(mean, seeds, seed_df, confidence),
-        over_sequences=_interval(mean, cases, case_df, confidence),
-        over_both=_interval(mean, seeds + share, both_df, confidence),
+        over_seeds=_interval(mean, seeds, seed_df, confidence, limits),
+        over_sequences=_interval(mean, cases, case_df, confidence, limits),
+        over_both=_interval(mean, seeds + share, both_df, confidence, limits),
     )
 
 
-def _interval(mean: float, variance: float, df: float, confidence: float) -> Interval:
+def _interval(mean: float, variance: float, df: float, confidence: float, limits: tuple[float, float]) -> Interval:
     if not variance >= 0:
         return Interval(UNKNOWN, UNKNOWN)
     half = float(stdtrit(df, (1 + confidence) / 2)) * variance**0.5
-    return Interval(mean - half, mean + half)
+    return Interval(max(mean - half, limits[0]), min(mean + half, limits[1]))

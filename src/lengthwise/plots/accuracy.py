@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 
-from lengthwise.plots.curves import SOURCES, Results, answers_of, intervals, source_of
+from lengthwise.plots.curves import Results, answers_of, intervals, over_in_words
 from lengthwise.plots.palette import COLOURS, INK
 from lengthwise.plots.style import MARKERS, canvas, dress, length_axis, score_axis
 from lengthwise.study.answer import Answer
@@ -48,7 +48,7 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
     means = np.array([summary.mean for summary in answer.validation])
     lower, upper = np.array(intervals(answer.validation)).T
     found = answer.recommendation
-    over = SOURCES[source_of(answer.validation)]
+    over = over_in_words(answer)
     ax.fill_between(lengths, lower, upper, color=colour, alpha=0.2, linewidth=0)
     confidence = f"{100 * answer.confidence:.4g} %"
     label = f"validation, {confidence} interval\n{over}" if alone else answer.name

@@ -64,6 +64,11 @@ def source_of(summaries: Sequence[LengthSummary]) -> str:
     return max(SOURCES, key=known)
 
 
+def over_in_words(answer: Answer) -> str:
+    """Return what the intervals of an answer are over: ``over seeds and people``, as the cases are called."""
+    return SOURCES[source_of(answer.validation)].replace("sequences", answer.cases.title)
+
+
 def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
     """Return an interval for each length, over the source that `source_of` names."""
     source = source_of(summaries)

@@ -51,6 +51,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "placement": answer.placement,
         "metric": answer.metric.name,
         "baseline": {"title": answer.baseline.title, "validation": answer.baseline.validation},
+        "cases": answer.cases.sentence,
         "sentence": answer.sentence,
         "runs": len(answer.runs),
         "seconds": study.seconds,

@@ -6,6 +6,7 @@ import json
 import math
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,14 @@ from lengthwise._version import __version__
 from lengthwise.analysis import check_question, recommend
 from lengthwise.data.description import target_in_words
 from lengthwise.errors import LengthwiseError
-from lengthwise.plots.curves import SOURCES, frontier, intervals, matrix, mean_anytime, mean_learning_curves, source_of
+from lengthwise.plots.curves import (
+    frontier,
+    intervals,
+    matrix,
+    mean_anytime,
+    mean_learning_curves,
+    over_in_words,
+)
 from lengthwise.plots.palette import COLOURS, ON_DARK, ON_LIGHT
 from lengthwise.report.hard_sequences import compare, draw
 from lengthwise.report.status import Status, status_of
@@ -191,13 +199,12 @@ def _policy(scripts: Iterable[str], *, live: bool) -> str:
 
 
 def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
-    source = source_of(answer.validation)
     curves, best = mean_learning_curves(answer), frontier(answer)
     columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
     scores = matrix(answer)
     return {
         "name": answer.name,
-        "source": SOURCES[source],
+        "source": over_in_words(answer),
         "lengths": _lengths(answer),
         "recommendations": _recommendations(study, answer, margins),
         "learning_curves": _rows(curves[columns]),
@@ -235,7 +242,6 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
         nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence, "verdicts": {}}
         return [nothing for _ in margins]
     scores = scores_of(study.store, answer.runs, "validation")
-    times = dict(zip(answer.costs.index.tolist(), answer.costs.seconds_per_step.tolist(), strict=True))
     recommendations: list[dict[str, Any]] = []
     for margin in margins:
         found = recommend(scores, margin=margin, confidence=answer.confidence, looks=study.looks)
@@ -243,7 +249,7 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
             {
                 "seq_len": found.seq_len,
                 "decided": found.decided,
-                "sentence": answer.baseline_sentence + found.sentence(times),
+                "sentence": replace(answer, recommendation=found).sentence,
                 "verdicts": {test.seq_len: verdict_of(found, test.seq_len) for test in found.tests},
             }
         )

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lengthwise.analysis import Interval, LengthSummary
-from lengthwise.plots.curves import SOURCES, source_of
+from lengthwise.plots.curves import over_in_words, source_of
 from lengthwise.report.verdicts import RECOMMENDED, verdict_of
 from lengthwise.study.answer import Answer
 
@@ -27,7 +27,7 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     for answer in found:
         out.print(_table(answer))
     if found:
-        over = SOURCES[source_of(found[0].validation)]
+        over = over_in_words(found[0])
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
         out.print(f"chosen by: {found[0].cases.sentence}", style="dim", markup=False)
         baseline, metric = found[0].baseline, found[0].metric
@@ -72,5 +72,5 @@ def _score(summary: LengthSummary, answer: Answer) -> str:
     mean = metric.text(summary.mean)
     if np.isnan(interval.lower):
         return mean
-    half = interval.upper - summary.mean
+    half = max(interval.upper - summary.mean, summary.mean - interval.lower)
     return f"{mean} ± {100 * half:5.2f}" if metric.percent else f"{mean} ± {half:.2g}"

@@ -116,7 +116,8 @@ class Answer:
         if self.beats_baseline:
             return ""
         score = f"{self.metric.text(self.baseline.validation)}{' %' if self.metric.percent else ''}"
-        return f"No length is shown to do better than {self.baseline.title} ({score} on the validation split). "
+        where = f"the same {self.cases.title}" if self.cases.folds else "the validation split"
+        return f"No length is shown to do better than {self.baseline.title} ({score} on {where}). "
 
     @property
     def _length_sentence(self) -> str:
@@ -125,7 +126,7 @@ class Answer:
             return f"Only {length} steps were tried: lengths can be compared from two on."
         lengths = [summary.seq_len for summary in self.validation]
         costs = fitted_costs(self.runs, "seconds_per_step", lengths)
-        return self.recommendation.sentence(costs, seconds=self.seconds_to_decide)
+        return self.recommendation.sentence(costs, seconds=self.seconds_to_decide, cases=self.cases.title)
 
     @property
     def seconds_to_decide(self) -> float | None:
