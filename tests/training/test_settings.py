@@ -127,7 +127,7 @@ def test_numbers_of_numpy_become_numbers_that_json_can_hold():
 def test_train_has_every_setting_as_a_parameter_with_its_default():
     parameters = inspect.signature(lengthwise.train).parameters
     assert {name: parameters[name].default for name in DEFAULTS if name != "data"} | {"data": "mnist"} == DEFAULTS
-    assert {*DEFAULTS, "module_name"} == set(Settings().to_dict())
+    assert {*DEFAULTS, "module_name"} == set(Settings(metric="log_loss").to_dict())
 
 
 @pytest.mark.parametrize("function", [lengthwise.train, lengthwise.Study])

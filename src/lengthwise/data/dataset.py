@@ -118,6 +118,9 @@ class Split:
     cases : ndarray of shape (n,), int64, optional
         The case that each sequence counts for, 0 and up, where several are not independent, as windows that overlap;
         every sequence is a case by default.
+    class_shares : ndarray of shape (classes,), float64, optional
+        The shares of the classes in all that is judged together, where these sequences are a part of it, as a fold is;
+        their own by default.
 
     Raises
     ------
@@ -134,6 +137,7 @@ class Split:
     groups: NDArray[np.int64] | None = None
     recordings: NDArray[np.int64] | None = None
     cases: NDArray[np.int64] | None = None
+    class_shares: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         _check_values(self.values)

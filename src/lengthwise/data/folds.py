@@ -123,6 +123,9 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
         parts = [standardize(part, again) for part in parts]
         scaling = Scaling(scaling.mean + scaling.deviation * again.mean, scaling.deviation * again.deviation)
     train, validation, test = parts
+    if not dataset.targets.numeric:
+        counts = np.bincount(whole.labels, minlength=dataset.num_classes)
+        validation = replace(validation, class_shares=counts / counts.sum())
     found = replace(dataset, train=train, validation=validation, test=test, scaling=scaling)
     return Fold(found, held_out)
 

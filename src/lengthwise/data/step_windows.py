@@ -150,6 +150,7 @@ def _split(split: Split, how: StepWindows, name: str) -> Split:
         units=split.units,
         weights=None if split.weights is None else split.weights[sequences],
         groups=None if split.groups is None else split.groups[sequences],
+        class_shares=split.class_shares,
         cases=sequences if split.recordings is None else _blocks(sequences, steps, split, how),
     )
 

@@ -13,6 +13,7 @@ from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
 from lengthwise.study.scouting import first_lengths
+from lengthwise.tasks.judged_by import MetricName, task_judged_by
 from lengthwise.training.data_defaults import defaults_for, placed
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY, check_names
 from lengthwise.training.settings import BUILT_IN, Settings
@@ -115,6 +116,7 @@ class Design:
         folds = usual_folds(dataset) if folds is None else check_folds(dataset, folds)
         defaults = DEFAULTS | defaults_for(_smallest(dataset, folds), settings)
         _check_placements(dataset, settings.get("placement"))
+        _check_metric(dataset, settings.get("metric"))
         usual = {name: default for name, default in defaults.items() if name not in left_out}
         values = {
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
@@ -139,6 +141,12 @@ class Design:
     def varied(self) -> tuple[str, ...]:
         """The settings that have several values, beside length and seed."""
         return tuple(name for name, values in self.settings.items() if len(values) > 1)
+
+    @property
+    def metric(self) -> MetricName | None:
+        """What lengths are compared by, if it is not the metric of the task."""
+        metric: MetricName | None = self.settings.get("metric", (None,))[0]
+        return metric
 
     def seeds_of(self, seq_len: int) -> tuple[int, ...]:
         """Return the seeds that a length is trained with: the study's, then the numbers after the largest of them."""
@@ -223,6 +231,13 @@ def _check_placements(dataset: Dataset, given: Any) -> None:
             f"placement is {', '.join(map(str, given))}, but every step of {dataset.name} has a target, and which "
             f"steps are judged depends on it: give one placement."
         )
+
+
+def _check_metric(dataset: Dataset, given: Any) -> None:
+    """Raise `UsageError` if there are several metrics, or one that is not of the task."""
+    if isinstance(given, list | tuple) and len(given) > 1:
+        raise UsageError(f"metric is {', '.join(map(str, given))}, but lengths are compared by one: give one metric.")
+    task_judged_by(dataset.task, given[0] if isinstance(given, list | tuple) else given)
 
 
 def _smallest(dataset: Dataset, folds: int) -> Dataset:

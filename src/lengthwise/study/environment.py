@@ -36,12 +36,12 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
     packages = dict.fromkeys(
         package for combination in design.combinations() for package in Settings(**combination).backend.packages
     )
-    placement = design.settings["placement"][0]
+    placement, metric = design.settings["placement"][0], design.metric
     return describe_environment(tuple(packages)) | {
         "data_checksum": dataset.checksum,
         "num_steps": placed(dataset, placement).num_steps,
         "task": dataset.task,
-        "baseline": baseline_of(placed(_as_judged(dataset, design), placement)).to_dict(),
+        "baseline": baseline_of(placed(_as_judged(dataset, design), placement), metric).to_dict(),
         "grouped_by": dataset.grouped_by,
         "recipe": recipe.to_dict(),
         "block": dataset.num_outputs if dataset.task == "forecasting" else 1,

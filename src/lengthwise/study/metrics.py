@@ -1,7 +1,7 @@
 """The metrics of a study's run under the names that users see: a score is called by its metric."""
 
 from lengthwise.study.run import Outcome, RunValidation
-from lengthwise.tasks.metrics import ACCURACY, MAE
+from lengthwise.tasks.metrics import ACCURACY, MAE, MASE, MSE
 
 
 def validation_metrics(outcome: Outcome, validation: RunValidation) -> dict[str, float]:
@@ -32,6 +32,6 @@ def final_metrics(outcome: Outcome) -> dict[str, float]:
 def _score_name(outcome: Outcome, name: str) -> str:
     """Return the name of a validation's score: in training that of a step, on the validation split the metric."""
     metric = None if outcome.validation is None else outcome.validation.metric
-    if metric is None or metric.percent:
-        return ACCURACY.name
-    return MAE.name if name.startswith("train") else metric.name
+    if name.startswith("train"):
+        return MAE.name if metric in (MSE, MAE, MASE) else ACCURACY.name
+    return ACCURACY.name if metric is None or metric.is_accuracy else metric.name

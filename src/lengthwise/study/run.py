@@ -17,6 +17,7 @@ from lengthwise.data.folds import fold_of
 from lengthwise.errors import LengthwiseError
 from lengthwise.networks.costs import activation_bytes, training_flops
 from lengthwise.networks.module_network import module_from
+from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Event, Validated
@@ -215,7 +216,7 @@ def _train_and_evaluate(
     due = validation_updates(progress.schedule.updates, settings.validate_every)
     if judged is not None and not settings.selects:  # what is judged must not choose the weights
         due = due[-1:]
-    progress.selection = Selection(TASKS[dataset.task].metric, due, settings.patience)
+    progress.selection = Selection(task_judged_by(dataset.task, settings.metric).metric, due, settings.patience)
 
     validations: list[RunValidation] = []
     best: dict[str, Evaluation] = {}
@@ -239,6 +240,7 @@ def _train_and_evaluate(
         training.dataset.test,
         prefixes,
         backend=settings.backend,
+        metric=settings.metric,
         threads=job.threads,
         stop=stop,
     )

@@ -19,8 +19,8 @@ VERSION = 7
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5, 5: from_5_to_6, 6: from_6_to_7}
 """For each older version that can still be read, the step to the next one."""
 
-COLUMNS = (*DEFAULTS, *PYTHON_ONLY)
-"""The settings, in the order of the columns."""
+COLUMNS = tuple(name for name in (*DEFAULTS, *PYTHON_ONLY) if name != "metric")
+"""The settings, in the order of the columns; the metric has a column among the results."""
 
 _SETTINGS = ",\n    ".join(f'"{name}"' for name in COLUMNS)
 

@@ -25,8 +25,8 @@ from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Outcome
 from lengthwise.study.schema import COLUMNS, create_tables, open_database
 from lengthwise.tasks.baselines import Baseline
+from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.metrics import Metric
-from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation
 from lengthwise.training.settings import Settings
 
@@ -156,7 +156,7 @@ class Store:
     def metric(self) -> Metric:
         """What lengths are compared by."""
         task: TaskName = self.environment["task"]
-        return TASKS[task].metric
+        return task_judged_by(task, self.design.metric).metric
 
     @property
     def block(self) -> int:
@@ -296,10 +296,10 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     return row | {
         "metric": metric.name,
         "val_score": outcome.validation.score,
-        "val_accuracy": outcome.validation.score if metric.percent else None,
+        "val_accuracy": outcome.validation.score if metric.is_accuracy else None,
         "val_loss": outcome.validation.loss,
         "test_score": outcome.test.score,
-        "test_accuracy": outcome.test.score if metric.percent else None,
+        "test_accuracy": outcome.test.score if metric.is_accuracy else None,
         "test_loss": outcome.test.loss,
         "best_update": outcome.best_update,
         "updates": outcome.updates,

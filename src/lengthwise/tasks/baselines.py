@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from lengthwise.data.dataset import Dataset
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.judged_by import MetricName, task_judged_by
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,10 @@ class Baseline:
         return cls(**found)
 
 
-def baseline_of(dataset: Dataset) -> Baseline:
+def baseline_of(dataset: Dataset, metric: MetricName | None = None) -> Baseline:
     """Return the baseline of a data set, by its task: the commonest class, the mean, or a naive forecast.
+
+    Its score is by the metric that was asked for, or that of the task.
 
     Of forecasts it is the last value or that of the season before, whichever is better on the validation split.
 
@@ -42,7 +44,7 @@ def baseline_of(dataset: Dataset) -> Baseline:
     >>> baseline_of(load_data("mnist"))
     Baseline(title='always the commonest class', validation=0.1126, test=0.1135)
     """
-    task, train = TASKS[dataset.task], dataset.train
+    task, train = task_judged_by(dataset.task, metric), dataset.train
     reference = dataset.validation.reference
     return Baseline(
         task.baseline if reference is None else reference.title,

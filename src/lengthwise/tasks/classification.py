@@ -41,8 +41,13 @@ class ClassScorer:
         valid = predicted >= 0  # steps beyond the end of a sequence do not count
         cells = (targets * len(self._counts) + predicted)[valid]
         self._counts += np.bincount(cells, minlength=self._counts.size).reshape(self._counts.shape)
-        right: NDArray[np.float64] = (valid & (predicted == targets)).astype(np.float64)
+        right = self.right(targets, predicted)
         return right if right.ndim == 1 else right.sum(axis=1) / valid.sum(axis=1)
+
+    def right(self, targets: NDArray[np.int64], predicted: NDArray[Any]) -> NDArray[np.float64]:
+        """Return what each prediction counts for: 1 if it is right, else 0; 0 beyond the end of a sequence."""
+        right: NDArray[np.float64] = ((predicted >= 0) & (predicted == targets)).astype(np.float64)
+        return right
 
     def metrics(self) -> dict[str, float]:
         """Return ``balanced_accuracy`` and ``macro_f1``, as scikit-learn defines them.
@@ -59,9 +64,14 @@ class ClassScorer:
         }
 
 
+def majority(train: Split) -> int:
+    """Return the commonest class."""
+    return int(np.bincount(train.labels).argmax())
+
+
 def majority_score(train: Split, split: Split) -> float:
     """Return the accuracy of the training split's commonest class; of steps, the mean over the sequences."""
-    right = split.targets == np.bincount(train.labels).argmax()
+    right = split.targets == majority(train)
     own = split.own_steps
     if own is None or right.ndim == 1:
         return float(split.by_case(right.astype(np.float64)).mean() if right.ndim == 1 else right.mean())

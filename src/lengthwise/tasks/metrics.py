@@ -42,6 +42,11 @@ class Metric:
         object.__setattr__(self, "title", self.title or self.name)
 
     @property
+    def is_accuracy(self) -> bool:
+        """Whether it is the plain share of right classes."""
+        return self.name in ("accuracy", "step_accuracy")
+
+    @property
     def sign(self) -> int:
         """1 or -1: a score times this is higher the better it is."""
         return 1 if self.higher_is_better else -1
@@ -88,10 +93,14 @@ class Metric:
 
 ACCURACY = Metric("accuracy", higher_is_better=True, percent=True, margin=0.005)
 STEP_ACCURACY = Metric("step_accuracy", "accuracy of a step", higher_is_better=True, percent=True, margin=0.005)
+BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", higher_is_better=True, percent=True, margin=0.005)
+LOG_LOSS = Metric("log_loss", "log-loss", higher_is_better=False)
 MSE = Metric("mse", "mean squared error", higher_is_better=False)
 MAE = Metric("mae", "mean absolute error", higher_is_better=False)
 MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False)
 BITS = Metric("bits", "cross-entropy in bits a character", higher_is_better=False)
 
-METRICS = {metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, MSE, MAE, MASE, BITS)}
+METRICS = {
+    metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MSE, MAE, MASE, BITS)
+}
 """Every metric by its name."""

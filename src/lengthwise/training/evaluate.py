@@ -14,6 +14,7 @@ from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths
 from lengthwise.networks.backend import SIMD, Backend
 from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.tasks.judged_by import MetricName
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.callbacks.console import ConsoleLog
 from lengthwise.training.data_defaults import placed
@@ -143,6 +144,7 @@ def evaluate(
         [Prefix(length, length) for length in lengths],
         threads=check_threads(threads),
         backend=subject.backend,
+        metric=subject.metric,
         on_compile=lambda: None if console is None else console(Compiling()),
     )
     return evaluations[0] if isinstance(wanted, int) else dict(zip(lengths, evaluations, strict=True))
@@ -162,6 +164,8 @@ class _Subject:
     seq_len : int or None
         The length of the training, if known.
     backend : Backend
+    metric : str or None
+        What the training was judged by, if it is not the metric of the task.
     """
 
     name: str
@@ -170,6 +174,7 @@ class _Subject:
     dataset: Dataset
     seq_len: int | None
     backend: Backend
+    metric: MetricName | None = None
 
 
 def _opened(
@@ -183,8 +188,9 @@ def _opened(
         network = _network_of(folder, settings, dataset, module)
         parameters = folder.read_model(network)
         return _Subject(
-            f"the network of {folder.path}", network, parameters, dataset, settings.seq_len, settings.backend
-        )
+            f"the network of {folder.path}", network, parameters, dataset, settings.seq_len, settings.backend,
+            settings.metric,
+        )  # fmt: skip
     if not isinstance(run, TrainedNetwork):
         raise UsageError(f"run is {run!r}, but must be the folder of a run, a Result or a Model.")
     if module is not None:
@@ -192,7 +198,8 @@ def _opened(
     flat = run.network.flat(run.parameters)
     if isinstance(run, Result):
         dataset = load_data(run.settings.data if data is None else data)
-        return _Subject("the network", run.network, flat, dataset, run.settings.seq_len, run.settings.backend)
+        settings = run.settings
+        return _Subject("the network", run.network, flat, dataset, settings.seq_len, settings.backend, settings.metric)
     if data is None:
         raise UsageError("data is not given, but a model does not have the data of its training: give data.")
     return _Subject("the network", run.network, flat, load_data(data), None, SIMD)

@@ -13,6 +13,7 @@ from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import SIMD, Backend, make_engine, one_pass_for_all_lengths
 from lengthwise.networks.module_network import AnyNetwork
+from lengthwise.tasks.judged_by import MetricName, task_judged_by
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.windows import Windows, check_seq_len, every_window, first_and_count, tiles
@@ -56,12 +57,12 @@ class Evaluation:
     @property
     def accuracy(self) -> float:
         """The score if it is an accuracy; otherwise NaN."""
-        return self.score if self.metric.percent else float("nan")
+        return self.score if self.metric.is_accuracy else float("nan")
 
     @property
     def accuracy_by_start(self) -> tuple[float, ...]:
         """The scores by start if they are accuracies; otherwise empty."""
-        return self.score_by_start if self.metric.percent else ()
+        return self.score_by_start if self.metric.is_accuracy else ()
 
 
 LENGTHS_AT_ONCE = 64
@@ -84,6 +85,7 @@ def evaluate_exactly(
     window_len: int | None = None,
     threads: int = 1,
     backend: Backend = SIMD,
+    metric: MetricName | None = None,
     on_compile: Callable[[], None] = lambda: None,
     stop: StopRequest | None = None,
 ) -> Evaluation:
@@ -102,6 +104,8 @@ def evaluate_exactly(
         Threads to use.
     backend : Backend
         The engine and the device.
+    metric : str, optional
+        What the score is; that of the task by default.
     on_compile : callable
         Called if machine code has to be compiled first.
     stop : StopRequest, optional
@@ -116,7 +120,15 @@ def evaluate_exactly(
     """
     prefix = Prefix(seq_len, seq_len if window_len is None else window_len)
     (evaluation,) = evaluate_prefixes(
-        network, parameters, split, [prefix], threads=threads, backend=backend, on_compile=on_compile, stop=stop
+        network,
+        parameters,
+        split,
+        [prefix],
+        threads=threads,
+        backend=backend,
+        metric=metric,
+        on_compile=on_compile,
+        stop=stop,
     )
     return evaluation
 
@@ -129,6 +141,7 @@ def evaluate_prefixes(
     *,
     threads: int = 1,
     backend: Backend = SIMD,
+    metric: MetricName | None = None,
     on_compile: Callable[[], None] = lambda: None,
     stop: StopRequest | None = None,
 ) -> list[Evaluation]:
@@ -138,7 +151,7 @@ def evaluate_prefixes(
 
     Parameters
     ----------
-    network, parameters, split, threads, backend, on_compile, stop
+    network, parameters, split, threads, backend, metric, on_compile, stop
         As for `evaluate_exactly`.
     prefixes : sequence of Prefix
 
@@ -167,7 +180,7 @@ def evaluate_prefixes(
     data = data_of(*split.whole)
     evaluations: dict[Prefix, Evaluation] = {}
     for first in range(0, len(ordered), at_once):
-        tallies = [_Tally(network, split, prefix) for prefix in ordered[first : first + at_once]]
+        tallies = [_Tally(network, split, prefix, metric) for prefix in ordered[first : first + at_once]]
         most = max(tally.shown for tally in tallies)
         with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
             engine.prepare(data, on_compile=on_compile)
@@ -206,11 +219,12 @@ class _Tally:
     network : Network or ModuleNetwork
     split : Split
     prefix : Prefix
+    metric : str or None
     """
 
-    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix) -> None:
+    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix, metric: MetricName | None) -> None:
         num_sequences, num_steps, _ = split.values.shape
-        kind = TASKS[network.task]
+        kind = task_judged_by(network.task, metric)
         lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
         self._has_starts = network.windows == "any"
         self._first, self._count = first_and_count(lengths, prefix.window_len, network.windows)
@@ -297,6 +311,6 @@ def evaluation_record(evaluation: Evaluation | None, split: str = "test") -> dic
     if evaluation is None:
         return {f"{split}_{name}": None for name in names}
     values = {name: getattr(evaluation, name) for name in names} | {"metric": evaluation.metric.name}
-    if not evaluation.metric.percent:
+    if not evaluation.metric.is_accuracy:
         values |= {"accuracy": None, "accuracy_by_start": None}
     return {f"{split}_{name}": values[name] for name in names}

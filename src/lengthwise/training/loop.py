@@ -207,6 +207,7 @@ class Training:
             self.settings.seq_len,
             threads=threads,
             backend=self.settings.backend,
+            metric=self.settings.metric,
             stop=stop,
         )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_text, writing
+from lengthwise._internal.described_fields import described_fields
 from lengthwise._internal.locks import LOCK, locked
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import AnyNetwork
@@ -156,10 +157,10 @@ class RunFolder:
         """
         config = self.read_record()["config"]
         config.pop("threads", None)
-        names = Settings().to_dict().keys()
+        needed, known = Settings().to_dict().keys(), described_fields(Settings).keys()
         sentence = f"{self.record_path} has a config that this version of lengthwise cannot read"
-        for wrong in sorted(config.keys() ^ names):
-            raise RunError(f"{sentence}: {'it lacks' if wrong in names else 'there is no'} setting {wrong!r}.")
+        for wrong in sorted((needed - config.keys()) | (config.keys() - known)):
+            raise RunError(f"{sentence}: {'it lacks' if wrong in known else 'there is no'} setting {wrong!r}.")
         try:
             return Settings.from_dict(config)
         except (TypeError, UsageError) as error:

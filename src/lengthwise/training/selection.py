@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
+from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.metrics import Metric
-from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.settings import Settings
 
 StopReason = Literal["steps", "patience"]
@@ -92,7 +92,7 @@ class Selection:
         if not settings.selects:
             return None
         every = train_steps if settings.validate_every is None else settings.validate_every
-        return cls(TASKS[task].metric, range(every, updates + 1, every), settings.patience)
+        return cls(task_judged_by(task, settings.metric).metric, range(every, updates + 1, every), settings.patience)
 
     @property
     def best_validation(self) -> Validation | None:

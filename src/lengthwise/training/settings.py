@@ -9,6 +9,7 @@ from lengthwise.engine.protocol import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import Backend, Device, EngineName, check_backend
 from lengthwise.networks.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, Initializer, Pooling
+from lengthwise.tasks.judged_by import MetricName
 from lengthwise.training.lr_schedules import LrSchedule, LrScheduleName
 from lengthwise.windows import Placement, Sampling
 
@@ -100,6 +101,12 @@ class Settings:
         "none",
         "Weight of each class in the loss: all equal, or balanced, n / (classes x n of the class), so that rare "
         "classes count as much as frequent ones; for classification.",
+    )
+    metric: MetricName | None = described(
+        None,
+        "What lengths, and the validations of a training, are compared by; macro_f1 and rmse are refused, as they are "
+        "no means over cases.",
+        if_none="that of the task: accuracy, mse, mase or bits",
     )
     batch_size: int = described(128, "Windows in each step.", at_least=1)
     lr: float = described(0.001, "Learning rate, the step size of the optimiser.", above=0, usual=0.001)
@@ -240,10 +247,15 @@ class Settings:
         return Backend(self.engine, self.device, self.tf32)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as in run.json: None for those that are ignored, folds only if there are any."""
+        """Return the settings by name, as in run.json: None for those that are ignored.
+
+        Folds and the metric are there only if they were given.
+        """
         settings = asdict(self)
         if self.folds is None:
             del settings["folds"], settings["fold"]
+        if self.metric is None:
+            del settings["metric"]
         return settings if self.module_name is None else settings | dict.fromkeys(BUILT_IN)
 
     @classmethod

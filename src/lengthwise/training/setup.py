@@ -12,6 +12,7 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.backend import initial_states
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork, check_module, describe
 from lengthwise.networks.network import Network
+from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.training.data_defaults import chosen_placement, placed
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, check_validation
@@ -43,6 +44,7 @@ def settings_of_module(module: Any, given: dict[str, Any]) -> dict[str, Any]:
 def check_task(settings: Settings, dataset: Dataset) -> None:
     """Raise `UsageError` if a setting does not apply to the data's task."""
     check_validation(settings, dataset)
+    task_judged_by(dataset.task, settings.metric)
     if settings.class_weights != "none" and not dataset.targets.class_of_sequence:
         raise UsageError(
             f"class_weights is {settings.class_weights!r}, but {dataset.name} is a task of {dataset.task}: weights of "

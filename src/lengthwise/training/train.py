@@ -343,7 +343,7 @@ def _record(job: _Job, status: str, evaluation: Evaluation | None, wall_seconds:
         ],
         "epochs": progress.epoch_metrics(TASKS[training.network.task].step_metric.name),
         **evaluation_record(evaluation),
-        "baseline": baseline_of(dataset).to_dict(),
+        "baseline": baseline_of(dataset, settings.metric).to_dict(),
         "train_steps_per_second": progress.train_steps_per_second if progress.updates else None,
         "wall_seconds": wall_seconds,
     }

@@ -1,0 +1,111 @@
+"""Tasks by another metric: its mean over cases is the metric, and what is no such mean is refused."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, log_loss, mean_absolute_error
+
+import lengthwise
+from lengthwise.data.folds import fold_of
+from lengthwise.errors import UsageError
+from lengthwise.tasks.baselines import baseline_of
+from lengthwise.tasks.judged_by import class_weights_of, task_judged_by
+
+RANDOM = np.random.default_rng(0)
+SMALL = {"cell": "gru", "hidden_size": 8, "num_layers": 1, "batch_size": 64, "lr": 0.01, "quiet": True}
+
+
+@pytest.fixture(scope="module")
+def rare():
+    """Sequences of which one in ten is of the rare class, hard to see."""
+    y = (RANDOM.random(2000) < 0.1).astype(int)
+    X = RANDOM.normal(size=(2000, 6, 1)) + 0.7 * y[:, None, None]
+    return lengthwise.load_data(X, y, name="rare")
+
+
+def test_balanced_accuracy_is_a_mean_over_cases(rare):
+    result = lengthwise.train(rare, seq_len=6, steps=150, class_weights="balanced", metric="balanced_accuracy", **SMALL)
+    evaluation = result.evaluation
+    assert evaluation.metric.name == "balanced_accuracy"
+    assert 0.55 < evaluation.score < 0.95
+    assert abs(evaluation.score - evaluation.metrics["balanced_accuracy"]) < 1e-12
+    right = evaluation.per_sequence > 0
+    predicted = np.where(right, rare.test.targets, 1 - rare.test.targets)
+    assert abs(evaluation.score - balanced_accuracy_score(rare.test.targets, predicted)) < 1e-12
+    assert np.isnan(evaluation.accuracy)
+
+
+def test_log_loss_is_the_loss(rare):
+    evaluation = lengthwise.train(rare, seq_len=6, steps=50, metric="log_loss", **SMALL).evaluation
+    assert evaluation.score == evaluation.loss
+
+
+def test_mae_is_in_the_datas_own_units():
+    X = RANDOM.normal(size=(200, 5, 1))
+    data = lengthwise.load_data(X, 100 + 20 * X[:, -1, 0])
+    evaluation = lengthwise.train(data, seq_len=2, steps=50, metric="mae", **SMALL).evaluation
+    assert evaluation.metric.name == "mae"
+    assert abs(evaluation.score - evaluation.metrics["mae"]) < 1e-9
+
+
+def test_baselines_follow_the_metric(rare):
+    y = rare.test.targets
+    assert baseline_of(rare, "balanced_accuracy").test == pytest.approx(0.5)
+    found = baseline_of(rare, "log_loss")
+    assert found.title == "each class as often as in the training split"
+    counts = np.bincount(rare.train.targets) + 1
+    assert found.test == pytest.approx(log_loss(y, np.tile(counts / counts.sum(), (len(y), 1))))
+    X = RANDOM.normal(size=(100, 4, 1))
+    numbers = lengthwise.load_data(X, np.exp(X[:, -1, 0]))
+    median = np.median(numbers.train.numbers)
+    expected = mean_absolute_error(numbers.test.numbers, np.full((len(numbers.test), 1), median))
+    assert baseline_of(numbers, "mae").test == pytest.approx(expected)
+
+
+def test_of_folds_the_classes_count_as_in_all_that_is_judged(rare):
+    weights = [class_weights_of(fold_of(rare, 5, fold, seed=0).dataset.validation, 2) for fold in range(5)]
+    for other in weights[1:]:
+        np.testing.assert_array_equal(weights[0], other)
+    labels = np.concatenate([rare.train.targets, rare.validation.targets])
+    np.testing.assert_allclose(weights[0], len(labels) / (2 * np.bincount(labels)))
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "sentence"),
+    [
+        (
+            "classification",
+            "macro_f1",
+            "metric is 'macro_f1', which is no mean over cases, but lengths are",
+        ),
+        (
+            "regression",
+            "rmse",
+            "metric is 'rmse', which is no mean over cases, .*: choose mse, whose root",
+        ),
+        ("regression", "log_loss", "metric is 'log_loss', but regression is compared by mse, mae"),
+        (
+            "classification",
+            "mae",
+            "metric is 'mae', but classification is compared by accuracy",
+        ),
+        ("forecasting", "mse", "metric is 'mse', but forecasting is compared by mase, mae"),
+        ("classification", "auc", "metric is 'auc', but must be one of accuracy, balanced_accuracy"),
+    ],
+)
+def test_a_metric_that_cannot_be_is_refused_in_a_sentence(task, metric, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        task_judged_by(task, metric)
+
+
+def test_a_study_compares_lengths_by_the_metric(rare, tmp_path):
+    given = {"seq_lens": [2, 6], "seeds": 2, "budget": "steps=60", "recipe": "notebook", "folds": 0}
+    small = {name: value for name, value in SMALL.items() if name != "quiet"}
+    study = lengthwise.Study(rare, metric="balanced_accuracy", out=tmp_path / "s", **given, **small).run()
+    (answer,) = study.answers()
+    assert answer.metric.name == study.metric.name == "balanced_accuracy"
+    assert answer.recommendation.metric == answer.metric
+    assert answer.baseline.validation == pytest.approx(0.5)
+    assert "val_balanced_accuracy" in answer.table().columns
+    assert lengthwise.Study.load(tmp_path / "s", data=rare).pending() == []
+    with pytest.raises(UsageError, match="lengths are compared by one: give one metric"):
+        lengthwise.Study(rare, metric=["accuracy", "log_loss"], **given, **small)
