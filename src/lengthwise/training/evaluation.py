@@ -219,10 +219,10 @@ class _Tally:
     network : Network or ModuleNetwork
     split : Split
     prefix : Prefix
-    metric : str or None
+    metric : str, optional
     """
 
-    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix, metric: MetricName | None) -> None:
+    def __init__(self, network: AnyNetwork, split: Split, prefix: Prefix, metric: MetricName | None = None) -> None:
         num_sequences, num_steps, _ = split.values.shape
         kind = task_judged_by(network.task, metric)
         lengths = np.full(num_sequences, num_steps) if split.lengths is None else split.lengths
