@@ -48,6 +48,8 @@ def test_a_column_of_dates_is_the_time_whatever_its_name():
 def test_dates_beside_hours_or_times_of_day_belong_together():
     assert find(frame(date=DAYS, hour=[1, 2, 3] * 2)).time == ("date", "hour")
     assert find(frame(Date=DAYS, Time=["10:00:00", "11:00:00", "12:00:00"] * 2)).time == ("Date", "Time")
+    assert find(frame(date=DAYS, Hour=["01:00 AM", "02:00 AM", "01:00 PM"] * 2)).time == ("date", "Hour")
+    assert find(frame(date=[20260101, 20260101, 20260102] * 2, time=[0, 1200, 30] * 2)).time == ("date", "time")
     assert find(frame(date=[f"{day} 10:00" for day in DAYS], hour=[1, 2, 3] * 2)).time == ("date",)
     parts = {"year": [2026] * 6, "month": [1] * 6, "day": [1, 2, 3] * 2, "hour": [0] * 6}
     assert find(frame(**parts)).time == ("year", "month", "day", "hour")
@@ -99,3 +101,10 @@ def test_series_with_the_same_times_are_told_apart_by_the_only_column_that_does(
 def test_what_is_missing_is_refused_with_the_option(table, options, error, message):
     with pytest.raises(error, match=message):
         find(table, **options)
+
+
+def test_hours_and_rare_rows_with_the_same_time_tell_no_series_apart():
+    hours = pd.DataFrame({"date": DAYS[:3] * 2, "slot": ["10:00"] * 3 + ["11:00"] * 3, "sales": np.arange(6.0)})
+    assert find(hours, task="forecasting").sequence == ()
+    twice = pd.DataFrame({"date": [*range(9), 8], "flag": [*"a" * 9, "b"], "sales": np.arange(10.0)})
+    assert find(twice, task="forecasting").sequence == ()

@@ -83,6 +83,20 @@ def test_names_of_rows_as_r_writes_them_and_separators_at_the_end_of_lines(tmp_p
     assert (list(half), half.y.tolist()) == (["x", "y"], [2, 4])
 
 
+def test_a_line_with_the_separator_and_a_line_of_units_are_no_rows(tmp_path):
+    table = read(write(tmp_path / "a.csv", "sep=;\ntime;x\n[s];[m]\n0;1,5\n1;2,5\n2;high\n"))
+    assert list(table.frame) == ["time", "x"]
+    assert table.frame.time.tolist() == [0, 1, 2]
+    assert table.line(2) == "line 6"
+    assert table.notes == ("the first line is no part of the table", "line 3 has units, and no values: [s], [m]")
+
+
+def test_rows_without_any_cell_are_no_rows_and_lines_are_still_counted(tmp_path):
+    table = read(write(tmp_path / "a.csv", "x;y;;\n1;2;;\n;;;\n3;4;;\n;;;\n"))
+    assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
+    assert table.line(1) == "line 4"
+
+
 def test_words_for_missing_values_stay_words(tmp_path):
     frame = read(write(tmp_path / "a.csv", "label,x\nNone,1\nNA,2\nnull,\n")).frame
     assert frame.label.tolist() == ["None", "NA", "null"]

@@ -119,6 +119,8 @@ MADE = {
     "ordered.csv": to(walks()),
     "twice.csv": to(walks().assign(t=lambda f: f.t // 2)),
     "holes.csv": holes,
+    "events.csv": to(walks().assign(event=lambda f: np.where(f.x > 0, "buy", "view"))),
+    "stacked.csv": to(walks().assign(z=1 - walks().x).melt(["id", "t", "label"], var_name="kind")),
     "plain.csv": to(walks()[["id", "x", "label"]], header=False),
     "table.txt": to(walks(id="run"), sep="\t"),
     "book.txt": lambda path: path.write_text("It was the best of times, it was the worst of times. " * 60),

@@ -36,11 +36,30 @@ def test_counters_constants_and_words_are_no_inputs_and_are_named(column, note):
     dataset = load_data(table(other=column))
     assert dataset.features == ("x",)
     assert any(said.startswith(f"other {note}") for said in dataset.reading.notes)
-    if note.startswith("is"):
-        with pytest.raises(DataError, match=r"row 0: column other has u, but features must be numbers.*na_values=u"):
-            load_data(table(other=column), features=["x", "other"])
-    else:
+    if not note.startswith("is"):
         assert load_data(table(other=column), features=["x", "other"]).features == ("x", "other")
+
+
+def test_words_are_inputs_if_they_are_named_or_few_or_alone():
+    words = np.tile(list("uvvu"), 24)
+    one_for_each = ("x", "other=u", "other=v")
+    assert load_data(table(other=words), features=["x", "other"]).features == one_for_each
+    dataset = load_data(table(other=words), categories=2, standardize="none")
+    assert dataset.features == one_for_each
+    np.testing.assert_array_equal(dataset.train.values[0, :, 1:], np.eye(2)[[0, 1, 1, 0, 0, 1, 1, 0]])
+    assert "other has 2 words, each of which is an input: u, v" in dataset.reading.notes
+    assert load_data(table(other=words).drop(columns="x")).features == one_for_each[1:]
+    names = [f"word {at}" for at in range(96)]
+    assert load_data(table(other=names), categories=50).features == ("x",)
+    with pytest.raises(DataError, match=r"row 0: column other has word 0, but features must be numbers"):
+        load_data(table(other=names), features=["x", "other"])
+
+
+def test_a_number_that_stands_for_a_missing_value_is_pointed_out():
+    values = table()["x"].mask(np.arange(96) % 9 == 3, -200)
+    notes = load_data(table(x=values)).reading.notes
+    assert "x is -200 in 11 rows, far from its other values: na_values=-200, if it stands for a missing value" in notes
+    assert not any("stands for" in note for note in load_data(table(x=np.arange(96) % 7 * -50.0)).reading.notes)
 
 
 def test_a_part_of_the_time_and_a_switch_are_inputs():

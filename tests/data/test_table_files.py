@@ -26,6 +26,15 @@ def test_a_folder_is_a_class_and_a_file_a_sequence(tmp_path):
     assert load_data(dataset.name).checksum == dataset.checksum
 
 
+def test_a_file_may_be_a_class_with_several_sequences(tmp_path):
+    for name in ("walk", "run"):
+        frame = pd.DataFrame({"id": np.repeat(np.arange(10), 5), "x": np.random.default_rng(0).normal(size=50)})
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    dataset = load_data(tmp_path)
+    assert dataset.classes == ("run", "walk")
+    assert dict(dataset.reading.facts)["columns"] == "sequence file, id; target folder"
+
+
 def test_folders_may_be_splits(tmp_path):
     for at in range(24):
         write(tmp_path, f"{('train', 'validation', 'test')[at % 3]}/{'ab'[at % 2]}/rec{at}.csv", seed=at)

@@ -15,7 +15,8 @@ def read(frame, **options):
 
 
 def test_a_date_and_an_hour_or_a_time_of_day_are_one_time():
-    for beside in ({"hour": [1, 24]}, {"time": ["01:00", "24:00"]}, {"clock": ["01:00:00", "24:00:00"]}):
+    for beside in ({"hour": [1, 24]}, {"time": ["01:00", "24:00"]}, {"clock": ["01:00:00", "24:00:00"]},
+                   {"hour": ["HE01", "HE24"]}, {"time": [100, 2400]}, {"time": ["1.00.00", "24.00.00"]}):  # fmt: skip
         times = read(pd.DataFrame({"date": ["2026-01-01", "2026-01-01"], **beside}))
         assert times.values.tolist() == np.array(["2026-01-01T01", "2026-01-02T00"], "datetime64[ns]").tolist()
 
@@ -48,3 +49,9 @@ def test_several_numbers_order_rows_one_after_the_other():
 def test_what_is_no_time_is_refused_with_its_row(columns, message):
     with pytest.raises(DataError, match=message):
         read(pd.DataFrame(columns))
+
+
+def test_an_afternoon_is_no_morning():
+    times = read(pd.DataFrame({"date": ["2026-01-01"] * 3, "hour": ["01:00 PM", "12:00 AM", "11:30 pm"]}))
+    expected = np.array(["2026-01-01T13:00", "2026-01-01T00:00", "2026-01-01T23:30"], "datetime64[ns]")
+    assert times.values.tolist() == expected.tolist()

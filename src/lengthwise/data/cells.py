@@ -16,13 +16,18 @@ MISSING = frozenset({
 })  # fmt: skip
 """Words for a missing number, in lower case."""
 
-NUMBER = re.compile(r"[-+]?(\d[\d.,']*|[.,]\d+)([eE][-+]?\d+)?%?")
+NUMBER = re.compile(
+    r"[-+]?[$€£¥]?[-+]?(\d{1,3}([ \u00a0\u202f']\d{3})+([.,]\d*)?|\d[\d.,]*|[.,]\d+)([eE][-+]?\d+)?\s?[%$€£¥]?"
+)
 """What may be a number in some notation."""
 
 _EXPONENT = r"(?:[eE][-+]?\d+)?"
 _GROUPS_OF_THREE = {sign: rf"[-+]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+" for sign in ",."}
-_UNITS = ";%"
-"""Signs that may stand behind every number of a column."""
+_UNITS = ";%$€£¥"
+"""Signs that may stand behind, or before, every number of a column."""
+
+_BLANKS = r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))"
+"""A blank or an apostrophe between thousands."""
 
 
 class Numbers(NamedTuple):
@@ -48,14 +53,18 @@ def is_number_column(series: "pd.Series[Any]") -> bool:
     return pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)
 
 
+def as_text(series: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return cells as text without blanks around them, for Python's regular expressions and not for pyarrow's."""
+    return series.astype("str").astype(object).str.strip()
+
+
 def is_missing(series: "pd.Series[Any]", options: Options) -> NDArray[np.bool_]:
     """Return where a column's cells are empty, or words for a missing number."""
     empty = series.isna().to_numpy(np.bool_)
     if is_number_column(series):
         return empty
     words = MISSING | {word.lower() for word in options.na_values or ()}
-    text = series.astype("str").str.strip().str.lower()
-    return empty | text.isin(words).to_numpy(np.bool_)
+    return empty | as_text(series).str.lower().isin(words).to_numpy(np.bool_)
 
 
 def as_numbers(series: "pd.Series[Any]", options: Options) -> Numbers:
@@ -73,11 +82,17 @@ def as_numbers(series: "pd.Series[Any]", options: Options) -> Numbers:
         named = [number for number in map(_number, options.na_values or ()) if number is not None]
         return Numbers(np.where(np.isin(values, named), np.nan, values), np.zeros(len(series), np.bool_))
     missing = is_missing(series, options)
-    text = series.astype("str").str.strip().mask(missing)
+    text = as_text(series).mask(missing)
     note = ""
     known = text.dropna()
-    if len(known) and (unit := str(known.iloc[0])[-1:]) in _UNITS and known.str.endswith(unit).all():
+    shown = str(known.iloc[0]) if len(known) else ""
+    if (unit := shown[-1:]) in _UNITS and unit and known.str.endswith(unit).all():
         text, note = text.str.slice(stop=-1).str.strip(), f"without the {unit} behind them"
+    elif (unit := shown.lstrip("-+")[:1]) in _UNITS and unit and known.str.contains(unit, regex=False).all():
+        text, note = text.str.replace(unit, "", n=1, regex=False).str.strip(), f"without the {unit} before them"
+    if options.thousands is None and known.str.contains(_BLANKS, regex=True).any():
+        text = text.str.replace(_BLANKS, "", regex=True)
+        note = f"without blanks between thousands{note and ', '}{note}"
     if options.decimal is None and options.thousands is None:
         values = _plain(text)
         if not (np.isnan(values) & ~missing).any():

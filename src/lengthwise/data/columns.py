@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise.data.cells import is_number_column
-from lengthwise.data.dates import looks_like_time
+from lengthwise.data.dates import holds_dates, looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
-from lengthwise.data.times import part_of
+from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
 
 SEQUENCE = (
@@ -33,8 +33,8 @@ GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "
 """The names by which columns are found if no option names them: the first that exists, in any case and with any signs
 around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
 
-DATES = ("date", "day", "ds")
-"""Names of columns that may need a column of hours or of a time of day."""
+CLOCK = ("time", "clock", "time_of_day", "hhmm", "uhrzeit", "heure", "hora")
+"""Names of columns that may hold the time of day beside a date."""
 
 AXES = frozenset({"x", "z"})
 """Names beside which y is no target."""
@@ -208,14 +208,12 @@ class _Search:
 
     def _beside(self, name: str) -> tuple[str, ...]:
         """Return the columns that have the time of day, if one has dates alone."""
-        column = self.frame[name]
-        if is_number_column(column) or not looks_like_time(column) or _has_clock(column):
+        if not holds_dates(self.frame[name], self.options) or _has_clock(self.frame[name]):
             return ()
         for other in self.there:
-            if other in self.taken or other == name:
+            if other in self.taken or other == name or not is_time_of_day(self.frame[other]):
                 continue
-            clock = plain_name(other) in ("time", "clock", "time_of_day", "uhrzeit") and _has_clock(self.frame[other])
-            if clock or (part_of(self.frame[other]) == "hour" and is_number_column(self.frame[other])):
+            if plain_name(other) in CLOCK or part_of(self.frame[other]) == "hour":
                 self.notes.append(f"the time is {name} with {other}: time={name}, if it is {name} alone")
                 return (other,)
         return ()
@@ -302,13 +300,9 @@ class _Search:
 
     def _series(self, time: tuple[str, ...]) -> tuple[str, ...]:
         """Return the columns that tell apart several series that have the same times."""
-        if not time or not self.frame.duplicated(list(time)).any():
+        if not time or self.frame.duplicated(list(time), keep=False).mean() <= HALF:
             return ()
-        words = [
-            name
-            for name in self.there
-            if name not in self.taken and (plain_name(name) in GROUP or not is_number_column(self.frame[name]))
-        ]
+        words = [name for name in self.there if name not in self.taken and self._may_name_series(name)]
         for count in range(1, min(FEW_KEYS, len(words)) + 1):
             fitting = [keys for keys in combinations(words, count) if self._tell_apart(keys, time)]
             if len(fitting) == 1:
@@ -320,6 +314,11 @@ class _Search:
             if fitting:
                 break
         return ()
+
+    def _may_name_series(self, name: str) -> bool:
+        column = self.frame[name]
+        is_time = part_of(column) is not None or plain_name(name) in (*TIME, *CLOCK) or looks_like_time(column)
+        return not is_time and (plain_name(name) in GROUP or not is_number_column(column))
 
     def _tell_apart(self, keys: Sequence[str], time: tuple[str, ...]) -> bool:
         return not self.frame.duplicated([*keys, *time]).any() and len(self.frame.drop_duplicates(list(keys))) > 1

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.tseries.api import guess_datetime_format
 
-from lengthwise.data.cells import is_number_column
+from lengthwise.data.cells import as_text, is_number_column
 from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
 
@@ -50,7 +50,7 @@ def looks_like_time(column: "pd.Series[Any]") -> bool:
         return True
     known = column.dropna()
     some = known.iloc[np.unique(np.linspace(0, len(known) - 1, 50).astype(int))] if len(known) else known
-    if not len(some) or not some.astype("str").str.contains(r"\d").all():
+    if not len(some) or not as_text(some).str.contains(r"\d").all():
         return False
     text = clean_text(some)
     if pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").notna().all():
@@ -58,6 +58,19 @@ def looks_like_time(column: "pd.Series[Any]") -> bool:
     if text.str.fullmatch(DAY_OR_MONTH).all():
         return True
     return isinstance(_from_text(text, Options()), Times)
+
+
+def holds_dates(column: "pd.Series[Any]", options: Options) -> bool:
+    """Return whether a column holds dates, as text or as numbers such as 20260131."""
+    if not is_number_column(column):
+        return looks_like_time(column)
+    if column.isna().any():
+        return False
+    try:
+        times = times_of(column, options)
+    except UsageError:
+        return True
+    return isinstance(times, Times) and times.dated
 
 
 def times_of(column: "pd.Series[Any]", options: Options) -> Times | NDArray[np.bool_]:
@@ -75,7 +88,7 @@ def times_of(column: "pd.Series[Any]", options: Options) -> Times | NDArray[np.b
 
 def clean_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return cells without blanks around them, and with a point before fractions of a second."""
-    return column.astype("str").str.strip().str.replace(r"(:\d{2}),(\d+)", r"\1.\2", regex=True)
+    return as_text(column).str.replace(r"(:\d{2}),(\d+)", r"\1.\2", regex=True)
 
 
 def _in_utc(column: "pd.Series[Any]") -> Times:

@@ -3,20 +3,22 @@
 import codecs
 import csv
 import io
+import re
 import warnings
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lengthwise.data.compressed import open_bytes
-from lengthwise.data.header import cell_kind, has_header, is_simple
+from lengthwise.data.header import cell_kind, has_header, has_units, is_simple
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, LengthwiseError, UsageError
 
@@ -27,6 +29,9 @@ SEPARATORS = ("\t", ";", ",", "|", BLANKS)
 
 NAMES = {"\t": "tab", BLANKS: "blank", ";": "semicolon", ",": "comma", "|": "bar"}
 """How the option `sep` and messages call them."""
+
+SAID = re.compile(r'"?sep=(.)"?')
+"""A first line with which Excel is told the separator."""
 
 SAMPLE = 1 << 17
 """Bytes from the beginning of a file that show how it is written."""
@@ -55,6 +60,8 @@ class Dialect:
         Whether the table begins with the columns' names.
     skipped : int
         Lines before the table.
+    units : int, optional
+        The line below the names, from 0, that has units.
     certainty : float
         The share of lines that have that number of simple cells.
     numeric : float
@@ -68,6 +75,7 @@ class Dialect:
     columns: int
     header: bool
     skipped: int
+    units: int | None
     certainty: float
     numeric: float
     rows: list[list[str]] = field(repr=False)
@@ -87,6 +95,8 @@ class TextTable:
     frame : DataFrame
     dialect : Dialect
     path : Path
+    rows : ndarray of shape (n,), int64
+        The number of each row in the file: those without any cell were left out.
     notes : tuple of str
         What was found out about the file and may be wrong.
     """
@@ -94,6 +104,7 @@ class TextTable:
     frame: pd.DataFrame
     dialect: Dialect
     path: Path
+    rows: NDArray[np.int64]
     notes: tuple[str, ...]
 
     def line(self, row: int) -> str:
@@ -105,7 +116,7 @@ class TextTable:
         else:
             numbers = _last_lines(self.path, dialect)
         with suppress(csv.Error, UnicodeError):
-            for at in islice(numbers, row + dialect.header, None):
+            for at in islice(numbers, self.rows[row] + dialect.header + (dialect.units is not None), None):
                 return f"line {at}"
         return f"row {row}"
 
@@ -137,11 +148,10 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     unnamed = frame.columns[frame.columns.str.startswith("Unnamed:")]
     frame = frame.drop(columns=[name for name in unnamed if frame[name].isna().all()])
     for name in frame.select_dtypes(["object", "string"]):
-        if frame[name].isna().all():
-            frame[name] = frame[name].astype(np.float64)
-            continue
-        frame[name] = frame[name].map(str, na_action="ignore").str.strip().str.replace(r"\s*[\r\n]\s*", " ", regex=True)
-    return TextTable(frame, dialect, path, (*_notes(path, dialect, options), *footer))
+        frame[name] = _clean_cells(frame[name])
+    filled = frame.notna().any(axis=1).to_numpy(np.bool_) | (frame.shape[1] == 1)
+    frame = frame if filled.all() else frame[filled].reset_index(drop=True)
+    return TextTable(frame, dialect, path, np.flatnonzero(filled), (*_notes(path, dialect, options), *footer))
 
 
 def find_dialect(path: Path, options: Options) -> Dialect:
@@ -156,9 +166,14 @@ def find_dialect(path: Path, options: Options) -> Dialect:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:SAMPLE_LINES]
     if len(head) == SAMPLE and len(lines) > 1:
         del lines[-1]  # it may have been cut
-    wanted = (_separator(options.sep),) if options.sep else SEPARATORS
+    said = SAID.fullmatch(lines[0]) if lines else None
+    given = options.sep or (said[1] if said else None)
+    wanted = (_separator(given),) if given else SEPARATORS
+    if said:
+        lines[0] = ""
     found = [_with_separator(lines, sep, encoding, options) for sep in wanted]
-    return max(found, key=lambda dialect: dialect.certainty if dialect.columns > 1 else 0)
+    best = max(found, key=lambda dialect: dialect.certainty if dialect.columns > 1 else 0)
+    return replace(best, skipped=max(1, best.skipped)) if said else best
 
 
 def _encoding(path: Path, head: bytes) -> str:
@@ -204,7 +219,12 @@ def _with_separator(lines: list[str], sep: str, encoding: str, options: Options)
     widths = Counter(map(len, rows))
     columns = widths.most_common(1)[0][0] if widths else 1
     first = next((at for at, row in enumerate(rows) if len(row) == columns), 0)
-    if first and len(rows[first - 1]) in (columns - 1, columns + 1) and len(rows[first - 1]) > 1:
+    if (
+        first
+        and not SAID.fullmatch(lines[0])
+        and len(rows[first - 1]) in (columns - 1, columns + 1)
+        and len(rows[first - 1]) > 1
+    ):
         first -= 1  # names with one more or one fewer than there are cells, as R writes them
     table = rows[first:]
     even = [row for row in table if len(row) == columns]
@@ -212,9 +232,10 @@ def _with_separator(lines: list[str], sep: str, encoding: str, options: Options)
     simple = sum(map(is_simple, cells)) / max(1, len(cells))
     numeric = sum(cell_kind(cell) in ("number", "time") for cell in cells) / max(1, len(cells))
     certainty = simple * len(even) / max(1, len(rows))
-    header = options.header == "first" if options.header else has_header(table)
-    skipped = _lines_before(lines, sep, first)
-    return Dialect(sep, encoding, columns, header, skipped, certainty, numeric, table)
+    units = options.header is None and has_units(table) and has_header([table[0], *table[2:]])
+    header = options.header == "first" if options.header else units or has_header(table)
+    below = _lines_before(lines, sep, first + 1) if units else None
+    return Dialect(sep, encoding, columns, header, _lines_before(lines, sep, first), below, certainty, numeric, table)
 
 
 def _lines_before(lines: list[str], sep: str, rows: int) -> int:
@@ -235,7 +256,7 @@ def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "sep": dialect.sep,
         "encoding": dialect.encoding,
-        "skiprows": dialect.skipped,
+        "skiprows": [*range(dialect.skipped), *(() if dialect.units is None else (dialect.units,))],
         "skipinitialspace": True,
         "keep_default_na": False,
         "na_values": [""],
@@ -257,6 +278,14 @@ def _clean_names(names: Iterable[Any], dialect: Dialect) -> list[str]:
         twice = next(name for name in cleaned if cleaned.count(name) > 1)
         raise DataError(f"two columns are called {twice}: names must be unique.")
     return cleaned
+
+
+def _clean_cells(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return text without blanks around it and without ends of lines; a column without any cell holds numbers."""
+    if column.isna().all():
+        return column.astype(np.float64)
+    text = column.map(str, na_action="ignore").astype(object)
+    return text.str.strip().str.replace(r"\s*[\r\n]\s*", " ", regex=True)
 
 
 def _parsed(path: Path, dialect: Dialect, options: Options) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -303,6 +332,8 @@ def _notes(path: Path, dialect: Dialect, options: Options) -> Iterator[str]:
     if dialect.skipped:
         lines = "line is" if dialect.skipped == 1 else f"{dialect.skipped} lines are"
         yield f"the first {lines} no part of the table"
+    if dialect.units is not None:
+        yield f"line {dialect.units + 1} has units, and no values: {', '.join(dialect.rows[1][:4])}"
 
 
 def _uneven(path: Path, dialect: Dialect, error: Exception) -> str:

@@ -7,11 +7,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.data.cells import as_numbers, is_missing, is_number_column
+from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_column
+from lengthwise.data.dates import looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
-from lengthwise.data.times import part_of
+from lengthwise.data.times import PARTS
 from lengthwise.errors import DataError, UsageError
+
+STAND_INS = (-99, -200, -999, -9999, -99999, 999, 9999, 99999, 65535)
+"""Numbers with which loggers write a missing value."""
+
+FAR = 2
+"""A number is far from others if all are so many times as far from it as they are from each other."""
+
+MOST_CATEGORIES = 50
+"""So many different words of a column at most become inputs, where no option says how many."""
 
 ENOUGH = 5
 """At least so many pairs of neighbouring rows are needed to say that a column counts."""
@@ -35,25 +45,44 @@ class Features:
     """
 
     def __init__(self, frame: pd.DataFrame, rest: Sequence[str], options: Options, where: Where, source: str) -> None:
-        self.frame = frame
         self.options = options
         self.where = where
         self.source = source
         self.notes: list[str] = []
         self.notations: dict[str, list[str]] = {}
-        named = options.features is not None
-        words = [] if named else [name for name in rest if name != options.target and self._is_words(frame[name])]
-        if words:
-            kind = "is no number, and no input" if len(words) == 1 else "are no numbers, and no inputs"
-            self.notes.append(f"{listed(words)} {kind}")
-        self.values = {name: self._numbers(frame[name]) for name in rest if name not in words}
+        words = [name for name in rest if name != options.target and self._is_words(frame[name])]
+        self.categories = self._chosen_words(frame, words, alone=len(words) == len(rest))
+        self.values: dict[str, NDArray[np.float64]] = {}
+        for name in rest:
+            if name not in words:
+                self.values[name] = self._numbers(frame[name])
+            for word in self.categories.get(name, ()):
+                self.values[f"{name}={word}"] = np.asarray(as_text(frame[name]) == word, np.float64)
         if not self.values:
             raise UsageError(
-                f"{source} has no columns of features: {listed(words)} {'is' if len(words) == 1 else 'are'} no numbers."
+                f"{source} has no columns of features: {listed(words)} {'is' if len(words) == 1 else 'are'} no numbers "
+                f"and no words of few kinds; categories= sets how many kinds may be inputs."
             )
-
+        for name, values in self.values.items():
+            self.notes += _stand_ins(name, values)
         for notation, names in self.notations.items():
             self.notes.append(f"{listed(names)} {'was' if len(names) == 1 else 'were'} read {notation}")
+
+    def _chosen_words(self, frame: pd.DataFrame, words: list[str], *, alone: bool) -> dict[str, list[str]]:
+        """Return the columns of words that are inputs, with their words, and say which are and which are not."""
+        limit = self.options.categories
+        if limit is None:
+            limit = MOST_CATEGORIES if alone or self.options.features is not None else 0
+        found = {name: kinds for name in words if (kinds := _kinds(frame[name], limit))}
+        left_out = [name for name in words if name not in found]
+        if left_out and self.options.features is not None:
+            self._refuse_word(frame[left_out[0]], frame[left_out[0]].notna().to_numpy(np.bool_))
+        if left_out:
+            kind = "is no number, and no input" if len(left_out) == 1 else "are no numbers, and no inputs"
+            self.notes.append(f"{listed(left_out)} {kind}: categories={MOST_CATEGORIES} makes an input of each word")
+        for name, kinds in found.items():
+            self.notes.append(f"{name} has {len(kinds)} words, each of which is an input: {listed(kinds)}")
+        return found
 
     def _is_words(self, column: "pd.Series[Any]") -> bool:
         """Return whether no cell of a column is a number."""
@@ -74,16 +103,19 @@ class Features:
         except UsageError as error:
             raise UsageError(f"{self.source}: {error}") from None
         if numbers.wrong.any():
-            at = int(np.argmax(numbers.wrong))
-            word = str(column.iloc[at])
-            raise DataError(
-                f"{self.source}, {self.where(at)}: column {column.name} has {word}, but features must be numbers; if "
-                f"it stands for a missing value, give na_values={word}; or name the columns that are features with the "
-                f"option features=COLUMN,COLUMN."
-            )
+            self._refuse_word(column, numbers.wrong)
         if numbers.note:
             self.notations.setdefault(numbers.note, []).append(str(column.name))
         return numbers.values
+
+    def _refuse_word(self, column: "pd.Series[Any]", wrong: NDArray[np.bool_]) -> None:
+        at = int(np.argmax(wrong))
+        word = str(column.iloc[at])
+        raise DataError(
+            f"{self.source}, {self.where(at)}: column {column.name} has {word}, but features must be numbers; if it "
+            f"stands for a missing value, give na_values={word}; or name the columns that are features with the option "
+            f"features=COLUMN,COLUMN."
+        )
 
     def choose(self, order: NDArray[np.int64], same: NDArray[np.bool_], keep: str | None) -> tuple[str, ...]:
         """Return the columns that are inputs: not those that count rows, or never change within a sequence.
@@ -104,7 +136,7 @@ class Features:
             if name == keep:
                 continue
             ordered = values[order]
-            may_restart = self.options.task != "forecasting" and part_of(self.frame[name]) is None
+            may_restart = self.options.task != "forecasting" and name.strip().lower() not in PARTS
             within = _steps(ordered)[same]
             if np.isnan(within).all():
                 continue
@@ -121,6 +153,28 @@ class Features:
             kinds = "never changes within a sequence", "never change within a sequence"
             self.notes.append(_left_out(constant, *kinds))
         return chosen
+
+
+def _kinds(column: "pd.Series[Any]", limit: int) -> list[str]:
+    """Return the words of a column in order, if they are at least two and at most `limit`; else none."""
+    if is_number_column(column) or looks_like_time(column):
+        return []
+    found = sorted(as_text(column.dropna()).unique().tolist())
+    return found if 2 <= len(found) <= limit else []
+
+
+def _stand_ins(name: str, values: NDArray[np.float64]) -> list[str]:
+    """Return a note if a number that often stands for a missing value lies far from all others."""
+    for number in STAND_INS:
+        here = values == number
+        if not 1 < here.sum() <= 0.9 * len(values):
+            continue
+        others = values[~here & np.isfinite(values)]
+        if not len(others) or np.abs(others - number).min() <= FAR * max(np.ptp(others), abs(number) * 1e-3):
+            continue
+        seen = f"{name} is {number:g} in {here.sum():,} rows, far from its other values"
+        return [f"{seen}: na_values={number:g}, if it stands for a missing value"]
+    return []
 
 
 def _left_out(names: list[str], one: str, several: str) -> str:

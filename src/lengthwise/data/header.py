@@ -62,6 +62,19 @@ def has_header(rows: list[list[str]]) -> bool:
     return not alike or _counts(names)
 
 
+def has_units(rows: list[list[str]]) -> bool:
+    """Return whether the row below the names has no numbers or times, where all rows below it have some.
+
+    >>> has_units([["time", "x"], ["[s]", "[m]"], ["0", "1.5"], ["1", "1.7"]])
+    True
+    """
+    if len(rows) < 4 or any(cell_kind(cell) in ("number", "time") for cell in rows[1]):
+        return False
+    below = [{cell_kind(row[at]) for row in rows[2:] if at < len(row)} - {"missing"} for at in range(len(rows[1]))]
+    typed = [at for at, kinds in enumerate(below) if len(kinds) == 1 and "text" not in kinds]
+    return bool(typed) and any(cell_kind(rows[1][at]) == "text" for at in typed)
+
+
 def _counts(names: list[str]) -> bool:
     """Return whether names are whole numbers that count on from 0 or 1 or from a year, and perhaps others.
 

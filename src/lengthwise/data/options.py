@@ -105,6 +105,12 @@ class Options:
         if_none="all without another use",
         convert=_column_names,
     )
+    categories: int | None = described(
+        None,
+        "Largest number of different words in a column that become inputs of 0 and 1, one for each word.",
+        at_least=2,
+        if_none="words are no inputs, but where a table has no others, or they are named: up to 50",
+    )
     duplicates: Duplicates | None = described(
         None,
         "Which of several rows of a sequence with the same time counts: their mean, the first, or the last.",

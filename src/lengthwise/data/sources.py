@@ -30,8 +30,8 @@ DRAWN = MADE | {"validation", "test"}
 READ = DRAWN | {"missing", "task"}
 FORECAST = frozenset({"horizon", "lookback", "season", "relative"})
 COLUMNS = READ | FORECAST | {
-    "sequence", "time", "target", "split", "group", "features", "duplicates", "layout", "padding", "na_values",
-    "decimal", "thousands", "dayfirst",
+    "sequence", "time", "target", "split", "group", "features", "categories", "duplicates", "layout", "padding",
+    "na_values", "decimal", "thousands", "dayfirst",
 }  # fmt: skip
 ARRAYS = READ | FORECAST | {"layout", "padding"}
 TEXT = frozenset({"lookback", "validation", "test", "task", "encoding"})

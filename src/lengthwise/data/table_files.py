@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lengthwise.data.columns import plain_name
+from lengthwise.data.columns import SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import SPLITS
 from lengthwise.data.delimited import NUMERIC, SURE, TextTable, find_dialect, read_delimited
@@ -71,8 +71,15 @@ def read_table_folder(folder: Path, options: Options) -> Sequences:
         for path, label in zip(files, found, strict=True):
             more[path][target] = label
         chosen = chosen if options.target else replace(chosen, target=target)
-    elif all(FOLDER in place for place in more.values()) and not options.target and options.task != "forecasting":
-        chosen = replace(chosen, target=FOLDER)
+    elif not options.target and options.task != "forecasting":
+        keys = [name for name in first.frame.columns if plain_name(name) in SEQUENCE]
+        known = any(plain_name(name) in TARGET for name in first.frame.columns)
+        if all(FOLDER in place for place in more.values()):
+            chosen = replace(chosen, target=FOLDER)
+        elif keys and not known and len(files) > 1:  # a file for each class, with several sequences
+            for path in files:
+                more[path][FOLDER] = path.name.split(".")[0]
+            chosen = replace(chosen, target=FOLDER, sequence=options.sequence or (FILE, keys[0]))
     return _read_together(folder, tables, more, chosen)
 
 

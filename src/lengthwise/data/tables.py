@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
-from lengthwise.data.cells import as_numbers, is_missing, is_number_column
+from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_column
 from lengthwise.data.columns import Columns, find_columns, numbered
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.features import Features
@@ -18,6 +18,7 @@ from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.sequences import refuse_language
+from lengthwise.data.stacked import unstacked
 from lengthwise.data.steps import Steps, in_time, time_facts
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.data.times import read_times
@@ -94,6 +95,14 @@ def from_frame(
         raise DataError(f"{source} has no rows: one for each time step is needed.")
     if options.layout in ("channels_first", "channels_last"):
         raise UsageError(f"layout is {options.layout}, but {source} is a table: choose long or wide, or leave it out.")
+    whole = unstacked(frame, options)
+    if whole is not None:
+        frame, rows, note = whole
+        stacked_row, notes = row, (*notes, note)
+
+        def row(at: int) -> str:
+            return stacked_row(int(rows[at]))
+
     if is_wide(frame, options):
         return from_wide(frame, options, source, row, notes)
     table = _Table(frame, find_columns(frame, options, source), options, source, row)
@@ -206,10 +215,11 @@ class _Table:
 
     def forecast_column(self, features: tuple[str, ...]) -> str:
         """Return the column to forecast, which is one of the features."""
-        name = self.columns.target or (features[0] if len(features) == 1 else None)
+        numbers = tuple(name for name in features if name in self.frame)
+        name = self.columns.target or (numbers[0] if len(numbers) == 1 else None)
         if name is None:
             raise UsageError(
-                f"{self.source} has several columns that could be forecast: name one of {listed(features, 20)} with "
+                f"{self.source} has several columns that could be forecast: name one of {listed(numbers, 20)} with "
                 f"the option target=COLUMN; the others are inputs."
             )
         if name not in features:
@@ -231,7 +241,7 @@ class _Table:
         series = self.complete(str(self.columns.target), "target")
         if is_number_column(series):
             return series.to_numpy()
-        text = series.astype("str").str.strip()
+        text = as_text(series)
         missing = is_missing(series, self.options)
         try:
             numbers = as_numbers(series, self.options)

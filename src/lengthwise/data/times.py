@@ -20,6 +20,8 @@ PARTS = {
 }  # fmt: skip
 """Names of columns that hold a part of a time, in lower case."""
 
+LAST_HOUR = 24
+
 FINER = ("hour", "minute", "second")
 
 NOT_A_TIME = (
@@ -113,18 +115,14 @@ def _from_parts(columns: Sequence["pd.Series[Any]"], where: Where, source: str) 
     return Times((dates + finer).to_numpy("datetime64[ns]"))
 
 
+def is_time_of_day(column: "pd.Series[Any]") -> bool:
+    """Return whether a column holds hours, numbers such as 1730, or times of day such as 17:30 or 5:30 PM."""
+    return not column.isna().any() and bool(_spans(column).notna().all())
+
+
 def _time_of_day(column: "pd.Series[Any]", where: Where, source: str) -> NDArray[Any]:
     """Return what a column adds to a date: hours, minutes or seconds by its name, or a time of day such as 17:30."""
-    if is_number_column(column):
-        unit = part_of(column) or "hour"
-        return pd.to_timedelta(column.astype(np.float64), unit=unit).to_numpy("timedelta64[ns]")  # type: ignore[call-overload, no-any-return]
-    text = clean_text(column)
-    clock = text.where(text.str.count(":") == 2, text + ":00")
-    with warnings.catch_warnings(action="ignore"):
-        spans = pd.to_timedelta(clock, errors="coerce")
-        if spans.isna().any():
-            times = pd.to_datetime("2000-01-01 " + text.str.upper(), format="mixed", errors="coerce")
-            spans = times - pd.Timestamp("2000-01-01")
+    spans = _spans(column)
     if spans.isna().any():
         at = int(np.argmax(spans.isna().to_numpy()))
         raise DataError(
@@ -132,6 +130,34 @@ def _time_of_day(column: "pd.Series[Any]", where: Where, source: str) -> NDArray
             f"such as 17:30, or an hour."
         )
     return spans.to_numpy("timedelta64[ns]")
+
+
+def _spans(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the time of day of each cell, missing where it has none."""
+    if is_number_column(column):
+        numbers = column.astype(np.float64)
+        part = part_of(column)
+        if part is None and (numbers > LAST_HOUR).any():  # 1730 or 173000
+            digits = numbers // (100 if numbers.max() > 2400 else 1) * 100 + numbers % 100 * (numbers.max() > 2400)
+            seconds = digits // 10000 * 3600 + digits // 100 % 100 * 60 + digits % 100
+            wrong = (digits // 100 % 100 > 59) | (digits % 100 > 59) | (digits // 10000 > LAST_HOUR)
+            return pd.to_timedelta(seconds.mask(wrong), unit="s")
+        return pd.to_timedelta(numbers, unit=part or "hour")  # type: ignore[call-overload, no-any-return]
+    text = clean_text(column)
+    if part_of(column) == "hour" and text.str.fullmatch(r"[A-Za-z]{0,3} ?\d{1,2}").all():  # HE01
+        return pd.to_timedelta(text.str.extract(r"(\d+)")[0].astype(np.float64), unit="h")
+    dotted = text.str.fullmatch(r"\d{1,2}\.\d{2}(\.\d{2})?")
+    text = text.where(~dotted, text.str.replace(".", ":", regex=False))
+    clock = text.where(text.str.count(":") == 2, text + ":00").where(
+        text.str.fullmatch(r"\d{1,3}(:\d{2}){1,2}(\.\d+)?")
+    )
+    with warnings.catch_warnings(action="ignore"):
+        spans = pd.to_timedelta(clock, errors="coerce")
+        for form in ("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I %p"):
+            if not spans.isna().any():
+                break
+            spans = pd.to_datetime(text.str.upper(), format=form, errors="coerce") - pd.Timestamp("1900-01-01")
+    return spans
 
 
 def _as_ranks(times: Sequence[Times]) -> Times:
