@@ -79,7 +79,9 @@ class Features:
             self._refuse_word(frame[left_out[0]], frame[left_out[0]].notna().to_numpy(np.bool_))
         if left_out:
             kind = "is no number, and no input" if len(left_out) == 1 else "are no numbers, and no inputs"
-            self.notes.append(f"{listed(left_out)} {kind}: categories={MOST_CATEGORIES} makes an input of each word")
+            few = [name for name in left_out if _kinds(frame[name], MOST_CATEGORIES)]
+            more = f": categories={MOST_CATEGORIES} makes inputs of the words of {listed(few)}" if few else ""
+            self.notes.append(f"{listed(left_out)} {kind}{more}")
         for name, kinds in found.items():
             self.notes.append(f"{name} has {len(kinds)} words, each of which is an input: {listed(kinds)}")
         return found
