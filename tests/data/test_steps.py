@@ -11,7 +11,7 @@ DAYS = pd.date_range("2026-01-01", periods=40).strftime("%Y-%m-%d").tolist()
 
 
 def forecast(frame, **options):
-    return load_data(frame, task="forecasting", horizon=1, lookback=2, standardize="none", **options)
+    return load_data(frame, task="forecasting", horizon=1, lookback=2, season=1, relative="none", **options)
 
 
 def series(dataset):
