@@ -36,7 +36,7 @@ def study(
     seeds: int | None = None,
     budget: str | None = None,
     eval_lens: str | None = None,
-    folds: int | None = None,
+    folds: int | Literal["none"] | None = None,
     recipe: RecipeName | None = None,
     margin: float | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
@@ -73,9 +73,9 @@ def study(
         Lengths to evaluate each network at in addition to its own, which is also done after every step of the longest
         window.
     folds
-        Trainings of each length and seed, each judged on another part of the training and validation sequences; 0 for
-        one, judged on the validation split. [default: 5, or one for each of up to 20 groups, where the validation split
-        was drawn and has less than 1000 sequences or groups; otherwise 0]
+        Trainings of each length and seed, each judged on another part of the training and validation sequences; none
+        (or 0) for one, judged on the validation split. [default: 5, or one for each of up to 20 groups, where the
+        validation split was drawn and has less than 1000 sequences or groups; otherwise none]
     recipe
         What is trained where no option says: auto chooses batch size, cell, units, learning rate and updates for the
         data by short pilot trainings; notebook is the lecture's network. [default: auto; for MNIST
@@ -110,7 +110,7 @@ def study(
         Whether to print nothing but errors and the answer.
     """
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens}
-    asked |= {"folds": folds} | settings
+    asked |= {"folds": 0 if folds == "none" else folds} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     limit = as_time_limit(time)
     check_question(margin, confidence)
