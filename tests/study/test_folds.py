@@ -12,6 +12,8 @@ import lengthwise
 from lengthwise._internal.interrupts import interruptible
 from lengthwise.data.folds import fold_of
 from lengthwise.errors import UsageError
+from lengthwise.report.page import page_data
+from lengthwise.report.tables import runs_table
 from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
@@ -20,7 +22,7 @@ from lengthwise.study.pilots import train_pilot, train_pilots
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Job, execute
 from lengthwise.study.study import Study
-from lengthwise.study.tensorboard import run_name
+from lengthwise.study.tensorboard import StudyTensorBoard, run_name
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.settings import Settings
 from tests.study.test_study import TIMES, assert_equal
@@ -73,10 +75,14 @@ def test_the_cases_are_people_weighted_by_their_sequences(data, study):
             assert scores.per_case[row, case] == pytest.approx(run.val_score.item(), abs=1e-6)
 
 
-def test_the_test_split_is_judged_by_the_networks_of_all_folds(study):
-    scores = scores_of(study.store, study.results, "test")
-    means = study.results.groupby(["seq_len", "seed"]).test_score.mean()
-    np.testing.assert_allclose(scores.scores, means, rtol=1e-6)
+def test_the_test_split_is_judged_by_the_first_folds_network(study):
+    results = study.results
+    scores = scores_of(study.store, results, "test")
+    assert (results.test_score.notna() == (results.fold == 0)).all()
+    assert (results.test_loss.notna() == (results.fold == 0)).all()
+    assert scores.scores.tolist() == pytest.approx(results[results.fold == 0].test_score.tolist(), abs=1e-6)
+    judged = study.store.evaluations().query("split == 'test'").run
+    assert sorted(judged) == sorted(results.id[results.fold == 0])
     assert scores.per_case is None  # one person is no sample of people
 
 
@@ -267,3 +273,19 @@ def test_pilots_are_judged_on_some_of_the_folds(data):
     alone = [train_pilot(replace(settings, seed=place), fold).loss for place, fold in enumerate(folds)]
     assert pilot.loss == pytest.approx(np.mean(alone), rel=1e-12)
     assert "best of 3 in 9 pilot trainings" in race.recipe(2, is_chosen=True).reasons[1]
+
+
+def test_a_report_of_a_study_with_folds_shows_all_there_is(data, tmp_path):
+    made = Study(data, eval_lens="2,4,6", out=tmp_path / "s", **OPTIONS).run(
+        callbacks=[StudyTensorBoard(tmp_path / "tensorboard")]
+    )
+    (answer,) = made.answers()
+    assert answer.evaluations.groupby(["seq_len", "seed"]).size().tolist() == [3] * 4
+    assert set(answer.anytime.steps) == set(range(1, 7))
+    page = page_data(made)
+    rows = {row["name"]: row["value"] for row in page["made"]}
+    assert rows["chosen by"] == "8 groups, each judged by networks that had not seen it"
+    assert "--folds 8" in rows["the command that repeats the study"]
+    assert page["configurations"][0]["hard"]["num_sequences"] == len(data.test)
+    assert len(list((tmp_path / "tensorboard").iterdir())) == 32
+    assert {"fold", "folds"} <= set(runs_table(made))

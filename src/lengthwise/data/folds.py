@@ -79,10 +79,9 @@ def check_folds(dataset: Dataset, folds: int) -> int:
     """
     if folds == 0:
         return folds
-    if dataset.task in BY_TIME:
-        raise UsageError(
-            f"folds is {folds}, but {dataset.name} is divided by time, as its task is {dataset.task}: leave folds out."
-        )
+    if dataset.task in BY_TIME or dataset.train.recordings is not None:
+        why = f"its task is {dataset.task}" if dataset.task in BY_TIME else "it has too few recordings to hold some out"
+        raise UsageError(f"folds is {folds}, but {dataset.name} is divided by time, as {why}: leave folds out.")
     count = _count(dataset)
     if not 2 <= folds <= count:
         what = "sequences" if dataset.train.groups is None else "groups"

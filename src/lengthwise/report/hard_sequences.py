@@ -90,8 +90,9 @@ def compare(study: Study, answer: Answer) -> Comparison | None:
 
 
 def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
-    """Return the fraction of each sequence's windows that each run classifies correctly, shape (runs, n)."""
-    runs = answer.runs.id[answer.runs.seq_len == seq_len]
+    """Return the fraction of each sequence's windows that each seed classifies correctly, shape (seeds, n)."""
+    is_judged = answer.runs.test_score.notna()  # with folds, the test split is judged by the first alone
+    runs = answer.runs.id[(answer.runs.seq_len == seq_len) & is_judged]
     return np.stack([study.store.per_sequence(int(run), "test", seq_len) for run in runs])
 
 

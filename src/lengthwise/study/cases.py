@@ -79,9 +79,9 @@ def _groups_title(grouped_by: str) -> str:
 def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
     """Return the scores of one configuration's runs on a split, with those of every case, to compare lengths by.
 
-    With folds, the runs of a length and a seed make one row together: on the validation split's place the whole pool,
-    each sequence judged by the network that had not seen it; on the test split the mean over the networks. Seeds of
-    which a fold is missing are left out.
+    With folds, the runs of a length and a seed make one row together: in place of the validation split the whole pool,
+    each sequence judged by the network that had not seen it; the test split is judged by the first fold's network.
+    Seeds of which a fold is missing are left out.
 
     Parameters
     ----------
@@ -122,9 +122,11 @@ def complete_seeds(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
 def _per_sequence(store: Store, runs: pd.DataFrame, split: str) -> NDArray[np.float64]:
     """Return the score of each sequence, shape (n,), from the runs of one length and seed."""
     seq_len = int(runs.seq_len.iloc[0])
+    if not store.design.folds:
+        return store.per_sequence(int(runs.id.iloc[0]), split, seq_len)
+    if split == "test":
+        return store.per_sequence(int(runs.id[runs.fold == 0].iloc[0]), split, seq_len)
     parts = [store.per_sequence(int(run), split, seq_len) for run in runs.id]
-    if split == "test" or not store.design.folds:
-        return np.asarray(np.mean(parts, axis=0))
     whole = np.empty(sum(map(len, parts)))
     for run, part in zip(runs.id, parts, strict=True):
         whole[store.judged(int(run))] = part

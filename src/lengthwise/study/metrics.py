@@ -15,11 +15,12 @@ def validation_metrics(outcome: Outcome, validation: RunValidation) -> dict[str,
 
 def final_metrics(outcome: Outcome) -> dict[str, float]:
     """Return the scores and the costs of a run by name; nothing if it failed."""
-    if outcome.validation is None or outcome.test is None:
+    if outcome.validation is None:
         return {}
+    test = {} if outcome.test is None else {f"test_{outcome.test.metric.name}": outcome.test.score}
     return {
-        f"val_{outcome.test.metric.name}": outcome.validation.score,
-        f"test_{outcome.test.metric.name}": outcome.test.score,
+        f"val_{outcome.validation.metric.name}": outcome.validation.score,
+        **test,
         "seconds": outcome.seconds,
         "seconds_per_step": outcome.seconds / outcome.updates,
         "flops": float(outcome.updates * outcome.flops_per_step),

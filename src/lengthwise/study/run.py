@@ -97,7 +97,7 @@ class Outcome:
     stopped_by : {"steps", "patience"}, optional
         Why training ended: all steps of the budget were made, or the validations did not get better.
     validation, test : Evaluation
-        At the length of the training.
+        At the length of the training; with folds, `test`, `evaluations` and `anytime` are of the first alone.
     evaluations : dict of int to Evaluation
         On the test split at other lengths.
     anytime : dict of int to float
@@ -234,7 +234,9 @@ def _train_and_evaluate(
     early = range(1, job.longest + 1) if job.eval_lens and TASKS[dataset.task].anytime(network.windows) else ()
     prefixes = [Prefix(length, length) for length in (settings.seq_len, *job.eval_lens)]
     prefixes += [Prefix(steps, job.longest) for steps in early]
-    test, *others = evaluate_prefixes(
+    if settings.fold:  # the first fold's network is enough for what only reports, and the test split may be large
+        early, prefixes = range(0), []
+    tested = evaluate_prefixes(
         network,
         progress.chosen,
         training.dataset.test,
@@ -244,6 +246,7 @@ def _train_and_evaluate(
         threads=job.threads,
         stop=stop,
     )
+    others = tested[1:]
     return Outcome(
         settings,
         judged=judged,
@@ -251,7 +254,7 @@ def _train_and_evaluate(
         best_update=progress.best_step,
         stopped_by=progress.stopped_by,
         validation=best["validation"],
-        test=test,
+        test=tested[0] if tested else None,
         evaluations=dict(zip(job.eval_lens, others, strict=False)),
         anytime={steps: one.score for steps, one in zip(early, others[len(job.eval_lens) :], strict=True)},
         flops_per_step=training_flops(network, settings.seq_len, settings.batch_size),

@@ -290,17 +290,20 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "worker": outcome.worker,
         "finished_at": _now(),
     }
-    if outcome.validation is None or outcome.test is None:
+    if outcome.validation is None:
         return row
-    metric = outcome.test.metric
+    metric = outcome.validation.metric
+    if outcome.test is not None:
+        row |= {
+            "test_score": outcome.test.score,
+            "test_accuracy": outcome.test.score if metric.is_accuracy else None,
+            "test_loss": outcome.test.loss,
+        }
     return row | {
         "metric": metric.name,
         "val_score": outcome.validation.score,
         "val_accuracy": outcome.validation.score if metric.is_accuracy else None,
         "val_loss": outcome.validation.loss,
-        "test_score": outcome.test.score,
-        "test_accuracy": outcome.test.score if metric.is_accuracy else None,
-        "test_loss": outcome.test.loss,
         "best_update": outcome.best_update,
         "updates": outcome.updates,
         "stopped_by": outcome.stopped_by,
@@ -315,8 +318,9 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
     """Yield every evaluation of an outcome with its split."""
-    if outcome.validation is not None and outcome.test is not None:
+    if outcome.validation is not None:
         yield "validation", outcome.validation
+    if outcome.test is not None:
         yield "test", outcome.test
     for length, other in outcome.evaluations.items():
         if length != outcome.settings.seq_len:
