@@ -114,3 +114,45 @@ def test_the_last_values_that_a_number_depends_on_are_found():
     assert answer.placement == "end"
     assert answer.question == "How many of the last steps are needed?"
     assert answer.recommendation.seq_len == 2
+
+
+def test_a_window_longer_than_what_steps_have_behind_them_is_refused_with_the_option_that_allows_it():
+    values = np.random.default_rng(0).normal(size=(30, 20, 1))
+    data = lengthwise.load_data(values, (values[:, :, 0] > 0).astype(int), task="tagging")
+    sentence = "choose 1 to 10. Only steps with 10 behind them are predicted; lookback= allows longer windows"
+    with pytest.raises(UsageError, match=sentence):
+        lengthwise.train(data, seq_len=12, steps=1, quiet=True)
+    with pytest.raises(UsageError, match="Only steps with 10 behind them are predicted; lookback="):
+        lengthwise.Study(data, seq_lens=[2, 12], recipe="notebook")
+
+
+def test_steps_are_judged_on_the_same_targets_at_every_length():
+    values = np.random.default_rng(0).normal(size=(60, 20, 1)).astype(np.float32)
+    labels = np.zeros((60, 20), int)
+    labels[:, 1:] = values[:, :-1, 0] > 0  # the step before
+    data = lengthwise.load_data(values, labels, task="tagging")
+    results = {s: lengthwise.train(data, seq_len=s, steps=300, **SMALL) for s in (1, 2, 5)}
+    assert {result.evaluation.num_windows for result in results.values()} == {9 * 11}
+    assert results[1].evaluation.score < 0.7
+    assert results[2].evaluation.score > 0.95
+    assert len(results[2].evaluation.per_sequence) == 9
+    again = lengthwise.evaluate(results[2], seq_len=[1, 2], data=data, quiet=True)
+    assert again[2].score == results[2].evaluation.score
+
+
+def test_a_network_that_carries_its_state_predicts_every_step():
+    values = np.random.default_rng(0).normal(size=(60, 20, 1)).astype(np.float32)
+    data = lengthwise.load_data(values, (values[:, :, 0] > 0).astype(int), task="tagging")
+    result = lengthwise.train(data, seq_len=5, steps=3, carry_state=True, **SMALL)
+    assert result.network.windows == "any"
+    assert result.network.every_step
+
+
+def test_both_engines_read_the_windows_that_end_at_steps():
+    pytest.importorskip("torch")
+    values = np.random.default_rng(0).normal(size=(60, 20, 2)).astype(np.float32)
+    data = lengthwise.load_data(values, (values[:, :, 0].cumsum(axis=1) > 0).astype(int), task="tagging")
+    ours, theirs = (lengthwise.train(data, seq_len=4, steps=20, engine=engine, **SMALL) for engine in ("simd", "torch"))
+    for name, array in ours.parameters.items():
+        np.testing.assert_allclose(array, theirs.parameters[name], atol=1e-4)
+    assert ours.evaluation.num_windows == theirs.evaluation.num_windows

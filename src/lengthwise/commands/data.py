@@ -17,6 +17,7 @@ from lengthwise.errors import UsageError
 from lengthwise.plots.data import data_in_text, draw_data
 from lengthwise.tasks.baselines import baseline_of
 from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.data_defaults import placed, usual_placement
 
 data = App(
     name="data",
@@ -72,7 +73,8 @@ def list_data() -> None:
 
 
 def _baseline(dataset: Dataset) -> str:
-    baseline, metric = baseline_of(dataset), TASKS[dataset.task].metric
+    baseline = baseline_of(placed(dataset, usual_placement(dataset)))  # on the steps that are judged
+    metric = TASKS[dataset.task].metric
     unit = " %" if metric.percent else ""
     scores = " and ".join(f"{metric.text(getattr(baseline, split))}{unit} in the {split} split" for split in SPLITS[1:])
     return f"{baseline.title}: {metric.title} {scores}"

@@ -29,12 +29,13 @@ MADE = SCALING | {"seed"}
 DRAWN = MADE | {"validation", "test"}
 READ = DRAWN | {"missing", "task"}
 FORECAST = frozenset({"horizon", "lookback", "season", "relative"})
-COLUMNS = READ | FORECAST | {
+STEPS = frozenset({"label", "stride"})
+COLUMNS = READ | FORECAST | STEPS | {
     "sequence", "time", "target", "split", "group", "features", "categories", "duplicates", "layout", "padding",
-    "na_values", "decimal", "thousands", "dayfirst",
+    "na_values", "decimal", "thousands", "dayfirst", "gap",
 }  # fmt: skip
-ARRAYS = READ | FORECAST | {"layout", "padding"}
-TEXT = frozenset({"lookback", "validation", "test", "task", "encoding"})
+ARRAYS = READ | FORECAST | STEPS | {"layout", "padding"}
+TEXT = frozenset({"lookback", "stride", "validation", "test", "task", "encoding"})
 TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
 
 

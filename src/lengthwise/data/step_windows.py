@@ -5,6 +5,8 @@ with exactly as many steps as the window has. Windows share the memory of their 
 those of pieces of one recording go on into the piece before.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -29,6 +31,19 @@ def usual_lookback(lengths: NDArray[np.int64]) -> int:
     (50, 128, 1)
     """
     return max(1, min(LONGEST, int(np.median(lengths)) // 2))
+
+
+@contextmanager
+def longer_lookback_if_refused(dataset: Dataset) -> Iterator[None]:
+    """Add what allows a longer window to the message of a `UsageError`, if windows end at the steps of sequences."""
+    try:
+        yield
+    except UsageError as error:
+        if dataset.steps_of is None:
+            raise
+        raise UsageError(
+            f"{error} Only steps with {dataset.num_steps} behind them are predicted; lookback= allows longer windows."
+        ) from None
 
 
 @lru_cache(maxsize=2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import check_folds, smallest_fold, usual_folds
+from lengthwise.data.step_windows import longer_lookback_if_refused
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
@@ -122,17 +123,21 @@ class Design:
             name: tuple(value) if isinstance(value, list | tuple) else (value,)
             for name, value in (usual | {name: value for name, value in settings.items() if value is not None}).items()
         }
-        num_steps = placed(dataset, values["placement"][0]).num_steps
+        windowed = placed(dataset, values["placement"][0])
+        num_steps = windowed.num_steps
         season = 1 if dataset.outlook is None else dataset.outlook.season
         candidates = spread_lengths(num_steps, season) if seq_lens is None else ()
+        with longer_lookback_if_refused(windowed):
+            given = None if seq_lens is None else choose_lengths(seq_lens, num_steps)
+            others = () if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens")
         return cls(
             data=dataset.name,
-            seq_lens=choose_lengths(seq_lens, num_steps) if seq_lens is not None else first_lengths(candidates, season),
+            seq_lens=first_lengths(candidates, season) if given is None else given,
             seeds=_chosen_seeds(seeds, is_scouting=seq_lens is None),
             candidates=candidates,
             looks=Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
             budget=as_budget(budget),
-            eval_lens=() if eval_lens is None else choose_lengths(eval_lens, num_steps, "eval_lens"),
+            eval_lens=others,
             settings=values,
             folds=folds,
         )

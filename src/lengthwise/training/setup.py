@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
 from lengthwise.data.dataset import Dataset
+from lengthwise.data.step_windows import longer_lookback_if_refused
 from lengthwise.engine.protocol import NO_AVERAGE, State
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import initial_states
@@ -17,7 +18,7 @@ from lengthwise.training.data_defaults import chosen_placement, placed
 from lengthwise.training.progress import History, Progress, Schedule
 from lengthwise.training.selection import Selection, check_validation
 from lengthwise.training.settings import BUILT_IN, Settings
-from lengthwise.windows import Phase, Placement, Sampler
+from lengthwise.windows import Phase, Placement, Sampler, check_seq_len
 
 if TYPE_CHECKING:
     from torch import nn
@@ -129,6 +130,8 @@ def samplers_for(settings: Settings, dataset: Dataset, phases: tuple[Phase, ...]
     """
     placement = placement_for(settings, dataset)
     dataset = placed(dataset, placement)
+    with longer_lookback_if_refused(dataset):
+        check_seq_len(settings.seq_len, dataset.num_steps)
     return {
         phase: Sampler(
             num_sequences=len(dataset.split(phase)),
