@@ -8,7 +8,7 @@ from typing import Any
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
-from lengthwise.study.pilots import Pilot, error_without_network, train_pilots
+from lengthwise.study.pilots import Pilot, error_to_beat, error_without_network, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.tasks.tasks import TASKS
@@ -99,7 +99,7 @@ class PilotRace:
         smallest = smallest_fold(dataset, self._folds, seed=0) if self._folds else dataset
         self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
         self._without = error_without_network(dataset)
-        self._worth = TASKS[dataset.task].metric.usual_margin(self._without) / 2
+        self._worth = TASKS[dataset.task].metric.usual_margin(error_to_beat(dataset)) / 2
         self._on = [fold_of(dataset, self._folds, fold, 0).dataset for fold in range(min(self._folds, PILOT_FOLDS))]
         self._can_tell = sum(len(each.validation) for each in self._on or [dataset]) >= ENOUGH_TO_TELL
         self._first = FIRST_UPDATES * (1 if self._can_tell else 2)

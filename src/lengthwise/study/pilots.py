@@ -150,6 +150,20 @@ def judged_windows(split: Split, seq_len: int, placement: Placement) -> list[Win
     ]
 
 
+def error_to_beat(dataset: Dataset) -> float:
+    """Return about what `judge` would give for the better of the training split's mean and the forecasts' baseline.
+
+    Of the baseline's errors the absolute ones are known; for a normal distribution, the mean square is π/2 times the
+    square of their mean.
+    """
+    split = dataset.validation
+    without = error_without_network(dataset)
+    if split.reference is None or split.units is None:
+        return without
+    errors = split.reference.errors / np.abs(split.units.unit).reshape(-1)
+    return min(without, float(np.pi / 2 * (errors**2).mean()))
+
+
 def error_without_network(dataset: Dataset) -> float:
     """Return what `judge` would give for the training split's shares of classes, or its mean numbers."""
     train, split = dataset.train, dataset.validation
