@@ -156,3 +156,12 @@ def test_both_engines_read_the_windows_that_end_at_steps():
     for name, array in ours.parameters.items():
         np.testing.assert_allclose(array, theirs.parameters[name], atol=1e-4)
     assert ours.evaluation.num_windows == theirs.evaluation.num_windows
+
+
+def test_padding_that_nobody_has_told_of_is_no_course():
+    random = np.random.default_rng(0)
+    values = 5 + random.normal(size=(200, 30, 1))
+    values[np.arange(30) >= random.integers(5, 31, 200)[:, None]] = 0
+    data = lengthwise.load_data(values, np.arange(200) % 2)
+    assert abs(share_of_place(data)) < 0.01
+    assert usual_placement(data) == "any"

@@ -64,7 +64,8 @@ def share_of_place(dataset: Dataset) -> float:
 
     It is the share of a feature's variance that the mean of each step explains, over the first `LOOKED_AT` sequences of
     the training split, less what it explains by chance (epsilon squared of an analysis of variance; Kelley, An unbiased
-    correlation ratio measure, 1935), and the mean of it over the features that vary.
+    correlation ratio measure, 1935), and the mean of it over the features that vary. Steps behind a sequence's end do
+    not count, nor do those of a value that stays the same to the end, as padding does.
 
     Sequences of noise, and such that take the same course:
 
@@ -79,7 +80,9 @@ def share_of_place(dataset: Dataset) -> float:
     train = dataset.train
     values = np.asarray(train.values[:LOOKED_AT], np.float64)
     inside = within(train.lengths, values.shape[1], 0, len(values))
-    inside = np.ones(values.shape[:2], np.bool_) if inside is None else inside
+    if inside is None:  # what stays the same to the end may be padding that nobody has told of
+        changes = (values != values[:, -1:]).any(axis=2)
+        inside = np.maximum.accumulate(changes[:, ::-1], axis=1)[:, ::-1]
     counts = inside.sum(axis=0)[:, None]  # of each step
     total = inside.sum()
     steps = np.count_nonzero(counts)
