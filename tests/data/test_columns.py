@@ -108,3 +108,8 @@ def test_hours_and_rare_rows_with_the_same_time_tell_no_series_apart():
     assert find(hours, task="forecasting").sequence == ()
     twice = pd.DataFrame({"date": [*range(9), 8], "flag": [*"a" * 9, "b"], "sales": np.arange(10.0)})
     assert find(twice, task="forecasting").sequence == ()
+
+
+def test_a_column_of_splits_may_have_other_names_and_words():
+    assert find(frame(set=["Training", "val", "Test"] * 2)).split == "set"
+    assert find(frame(set=["red", "blue", "red"] * 2)).split is None

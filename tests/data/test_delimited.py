@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data.delimited import find_dialect, read_delimited
+from lengthwise.data.delimited import read_delimited
+from lengthwise.data.dialect import find_dialect
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, UsageError
 
@@ -95,6 +96,12 @@ def test_rows_without_any_cell_are_no_rows_and_lines_are_still_counted(tmp_path)
     table = read(write(tmp_path / "a.csv", "x;y;;\n1;2;;\n;;;\n3;4;;\n;;;\n"))
     assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
     assert table.line(1) == "line 4"
+
+
+def test_numbers_that_name_sequences_stay_as_they_are_written(tmp_path):
+    table = read(write(tmp_path / "a.csv", "id,x\n01,1\n1,2\n"))
+    assert table.frame.id.tolist() == ["01", "1"]
+    assert read(write(tmp_path / "b.csv", "tag,x\n01,1\n1,2\n"), sequence="tag").frame.tag.tolist() == ["01", "1"]
 
 
 def test_words_for_missing_values_stay_words(tmp_path):

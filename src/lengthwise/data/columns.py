@@ -10,37 +10,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lengthwise.data.array_names import PARTS
 from lengthwise.data.cells import is_number_column
+from lengthwise.data.column_names import (
+    AXES,
+    CLOCK,
+    DOUBTFUL_TIMES,
+    FORECAST,
+    GROUP,
+    SEQUENCE,
+    SPLIT,
+    TARGET,
+    TIME,
+    plain_name,
+)
 from lengthwise.data.dates import holds_dates, looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
-
-SEQUENCE = (
-    "sequence", "sequence_id", "series", "series_id", "unique_id", "item_id", "ts_id", "id", "case", "case_id",
-    "sample_id", "trial", "trial_id", "recording", "recording_id", "segment_id", "window_id", "episode", "episode_id",
-    "session_id", "run", "run_id", "file",
-)  # fmt: skip
-TIME = (
-    "time_index", "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "step",
-    "time_step", "timestep", "t", "ts",
-)  # fmt: skip
-TARGET = ("target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder")
-FORECAST = ("target", "y", "value")
-SPLIT = ("split",)
-GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "patient_id", "user", "user_id")
-"""The names by which columns are found if no option names them: the first that exists, in any case and with any signs
-around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
-
-CLOCK = ("time", "clock", "time_of_day", "hhmm", "uhrzeit", "heure", "hora")
-"""Names of columns that may hold the time of day beside a date."""
-
-AXES = frozenset({"x", "z"})
-"""Names beside which y is no target."""
-
-DOUBTFUL_TIMES = ("t", "ts", "step")
-"""Names that mean something else as well, such as a temperature: their values must look like a clock."""
 
 HALF = 0.5
 """A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
@@ -84,15 +72,6 @@ class Columns:
     group: str | None
     rest: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-
-def plain_name(name: str) -> str:
-    """Return a name as it is compared with the usual ones.
-
-    >>> plain_name("#Sequence ID"), plain_name("Unnamed: 0")
-    ('sequence_id', 'unnamed_0')
-    """
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
@@ -164,10 +143,16 @@ class _Search:
         if given == NONE and NONE not in self.there:
             return None
         if given is None and not (self.forecasting and use in ("split", "group")):
-            given = next(iter(self.usual(names)), None)
+            usual = self.usual(names)
+            given = next((name for name in usual if use != "split" or self._names_splits(name)), None)
         if given is not None:
             self.taken.add(given)
         return given
+
+    def _names_splits(self, name: str) -> bool:
+        """Return whether a column is called split, or has another usual name and nothing but words for splits."""
+        words = self.frame[name].dropna().astype("str").unique()
+        return plain_name(name) == SPLIT[0] or {word.strip().lower() for word in words} <= PARTS.keys()
 
     def target(self) -> str | None:
         """Return the column of targets; what is forecast may be found later, among the features."""
@@ -295,8 +280,9 @@ class _Search:
         if column.nunique() == len(column) and len(column) > 1:
             self.notes.append(f"{name} is different in every row, and is not taken for the name of a sequence")
             return False
-        numbers = column.to_numpy(np.float64, na_value=np.nan) if is_number_column(column) else None
-        return numbers is None or bool((numbers == np.floor(numbers))[~np.isnan(numbers)].all())
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        known = numbers[~np.isnan(numbers)]
+        return bool((known == np.floor(known)).all())
 
     def _series(self, time: tuple[str, ...]) -> tuple[str, ...]:
         """Return the columns that tell apart several series that have the same times."""

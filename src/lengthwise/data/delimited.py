@@ -1,14 +1,12 @@
-"""Tables in text files: encoding, separator and header are found in the first lines, and pandas reads the rest."""
+"""Tables in text files, read by pandas as their `Dialect` says."""
 
-import codecs
 import csv
 import io
-import re
 import warnings
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -17,73 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lengthwise.data.column_names import GROUP, SEQUENCE, plain_name
 from lengthwise.data.compressed import open_bytes
-from lengthwise.data.header import cell_kind, has_header, has_units, is_simple
+from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, find_dialect
 from lengthwise.data.options import Options
-from lengthwise.errors import DataError, LengthwiseError, UsageError
-
-BLANKS = r"\s+"
-
-SEPARATORS = ("\t", ";", ",", "|", BLANKS)
-"""Signs between cells that are tried; the first wins where several do as well."""
-
-NAMES = {"\t": "tab", BLANKS: "blank", ";": "semicolon", ",": "comma", "|": "bar"}
-"""How the option `sep` and messages call them."""
-
-SAID = re.compile(r'"?sep=(.)"?')
-"""A first line with which Excel is told the separator."""
-
-SAMPLE = 1 << 17
-"""Bytes from the beginning of a file that show how it is written."""
-
-SAMPLE_LINES = 500
-
-SURE = 0.9
-"""A text file is a table if at least this share of its lines have the same number of simple cells …"""
-
-NUMERIC = 0.5
-"""… and at least this share of the cells are numbers or times."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a table is written.
-
-    Attributes
-    ----------
-    sep : str
-        What separates cells.
-    encoding : str
-    columns : int
-        Cells of a line.
-    header : bool
-        Whether the table begins with the columns' names.
-    skipped : int
-        Lines before the table.
-    units : int, optional
-        The line below the names, from 0, that has units.
-    certainty : float
-        The share of lines that have that number of simple cells.
-    numeric : float
-        The share of cells that are numbers or times.
-    rows : list of list of str
-        The first lines.
-    """
-
-    sep: str
-    encoding: str
-    columns: int
-    header: bool
-    skipped: int
-    units: int | None
-    certainty: float
-    numeric: float
-    rows: list[list[str]] = field(repr=False)
-
-    @property
-    def is_table(self) -> bool:
-        """Whether this is certainly a table, and not running text."""
-        return self.columns > 1 and len(self.rows) > 2 and self.certainty >= SURE and self.numeric >= NUMERIC
+from lengthwise.errors import DataError, LengthwiseError
 
 
 @dataclass(frozen=True)
@@ -154,103 +90,6 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     return TextTable(frame, dialect, path, np.flatnonzero(filled), (*_notes(path, dialect, options), *footer))
 
 
-def find_dialect(path: Path, options: Options) -> Dialect:
-    """Find out how a table is written, where the options do not say it."""
-    with open_bytes(path) as file:
-        head = file.read(SAMPLE)
-    encoding = options.encoding or _encoding(path, head)
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE)
-    except LookupError:
-        raise UsageError(f"encoding is {encoding!r}, but must be one that Python knows, such as cp1252.") from None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:SAMPLE_LINES]
-    if len(head) == SAMPLE and len(lines) > 1:
-        del lines[-1]  # it may have been cut
-    said = SAID.fullmatch(lines[0]) if lines else None
-    given = options.sep or (said[1] if said else None)
-    wanted = (_separator(given),) if given else SEPARATORS
-    if said:
-        lines[0] = ""
-    found = [_with_separator(lines, sep, encoding, options) for sep in wanted]
-    best = max(found, key=lambda dialect: dialect.certainty if dialect.columns > 1 else 0)
-    return replace(best, skipped=max(1, best.skipped)) if said else best
-
-
-def _encoding(path: Path, head: bytes) -> str:
-    """Return the encoding; where a file is neither UTF-8 nor UTF-16, most letters are those of Western Europe."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    zeros = [head[at:2000:2].count(0) / max(1, len(head[at:2000:2])) for at in (0, 1)]
-    if len(head) >= 16 and max(zeros) > 0.3 and min(zeros) < 0.05:
-        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    if 0 in head:
-        raise DataError(f"{path} cannot be read as a table: it has bytes that are not text.")
-    for encoding in ("utf-8-sig", "cp1252"):
-        with suppress(UnicodeDecodeError), open_bytes(path) as file:
-            decoder = codecs.getincrementaldecoder(encoding)()
-            while part := file.read(1 << 20):
-                decoder.decode(part)
-            decoder.decode(b"", final=True)
-            return encoding
-    return "latin-1"
-
-
-def _separator(given: str) -> str:
-    known = {name: sep for sep, name in NAMES.items()} | {"space": BLANKS, " ": BLANKS, "\\t": "\t", "pipe": "|"}
-    sep = known.get(given, given)
-    if len(sep) != 1 and sep != BLANKS:
-        raise UsageError(f"sep is {given!r}, but must be one sign, such as ; or tab, or blank for any blanks.")
-    return sep
-
-
-def _cells(lines: Iterable[str], sep: str) -> Iterator[list[str]]:
-    if sep == BLANKS:
-        yield from (next(csv.reader([" ".join(line.split())], delimiter=" ")) for line in lines if line.strip())
-        return
-    yield from (row for row in csv.reader(lines, delimiter=sep, skipinitialspace=True) if row)
-
-
-def _with_separator(lines: list[str], sep: str, encoding: str, options: Options) -> Dialect:
-    """Return how a table is written if `sep` separates its cells."""
-    try:
-        rows = list(_cells(lines, sep))
-    except csv.Error:
-        rows = []
-    widths = Counter(map(len, rows))
-    columns = widths.most_common(1)[0][0] if widths else 1
-    first = next((at for at, row in enumerate(rows) if len(row) == columns), 0)
-    if (
-        first
-        and not SAID.fullmatch(lines[0])
-        and len(rows[first - 1]) in (columns - 1, columns + 1)
-        and len(rows[first - 1]) > 1
-    ):
-        first -= 1  # names with one more or one fewer than there are cells, as R writes them
-    table = rows[first:]
-    even = [row for row in table if len(row) == columns]
-    cells = [cell for row in even for cell in row]
-    simple = sum(map(is_simple, cells)) / max(1, len(cells))
-    numeric = sum(cell_kind(cell) in ("number", "time") for cell in cells) / max(1, len(cells))
-    certainty = simple * len(even) / max(1, len(rows))
-    units = options.header is None and has_units(table) and has_header([table[0], *table[2:]])
-    header = options.header == "first" if options.header else units or has_header(table)
-    below = _lines_before(lines, sep, first + 1) if units else None
-    return Dialect(sep, encoding, columns, header, _lines_before(lines, sep, first), below, certainty, numeric, table)
-
-
-def _lines_before(lines: list[str], sep: str, rows: int) -> int:
-    """Return how many lines are before a row."""
-    if not rows:
-        return 0
-    if sep == BLANKS:
-        return [at for at, line in enumerate(lines) if line.strip()][rows]
-    reader = csv.reader(lines, delimiter=sep, skipinitialspace=True)
-    filled = (row for row in reader if row)
-    for _ in islice(filled, rows):
-        pass
-    return reader.line_num
-
-
 def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
     """Return the arguments for pandas. Words for missing values are kept: they may be names of classes."""
     arguments: dict[str, Any] = {
@@ -268,6 +107,12 @@ def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
         arguments["index_col"] = False  # every line ends with a separator, but not the first
     if options.decimal or options.thousands:
         arguments["dtype"] = "str"
+    else:
+        keys = {*(options.sequence or ()), options.group}
+        names = dialect.rows[0] if dialect.header and dialect.rows else []
+        arguments["dtype"] = {  # 01 and 1 are two names
+            name: "str" for name in names if name.strip() in keys or plain_name(name) in (*SEQUENCE, *GROUP)
+        }
     return arguments
 
 
@@ -297,7 +142,7 @@ def _parsed(path: Path, dialect: Dialect, options: Options) -> tuple[pd.DataFram
             return frame, ()
         last = deque((text for _, text in _numbered(path, dialect) if text.strip()), maxlen=10)
         short = 0
-        while last and len(next(iter(_cells([last[-1]], dialect.sep)), [])) < min(2, dialect.columns):
+        while last and len(next(iter(cells_of([last[-1]], dialect.sep)), [])) < min(2, dialect.columns):
             last.pop()
             short += 1
         if not short:
@@ -327,7 +172,7 @@ def _notes(path: Path, dialect: Dialect, options: Options) -> Iterator[str]:
     if dialect.encoding in ("cp1252", "latin-1") and options.encoding is None:
         yield f"{path.name} is not UTF-8, and was read as {dialect.encoding}: name another with encoding=…"
     if not dialect.header and options.header is None:
-        shown = ", ".join(f"column{at + 1} ({cell})" for at, cell in enumerate(dialect.rows[0][:8]))
+        shown = ", ".join(f"column{at + 1} ({cell})" for at, cell in enumerate(dialect.rows[0][:5]))
         yield f"the table has no line of names, so its columns are {shown}: header=first, if it has"
     if dialect.skipped:
         lines = "line is" if dialect.skipped == 1 else f"{dialect.skipped} lines are"

@@ -136,6 +136,8 @@ def _load(path: Path, *, mapped: bool = False) -> NDArray[Any]:
 
 def _unreadable(path: Path, error: Exception) -> DataError:
     detail = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())
+    if "allow_pickle" in detail:
+        detail = "it holds Python objects, which are not loaded; save sequences of different lengths padded with NaN"
     return DataError(f"{path} cannot be read as a NumPy file: {detail.rstrip('.')}.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.array_names import PARTS
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
@@ -309,7 +310,7 @@ def _given_splits(given: NDArray[Any]) -> NDArray[np.int8]:
         known = (given >= 0) & (given < len(SPLITS))
         numbers = np.where(known, given, 0)
     else:
-        names = {name: number for number, name in enumerate(SPLITS)}
+        names = {word: SPLITS.index(split) for word, split in PARTS.items()}
         labels, inverse = np.unique(given.astype(str), return_inverse=True)
         table = np.array([names.get(label.strip().lower(), -1) for label in labels])
         numbers = table[inverse.ravel()]

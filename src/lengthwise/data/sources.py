@@ -120,7 +120,7 @@ def _has_tables(folder: Path) -> bool:
 
 def looks_like_table(path: Path) -> bool:
     """Return whether a text file is a table, and not running text."""
-    from lengthwise.data.delimited import find_dialect  # noqa: PLC0415 - pandas is heavy
+    from lengthwise.data.dialect import find_dialect  # noqa: PLC0415 - pandas is heavy
 
     try:
         return find_dialect(path, Options()).is_table

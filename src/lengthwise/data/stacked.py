@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.data.columns import plain_name
+from lengthwise.data.column_names import plain_name
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 

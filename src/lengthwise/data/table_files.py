@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lengthwise.data.columns import SEQUENCE, TARGET, plain_name
+from lengthwise.data.column_names import SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import SPLITS
-from lengthwise.data.delimited import NUMERIC, SURE, TextTable, find_dialect, read_delimited
+from lengthwise.data.delimited import TextTable, read_delimited
+from lengthwise.data.dialect import NUMERIC, SURE, find_dialect
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.sequence_types import Sequences
@@ -134,7 +135,7 @@ def _read_together(
     path: Path, tables: dict[Path, TextTable], more: dict[Path, dict[str, str]], options: Options
 ) -> Sequences:
     """Return the sequences of several tables as those of one, with more columns."""
-    frames, notes = [], dict[str, None]()
+    frames = []
     first = next(iter(tables))
     for file, table in tables.items():
         if list(table.frame.columns) != list(tables[first].frame.columns):
@@ -143,7 +144,6 @@ def _read_together(
                 f"{listed(list(tables[first].frame.columns))}: all files need the same."
             )
         frames.append(table.frame.assign(**more[file]))
-        notes |= dict.fromkeys(table.notes)
     frame = pd.concat(frames, ignore_index=True)
     ends = np.cumsum([len(one) for one in frames])
 
@@ -153,4 +153,6 @@ def _read_together(
         return f"{file.name}, {tables[file].line(at - int(ends[number] - len(frames[number])))}"
 
     where: Callable[[int], str] = row
-    return from_frame(frame, options, str(path), where, (f"{len(tables):,} files were read together", *notes))
+    return from_frame(
+        frame, options, str(path), where, (f"{len(tables):,} files were read together", *tables[first].notes)
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise.data.cells import as_numbers, is_missing, is_number_column
-from lengthwise.data.columns import GROUP, SPLIT, TARGET, plain_name
+from lengthwise.data.column_names import GROUP, SPLIT, TARGET, plain_name
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_types import Sequences

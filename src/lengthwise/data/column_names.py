@@ -1,0 +1,37 @@
+"""The names by which the columns of a table are known: those of NeuralForecast, GluonTS, Darts, tsfresh and others."""
+
+import re
+
+SEQUENCE = (
+    "sequence", "sequence_id", "series", "series_id", "unique_id", "item_id", "ts_id", "id", "case", "case_id",
+    "sample_id", "trial", "trial_id", "recording", "recording_id", "segment_id", "window_id", "episode", "episode_id",
+    "session_id", "run", "run_id", "file",
+)  # fmt: skip
+TIME = (
+    "time_index", "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "step",
+    "time_step", "timestep", "t", "ts",
+)  # fmt: skip
+TARGET = ("target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder")
+FORECAST = ("target", "y", "value")
+SPLIT = ("split", "set", "subset", "partition")
+GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "patient_id", "user", "user_id")
+"""The names by which columns are found if no option names them: the first that exists, in any case and with any signs
+around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
+
+CLOCK = ("time", "clock", "time_of_day", "hhmm", "uhrzeit", "heure", "hora")
+"""Names of columns that may hold the time of day beside a date."""
+
+AXES = frozenset({"x", "z"})
+"""Names beside which y is no target."""
+
+DOUBTFUL_TIMES = ("t", "ts", "step")
+"""Names that mean something else as well, such as a temperature: their values must look like a clock."""
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared with the usual ones.
+
+    >>> plain_name("#Sequence ID"), plain_name("Unnamed: 0")
+    ('sequence_id', 'unnamed_0')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
