@@ -10,6 +10,7 @@ from PIL import Image
 
 from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
+from lengthwise.windows import Placement
 
 MOST = 12
 """Maximum number of sequences to show."""
@@ -96,25 +97,28 @@ def _shares(study: Study, answer: Answer, seq_len: int) -> NDArray[np.float64]:
     return np.stack([study.store.per_sequence(int(run), "test", seq_len) for run in runs])
 
 
-def draw(values: NDArray[np.float32], seq_len: int) -> str:
-    """Return a drawing of a sequence as SVG, with its middle window framed and the rest pale.
+def draw(values: NDArray[np.float32], seq_len: int, placement: Placement = "any") -> str:
+    """Return a drawing of a sequence as SVG, with a window framed and the rest pale.
 
     Parameters
     ----------
     values : ndarray of shape (T, F)
     seq_len : int
+    placement : {"any", "end", "start"}
+        Which window: of those anywhere, the middle one.
     """
-    return _curves(values, seq_len) if values.shape[1] <= SERIES_UP_TO else _picture(values, seq_len)
+    room = max(0, len(values) - seq_len)
+    start = {"any": room // 2, "end": room, "start": 0}[placement]
+    return (_curves if values.shape[1] <= SERIES_UP_TO else _picture)(values, start, min(seq_len, len(values)))
 
 
-def _picture(values: NDArray[np.float32], seq_len: int) -> str:
+def _picture(values: NDArray[np.float32], start: int, seq_len: int) -> str:
     num_steps, features = values.shape
     low, high = float(values.min()), float(values.max())
     grey = 255 - np.round(255 * (values.astype(float) - low) / ((high - low) or 1)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(grey).save(file, "PNG", optimize=True)
     source = base64.b64encode(file.getvalue()).decode()
-    start = (num_steps - seq_len) // 2
     width = min(2 * SIDE, SIDE * features / num_steps)
     pale = "".join(
         f'<rect class="pale" x="0" y="{first}" width="{features}" height="{height}"/>'
@@ -129,7 +133,7 @@ def _picture(values: NDArray[np.float32], seq_len: int) -> str:
     )
 
 
-def _curves(values: NDArray[np.float32], seq_len: int) -> str:
+def _curves(values: NDArray[np.float32], start: int, seq_len: int) -> str:
     num_steps, features = values.shape
     low, high = float(values.min()), float(values.max())
     heights = SIDE * (1 - (values.astype(float) - low) / ((high - low) or 1))
@@ -140,7 +144,6 @@ def _curves(values: NDArray[np.float32], seq_len: int) -> str:
         )
         for feature in range(features)
     )
-    start = (num_steps - seq_len) // 2
     left, right = places[start], places[start + seq_len - 1]
     return (
         f'<svg class="series" viewBox="-2 -2 {2 * SIDE + 4} {SIDE + 4}" width="{2 * SIDE}" height="{SIDE}" '

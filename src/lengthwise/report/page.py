@@ -267,13 +267,15 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
         dataset = study.dataset
     except LengthwiseError as error:
         return shown | {"sequences": [], "note": f"They cannot be drawn, as the data cannot be loaded: {error}"}
+    if dataset.test.recordings is not None:
+        return None  # what is judged are stretches of recordings, which are no sequences
     sequences = [
         {
             "index": each.sequence,
             "label": target_in_words(dataset, "test", each.sequence),
             "long_right": _number(each.long_right),
             "short_right": _number(each.short_right),
-            "svg": draw(dataset.test.sequence(each.sequence), found.short),
+            "svg": draw(dataset.test.sequence(each.sequence), found.short, answer.placement),
         }
         for each in found.hardest
     ]

@@ -59,7 +59,7 @@ class Cases:
 def cases_of(store: Store, scores: LengthScores) -> Cases:
     """Return what a study's lengths are chosen by, given their scores on it."""
     count = 1 if scores.per_case is None else scores.per_case.shape[1]
-    title = "sequences" if store.block == 1 else f"stretches of {store.block} forecasts"
+    title = store.environment.get("cases", "sequences") if store.block == 1 else f"stretches of {store.block} forecasts"
     if store.groups("validation") is not None:
         title = _groups_title(store.grouped_by)
     return Cases(count, title, store.design.folds)

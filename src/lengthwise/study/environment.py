@@ -31,18 +31,27 @@ def _as_judged(dataset: Dataset, design: Design) -> Dataset:
     return replace(dataset, train=whole, validation=whole)
 
 
+def _title_of_cases(windowed: Dataset) -> str:
+    """Return what the cases are called where there are no groups."""
+    if windowed.steps_of is None or windowed.steps_of.train.recordings is None:
+        return "sequences"
+    return f"stretches of {max(windowed.num_steps, windowed.steps_of.num_steps)} steps"
+
+
 def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str, Any]:
     """Return what the store of a new study keeps beside its design, ready for JSON."""
     packages = dict.fromkeys(
         package for combination in design.combinations() for package in Settings(**combination).backend.packages
     )
+    windowed = placed(dataset, design.settings["placement"][0])
     placement, metric = design.settings["placement"][0], design.metric
     return describe_environment(tuple(packages)) | {
         "data_checksum": dataset.checksum,
-        "num_steps": placed(dataset, placement).num_steps,
+        "num_steps": windowed.num_steps,
         "task": dataset.task,
         "baseline": baseline_of(placed(_as_judged(dataset, design), placement), metric).to_dict(),
         "grouped_by": dataset.grouped_by,
+        "cases": _title_of_cases(windowed),
         "recipe": recipe.to_dict(),
         "block": dataset.num_outputs if dataset.task == "forecasting" else 1,
     }
