@@ -168,3 +168,17 @@ raise SystemExit(main(["layouts"]))
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (130, "lengthwise: interrupted\n")
+
+
+def test_a_warning_of_ours_is_one_line_and_others_are_as_python_writes_them():
+    program = """
+import warnings
+from lengthwise.cli import main
+from lengthwise.errors import LengthwiseWarning
+main(["layouts"])
+warnings.warn("the machine code\\nis damaged.", LengthwiseWarning)
+warnings.warn("of a library")
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stderr.splitlines()[0] == "lengthwise: the machine code is damaged."
+    assert "UserWarning: of a library" in result.stderr.splitlines()[1]

@@ -6,6 +6,7 @@ Each command is a function in `lengthwise.commands`, imported only when it is ca
 import io
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from lengthwise._version import __version__
 from lengthwise.commands.conversion import to_value
 from lengthwise.commands.summaries import COMMANDS, summary
-from lengthwise.errors import LengthwiseError, UsageError
+from lengthwise.errors import LengthwiseError, LengthwiseWarning, UsageError
 
 app = App(
     name="lengthwise",
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         What follows the program's name; the process's own arguments by default.
     """
     _write_what_the_terminal_can()
+    warnings.formatwarning = _format_warning
     try:
         words, file = _without_config(sys.argv[1:] if arguments is None else arguments)
         app.config = lambda *place: _set_defaults(file, *place)
@@ -105,3 +107,13 @@ def _write_what_the_terminal_can() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+_format_others = warnings.formatwarning
+
+
+def _format_warning(message: Warning | str, category: type[Warning], *place: Any, **line: Any) -> str:
+    """Return the text of a warning: one line if it is ours, and as Python writes it otherwise."""
+    if issubclass(category, LengthwiseWarning):
+        return f"lengthwise: {' '.join(str(message).split())}\n"
+    return _format_others(message, category, *place, **line)

@@ -44,3 +44,7 @@ class InterruptedRun(LengthwiseError):  # noqa: N818 - the user's request, not a
 
     def __init__(self, command: str) -> None:
         super().__init__(f"interrupted; continue with: {command}")
+
+
+class LengthwiseWarning(UserWarning):
+    """Something is not as it should be, and was gone round; the command line shows it as one line on stderr."""

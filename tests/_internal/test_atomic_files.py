@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -73,3 +75,22 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
         (tmp_path / name).touch()
     remove_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_what_processes_that_are_gone_left_of_this_file_is_removed_by_the_next_write(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    kept = [f".report.{os.getppid()}.html", f".report.{gone.pid}.json", f".other.{gone.pid}.html", ".report.draft.html"]
+    for name in [f".report.{gone.pid}.html", f".report.{10**30}.html", *kept]:
+        (tmp_path / name).touch()
+    replace_file(tmp_path / "report.html", lambda beside: beside.write_text("new"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "report.html"])
+
+
+def test_a_name_with_brackets_is_no_pattern(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    (tmp_path / f".report[1].{gone.pid}.html").touch()
+    (tmp_path / f".report1.{gone.pid}.html").touch()
+    replace_file(tmp_path / "report[1].html", lambda beside: beside.write_text("new"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".report1.{gone.pid}.html", "report[1].html"]

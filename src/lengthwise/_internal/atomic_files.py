@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ def writing(path: Path) -> Iterator[None]:
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file beside `path` and put it in its place, so that a reader finds either the old or the new one.
 
+    What processes that were killed while they wrote this file left beside it is removed.
+
     Parameters
     ----------
     path : Path
@@ -37,6 +40,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     with writing(path):
+        _remove_abandoned(path)
         try:
             write(beside)
             with beside.open("rb+") as file:
@@ -66,11 +70,35 @@ def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dic
     replace_bytes(path, save(dict(arrays), metadata))
 
 
+def is_leftover(path: Path) -> bool:
+    """Return whether a file has the name of one that `replace_file` writes and has not put in its place."""
+    return path.name.startswith(".") and path.stem.rpartition(".")[2].isdigit()
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Remove the files that processes killed in `replace_file` left in a folder."""
+    """Remove the files that processes killed in `replace_file` left in a folder that no process writes to."""
     for path in folder.glob(".*.*"):
-        if path.stem.rpartition(".")[2].isdigit():
+        if is_leftover(path):
             path.unlink(missing_ok=True)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what processes that are gone left beside a file that others may be writing too."""
+    for beside in path.parent.glob(f".{escape(path.stem)}.*{escape(path.suffix)}"):
+        process = beside.stem.rpartition(".")[2]
+        if beside.stem == f".{path.stem}.{process}" and process.isdigit() and not _is_running(int(process)):
+            beside.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    """Return whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
 
 
 def _umask() -> int:

@@ -1,21 +1,17 @@
 """Machine code is compiled once, by whichever process comes first; the others load it."""
 
-import shutil
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import lengthwise.engine
 from lengthwise.engine.simd import compilation
-from lengthwise.engine.simd.compilation import Program, fingerprint
+from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.vectors import pointer, store_scalar
 from tests.engine.processes import begin, result
 
 PROCESSES = 8
-ENGINE = Path(lengthwise.engine.__file__).parent
 
 
 def double(values):
@@ -87,27 +83,3 @@ def test_a_compilation_is_announced_once_whatever_kernels_it_compiles_and_loadin
         program(values)
         assert values.tolist() == [0, 2, 4]
         assert notices == [1]
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the engine's sources."""
-    return Path(shutil.copytree(ENGINE, tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__")))
-
-
-@pytest.mark.parametrize("name", ["protocol.py", "simd/step.py", "simd/cells/gru.py", "simd/vectors/emit.py"])
-def test_what_kernels_are_made_of_has_its_part_in_the_fingerprint(copy, name):
-    before = fingerprint(copy)
-    (copy / name).write_text((copy / name).read_text() + "\n")
-    assert before == fingerprint(ENGINE) != fingerprint(copy)
-
-
-def test_a_further_file_of_kernels_has_its_part_in_the_fingerprint(copy):
-    (copy / "simd" / "cells" / "new.py").touch()
-    assert fingerprint(copy) != fingerprint(ENGINE)
-
-
-@pytest.mark.parametrize("name", ["torch/engine.py", "torch/losses.py", "README.md"])
-def test_what_is_not_compiled_has_none(copy, name):
-    (copy / name).write_text((copy / name).read_text() + "\n")
-    assert fingerprint(copy) == fingerprint(ENGINE)
