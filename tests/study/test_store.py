@@ -12,6 +12,7 @@ from lengthwise.study.design import Design
 from lengthwise.study.run import Job, Outcome, execute
 from lengthwise.study.store import FILE, Store, run_key
 from lengthwise.training.settings import Settings
+from tests.kills import each_kill
 
 SETTINGS = Settings(data="small", seq_len=5, hidden_size=4, num_layers=1, batch_size=16, steps=20, seed=3)
 
@@ -117,3 +118,31 @@ def test_a_store_opened_to_be_read_cannot_be_written(store, outcome):
 def test_a_folder_without_a_store_is_no_study(tmp_path):
     with pytest.raises(UsageError, match=f"is no study: it has no {FILE}"):
         Store.open(tmp_path)
+
+
+def test_a_folder_whose_store_was_not_complete_when_its_study_was_killed_is_taken_over(tmp_path, small):
+    design = Design.make(small, settings={})
+
+    def make(folder):
+        Store.create(folder, design, {"python": "3"}, {"test": ["a", "b"]}).close()
+
+    kills = 0
+    for number in each_kill(lambda number: make(tmp_path / str(number))):
+        folder = tmp_path / str(number)
+        kills += 1
+        if not (folder / FILE).exists():
+            with pytest.raises(UsageError, match="is no study"):
+                Store.open(folder)
+            make(folder)
+        opened = Store.open(folder)
+        assert opened.design == design
+        assert opened.groups("test").tolist() == ["a", "b"]
+        opened.close()
+        assert [entry.name for entry in folder.iterdir()] == [FILE]
+    assert kills > 20
+
+
+def test_a_store_is_not_replaced_by_another(store, small):
+    with pytest.raises(UsageError, match="holds a study already"):
+        Store.create(store.folder, Design.make(small, settings={}), {})
+    assert store.environment == {"python": "3"}

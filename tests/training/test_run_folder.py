@@ -1,6 +1,7 @@
 """A run's folder: who may write it, and what is believed of it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import lengthwise
 from lengthwise.errors import RunError, UsageError
 from lengthwise.training.run_folder import RunFolder
 from lengthwise.training.settings import Settings
+from tests.kills import each_kill
 from tests.training.trainings import SETTINGS
 
 OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
@@ -204,3 +206,35 @@ def test_a_record_is_never_half_a_record(folder):
     with pytest.raises(ValueError, match="Out of range float values"):
         folder.write_record({"loss": float("nan")})
     assert folder.record_path.read_text() == before
+
+
+def begin_run(path):
+    """Do what a training does until its first record is written."""
+    folder = RunFolder.create(path)
+    with folder.locked(is_new=True):
+        folder.write_record({"status": "running"})
+
+
+def test_a_folder_whose_run_was_killed_before_its_first_record_is_taken_over(tmp_path):
+    left = set()
+    for number in each_kill(lambda number: begin_run(tmp_path / str(number))):
+        path = tmp_path / str(number)
+        left |= {re.sub(r"[0-9]+", "PID", entry.name) for entry in path.glob("*")}
+        if not (path / "run.json").exists():
+            begin_run(path)
+        assert sorted(entry.name for entry in path.iterdir() if entry.name != ".lock") == ["run.json"]
+    assert left == {".lock", ".run.PID.json", "run.json"}
+
+
+def test_a_run_that_did_not_begin_cannot_be_resumed_and_the_message_names_what_can(tmp_path):
+    (tmp_path / ".lock").touch()
+    (tmp_path / ".run.4711.json").touch()
+    with pytest.raises(UsageError, match=rf"has no run\.json.*started again, with --out {tmp_path}\.$"):
+        RunFolder.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", [".run.json", ".run.2024.csv", ".notes.4711.json", "run.4711.json"])
+def test_a_file_of_another_is_no_rest_of_a_run(tmp_path, name):
+    (tmp_path / name).touch()
+    with pytest.raises(UsageError, match="exists already"):
+        RunFolder.create(tmp_path)

@@ -70,23 +70,23 @@ def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dic
     replace_bytes(path, save(dict(arrays), metadata))
 
 
-def is_leftover(path: Path) -> bool:
-    """Return whether a file has the name of one that `replace_file` writes and has not put in its place."""
-    return path.name.startswith(".") and path.stem.rpartition(".")[2].isdigit()
-
-
 def remove_leftovers(folder: Path) -> None:
     """Remove the files that processes killed in `replace_file` left in a folder that no process writes to."""
     for path in folder.glob(".*.*"):
-        if is_leftover(path):
+        if path.stem.rpartition(".")[2].isdigit():
             path.unlink(missing_ok=True)
+
+
+def is_leftover_of(path: Path, other: Path) -> bool:
+    """Return whether `other` has the name of what `replace_file` writes beside `path`."""
+    name, _, process = other.stem.rpartition(".")
+    return name == f".{path.stem}" and process.isdigit() and other.suffix == path.suffix
 
 
 def _remove_abandoned(path: Path) -> None:
     """Remove what processes that are gone left beside a file that others may be writing too."""
     for beside in path.parent.glob(f".{escape(path.stem)}.*{escape(path.suffix)}"):
-        process = beside.stem.rpartition(".")[2]
-        if beside.stem == f".{path.stem}.{process}" and process.isdigit() and not _is_running(int(process)):
+        if is_leftover_of(path, beside) and not _is_running(int(beside.stem.rpartition(".")[2])):
             beside.unlink(missing_ok=True)
 
 

@@ -1,10 +1,11 @@
 """SQLite as the store uses it: a connection to a file or in memory, and transactions that fail with a sentence."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lengthwise._internal.atomic_files import replace_file
 from lengthwise.errors import RunError
 
 
@@ -34,6 +35,30 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     except sqlite3.DatabaseError as error:
         raise RunError(f"{path} cannot be opened as a store: {error}.") from error
     return connection
+
+
+def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Make a file with what `fill` writes, which appears under its name when it is complete.
+
+    Parameters
+    ----------
+    path : Path
+    fill : callable
+        Takes a connection to an empty database.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")  # so that whoever is killed here leaves one file
+            with transaction(connection, path):
+                fill(connection)
+
+    replace_file(path, write)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from lengthwise._internal.atomic_files import writing
 from lengthwise.analysis import Looks
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
-from lengthwise.study.database import connect, transaction
+from lengthwise.study.database import connect, create, transaction
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Outcome
@@ -83,22 +83,31 @@ class Store:
 
         Raises
         ------
+        UsageError
+            If the folder holds one already.
         RunError
             If it cannot be written.
         """
-        path = None if folder is None else folder / FILE
-        if folder is not None:
-            with writing(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-        connection = connect(path)
-        with transaction(connection, path):
+        meta = {"created_at": _now(), "environment": json.dumps(environment), "design": design.to_json()}
+
+        def fill(connection: sqlite3.Connection) -> None:
             create_tables(connection)
-            meta = {"created_at": _now(), "environment": json.dumps(environment), "design": design.to_json()}
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             for split, names in (groups or {}).items():
                 rows = ((split, place, name) for place, name in enumerate(names))
                 connection.executemany("INSERT INTO groups VALUES (?, ?, ?)", rows)
-        return cls(connection, path)
+
+        if folder is None:
+            connection = connect(None)
+            fill(connection)
+            return cls(connection, None)
+        path = folder / FILE
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise UsageError(f"{folder} holds a study already: name another folder with --out.")
+        create(path, fill)
+        return cls(connect(path), path)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_text, writing
+from lengthwise._internal.atomic_files import is_leftover_of, remove_leftovers, replace_arrays, replace_text, writing
 from lengthwise._internal.described_fields import described_fields
 from lengthwise._internal.locks import LOCK, locked
 from lengthwise.errors import RunError, UsageError
@@ -65,7 +65,8 @@ class RunFolder:
             raise UsageError(f"{path} is not a run folder: there is no such folder.")
         if not folder.record_path.is_file():
             raise UsageError(
-                f"{path} is not a run folder: it has no run.json, which train writes to every run's folder."
+                f"{path} is not a run folder: it has no run.json, which train writes to every run's folder when it "
+                f"begins. A training that was stopped before that is started again, with --out {path}."
             )
         return folder
 
@@ -84,8 +85,12 @@ class RunFolder:
         """``model.safetensors``."""
         return self.path / "model.safetensors"
 
+    def _is_content(self, entry: Path) -> bool:
+        """Return whether an entry is more than the lock or a first run.json that was not completed."""
+        return entry.name != LOCK and not is_leftover_of(self.record_path, entry)
+
     def check_free(self) -> None:
-        """Check that the folder does not exist or is empty, except for the lock of a run that could not begin.
+        """Check that the folder does not exist, or has nothing but what a run leaves that was stopped as it began.
 
         Raises
         ------
@@ -93,7 +98,7 @@ class RunFolder:
             If it is not empty.
         """
         taken = self.path.exists() or self.path.is_symlink()
-        if not taken or (self.path.is_dir() and all(entry.name == LOCK for entry in self.path.iterdir())):
+        if not taken or (self.path.is_dir() and not any(map(self._is_content, self.path.iterdir()))):
             return
         raise UsageError(
             f"{self.path} exists already, and is not overwritten: "

@@ -25,7 +25,6 @@ from numba.core.caching import FunctionCache
 from numba.core.serialize import dumps
 from platformdirs import user_cache_path
 
-from lengthwise._internal.atomic_files import replace_bytes
 from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.errors import LengthwiseWarning, RunError
 
@@ -148,15 +147,23 @@ class CodeFiles:
         return pickle.loads(code)  # noqa: S301 - of this user, and as it was written
 
     def save(self, key: Any, data: Any) -> None:
-        """Keep data for a key.
+        """Keep data for a key; nobody else may save for it at the same time.
 
         Raises
         ------
-        RunError
+        OSError
             If they cannot be written.
         """
-        code = dumps(data)
-        replace_bytes(self.path(key), self._digest(key, code) + code)
+        code, path = dumps(data), self.path(key)
+        part = path.with_suffix(".part")
+        try:
+            with part.open("wb") as file:
+                file.write(self._digest(key, code) + code)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _digest(self, key: Any, code: bytes) -> bytes:
         return hashlib.sha256(self._described(key) + code).digest()
@@ -198,8 +205,8 @@ class VerifiedCache(FunctionCache):
         """Keep a compiled program."""
         try:
             super().save_overload(signature, result)
-        except (OSError, RunError) as error:
-            _warn(f"the machine code is not kept, and will be compiled again next time: {str(error).rstrip('.')}.")
+        except OSError as error:
+            _warn(f"the machine code is not kept, and will be compiled again next time: {error}.")
 
 
 def _warn(sentence: str) -> None:
