@@ -39,6 +39,11 @@ def test_t_is_not_preferred_to_a_date_and_a_temperature_is_no_time():
     assert found.notes == ("T is not taken for the time, as its values do not count: time=T, if it is",)
 
 
+def test_whole_degrees_are_no_time_and_a_shuffled_clock_is():
+    assert find(frame(T=[21, 25, 22, 24, 20, 23])).time == ()
+    assert find(frame(t=[20, 0, 10, 10, 20, 0])).time == ("t",)
+
+
 def test_a_column_of_dates_is_the_time_whatever_its_name():
     found = find(frame(Zeit=DAYS))
     assert found.time == ("Zeit",)

@@ -46,7 +46,11 @@ def test_what_looks_like_padding_is_said_with_the_option():
     assert note.endswith("sequences end with 3 or more steps of 0, which looks like padding: padding=0 leaves them out")
     dataset = load_data(noise, np.arange(40) % 2)
     assert dataset.reading.notes == (note,)
-    assert load_data(noise, np.arange(40) % 2, padding=0).reading.notes[0].startswith("40 sequences end before step 20")
+    assert (
+        load_data(noise, np.arange(40) % 2, padding=0)
+        .reading.notes[0]
+        .startswith("40 sequences end where all that follows is")
+    )
 
 
 def test_a_table_s_sequences_end_where_their_values_end(tmp_path):
@@ -56,3 +60,4 @@ def test_a_table_s_sequences_end_where_their_values_end(tmp_path):
     dataset = load_data(tmp_path / "a.csv", features="x")
     lengths = np.concatenate([dataset.split(name).lengths for name in ("train", "validation", "test")])
     assert sorted(lengths.tolist()) == [5] * 4 + [6] * 4 + [7] * 4
+    assert "12 sequences end where all that follows is missing, or padding" in dataset.reading.notes

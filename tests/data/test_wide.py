@@ -101,6 +101,13 @@ def test_noise_with_a_label_is_not_certainly_wide_and_the_option_says_so():
     assert load_data(frame, layout="wide").num_steps == 20
 
 
+def test_a_recording_of_many_sensors_that_are_alike_is_not_wide():
+    random = np.random.default_rng(0)
+    slow = random.normal(size=(300, 1)).cumsum(axis=0) + random.normal(size=(300, 24)).cumsum(axis=1) * 0.02
+    frame = pd.DataFrame(slow, columns=[f"channel{at}" for at in range(24)]).assign(label=np.arange(300) // 30 % 2)
+    assert load_data(frame, task="tagging").input_size == 24
+
+
 @pytest.mark.parametrize(
     ("edit", "error", "message"),
     [

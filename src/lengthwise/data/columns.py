@@ -30,6 +30,9 @@ from lengthwise.data.reading import listed
 from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
 
+MOSTLY = 0.9
+"""A column is a clock if at least so many of its values are larger than the one before."""
+
 HALF = 0.5
 """A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
 
@@ -189,7 +192,11 @@ class _Search:
         if not is_number_column(column):
             return looks_like_time(column) or bool(pd.to_numeric(column, errors="coerce").notna().mean() > HALF)
         values = column.to_numpy(np.float64, na_value=np.nan)
-        return bool((values == np.floor(values)).all() or (np.diff(values) > 0).sum() > 0.9 * (len(values) - 1))
+        if (np.diff(values) > 0).sum() > MOSTLY * (len(values) - 1):
+            return True
+        found = np.unique(values)
+        apart = np.diff(found)
+        return bool(len(apart) and np.allclose(apart, apart[0]) and found[0] in (0, 1, apart[0]))
 
     def _beside(self, name: str) -> tuple[str, ...]:
         """Return the columns that have the time of day, if one has dates alone."""

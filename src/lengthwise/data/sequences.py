@@ -92,9 +92,11 @@ def _plain(sequences: Sequences, values: NDArray[Any], options: Options) -> Sequ
     lengths, notes = sequences.lengths, list[str]()
     if values.dtype != np.uint8 and (options.padding is not None or not is_mapped(values)):
         lengths = find_ends(values, lengths, options.padding, sequences.source)
-        if sequences.lengths is None and lengths is not None:
-            count = int((lengths < values.shape[1]).sum())
-            notes.append(f"{count:,} sequences end before step {values.shape[1]:,}: what follows is missing")
+        if lengths is not None and lengths is not sequences.lengths:
+            before = values.shape[1] if sequences.lengths is None else sequences.lengths
+            count = int((lengths < before).sum())
+            ends = "1 sequence ends" if count == 1 else f"{count:,} sequences end"
+            notes.append(f"{ends} where all that follows is missing, or padding")
         if options.padding is None and not sequences.scaled:
             notes += padding_notes(values, lengths)
     targets = sequences.targets
@@ -139,7 +141,8 @@ def refuse_language(options: Options, source: str) -> None:
     if options.task == "language":
         raise UsageError(
             f"task is language, but {source} is not text: give a text file, which ends in .txt; where every step has a "
-            f"class, choose task=tagging."
+            f"class, choose task=tagging; of a column of tokens, add one with the token that follows each, and choose "
+            f"task=tagging, features= the tokens and target= what follows."
         )
 
 

@@ -28,6 +28,9 @@ FEW_CLASSES = 50
 CLOSER = 0.6
 """Neighbouring cells of a row differ by less than this share of what neighbouring cells of a column differ by."""
 
+RELATED = 0.5
+"""Neighbouring rows of recordings are correlated by more than this, those of unrelated sequences are not."""
+
 NAME = re.compile(r"(.*?)[ _.:\-\[(]*(\d+)[\])]*")
 """A name that ends in a number: the feature, and the step."""
 
@@ -38,7 +41,8 @@ def is_wide(frame: pd.DataFrame, options: Options) -> bool:
     """Return whether each row of a table is certainly a whole sequence, or an option says so.
 
     The steps are columns of numbers with numbered names; and rows end at different steps, or have the same mean and
-    deviation, or change from cell to cell by less than from row to row.
+    deviation, or change from cell to cell by less than from row to row,
+    though neighbouring rows are not alike.
     """
     if options.layout is not None:
         return options.layout == "wide"
@@ -72,7 +76,9 @@ def _are_curves(steps: NDArray[np.float64]) -> bool:
     if np.allclose(steps.mean(axis=1), 0, atol=1e-3) and np.ptp(steps.std(axis=1)) < 0.05:
         return True
     along, across = np.abs(np.diff(steps, axis=1)).mean(), np.abs(np.diff(steps, axis=0)).mean()
-    return bool(along < CLOSER * across)
+    centred = steps - steps.mean(axis=0)
+    following = (centred[1:] * centred[:-1]).sum() / max((centred**2).sum(), np.finfo(float).tiny)
+    return bool(along < CLOSER * across and following < RELATED)
 
 
 def from_wide(frame: pd.DataFrame, options: Options, source: str, row: Row, notes: tuple[str, ...] = ()) -> Sequences:
