@@ -17,11 +17,11 @@ import numpy as np
 from benchmarks.pages import write_between
 from benchmarks.synthetic_studies import (
     AVERAGED_DEVIATION,
-    CROWD,
     CURVE_OF,
     CURVES,
     FLAT,
     GROUP_SIZES,
+    MNIST,
     NOISES,
     NOISY,
     SATURATING,
@@ -31,9 +31,9 @@ from benchmarks.synthetic_studies import (
     decide_by_case,
     errors_at_any_look,
     is_error,
+    played,
     random_curve,
     rate_and_bounds,
-    until_decided,
     values_by_group,
 )
 from lengthwise.analysis import Looks
@@ -50,15 +50,20 @@ LOOKED_AT = tuple(
     )
 )
 PLAN = Looks.growing(first=3, last=12)
+TWELVE = (-1, *(-0.5,) * 10, 0)
 PLANNED = tuple(
-    Curve(name, worth, deviations, correlation=0.5)
+    Curve(name, worth, deviations, correlation=0.5, deviation=AVERAGED_DEVIATION)
     for name, worth, deviations in (
-        ("saturating", SATURATING, 1.0),
-        ("a step", STEP.worth, 1.0),
-        ("a dip", (-8, -1, 0, -4, 0, 0), 1.0),
-        ("flat", FLAT.worth, 1.0),
-        ("the shortest worse by exactly the margin, others between", CROWD, 1.0),
-        ("the poor length's variance tenfold, three lengths", (-1, -0.5, 0), (NOISY, 1, 1)),
+        ("28 lengths, rising to a plateau as MNIST's", MNIST, 1.0),
+        ("28 lengths, flat", (0,) * 28, 1.0),
+        ("28 lengths, a step", (-20,) * 13 + (0,) * 15, 1.0),
+        ("28 lengths, a step of exactly the margin", (-1,) * 20 + (0,) * 8, 1.0),
+        ("28 lengths, rising to the end", tuple(range(-27, 1)), 1.0),
+        ("28 lengths, a peak", tuple(-abs(place - 13) / 2 for place in range(28)), 1.0),
+        ("12 lengths, a dip", (-8, -6, -4, -2, -1, 0, -3, -3, 0, 0, 0, 0), 1.0),
+        ("12 lengths, the shortest worse by exactly the margin, others between", TWELVE, 1.0),
+        ("the same, the poor length's variance tenfold", TWELVE, (NOISY, *(1,) * 11)),
+        ("12 lengths, exactly the margin to the sixth", (-1,) * 6 + (0,) * 6, 1.0),
     )
 )
 CHUNK = 2000
@@ -162,19 +167,22 @@ def table_of_looks(num_studies):
 
 
 def table_of_plans(num_studies):
-    """Yield the lines of the table of studies that add seeds where they help."""
+    """Yield the lines of the table of studies with no options, which choose their lengths and seeds."""
     yield (
-        "| looks after 3, 5, 8, 12 seeds of the lengths that are open | wrong, % | some answer, % | right, % "
-        "| runs, % of 12 seeds each |"
+        "| studies with no options: lengths from coarse to fine, looks after 3, 5, 8, 12 seeds | wrong, % "
+        "| some answer, % | decided, % | length, × the shortest right one | trainings | of a grid with 5 seeds, % |"
     )
-    yield "| --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for place, curve in enumerate(PLANNED):
         scores = curve.scores(np.random.default_rng([400, place]), num_studies, PLAN.seeds[-1])
-        ends = [until_decided(study, PLAN) for study in scores]
-        places, _, runs = (np.array(column) for column in zip(*ends, strict=True))
+        ends = [played(study, PLAN) for study in scores]
+        places = np.array([end.place for end in ends])
+        runs = np.mean([len(end.seq_lens) for end in ends])
         yield (
             f"| {curve.name} | {with_interval(is_error(curve, places))} | {percent(np.mean(places >= 0))} "
-            f"| {percent(np.mean(places == curve.shortest))} | {percent(np.mean(runs) / scores[0].size)} |"
+            f"| {percent(np.mean([end.decided for end in ends]))} "
+            f"| {np.mean((places[places >= 0] + 1) / (curve.shortest + 1)):.2f} | {runs:.1f} "
+            f"| {percent(runs / (5 * len(curve.worth)))} |"
         )
 
 

@@ -4,14 +4,20 @@ Letters: S studies, L lengths, R seeds, n cases.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
 from lengthwise.analysis.moderation import moderate
 from lengthwise.analysis.procedure import bounds, compare, judge, stages
 from lengthwise.analysis.variance import differences, moments_of_cases, moments_of_runs
+from lengthwise.study.plan import USUAL_PATIENCE
+from lengthwise.study.scouting import first_lengths, next_seeds
+
+Scores = NDArray[np.float64]
 
 MARGIN = 0.005
 CONFIDENCE = 0.95
@@ -101,6 +107,15 @@ NOISY = 10**0.5
 
 SATURATING = (-16, -8, -4, -2, -1, -0.5, -0.25, 0)
 BENT = (-4, -3, -2, -1, -0.5, 0)
+MNIST = tuple(
+    float(score - 97.75) / 0.5
+    for score in np.interp(
+        range(1, 29),
+        (1, 6, 12, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+        (24.6, 57, 82.8, 93.1, 95.45, 96.17, 96.67, 97.13, 97.4, 97.5, 97.6, 97.67, 97.7, 97.75),
+    )
+)
+"""About what the notebook's network reaches on MNIST with averaged weights; between lengths that were tried, a line."""
 CROWD = (-1, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, 0)
 
 CURVES = (
@@ -197,6 +212,37 @@ def until_decided(scores, looks, first=None):
         more = lengths_to_extend(study, found, looks)
         if not more:
             return -1 if found.seq_len is None else found.seq_len - 1, found.decided, len(rows)
+        have |= more
+
+
+class Played(NamedTuple):
+    """How a study ended: what is recommended, -1 for nothing; whether it is decided; and its trainings' lengths."""
+
+    place: int
+    decided: bool
+    seq_lens: tuple[int, ...]
+
+
+def played(scores: Scores, looks: Looks, *, margin: float = MARGIN, patience: float = USUAL_PATIENCE) -> Played:
+    """Play a study with no options, which chooses its lengths and seeds as `lengthwise.study.scouting` does.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (L, R)
+        What each run would give; higher is better.
+    looks : Looks
+    margin, patience : float
+    """
+    candidates = range(1, len(scores) + 1)
+    have = dict.fromkeys(first_lengths(candidates), 1)
+    while True:
+        rows = [(length, seed) for length, number in have.items() for seed in range(number)]
+        seq_lens, seeds = np.array(rows).T
+        study = LengthScores(seq_lens, seeds, scores[seq_lens - 1, seeds])
+        found = recommend(study, margin=margin, confidence=CONFIDENCE, looks=looks)
+        more = next_seeds(study, found, looks, margin, candidates, patience=patience)
+        if not more:
+            return Played(-1 if found.seq_len is None else found.seq_len - 1, found.decided, tuple(seq_lens.tolist()))
         have |= more
 
 

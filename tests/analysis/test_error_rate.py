@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.error_rate import LOOKED_AT, PLANNED
+from benchmarks.error_rate import LOOKED_AT, PLAN, PLANNED
 from benchmarks.synthetic_studies import (
     AVERAGED_DEVIATION,
     CONFIDENCE,
@@ -26,6 +26,7 @@ from benchmarks.synthetic_studies import (
     decide_by_case,
     errors_at_any_look,
     is_error,
+    played,
     rate_and_bounds,
     until_decided,
     values_by_group,
@@ -162,9 +163,11 @@ def ends_of(curve, looks, num_studies, first=None):
 
 
 @pytest.mark.parametrize("curve", PLANNED, ids=lambda curve: curve.name)
-def test_adding_seeds_where_they_help_keeps_the_error_rate(curve):
-    places, _ = ends_of(curve, Looks((3, 5, 8, 12)), 60)
+def test_studies_that_choose_lengths_and_seeds_keep_the_error_rate_and_answer(curve):
+    scores = curve.scores(random_of(8), 60, PLAN.seeds[-1])
+    places = np.array([played(study, PLAN).place for study in scores])
     assert rate_and_bounds(is_error(curve, places))[1] <= ALLOWED
+    assert np.mean(places >= 0) > 0.9
 
 
 def test_adding_seeds_where_they_help_saves_runs():
