@@ -17,7 +17,9 @@ def commands() -> str:
     """Return the page of the commands: their options and defaults."""
     page = app.generate_docs("markdown", heading_level=1, usage_name="lengthwise")
     # GitHub and the site make other anchors of a heading that begins with dashes: such a command is named, not linked.
-    return re.sub(r"\[(`--[\w-]+`)\]\(#[\w-]+\)", r"\1", page).strip() + "\n"
+    page = re.sub(r"\[(`--[\w-]+`)\]\(#[\w-]+\)", r"\1", page).strip() + "\n"
+    # Two brackets side by side, a limit and a default, would be read as a link.
+    return re.sub(r"(?<=[.\]] )\[(?=[a-z0-9])", r"\\[", page)
 
 
 def settings() -> str:
