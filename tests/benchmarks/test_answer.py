@@ -30,7 +30,7 @@ def test_a_small_data_set_is_answered_and_its_truth_is_trained(tmp_path, monkeyp
     monkeypatch.setattr("benchmarks.answer_panel.RESULTS", tmp_path / "results")
     monkeypatch.setattr(answer, "RESULTS", tmp_path / "results")
     entry = Entry("walk", "{file}?task=forecasting&horizon=1&lookback=3", PANEL[-1].write)
-    found = answered(entry, tmp_path, "8s")
+    found = answered(entry, tmp_path, "2m")
     assert found.lengths == [1, 2, 3]
     found.save(entry)
     assert Found.load(entry) == found
