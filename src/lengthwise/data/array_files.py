@@ -1,5 +1,8 @@
 """Arrays in files of MATLAB and of HDF5, with the names that `lengthwise.data.array_names` knows."""
 
+import subprocess
+import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +24,19 @@ def read_mat(path: Path, options: Options) -> Sequences:
     Raises
     ------
     DataError
-        If it cannot be read, or lacks the arrays.
+        If it cannot be read, is damaged so that SciPy crashes, or lacks the arrays.
     """
     from scipy.io import loadmat  # noqa: PLC0415 - heavy
 
+    if not _can_be_tried(path):
+        raise DataError(f"{path} is damaged: SciPy, which reads files of MATLAB, crashes on it. Write it again.")
     try:
         found = loadmat(str(path))
     except NotImplementedError:
         raise DataError(
             f"{path} is a file of MATLAB 7.3, which is HDF5: give it the ending .h5, or save it with -v7."
         ) from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path} cannot be read as a file of MATLAB: {' '.join(str(error).split()).rstrip('.')}."
         ) from error
@@ -53,11 +58,18 @@ def read_h5(path: Path, options: Options) -> Sequences:
     try:
         with h5py.File(path) as file:
             arrays = {name: _text(item[()]) for name, item in file.items() if isinstance(item, h5py.Dataset)}
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise DataError(
             f"{path} cannot be read as an HDF5 file: {' '.join(str(error).split()).rstrip('.')}."
         ) from error
     return from_named(path, arrays, options)
+
+
+def _can_be_tried(path: Path) -> bool:
+    """Return whether SciPy reads a file, or refuses it; some damaged ones crash its process, so another one tries."""
+    code = "import sys; from scipy.io import loadmat; loadmat(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=False)  # noqa: S603 - our code
+    return done.returncode >= 0
 
 
 def _flat(array: NDArray[Any]) -> Any:

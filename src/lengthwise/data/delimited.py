@@ -16,10 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise.data.column_names import GROUP, SEQUENCE, plain_name
-from lengthwise.data.compressed import open_bytes
+from lengthwise.data.compressed import UNPACKING, open_bytes
 from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, find_dialect
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, LengthwiseError
+
+UNREADABLE: tuple[type[Exception], ...] = (OSError, ValueError, UnicodeError, csv.Error, *UNPACKING)
+"""What a file raises that is damaged or no text."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def read_delimited(path: Path, options: Options) -> TextTable:
         raise
     except pd.errors.ParserError as error:
         raise DataError(_uneven(path, dialect, error)) from error
-    except (OSError, ValueError, UnicodeError, csv.Error) as error:
+    except UNREADABLE as error:
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as a table: {detail}.") from error
     if not isinstance(frame.index, pd.RangeIndex):  # lines have more cells than there are names: R's names of rows

@@ -6,8 +6,12 @@ A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets``
 ``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …
 """
 
+import math
+import tokenize
 import zipfile
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +26,20 @@ from lengthwise.data.dataset import SPLITS
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading
 from lengthwise.data.sequence_types import Sequences
-from lengthwise.errors import DataError, LengthwiseError
+from lengthwise.errors import DataError
 
 OTHERS = ("targets", "lengths", "split", "groups")
 
 ZIP_HEADER = 30
 """Bytes of a ZIP file's local header before the name and the extra field, whose lengths are in its last four."""
+
+READ_AT_ONCE = 1 << 22
+
+INVALID: tuple[type[Exception], ...] = (
+    OSError, ValueError, TypeError, KeyError, OverflowError, EOFError, SyntaxError, RecursionError, tokenize.TokenError,
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What NumPy and zipfile raise for files that are damaged, encrypted or of another kind."""
 
 
 def read_npy(path: Path, options: Options) -> Sequences:
@@ -43,13 +55,36 @@ def read_npy(path: Path, options: Options) -> Sequences:
 
 def read_npz(path: Path, options: Options) -> Sequences:
     """Read a .npz file; its values are mapped if they were not compressed."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return from_named(path, archive, options, lambda name: _map_member(path, f"{name}.npy"))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        if isinstance(error, LengthwiseError):
-            raise
-        raise _unreadable(path, error) from error
+    with _reading(path):
+        archive = np.load(path, allow_pickle=False)
+    if isinstance(archive, np.ndarray):
+        raise DataError(f"{path} is not an archive of arrays, but a single one: give it the ending .npy.")
+    with archive:
+        return from_named(path, _Archive(path, archive), options, lambda name: _map_member(path, f"{name}.npy"))
+
+
+class _Archive(Mapping[str, NDArray[Any]]):
+    """The arrays of an open .npz file, each read when it is asked for, and not larger than the file says it is."""
+
+    def __init__(self, path: Path, archive: Any) -> None:
+        self._path = path
+        self._archive = archive
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._archive.files:
+            raise KeyError(name)
+        with _reading(self._path):
+            if f"{name}.npy" in self._archive.zip.namelist():
+                with self._archive.zip.open(f"{name}.npy") as member:
+                    _check_size(member, self._archive.zip.getinfo(f"{name}.npy").file_size)
+            array: NDArray[Any] = self._archive[name]
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._archive.files)
+
+    def __len__(self) -> int:
+        return len(self._archive.files)
 
 
 def from_named(
@@ -125,39 +160,66 @@ def _beside(path: Path, name: str) -> Path:
 
 
 def _load(path: Path, *, mapped: bool = False) -> NDArray[Any]:
+    """Return the array of a .npy file, as a part of the file on disk or copied."""
+    with _reading(path):
+        # Mapped first, which compares the size that the header claims with that of the file.
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(array, np.ndarray):
+            return array if mapped else np.array(array)
+    raise DataError(f"{path} is not a .npy file, but an archive of arrays: give it the ending .npz.")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raise `DataError` if NumPy or zipfile cannot read a file."""
     try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise _unreadable(path, error) from error
-    if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} is not a .npy file, but an archive of arrays: give it the ending .npz.")
-    return array
-
-
-def _unreadable(path: Path, error: Exception) -> DataError:
-    detail = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())
-    if "allow_pickle" in detail:
-        detail = "it holds Python objects, which are not loaded; save sequences of different lengths padded with NaN"
-    return DataError(f"{path} cannot be read as a NumPy file: {detail.rstrip('.')}.")
+        yield
+    except INVALID as error:
+        detail = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())
+        if "allow_pickle" in detail or "Python objects" in detail:
+            detail = (
+                "it holds Python objects, which are not loaded; save sequences of different lengths padded with NaN"
+            )
+        raise DataError(f"{path} cannot be read as a NumPy file: {detail.rstrip('.')}.") from error
 
 
 def _map_member(path: Path, member: str) -> NDArray[Any] | None:
-    """Return an array of an archive, mapped from the file; None if it is compressed, or not aligned to its type."""
-    with zipfile.ZipFile(path) as archive:
+    """Return an array of an archive, mapped from the file; None if it is compressed, or not aligned to its type.
+
+    Its checksum is compared here, as nothing does when it is mapped.
+    """
+    with _reading(path), zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        if member not in archive.namelist() or archive.getinfo(member).compress_type != zipfile.ZIP_STORED:
+            return None
         entry = archive.getinfo(member)
-    if entry.compress_type != zipfile.ZIP_STORED:
-        return None
-    header: Any = np.lib.format  # has type hints from NumPy 2.4 on
-    with path.open("rb") as file:
+        with archive.open(entry) as values:
+            while values.read(READ_AT_ONCE):
+                pass
         file.seek(entry.header_offset)
         local = file.read(ZIP_HEADER)
         begin = int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little")
         file.seek(entry.header_offset + ZIP_HEADER + begin)
-        version = header.read_magic(file)
-        read = header.read_array_header_1_0 if version == (1, 0) else header.read_array_header_2_0
-        shape, in_columns, dtype = read(file)
+        shape, in_columns, dtype = _check_size(file, entry.file_size)
         offset = file.tell()
-    if dtype.hasobject or in_columns or offset % dtype.itemsize or 0 in shape:
-        return None
-    mapped: NDArray[Any] = np.memmap(path, dtype, "r", offset, shape)
-    return mapped
+        if dtype.hasobject or in_columns or dtype.itemsize == 0 or offset % dtype.itemsize or 0 in shape:
+            return None
+        mapped: NDArray[Any] = np.memmap(path, dtype, "r", offset, shape)
+        return mapped
+
+
+def _check_size(file: Any, size: int) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, whether it is in the order of columns, and type from an array's header in an open file.
+
+    Raises
+    ------
+    ValueError
+        If the array would be larger than `size`, the bytes that it takes with its header.
+    """
+    header: Any = np.lib.format  # has type hints from NumPy 2.4 on
+    version = header.read_magic(file)
+    read = header.read_array_header_1_0 if version == (1, 0) else header.read_array_header_2_0
+    shape, in_columns, dtype = read(file)
+    needed = math.prod(shape) * dtype.itemsize
+    if needed > size and not dtype.hasobject:
+        raise ValueError(f"its header claims an array of {needed} bytes, but the file holds {size} of it")
+    return shape, in_columns, dtype
