@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lengthwise.data.relative import choose_relative
+from lengthwise.data.relative import choose_relative, is_stable
 
 
 def autoregression(*weights, steps=400, seed=0):
@@ -67,3 +67,14 @@ def test_a_constant_series_is_no_test():
 def test_scale_and_origin_change_nothing():
     series = autoregression(0.8)
     assert choose_relative([series]).reason == choose_relative([3e8 + 1e-3 * series]).reason
+
+
+def test_a_level_that_hardly_helps_makes_differences_unless_the_horizon_is_long():
+    slow = autoregression(0.98, steps=4000)
+    assert choose_relative([slow]) == (
+        "difference",
+        "its level is stable in the training part, but hardly helps to forecast",
+    )
+    assert choose_relative([slow], horizon=24).relative == "none"
+    assert is_stable([slow])
+    assert not is_stable([autoregression(1.0)])

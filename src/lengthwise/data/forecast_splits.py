@@ -12,7 +12,7 @@ from lengthwise.data.forecast_series import Line, repeated
 from lengthwise.data.lookbacks import Frame, Lookbacks
 from lengthwise.data.options import Relative
 from lengthwise.data.outlook import Outlook
-from lengthwise.data.relative import choose_relative
+from lengthwise.data.relative import is_stable
 from lengthwise.errors import DataError
 
 MEASURED = 20_000
@@ -122,7 +122,7 @@ def _forms(parts: Sequence[NDArray[np.float64]], outlook: Outlook, target: int) 
         if feature == target:
             forms.append(outlook.relative)
         else:
-            forms.append(choose_relative([part[:, feature] for part in parts], may_be_ratio=False).relative)
+            forms.append("none" if is_stable([part[:, feature] for part in parts]) else "difference")
     return tuple(forms)
 
 

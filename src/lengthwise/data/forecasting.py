@@ -185,7 +185,7 @@ def _outlook(
         _check_positive(found, lines)
     if relative is None:
         is_positive = all((line.values[:, found.target] > 0).all() for line in lines)
-        choice = choose_relative(targets, season, may_be_ratio=is_positive)
+        choice = choose_relative(targets, season, horizon, may_be_ratio=is_positive)
         relative, reasons["relative"] = choice
     lookback = options.lookback
     if lookback is None:

@@ -4,10 +4,12 @@ A network that reads differences alone does not know the level, so it cannot for
 mean; one that reads values cannot forecast outside their range in the training part. So what is chosen depends on
 whether the level is stable:
 
-- ``none`` where the augmented Dickey-Fuller test rejects a unit root at 1 % (Dickey and Fuller, 1979; as many lags of
-  differences as minimise Schwarz's criterion; critical values of MacKinnon, 2010), and a linear autoregression on the
-  values that was fitted to the first three quarters of the training part forecasts the last quarter about as well as
-  one on differences. Of several series, their median statistic counts.
+- ``none`` where the level is stable, and knowing it is worth it. It is stable where the augmented Dickey-Fuller test
+  rejects a unit root at 1 % (Dickey and Fuller, 1979; as many lags of differences as minimise Schwarz's criterion;
+  critical values of MacKinnon, 2010). It is worth it where a linear autoregression on values has an error at the end of
+  the horizon that is smaller than that of one on differences by `WORTH`: else a network only has to learn to repeat the
+  last value. And fitted to the first three quarters of the training part, it must forecast the last quarter about as
+  well, which it does not where the level has moved. Of several series, their medians count.
 - otherwise ``ratio``, where all values are positive and changes grow with the level: logarithms make the changes more
   likely than the values do (Box and Cox, 1964), by more than `MORE_LIKELY` in the log-likelihood;
 - otherwise ``difference``.
@@ -32,8 +34,8 @@ MOST_SERIES = 50
 FITTED_SHARE = 0.75
 """The part of the training steps that linear autoregressions are fitted to."""
 
-ABOUT_AS_WELL = 1.02
-"""Values forecast about as well as differences if their error is at most this times as large."""
+WORTH = 0.02
+"""Values are worth it if the error of differences is larger by this share, which is the usual margin of errors."""
 
 NOTHING = 1e-6
 """An error of at most this share of the deviation is none but for rounding."""
@@ -58,13 +60,25 @@ class Choice(NamedTuple):
 
 
 class _Test(NamedTuple):
+    """What a series shows.
+
+    Attributes
+    ----------
+    statistic, critical : float
+        Of the unit-root test.
+    gain, gain_at_end : float
+        By how many times the error of differences is that of values, over all steps and over the last quarter.
+    """
+
     statistic: float
     critical: float
-    values_error: float
-    differences_error: float
+    gain: float
+    gain_at_end: float
 
 
-def choose_relative(series: Sequence[NDArray[np.float64]], season: int = 1, *, may_be_ratio: bool = True) -> Choice:
+def choose_relative(
+    series: Sequence[NDArray[np.float64]], season: int = 1, horizon: int = 1, *, may_be_ratio: bool = True
+) -> Choice:
     """Choose from the training parts of series.
 
     Parameters
@@ -73,6 +87,8 @@ def choose_relative(series: Sequence[NDArray[np.float64]], season: int = 1, *, m
         None missing.
     season : int
         In steps; its lags are part of the test.
+    horizon : int
+        How many steps are forecast.
     may_be_ratio : bool
         Whether ratios are possible.
 
@@ -82,42 +98,58 @@ def choose_relative(series: Sequence[NDArray[np.float64]], season: int = 1, *, m
     >>> [choose_relative([one]).relative for one in (noise, noise.cumsum(), np.exp(0.1 * noise.cumsum()))]
     ['none', 'difference', 'ratio']
     """
-    places = np.unique(np.linspace(0, len(series) - 1, min(len(series), MOST_SERIES)).astype(int))
-    parts = [series[place][-MOST_STEPS:] for place in places]
-    tests = [found for part in parts if (found := _test(part, season)) is not None]
-    if not tests:
+    parts = _looked_at(series)
+    found = _median([_test(part, season, horizon) for part in parts])
+    if found is None:
         reason = "the training part is too short to show that its level is stable"
     else:
-        statistic, critical, values_error, differences_error = np.median(np.array(tests), axis=0).tolist()
-        figures = f"a unit-root test gives {statistic:.1f}, and below {critical:.1f} shows it"
-        if statistic < critical and values_error <= ABOUT_AS_WELL * differences_error + NOTHING:
-            return Choice("none", f"its level is stable in the training part: {figures}")
-        reason = f"its level is not shown to be stable in the training part: {figures}"
-        if statistic < critical:
+        figures = f"a unit-root test gives {found.statistic:.1f}, and below {found.critical:.1f} shows it"
+        if found.statistic >= found.critical:
+            reason = f"its level is not shown to be stable in the training part: {figures}"
+        elif found.gain_at_end < 1 - WORTH:
             reason = "its level at the end of the training part is another one than before"
+        elif found.gain < 1 + WORTH:
+            reason = "its level is stable in the training part, but hardly helps to forecast"
+        else:
+            return Choice("none", f"its level is stable in the training part: {figures}")
     if may_be_ratio and all((part > 0).all() for part in parts) and _log_gain(parts, season) > MORE_LIKELY:
         return Choice("ratio", f"{reason}; its changes grow with its level")
     return Choice("difference", reason)
 
 
-def _test(part: NDArray[np.float64], season: int) -> _Test | None:
-    """Return the unit-root test of a series, and the errors of autoregressions at its end; None if it is too short."""
+def is_stable(series: Sequence[NDArray[np.float64]]) -> bool:
+    """Return whether the level of series is stable in their training parts, whatever it is worth."""
+    found = _median([_test(part, 1, 1) for part in _looked_at(series)])
+    return found is not None and found.statistic < found.critical and found.gain_at_end >= 1 - WORTH
+
+
+def _looked_at(series: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    places = np.unique(np.linspace(0, len(series) - 1, min(len(series), MOST_SERIES)).astype(int))
+    return [series[place][-MOST_STEPS:] for place in places]
+
+
+def _median(tests: Sequence[_Test | None]) -> _Test | None:
+    found = [test for test in tests if test is not None]
+    return _Test(*np.median(np.array(found), axis=0).tolist()) if found else None
+
+
+def _test(part: NDArray[np.float64], season: int, horizon: int) -> _Test | None:
+    """Return what a series shows; None if it is too short or constant."""
     if len(part) < FEWEST_STEPS:
         return None
     spread = part.std()
     if spread <= 1e-12 * float(np.abs(part).max()):
         return None
     part = (part - part.mean()) / spread
+    most = _most_lags(len(part))
     lags = _lags(len(part), season)
-    skipped = max(lags, default=0) + 1
     change = np.diff(part)
-    rows = np.arange(skipped - 1, len(change))  # change[t] is part[t + 1] - part[t]
+    rows = np.arange(max(lags, default=0), len(change))  # change[t] is part[t + 1] - part[t]
     design = np.stack([np.ones(len(rows)), part[rows], *(change[rows - lag] for lag in lags)], axis=1)
     wanted = change[rows]
     products, sums = design.T @ design, design.T @ wanted
-    own = sum(lag <= _most_lags(len(part)) for lag in lags)
     columns = min(
-        (_columns(lags, count) for count in range(own + 1)),
+        (_columns(lags, count, most) for count in range(min(most, len(lags)) + 1)),
         key=lambda one: _schwarz(products[np.ix_(one, one)], sums[one], float(wanted @ wanted), len(rows)),
     )
     chosen = design[:, columns]
@@ -126,12 +158,16 @@ def _test(part: NDArray[np.float64], season: int) -> _Test | None:
     left = wanted - chosen @ found
     variance = float(left @ left) / max(1, len(rows) - len(columns))
     error = float(np.sqrt(variance * inverse[1, 1]))
-    fitted = int(FITTED_SHARE * len(rows))
+    ahead = min(horizon, len(rows) // 4)
+    chosen, later = chosen[: len(rows) - ahead + 1], part[rows[: len(rows) - ahead + 1] + ahead]
+    with_level, without = (
+        _errors(columns_of, later - part[rows[: len(later)]]) for columns_of in (chosen, np.delete(chosen, 1, axis=1))
+    )
     return _Test(
         float(np.clip(found[1] / error, -LARGEST_STATISTIC, LARGEST_STATISTIC)) if error > 0 else 0.0,
         _critical(len(rows)),
-        _error(chosen, wanted, fitted),
-        _error(np.delete(chosen, 1, axis=1), wanted, fitted),
+        (without[0] + NOTHING) / (with_level[0] + NOTHING),
+        (without[1] + NOTHING) / (with_level[1] + NOTHING),
     )
 
 
@@ -146,9 +182,9 @@ def _lags(count: int, season: int) -> list[int]:
     return sorted(set(range(1, _most_lags(count) + 1)) | seasonal)
 
 
-def _columns(lags: list[int], count: int) -> list[int]:
-    """Return the columns of the constant, the level, `count` lags, and those of the season."""
-    return [0, 1, *(2 + place for place, lag in enumerate(lags) if place < count or lag > len(lags))]
+def _columns(lags: list[int], count: int, most: int) -> list[int]:
+    """Return the columns of the constant, the level, the first `count` lags, and those of the season."""
+    return [0, 1, *(2 + place for place, lag in enumerate(lags) if place < count or lag > most)]
 
 
 def _schwarz(products: NDArray[np.float64], sums: NDArray[np.float64], squares: float, count: int) -> float:
@@ -162,10 +198,12 @@ def _solved(design: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray
     return found
 
 
-def _error(design: NDArray[np.float64], wanted: NDArray[np.float64], fitted: int) -> float:
-    """Return the root of the mean squared error behind the rows that were fitted."""
-    left = wanted[fitted:] - design[fitted:] @ _solved(design[:fitted], wanted[:fitted])
-    return float(np.sqrt(np.mean(left**2)))
+def _errors(design: NDArray[np.float64], wanted: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the root of the mean squared error: fitted to all rows, and behind the rows that were fitted."""
+    fitted = int(FITTED_SHARE * len(wanted))
+    own = wanted - design @ _solved(design, wanted)
+    behind = wanted[fitted:] - design[fitted:] @ _solved(design[:fitted], wanted[:fitted])
+    return float(np.sqrt(np.mean(own**2))), float(np.sqrt(np.mean(behind**2)))
 
 
 def _critical(count: int) -> float:
