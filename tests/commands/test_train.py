@@ -29,7 +29,7 @@ def test_every_setting_is_an_option(small_folder, tmp_path):
         "optimizer": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 0.001, "clip_norm": 2.0,
         "lr_schedule": "cosine", "warmup_steps": 3, "initializer": "uniform_unit_scaling", "engine": "simd",
         "device": "cpu", "class_weights": "balanced", "carry_state": False, "patience": 7, "validate_every": 30,
-        "ema_decay": 0.5, "tf32": False,
+        "ema_decay": 0.5, "tf32": False, "placement": "start", "metric": "log_loss",
     }  # fmt: skip
     assert set(values) == set(DEFAULTS)
     options = []
