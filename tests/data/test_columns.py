@@ -118,3 +118,21 @@ def test_hours_and_rare_rows_with_the_same_time_tell_no_series_apart():
 def test_a_column_of_splits_may_have_other_names_and_words():
     assert find(frame(set=["Training", "val", "Test"] * 2)).split == "set"
     assert find(frame(set=["red", "blue", "red"] * 2)).split is None
+
+
+def test_series_that_stand_one_below_the_other_are_not_glued():
+    frame = pd.DataFrame({"region": np.repeat(["N", "S"], 10), "week": [*range(10)] * 2, "sales": np.arange(20) % 7})
+    found = find(frame, task="forecasting")
+    assert (found.sequence, found.time) == (("region",), ("week",))
+    blocks = frame.drop(columns="week")
+    with pytest.raises(UsageError, match=r"2 words in column region, .* give sequence=region, or time=none"):
+        find(blocks, task="forecasting")
+    assert find(blocks, task="forecasting", time="none").sequence == ()
+    assert find(frame[:10].drop(columns="region"), task="forecasting").time == ("week",)
+
+
+def test_numbers_may_tell_series_apart():
+    frame = pd.DataFrame({"date": np.repeat(np.arange(9), 3), "shop": [1, 2, 3] * 9, "sales": np.arange(27) * 7 % 25})
+    found = find(frame, task="forecasting")
+    assert found.sequence == ("shop",)
+    assert found.notes == ("several rows have the same time, and shop tells their series apart: sequence=shop",)

@@ -18,6 +18,9 @@ GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "
 """The names by which columns are found if no option names them: the first that exists, in any case and with any signs
 around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
 
+COUNTERS = ("period", "year", "quarter", "month", "week", "day", "cycle")
+"""Names of columns that are the time if they tell all rows apart, alone or with the columns of words."""
+
 CLOCK = ("time", "clock", "time_of_day", "hhmm", "uhrzeit", "heure", "hora")
 """Names of columns that may hold the time of day beside a date."""
 

@@ -15,6 +15,7 @@ from lengthwise.data.cells import is_number_column
 from lengthwise.data.column_names import (
     AXES,
     CLOCK,
+    COUNTERS,
     DOUBTFUL_TIMES,
     FORECAST,
     GROUP,
@@ -32,6 +33,9 @@ from lengthwise.errors import DataError, UsageError
 
 MOSTLY = 0.9
 """A column is a clock if at least so many of its values are larger than the one before."""
+
+LONG = 5
+"""Series have at least so many rows on average."""
 
 HALF = 0.5
 """A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
@@ -172,7 +176,7 @@ class _Search:
         given = self.options.time
         if given is not None:
             return () if given == (NONE,) and NONE not in self.there else given
-        found = self._usual_time() or self._parts() or self._dates()
+        found = self._usual_time() or self._parts() or self._dates() or self._counters()
         self.taken.update(found)
         return found
 
@@ -234,6 +238,17 @@ class _Search:
                 return (name, *self._beside(name))
         return ()
 
+    def _counters(self) -> tuple[str, ...]:
+        """Return a column that counts years, weeks or such, in all rows or for each of several series."""
+        if not self.forecasting:
+            return ()
+        words = [name for name in self.there if name not in self.taken and self._may_name_series(name)]
+        for name in self.usual(COUNTERS):
+            if is_number_column(self.frame[name]) and not self.frame.duplicated([name, *words]).any():
+                self.notes.append(f"{name} is taken for the time: time=none, if it is not")
+                return (name,)
+        return ()
+
     def sequence(self, time: tuple[str, ...]) -> tuple[str, ...]:
         """Return the columns that name the sequence of each row; none if the table is one series to forecast."""
         given = self.options.sequence
@@ -293,6 +308,8 @@ class _Search:
 
     def _series(self, time: tuple[str, ...]) -> tuple[str, ...]:
         """Return the columns that tell apart several series that have the same times."""
+        if not time and self.options.time is None and self.options.features is None:
+            self._refuse_blocks()
         if not time or self.frame.duplicated(list(time), keep=False).mean() <= HALF:
             return ()
         words = [name for name in self.there if name not in self.taken and self._may_name_series(name)]
@@ -306,7 +323,37 @@ class _Search:
                 return fitting[0]
             if fitting:
                 break
-        return ()
+        return () if words else self._numbered_series(time)
+
+    def _numbered_series(self, time: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the only column of whole numbers that tells apart series, each of which has most of the times."""
+        times = len(self.frame.drop_duplicates(list(time)))
+        fitting = []
+        for name in self.there:
+            column = self.frame[name]
+            if name in self.taken or not is_number_column(column) or column.isna().any() or part_of(column):
+                continue
+            if column.nunique() * times * HALF <= len(column) and self._tell_apart([name], time):
+                fitting.append(name)
+        if len(fitting) != 1:
+            return ()
+        self.notes.append(
+            f"several rows have the same time, and {fitting[0]} tells their series apart: sequence={fitting[0]}"
+        )
+        return (fitting[0],)
+
+    def _refuse_blocks(self) -> None:
+        """Raise `UsageError` if words seem to name series that stand one below the other, without a time."""
+        for name in self.there:
+            if name in self.taken or not self._may_name_series(name) or self.frame[name].isna().any():
+                continue
+            column = self.frame[name].astype("str")
+            blocks = 1 + int((column.iloc[1:].to_numpy() != column.iloc[:-1].to_numpy()).sum())
+            if 1 < blocks == column.nunique() <= len(column) // LONG:
+                raise UsageError(
+                    f"{self.source} has {blocks} words in column {name}, each in rows that follow each other, as if "
+                    f"several series stood one below the other: give sequence={name}, or time=none for one series."
+                )
 
     def _may_name_series(self, name: str) -> bool:
         column = self.frame[name]
