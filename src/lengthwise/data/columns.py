@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -28,14 +27,12 @@ from lengthwise.data.column_names import (
 from lengthwise.data.dates import holds_dates, looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
+from lengthwise.data.series_keys import may_name_series, refuse_blocks, series_keys
 from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
 
 MOSTLY = 0.9
 """A column is a clock if at least so many of its values are larger than the one before."""
-
-LONG = 5
-"""Series have at least so many rows on average."""
 
 HALF = 0.5
 """A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
@@ -53,9 +50,6 @@ STRETCHES = 3
 
 FEW_DUPLICATES = 0.1
 """Up to this share of its rows, a recording has times twice by mistake."""
-
-FEW_KEYS = 4
-"""At most so many columns are tried together as the names of series."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +236,7 @@ class _Search:
         """Return a column that counts years, weeks or such, in all rows or for each of several series."""
         if not self.forecasting:
             return ()
-        words = [name for name in self.there if name not in self.taken and self._may_name_series(name)]
+        words = [name for name in self.there if name not in self.taken and may_name_series(self.frame, name)]
         for name in self.usual(COUNTERS):
             if is_number_column(self.frame[name]) and not self.frame.duplicated([name, *words]).any():
                 self.notes.append(f"{name} is taken for the time: time=none, if it is not")
@@ -307,61 +301,17 @@ class _Search:
         return bool((known == np.floor(known)).all())
 
     def _series(self, time: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the columns that tell apart several series that have the same times."""
+        """Return the columns that tell apart several series."""
+        free = [name for name in self.there if name not in self.taken]
         if not time and self.options.time is None and self.options.features is None:
-            self._refuse_blocks()
-        if not time or self.frame.duplicated(list(time), keep=False).mean() <= HALF:
-            return ()
-        words = [name for name in self.there if name not in self.taken and self._may_name_series(name)]
-        for count in range(1, min(FEW_KEYS, len(words)) + 1):
-            fitting = [keys for keys in combinations(words, count) if self._tell_apart(keys, time)]
-            if len(fitting) == 1:
-                keys = f"{' and '.join(fitting[0])} {'tells' if count == 1 else 'tell'}"
-                self.notes.append(
-                    f"several rows have the same time, and {keys} their series apart: sequence={','.join(fitting[0])}"
-                )
-                return fitting[0]
-            if fitting:
-                break
-        return () if words else self._numbered_series(time)
-
-    def _numbered_series(self, time: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the only column of whole numbers that tells apart series, each of which has most of the times."""
-        times = len(self.frame.drop_duplicates(list(time)))
-        fitting = []
-        for name in self.there:
-            column = self.frame[name]
-            if name in self.taken or not is_number_column(column) or column.isna().any() or part_of(column):
-                continue
-            if column.nunique() * times * HALF <= len(column) and self._tell_apart([name], time):
-                fitting.append(name)
-        if len(fitting) != 1:
-            return ()
-        self.notes.append(
-            f"several rows have the same time, and {fitting[0]} tells their series apart: sequence={fitting[0]}"
-        )
-        return (fitting[0],)
-
-    def _refuse_blocks(self) -> None:
-        """Raise `UsageError` if words seem to name series that stand one below the other, without a time."""
-        for name in self.there:
-            if name in self.taken or not self._may_name_series(name) or self.frame[name].isna().any():
-                continue
-            column = self.frame[name].astype("str")
-            blocks = 1 + int((column.iloc[1:].to_numpy() != column.iloc[:-1].to_numpy()).sum())
-            if 1 < blocks == column.nunique() <= len(column) // LONG:
-                raise UsageError(
-                    f"{self.source} has {blocks} words in column {name}, each in rows that follow each other, as if "
-                    f"several series stood one below the other: give sequence={name}, or time=none for one series."
-                )
-
-    def _may_name_series(self, name: str) -> bool:
-        column = self.frame[name]
-        is_time = part_of(column) is not None or plain_name(name) in (*TIME, *CLOCK) or looks_like_time(column)
-        return not is_time and (plain_name(name) in GROUP or not is_number_column(column))
-
-    def _tell_apart(self, keys: Sequence[str], time: tuple[str, ...]) -> bool:
-        return not self.frame.duplicated([*keys, *time]).any() and len(self.frame.drop_duplicates(list(keys))) > 1
+            refuse_blocks(self.frame, free, self.source)
+        keys = series_keys(self.frame, free, time)
+        if keys:
+            those = f"{' and '.join(keys)} {'tells' if len(keys) == 1 else 'tell'}"
+            self.notes.append(
+                f"several rows have the same time, and {those} their series apart: sequence={','.join(keys)}"
+            )
+        return keys
 
     def group(self, sequence: tuple[str, ...]) -> str | None:
         """Return the column of groups; one of several names of a sequence, such as its person, may be it."""
