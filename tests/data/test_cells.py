@@ -45,6 +45,12 @@ def test_words_for_a_missing_number_are_missing(word):
     assert not found.wrong.any()
 
 
+def test_a_sign_without_a_number_is_a_missing_number():
+    found = read(["0.19;", ";", "-11;"])
+    np.testing.assert_array_equal(found.values, [0.19, np.nan, -11])
+    assert not found.wrong.any()
+
+
 def test_other_words_are_wrong_unless_an_option_names_them():
     assert read(["1", "off"]).wrong.tolist() == [False, True]
     assert not read(["1", "off"], na_values="off").wrong.any()

@@ -90,6 +90,8 @@ def as_numbers(series: "pd.Series[Any]", options: Options) -> Numbers:
         text, note = text.str.slice(stop=-1).str.strip(), f"without the {unit} behind them"
     elif (unit := shown.lstrip("-+")[:1]) in _UNITS and unit and known.str.contains(unit, regex=False).all():
         text, note = text.str.replace(unit, "", n=1, regex=False).str.strip(), f"without the {unit} before them"
+    missing = missing | (text == "").to_numpy(np.bool_)
+    text = text.mask(missing)
     if options.thousands is None and known.str.contains(_BLANKS, regex=True).any():
         text = text.str.replace(_BLANKS, "", regex=True)
         note = f"without blanks between thousands{note and ', '}{note}"
