@@ -12,7 +12,7 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.costs import forward_flops
 from lengthwise.networks.module_network import ModuleNetwork, describe
 from lengthwise.networks.network import Network
-from lengthwise.study.store import run_key
+from lengthwise.study.run_rows import run_key
 from tests.processes import lengthwise as command
 
 SETTINGS = {"seq_len": 5, "batch_size": 16, "quiet": True, "threads": 1}

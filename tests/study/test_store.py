@@ -10,7 +10,8 @@ import pytest
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.design import Design
 from lengthwise.study.run import Job, Outcome, execute
-from lengthwise.study.store import FILE, Store, run_key
+from lengthwise.study.run_rows import run_key
+from lengthwise.study.store import FILE, Store
 from lengthwise.training.settings import Settings
 from tests.kills import each_kill
 
@@ -145,4 +146,4 @@ def test_a_folder_whose_store_was_not_complete_when_its_study_was_killed_is_take
 def test_a_store_is_not_replaced_by_another(store, small):
     with pytest.raises(UsageError, match="holds a study already"):
         Store.create(store.folder, Design.make(small, settings={}), {})
-    assert store.environment == {"python": "3"}
+    assert rows(store, "SELECT value FROM meta WHERE name = 'environment'") == [('{"python": "3"}',)]

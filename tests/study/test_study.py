@@ -11,7 +11,7 @@ import lengthwise
 from lengthwise.errors import RunError, UsageError
 from lengthwise.study.events import StudyEnded, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, longest_first
-from lengthwise.study.store import run_key
+from lengthwise.study.run_rows import run_key
 from lengthwise.study.study import Study
 
 OPTIONS = {"recipe": "notebook",

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.errors import RunError
 
@@ -59,6 +61,32 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
                 fill(connection)
 
     replace_file(path, write)
+
+
+@contextmanager
+def reading(path: Path | None) -> Iterator[None]:
+    """Read something of a file.
+
+    Raises
+    ------
+    RunError
+        If SQLite, or pandas on it, cannot.
+    """
+    try:
+        yield
+    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+        reason = str(error.__cause__ or error)
+        if "locked" in reason:
+            raise RunError(f"cannot read {path}: {reason}.") from error
+        raise damaged(path, reason) from error
+
+
+def damaged(path: Path | None, reason: str) -> RunError:
+    """Return the error for a file that is not as it was written, which says what can be saved of it."""
+    return RunError(
+        f"{path} is damaged: {reason.rstrip('.')}. sqlite3 {path} .recover | sqlite3 recovered.sqlite saves what can "
+        f"still be read; with that in its place, lengthwise study --resume makes the runs that are lost."
+    )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import check_folds, smallest_fold, usual_folds
@@ -32,6 +33,12 @@ DEFAULT_MAX_SEEDS = 12
 
 DEFAULT_BUDGET = "steps=8592"
 """As many updates as the notebook's two epochs at window 19."""
+
+SHAPE = {
+    "data": str, "seq_lens": [int], "seeds": [int], "budget": str, "eval_lens": [int], "settings": {str: [object]},
+    "more_seeds": {str: int}, "looks?": [int], "candidates?": [int], "folds?": int,
+}  # fmt: skip
+"""A design as JSON."""
 
 
 @dataclass(frozen=True)
@@ -207,13 +214,23 @@ class Design:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is something else.
+        """
         fields = json.loads(text)
+        check_shape(fields, SHAPE, "the design")
         for name in ("seq_lens", "seeds", "eval_lens", "looks", "candidates"):
             fields[name] = tuple(fields.get(name, ()))
         fields["settings"] = {name: tuple(values) for name, values in fields["settings"].items()}
         fields["more_seeds"] = {int(length): count for length, count in fields["more_seeds"].items()}
-        return cls(**fields | {"budget": Budget.parse(fields["budget"])})
+        try:
+            return cls(**fields | {"budget": Budget.parse(fields["budget"])})
+        except TypeError as error:  # of a setting
+            raise ValueError(str(error)) from error
 
     def differences(self, other: "Design") -> list[str]:
         """Return what `other` has that this has not, a line each: ``hidden_size is 31, was 64``."""

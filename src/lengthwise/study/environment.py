@@ -12,6 +12,21 @@ from lengthwise.training.data_defaults import placed
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.settings import Settings
 
+SHAPE = {
+    "data_checksum": str,
+    "num_steps": int,
+    "task": str,
+    "baseline": {"title": str, "validation": float, "test": float},
+    "block": int,
+    "grouped_by?": str,
+    "cases?": str,
+    "recipe?": {
+        "name": str, "settings": {str: object}, "updates": (int, None), "reasons": [str], "pilots": [{str: object}],
+        "seconds": float,
+    },
+}  # fmt: skip
+"""What `lengthwise.study.store` needs of it when it is read."""
+
 
 def groups_of(dataset: Dataset, design: Design) -> dict[str, list[str]]:
     """Return the name of each sequence's group, of the validation split (with folds, the pool) and the test split."""

@@ -5,11 +5,12 @@ A change of the tables, or of what their columns mean, raises `VERSION` by one a
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from functools import cache
 from pathlib import Path
 
 from lengthwise.errors import RunError
-from lengthwise.study.database import connect, transaction
+from lengthwise.study.database import connect, damaged, reading, transaction
 from lengthwise.study.lock import exclusive
 from lengthwise.study.migrations import from_4_to_5, from_5_to_6, from_6_to_7
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
@@ -96,6 +97,32 @@ def create_tables(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(VERSION),))
 
 
+@cache
+def columns() -> dict[str, dict[str, str]]:
+    """Return the columns of each table, and the type of each as it is declared; empty of settings."""
+    with closing(connect(None)) as connection:
+        create_tables(connection)
+        return _columns(connection)
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    query = "SELECT name, type FROM pragma_table_info(?)"
+    return {table: dict(connection.execute(query, (table,)).fetchall()) for (table,) in tables}
+
+
+def _check_columns(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `RunError` if a table or a column of this version is missing."""
+    with reading(path):
+        found = _columns(connection)
+    for table, names in columns().items():
+        if table not in found:
+            raise damaged(path, f"it has no table {table}")
+        for name in names:
+            if name not in found[table]:
+                raise damaged(path, f"its table {table} has no column {name}")
+
+
 def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open a store of any version that can be read, as one of this version.
 
@@ -110,6 +137,7 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection = connect(path, read_only=read_only)
     version = _version(connection, path)
     if version == VERSION:
+        _check_columns(connection, path)
         return connection
     _check(version, path)
     if read_only:
@@ -119,8 +147,12 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection = copy
     with nullcontext() if read_only else exclusive(path.parent), transaction(connection, path):
         for step in range(_version(connection, path), VERSION):  # another process may have come first
-            MIGRATIONS[step](connection)
+            try:
+                MIGRATIONS[step](connection)
+            except (sqlite3.Error, TypeError, ValueError, KeyError, AttributeError) as error:
+                raise damaged(path, f"it cannot be migrated from schema version {step} ({error})") from error
         connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", (str(VERSION),))
+    _check_columns(connection, path)
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection

@@ -6,45 +6,38 @@ A finished run is one transaction, so that a process killed at any moment loses 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise._internal.atomic_files import writing
+from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
-from lengthwise.study.database import connect, create, transaction
+from lengthwise.study.database import connect, create, damaged, reading, transaction
 from lengthwise.study.design import Design
+from lengthwise.study.environment import SHAPE
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run import Outcome
-from lengthwise.study.schema import COLUMNS, create_tables, open_database
+from lengthwise.study.run_rows import PLACE_DTYPE, SCORE_DTYPE, evaluations_of, now, row_of
+from lengthwise.study.schema import COLUMNS, columns, create_tables, open_database
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.metrics import Metric
-from lengthwise.training.evaluation import Evaluation
-from lengthwise.training.settings import Settings
+from lengthwise.tasks.tasks import TASKS
+from lengthwise.training.keyword_settings import DEFAULTS
+
+Parsed = TypeVar("Parsed")
 
 FILE = "study.sqlite"
 
-SCORE_DTYPE = np.dtype("<f4")
-"""How `evaluations.per_sequence` holds the mean score of each sequence's windows, in file order."""
-
-PLACE_DTYPE = np.dtype("<i4")
-"""How `evaluations.sequences` holds the places of these sequences in the pool, where a run has a fold."""
-
 JUDGED = ("validation", "test")
 """What the networks are judged on; with folds, validation is the whole pool."""
-
-
-def run_key(settings: Settings) -> str:
-    """Return the text that names a run: its settings, as JSON."""
-    return json.dumps(settings.to_dict(), sort_keys=True)
 
 
 class Store:
@@ -88,7 +81,7 @@ class Store:
         RunError
             If it cannot be written.
         """
-        meta = {"created_at": _now(), "environment": json.dumps(environment), "design": design.to_json()}
+        meta = {"created_at": now(), "environment": json.dumps(environment), "design": design.to_json()}
 
         def fill(connection: sqlite3.Connection) -> None:
             create_tables(connection)
@@ -132,7 +125,7 @@ class Store:
     @property
     def design(self) -> Design:
         """What the study trains."""
-        return Design.from_json(self._meta("design"))
+        return self._parsed("design", Design.from_json)
 
     @design.setter
     def design(self, design: Design) -> None:
@@ -142,8 +135,7 @@ class Store:
     @property
     def environment(self) -> dict[str, Any]:
         """What the study was made with, and its data's checksum."""
-        environment: dict[str, Any] = json.loads(self._meta("environment"))
-        return environment
+        return self._parsed("environment", _environment)
 
     @property
     def folder(self) -> Path | None:
@@ -191,8 +183,8 @@ class Store:
     @property
     def seconds(self) -> float:
         """Time for which the study has been run, over all times that it was gone on with."""
-        row = self._connection.execute("SELECT value FROM meta WHERE name = 'seconds'").fetchone()
-        return 0.0 if row is None else float(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE name = 'seconds'")
+        return self._parsed("seconds", float) if rows else 0.0
 
     def add_seconds(self, seconds: float) -> None:
         """Note that the study was run for some more time."""
@@ -204,13 +196,13 @@ class Store:
     @property
     def version(self) -> str:
         """A text that changes with every change of the store."""
-        runs = self._connection.execute("SELECT count(*), coalesce(max(id), 0) FROM runs").fetchone()
+        (runs,) = self._rows("SELECT count(*), coalesce(max(id), 0) FROM runs")
         design = hashlib.sha256(self._meta("design").encode()).hexdigest()
         return f"{runs[0]}-{runs[1]}-{design[:16]}"
 
     def stored(self) -> dict[str, str]:
         """Return the status of every run that is stored, by its key."""
-        return dict(self._connection.execute("SELECT key, status FROM runs").fetchall())
+        return dict(self._rows("SELECT key, status FROM runs"))
 
     def add(self, outcome: Outcome) -> None:
         """Store a run that has ended, in place of an earlier failure of the same run.
@@ -220,7 +212,7 @@ class Store:
         RunError
             If it cannot be written.
         """
-        row = _row(outcome)
+        row = row_of(outcome)
         marks = ", ".join("?" * len(row))
         names = ", ".join(f'"{name}"' for name in row)
         connection = self._connection
@@ -233,7 +225,7 @@ class Store:
             )
             connection.executemany(
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(run, *evaluation) for evaluation in _evaluations(outcome)],
+                [(run, *evaluation) for evaluation in evaluations_of(outcome)],
             )
             connection.executemany(
                 "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
@@ -242,105 +234,78 @@ class Store:
     def runs(self) -> pd.DataFrame:
         """Return one row a run, finished or failed, by settings and seed."""
         order = ", ".join(f'"{name}"' for name in COLUMNS)
-        frame = pd.read_sql_query(f"SELECT * FROM runs ORDER BY {order}", self._connection)  # noqa: S608
-        return frame.drop(columns=["key"])
+        return self._frame("runs", f"SELECT * FROM runs ORDER BY {order}").drop(columns=["key"])  # noqa: S608
 
     def validations(self) -> pd.DataFrame:
         """Return how every run stood at each validation; column ``run`` is the ``id`` of `runs`."""
-        return pd.read_sql_query('SELECT * FROM validations ORDER BY run, "update"', self._connection)
+        return self._frame("validations", 'SELECT * FROM validations ORDER BY run, "update"')
 
     def evaluations(self) -> pd.DataFrame:
         """Return every evaluation without its sequences: run, split, eval_len, score, loss, metrics (JSON)."""
-        columns = "run, split, eval_len, score, loss, metrics"
-        return pd.read_sql_query(f"SELECT {columns} FROM evaluations ORDER BY 1, 2, 3", self._connection)  # noqa: S608
+        names = "run, split, eval_len, score, loss, metrics"
+        return self._frame("evaluations", f"SELECT {names} FROM evaluations ORDER BY 1, 2, 3")  # noqa: S608
 
     def anytime(self) -> pd.DataFrame:
         """Return every run's score after each step of the longest window: run, steps, score."""
-        return pd.read_sql_query("SELECT * FROM anytime ORDER BY run, steps", self._connection)
+        return self._frame("anytime", "SELECT * FROM anytime ORDER BY run, steps")
 
     def groups(self, split: str) -> NDArray[Any] | None:
         """Return the name of each sequence's group, shape (n,), of one of `JUDGED`; None if the data have no groups."""
         query = "SELECT name FROM groups WHERE split = ? ORDER BY sequence"
-        rows = self._connection.execute(query, (split,)).fetchall()
+        rows = self._rows(query, split)
         return np.array([name for (name,) in rows]) if rows else None
 
     def judged(self, run: int) -> NDArray[np.int64]:
         """Return the places in the pool of the sequences that a run with a fold was judged on, shape (n,)."""
-        blob = self._connection.execute(
-            "SELECT sequences FROM evaluations WHERE run = ? AND split = 'validation'", (run,)
-        ).fetchone()[0]
-        return np.frombuffer(blob, PLACE_DTYPE).astype(np.int64)
+        query = "SELECT sequences FROM evaluations WHERE run = ? AND split = 'validation'"
+        return self._numbers(PLACE_DTYPE, query, run).astype(np.int64)
 
     def per_sequence(self, run: int, split: str, eval_len: int) -> NDArray[np.float64]:
         """Return the mean score of each sequence's windows, shape (n,)."""
-        blob = self._connection.execute(
-            "SELECT per_sequence FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?", (run, split, eval_len)
-        ).fetchone()[0]
-        return np.frombuffer(blob, SCORE_DTYPE).astype(np.float64)
+        query = "SELECT per_sequence FROM evaluations WHERE run = ? AND split = ? AND eval_len = ?"
+        return self._numbers(SCORE_DTYPE, query, run, split, eval_len).astype(np.float64)
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with reading(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _frame(self, table: str, query: str) -> pd.DataFrame:
+        """Return what is found in a table; numbers are checked, as SQLite does not when it reads."""
+        with reading(self.path):
+            frame = pd.read_sql_query(query, self._connection)
+        for name in map(str, frame):
+            if columns()[table][name] in ("REAL", "INTEGER") or isinstance(DEFAULTS.get(name), int | float):
+                wrong = [cell for cell in frame[name].dropna() if not isinstance(cell, int | float)]
+                if wrong:
+                    raise damaged(self.path, f"column {name} of its table {table} has {wrong[0]!r:.60} among numbers")
+        return frame
+
+    def _numbers(self, kind: "np.dtype[Any]", query: str, run: int, *values: Any) -> NDArray[Any]:
+        """Return the array of an evaluation that is found."""
+        rows = self._rows(query, run, *values)
+        where = " of ".join(map(str, reversed(values)))
+        if not rows or not isinstance(rows[0][0], bytes) or len(rows[0][0]) % kind.itemsize:
+            raise damaged(self.path, f"run {run} lacks the scores of its sequences {where and f'at length {where}'}")
+        return np.frombuffer(rows[0][0], kind)
 
     def _meta(self, name: str) -> str:
-        value: str = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
-        return value
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        if not rows:
+            raise damaged(self.path, f"its table meta has no {name}")
+        return str(rows[0][0])
+
+    def _parsed(self, name: str, parse: Callable[[str], Parsed]) -> Parsed:
+        """Return what a row of table ``meta`` says."""
+        text = self._meta(name)
+        try:
+            return parse(text)
+        except (ValueError, RecursionError) as error:
+            raise damaged(self.path, f"the {name} in its table meta cannot be read ({error})") from error
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _row(outcome: Outcome) -> dict[str, Any]:
-    """Return the columns of table ``runs`` for an outcome."""
-    settings = outcome.settings
-    row: dict[str, Any] = {
-        "key": run_key(settings),
-        "status": "finished" if outcome.reason is None else "failed",
-        "reason": outcome.reason,
-        **settings.to_dict(),
-        "wall_seconds": outcome.wall_seconds,
-        "worker": outcome.worker,
-        "finished_at": _now(),
-    }
-    if outcome.validation is None:
-        return row
-    metric = outcome.validation.metric
-    if outcome.test is not None:
-        row |= {
-            "test_score": outcome.test.score,
-            "test_accuracy": outcome.test.score if metric.is_accuracy else None,
-            "test_loss": outcome.test.loss,
-        }
-    return row | {
-        "metric": metric.name,
-        "val_score": outcome.validation.score,
-        "val_accuracy": outcome.validation.score if metric.is_accuracy else None,
-        "val_loss": outcome.validation.loss,
-        "best_update": outcome.best_update,
-        "updates": outcome.updates,
-        "stopped_by": outcome.stopped_by,
-        "timesteps": outcome.timesteps,
-        "flops": outcome.updates * outcome.flops_per_step,
-        "flops_per_step": outcome.flops_per_step,
-        "activation_bytes": outcome.activation_bytes,
-        "seconds": outcome.seconds,
-        "seconds_per_step": outcome.seconds / outcome.updates,
-    }
-
-
-def _judged(outcome: Outcome) -> Iterator[tuple[str, Evaluation]]:
-    """Yield every evaluation of an outcome with its split."""
-    if outcome.validation is not None:
-        yield "validation", outcome.validation
-    if outcome.test is not None:
-        yield "test", outcome.test
-    for length, other in outcome.evaluations.items():
-        if length != outcome.settings.seq_len:
-            yield "test", other
-
-
-def _evaluations(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
-    """Yield the columns of table ``evaluations`` for an outcome, without its run."""
-    for split, evaluation in _judged(outcome):
-        starts, metrics = json.dumps(evaluation.score_by_start), json.dumps(evaluation.metrics)
-        scores = evaluation.per_sequence.astype(SCORE_DTYPE).tobytes()
-        known = outcome.judged if split == "validation" else None
-        places = None if known is None else known.astype(PLACE_DTYPE).tobytes()
-        yield split, evaluation.seq_len, evaluation.score, evaluation.loss, starts, metrics, scores, places
+def _environment(text: str) -> dict[str, Any]:
+    environment: dict[str, Any] = json.loads(text)
+    check_shape(environment, SHAPE, "the environment")
+    if environment["task"] not in TASKS:
+        raise ValueError(f"task is {environment['task']!r}, but must be one of {', '.join(TASKS)}")
+    return environment

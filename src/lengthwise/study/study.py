@@ -25,8 +25,9 @@ from lengthwise.study.lock import exclusive
 from lengthwise.study.plan import USUAL_PATIENCE, AsDesigned, Plan, UntilDecided, plan_looks, widest
 from lengthwise.study.recipe import Recipe, RecipeName
 from lengthwise.study.recipe_choice import find_recipe
+from lengthwise.study.run_rows import run_key
 from lengthwise.study.runner import Runner
-from lengthwise.study.store import Store, run_key
+from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric

@@ -16,7 +16,7 @@ from lengthwise.study.events import StudyEvent
 from lengthwise.study.execution import RunEnded
 from lengthwise.study.metrics import final_metrics, validation_metrics
 from lengthwise.study.run import Outcome
-from lengthwise.study.store import run_key
+from lengthwise.study.run_rows import run_key
 from lengthwise.training.callbacks.tensorboard import EventFile
 
 
