@@ -16,6 +16,9 @@ EVERY_SHORT_LENGTH = 12
 EVERY_LENGTH_UP_TO = 28
 """For sequences up to this length, every length is tried by default."""
 
+LONGEST_BY_DEFAULT = 512
+"""The longest length that may be tried by default: trainings at longer ones take longer than most people wait."""
+
 
 def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
     """Read lengths as they are written on the command line: numbers and ranges, ends included.
@@ -45,6 +48,8 @@ def parse_lengths(text: str, name: str = "seq_lens") -> tuple[int, ...]:
 def spread_lengths(num_steps: int, season: int = 1) -> tuple[int, ...]:
     """Return the lengths to try for sequences of `num_steps`: all, or those up to 12 and about 12 at equal ratios.
 
+    Longer ones than `LONGEST_BY_DEFAULT` are not among them.
+
     Where the sequences repeat themselves after a season, its multiples are among them, and both neighbours of the
     first: what happens at the same place in the season is at the beginning of such a window.
 
@@ -53,6 +58,7 @@ def spread_lengths(num_steps: int, season: int = 1) -> tuple[int, ...]:
     >>> spread_lengths(100, season=24)[12:]
     (15, 22, 23, 24, 25, 32, 46, 48, 68, 72, 96, 100)
     """
+    num_steps = min(num_steps, LONGEST_BY_DEFAULT)
     if num_steps <= EVERY_LENGTH_UP_TO:
         return tuple(range(1, num_steps + 1))
     count = SPREAD

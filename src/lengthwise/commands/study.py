@@ -177,6 +177,9 @@ def _opened(
         console.close()
     for line in () if quiet else made.recipe.reasons:
         print(line)
+    tried = made.design.candidates
+    if tried and tried[-1] < made.num_steps and not quiet:
+        print(f"of {made.num_steps} steps, up to {tried[-1]} are tried; for longer windows, give --seq-lens")
     return made, folder
 
 
