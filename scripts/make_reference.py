@@ -24,7 +24,7 @@ def commands() -> str:
 
 def settings() -> str:
     """Return the page of the settings of a training and of the options of the data."""
-    only_in_name = [name for name in described_fields(Options) if name not in DATA_OPTIONS]
+    *others, last = (f"`{name}`" for name in described_fields(Options) if name not in DATA_OPTIONS)
     return f"""# Settings and options of the data
 
 The same names, defaults and limits hold in Python, as arguments of `lengthwise.train`, `lengthwise.Study` and
@@ -37,7 +37,7 @@ The same names, defaults and limits hold in Python, as arguments of `lengthwise.
 
 `lengthwise.load_data` takes them as arguments, and they may follow `?` in the name of the data. `lengthwise.train`,
 `lengthwise.Study` and the commands `train` and `study` take them as well, except
-{" and ".join(f"`{name}`" for name in only_in_name)}, which mean something else there.
+{", ".join(others)} and {last}, which mean something else there.
 
 {_table(described_fields(Options).values())}"""
 

@@ -118,8 +118,8 @@ class Options:
     )
     layout: Layout | None = described(
         None,
-        "What a row of a table is: a time step (long), or a whole sequence with its label (wide). Of the arrays of a "
-        "file, whether they are (sequences, features, steps), channels_first, or (sequences, steps, features).",
+        "What a row of a table is: a time step (long), or a whole sequence with its label (wide); or whether the "
+        "arrays of a file are (sequences, features, steps), channels_first, or (sequences, steps, features).",
         if_none="wide or channels_first where it is certain",
     )
     padding: float | None = described(
