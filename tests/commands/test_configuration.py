@@ -8,6 +8,7 @@ import pytest
 from lengthwise import cli
 from lengthwise.commands.configuration import OPTIONS, find_configuration
 from lengthwise.errors import UsageError
+from tests.mutations import mutations
 
 TABLE = """
 [tool.lengthwise]
@@ -165,3 +166,34 @@ def test_completion_installs_with_one_command(folder, monkeypatch):
     script = folder / ".local/share/bash-completion/completions/lengthwise"
     assert "--hidden-size" in script.read_text()
     assert str(script) in (folder / ".bashrc").read_text()
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.yaml", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"tool = 3", b"[tool]\nlengthwise = 3", b"a = " + b"[" * 5000, b"[" * 5000, b"a: 2024-13-45", b"null: {a: 1}",
+        b"1: {a: 1}", b"a: &x [*x]", b"{a: 1}: 3", b"\xff\xfe", b"\0",
+    ],
+)  # fmt: skip
+def test_a_configuration_that_says_nothing_is_refused_with_a_sentence(tmp_path, monkeypatch, name, content):
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=name):
+        find_configuration(None if name == "pyproject.toml" else tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.yaml"])
+def test_a_damaged_configuration_is_read_or_refused(tmp_path, name):
+    path = tmp_path / name
+    text = {".toml": 'data = "x.csv"\nlr = 1e-3\n[study]\nseeds = 5\ncell = ["rnn", "gru"]\n',
+            ".yaml": "data: x.csv\nlr: 1e-3\nstudy:\n  seeds: 5\n  cell: [rnn, gru]\n"}[path.suffix]  # fmt: skip
+    for content in mutations(text.encode(), 300):
+        path.write_bytes(content)
+        try:
+            find_configuration(path)
+        except UsageError as error:
+            sentence = str(error)
+        else:
+            continue
+        assert name in sentence

@@ -12,6 +12,7 @@ from lengthwise.errors import RunError, UsageError
 from lengthwise.training.run_folder import RunFolder
 from lengthwise.training.settings import Settings
 from tests.kills import each_kill
+from tests.mutations import mutations
 from tests.training.trainings import SETTINGS
 
 OPTIONS = {name: value for name, value in SETTINGS.to_dict().items() if name not in ("data", "module_name")}
@@ -187,7 +188,7 @@ def test_a_run_without_a_model_says_how_to_get_one(folder, result):
 
 def test_a_model_comes_back_bit_for_bit(folder, result):
     parameters = result.network.initial(7)
-    folder.write_model(result.network, parameters)
+    changed(folder, model_sha256=folder.write_model(result.network, parameters))
     np.testing.assert_array_equal(folder.read_model(result.network), parameters)
 
 
@@ -199,6 +200,49 @@ def test_a_model_that_is_cut_off_or_of_another_network_is_refused(folder, result
     save_file({"head.bias": np.zeros(3, np.float32)}, folder.model_path)
     with pytest.raises(RunError, match=r"model\.safetensors cannot be read: parameter"):
         folder.read_model(result.network)
+
+
+def test_a_bit_of_the_model_that_changed_on_the_disk_is_told_by_the_checksum_in_run_json(folder, result):
+    content = bytearray((result.out / "model.safetensors").read_bytes())
+    folder.model_path.write_bytes(content)
+    np.testing.assert_array_equal(
+        folder.read_model(result.network), result.network.flat(load_file(result.out / "model.safetensors"))
+    )
+    content[-1] ^= 1
+    folder.model_path.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.safetensors is not the file that the run wrote: .* train --resume"):
+        folder.read_model(result.network)
+    changed(folder, model_sha256=None)  # as runs of older versions
+    folder.read_model(result.network)
+
+
+def test_a_damaged_run_json_is_read_or_refused(folder):
+    for content in (*mutations(folder.record_path.read_bytes(), 300), b"[" * 10**5, b"\xff", b""):
+        folder.record_path.write_bytes(content)
+        for read in (folder.read_record, folder.read_settings, folder.read_network):
+            try:
+                read()
+            except RunError as error:
+                sentence = str(error)
+            else:
+                continue
+            assert str(folder.record_path) in sentence
+
+
+def test_values_of_other_types_in_run_json_are_read_or_refused(folder):
+    record = json.loads(folder.record_path.read_text())
+    for part in ("config", "network"):
+        for name in record[part]:
+            for value in (None, -1, 1e300, "x", [], {}, [None], True):
+                changed(folder, **{part: record[part] | {name: value}})
+                try:
+                    folder.read_settings()
+                    folder.read_network()
+                except RunError as error:
+                    sentence = str(error)
+                else:
+                    continue
+                assert str(folder.record_path) in sentence
 
 
 def test_a_record_is_never_half_a_record(folder):

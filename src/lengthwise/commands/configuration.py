@@ -139,8 +139,11 @@ def find_configuration(path: Path | None = None) -> Configuration:
     for folder in (here, *here.parents):
         candidate = folder / FILE_NAME
         if candidate.is_file():
-            table = _read(candidate).get("tool", {}).get("lengthwise")
+            tools = _read(candidate).get("tool", {})
             file = FILE_NAME if folder == here else str(candidate)
+            if not isinstance(tools, dict):
+                raise UsageError(f"{file}: tool is {tools!r:.60}, but must be a table.")
+            table = tools.get("lengthwise")
             return Configuration() if table is None else _configuration(table, file, TABLE)
     return Configuration()
 
@@ -157,12 +160,12 @@ def _read(path: Path) -> dict[str, Any]:
     if path.suffix == ".toml":
         try:
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise UsageError(f"{path} is no TOML: {error}.") from error
     yaml = required("yaml", "a configuration in YAML", "yaml")
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:  # of a date, a key, a depth
         raise UsageError(f"{path} is no YAML: {error}.") from error
     if not isinstance(found, dict | None):
         raise UsageError(f"{path} holds a {type(found).__name__}, but must hold names and values.")
@@ -176,7 +179,7 @@ def _configuration(table: Any, file: str, place: str) -> Configuration:
     commands: dict[str, dict[str, Setting]] = {}
     for key, value in table.items():
         if isinstance(value, dict):
-            _check_name(key, OPTIONS, "command", file)
+            _check_name(str(key), OPTIONS, "command", file)
             source = _source(file, ".".join(filter(None, (place, key))))
             commands[key] = dict(_settings(value, OPTIONS[key], source, f"option of {key}"))
         else:

@@ -1,5 +1,6 @@
 """A run's folder: its files, its lock, and the content of run.json."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
-from lengthwise._internal.atomic_files import is_leftover_of, remove_leftovers, replace_arrays, replace_text, writing
+from lengthwise._internal.atomic_files import is_leftover_of, remove_leftovers, replace_bytes, replace_text, writing
 from lengthwise._internal.described_fields import described_fields
 from lengthwise._internal.locks import LOCK, locked
 from lengthwise.errors import RunError, UsageError
@@ -145,7 +147,7 @@ class RunFolder:
         """
         try:
             record = json.loads(self.record_path.read_text())
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             raise RunError(f"{self.record_path} cannot be read: {error}.") from error
         for part in ("config", "network", "environment"):
             if not isinstance(record, dict) or not isinstance(record.get(part), dict):
@@ -185,9 +187,11 @@ class RunFolder:
         except (TypeError, KeyError, UsageError) as error:
             raise RunError(f"{self.record_path} does not describe a network that can be made: {error}") from error
 
-    def write_model(self, network: AnyNetwork, parameters: NDArray[np.float32]) -> None:
-        """Replace model.safetensors."""
-        replace_arrays(self.model_path, network.named(parameters))
+    def write_model(self, network: AnyNetwork, parameters: NDArray[np.float32]) -> str:
+        """Replace model.safetensors, and return its SHA-256, which run.json keeps."""
+        content = save(network.named(parameters))
+        replace_bytes(self.model_path, content)
+        return hashlib.sha256(content).hexdigest()
 
     def read_model(self, network: AnyNetwork) -> NDArray[np.float32]:
         """Return the trained parameters.
@@ -195,14 +199,21 @@ class RunFolder:
         Raises
         ------
         RunError
-            If there are none yet, or they do not match this network.
+            If there are none yet, they do not match this network, or the file is not the one that the run wrote.
         """
         if not self.model_path.exists():
             raise RunError(
                 f"{self.path} has no trained network yet: finish it with lengthwise train --resume {self.path}"
             )
         try:
-            with safe_open(self.model_path, framework="numpy") as file:
-                return network.flat({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - no mapping
+            content = self.model_path.read_bytes()
+            parameters = network.flat(load(content))
         except (SafetensorError, OSError, UsageError) as error:
             raise RunError(f"{self.model_path} cannot be read: {error}") from error
+        written = self.read_record().get("model_sha256")  # runs of older versions have none
+        if written not in (None, hashlib.sha256(content).hexdigest()):
+            raise RunError(
+                f"{self.model_path} is not the file that the run wrote: its SHA-256 is not the one in run.json. Make "
+                f"it again from the checkpoint with lengthwise train --resume {self.path}"
+            )
+        return parameters

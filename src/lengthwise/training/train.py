@@ -260,10 +260,10 @@ def _complete(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> Result:
         for callback in called:
             callback(event)
 
-    def write_record(status: str, evaluation: Evaluation | None = None) -> None:
+    def write_record(status: str, evaluation: Evaluation | None = None, **more: str) -> None:
         if job.folder is not None:
             seconds = job.seconds_before + time.monotonic() - began
-            job.folder.write_record(_record(job, status, evaluation, seconds))
+            job.folder.write_record(_record(job, status, evaluation, seconds) | more)
 
     with ExitStack() as stack:
         if job.folder is not None:
@@ -275,9 +275,10 @@ def _complete(job: _Job, quiet: bool, callbacks: Iterable[Callback]) -> Result:
         write_record("running")
         with _recorded_if_it_ends_early(write_record):
             evaluation = _train_and_evaluate(training, job.threads, emit)
+            model = {}
             if job.folder is not None:
-                job.folder.write_model(training.network, progress.chosen)
-        write_record("finished", evaluation)
+                model["model_sha256"] = job.folder.write_model(training.network, progress.chosen)
+        write_record("finished", evaluation, **model)
         emit(Finished(progress, evaluation))
     return _result(job, evaluation)
 

@@ -31,10 +31,11 @@ def path(tmp_path, training):
 
 
 def rewritten(path, *, metadata=None, **arrays):
-    """Change parts of a checkpoint; an array that is None is left out."""
+    """Change parts of a checkpoint, and leave out its checksum; an array that is None is left out."""
     with safe_open(path, framework="numpy") as file:
         content = {name: file.get_tensor(name) for name in file.keys()} | arrays  # noqa: SIM118 - no mapping
         metadata = file.metadata() | (metadata or {})
+    del metadata["sha256"]
     save_file({name: array for name, array in content.items() if array is not None}, path, metadata)
 
 
@@ -42,6 +43,15 @@ def test_what_is_saved_is_loaded_bit_for_bit(path, training, small):
     other = load_checkpoint(path, begin(small))
     assert_same(other, training)
     np.testing.assert_array_equal(other.progress.history.seconds, training.progress.history.seconds)
+
+
+@pytest.mark.parametrize("place", [-1, -1000, -5000])
+def test_a_bit_that_changed_on_the_disk_is_told_by_the_checksum(path, small, place):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=rf"^{path} is damaged: its SHA-256 is not that of its arrays\. Train again"):
+        load_checkpoint(path, begin(small))
 
 
 def test_a_training_goes_on_from_a_checkpoint_to_the_same_bits(path, training, small):

@@ -1,7 +1,9 @@
 """Checkpoints: everything that a training needs to continue as if it had never stopped."""
 
+import hashlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
     """Write a checkpoint, which replaces the previous one.
 
     The file is in the safetensors format: `State` and `History` as arrays, the validations (n, 3) and the parameters of
-    the best one, and in its metadata the settings and the global step.
+    the best one, and in its metadata the settings, the global step and the SHA-256 of the arrays.
     """
     selection = progress.selection
     validations = [] if selection is None else selection.validations
@@ -51,6 +53,7 @@ def save_checkpoint(path: Path, settings: Settings, progress: Progress) -> None:
         "format": FORMAT,
         "settings": json.dumps(settings.to_dict()),
         "global_step": str(progress.global_step),
+        "sha256": _digest(arrays),
     }
     replace_arrays(path, arrays, metadata)
 
@@ -81,7 +84,7 @@ def load_checkpoint(path: Path, training: Training) -> Training:
             arrays = {name: file.get_tensor(name) for name in ARRAYS}
         saved = dict(json.loads(metadata["settings"]))
         global_step = int(metadata["global_step"])
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"{path} is not a valid checkpoint ({error}): train again from the start.") from error
     for name, value in settings.to_dict().items():
         if name not in RAISABLE and saved.get(name) != value:
@@ -92,6 +95,8 @@ def load_checkpoint(path: Path, training: Training) -> Training:
     if not 0 <= global_step <= schedule.total:
         raise RunError(f"{path} is at step {global_step}, but the run has {schedule.total} steps.")
     _check_arrays(path, arrays, network, global_step, averages=settings.ema_decay is not None)
+    if metadata.get("sha256") not in (None, _digest(arrays)):  # checkpoints of older versions have none
+        raise RunError(f"{path} is damaged: its SHA-256 is not that of its arrays. Train again from the start.")
     selection = _selection(path, arrays, settings, network, schedule)
     carried = np.array(arrays["carried"])
     expected = initial_states(network, settings.seq_len, settings.batch_size).shape
@@ -105,6 +110,14 @@ def load_checkpoint(path: Path, training: Training) -> Training:
     return replace(
         training, progress=Progress(schedule, state, history, global_step, carried=carried, selection=selection)
     )
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the SHA-256 of the values of a checkpoint's arrays."""
+    digest = hashlib.sha256()
+    for name in ARRAYS:
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return digest.hexdigest()
 
 
 def _selection(
