@@ -6,18 +6,18 @@ from lengthwise.analysis import LengthScores, Metric, recommend
 from tests.analysis.test_decision import study, table_of
 
 
-def said(worth, deviation=0.0005, num_seeds=6, costs=None, **options):
+def said(worth, deviation=0.0005, num_seeds=6, operations=None, step_seconds=None, **options):
     found = recommend(study(table_of(worth, num_seeds, deviation), **options))
-    return found, found.sentence(costs)
+    return found, found.sentence(operations, step_seconds=step_seconds)
 
 
 def test_a_shorter_length_is_enough():
-    found, sentence = said([0.90, 0.9595, 0.96], costs={1: 1.0, 2: 1.5, 3: 3.0})
+    found, sentence = said([0.90, 0.9595, 0.96], operations={1: 1.0, 2: 1.5, 3: 3.0})
     assert (found.seq_len, found.decided, found.open_seq_len, found.seeds_needed) == (2, True, None, 0)
     assert sentence == (
         "2 of 3 steps are enough: with 95 % confidence, the accuracy is less than 0.5 percentage points worse than "
-        "with any other length tried (seen: 0.05 percentage points worse than 3, the best); 3 would cost 2 × the time "
-        "a step."
+        "with any other length tried (seen: 0.05 percentage points worse than 3, the best); 3 would take 2 × as many "
+        "operations a training step."
     )
     assert found.bounds[1] > 0.06
     assert found.bounds[2] <= 0.005
@@ -53,9 +53,10 @@ def test_nothing_is_decided_and_the_best_bound_is_given():
     assert shown.bound > 0.005
     useful = [seq_len for seq_len, bound in found.bounds.items() if bound < 0.01]
     assert shown.seq_len == min(useful, default=shown.seq_len)
+    most = f"{math.ceil(1e4 * shown.bound) / 100:g}"
     assert sentence.startswith(
-        f"Not decided: with 95 % confidence, {shown.seq_len} of 3 steps cost at most {100 * shown.bound:.2f} "
-        "percentage points in accuracy against the best length tried; to show less than 0.5 percentage points"
+        f"Not decided: with 95 % confidence, {shown.seq_len} of 3 steps cost at most {most} percentage "
+        "points in accuracy against the best length tried; to show less than 0.5 percentage points"
     )
     assert sentence.endswith("more seeds.")
     assert found.more_seeds == dict.fromkeys(sorted({found.open_seq_len, *found.unresolved}), found.seeds_needed)
@@ -97,11 +98,11 @@ def test_a_single_seed_decides_nothing():
 
 
 def test_windows_can_be_too_long():
-    found, sentence = said([0.90, 0.96, 0.95, 0.94], costs={2: 1, 4: 2.2})
+    found, sentence = said([0.90, 0.96, 0.95, 0.94], operations={2: 1, 4: 2.2})
     assert (found.seq_len, found.decided) == (2, True)
     assert (
-        "4 would cost 2.2 × the time a step. Longer is not better here: 3 and 4 are worse by more than that."
-        in sentence
+        "4 would take 2.2 × as many operations a training step. Longer is not better here: 3 and 4 are worse by more "
+        "than that." in sentence
     )
 
 
@@ -119,3 +120,10 @@ def test_a_loss_is_given_as_a_number():
     _, sentence = said([0.9, 0.0412, 0.0409], metric=Metric("loss", higher_is_better=False))
     assert "the loss is less than 0.005 worse" in sentence
     assert "seen: 0.0003 worse than 3" in sentence
+
+
+def test_lengths_are_times_too_where_a_step_s_is_known():
+    assert said([0.90, 0.9595, 0.96], step_seconds=0.02)[1].startswith("2 of 3 steps (40 ms) are enough: with 95 %")
+    assert said([0.9601, 0.96, 0.96], step_seconds=3600)[1].startswith("1 step (1 hour) is enough: with 95 %")
+    assert said([0.90, 0.93, 0.96], step_seconds=86400)[1].startswith("All 3 steps (3 days) are needed: 2 steps are")
+    assert " of 3 steps (" in said([0.958, 0.9595, 0.96], deviation=0.004, num_seeds=3, step_seconds=2)[1]

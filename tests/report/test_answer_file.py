@@ -1,6 +1,7 @@
 """answer.json: the answer for programs."""
 
 import json
+from dataclasses import replace
 
 import lengthwise
 from lengthwise.report.answer_file import NAME, write_answer
@@ -9,7 +10,7 @@ SMALL = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 
 
 NAMES = [
     "configuration", "recommended", "decided", "margin", "confidence", "bounds", "placement", "metric", "baseline",
-    "cases", "sentence", "runs", "seconds",
+    "cases", "sentence", "step_seconds", "recommended_seconds", "runs", "seconds",
 ]  # fmt: skip
 
 
@@ -36,6 +37,7 @@ def test_there_is_an_object_for_each_configuration_with_the_documented_names(sma
         assert record["bounds"] == {str(length): bound for length, bound in answer.recommendation.bounds.items()}
         assert (record["placement"], record["metric"], record["runs"]) == ("any", "accuracy", 6)
         assert record["sentence"] == answer.sentence
+        assert (record["step_seconds"], record["recommended_seconds"]) == (None, None)
         assert record["seconds"] == study.seconds > 0
 
 
@@ -44,6 +46,13 @@ def test_of_a_single_length_nothing_is_recommended(small, tmp_path):
     (record,) = json.loads(write_answer(study, study.answers(), tmp_path).read_text())
     assert (record["recommended"], record["decided"], record["bounds"]) == (None, False, {})
     assert (tmp_path / NAME).is_file()
+
+
+def test_the_recommended_length_is_given_in_seconds_where_a_step_s_is_known(small, tmp_path):
+    small = replace(small, step_seconds=0.5)
+    study = lengthwise.Study(small, seq_lens="2,8", seeds=2, **SMALL, recipe="notebook").run()
+    (record,) = json.loads(write_answer(study, study.answers(margin=0.9), tmp_path).read_text())
+    assert (record["step_seconds"], record["recommended"], record["recommended_seconds"]) == (0.5, 2, 1.0)
 
 
 def test_the_time_of_a_study_adds_up_over_its_runs(small):

@@ -151,6 +151,13 @@ def test_the_command_makes_the_same_study_again(small_folder):
     )
 
 
+def test_the_command_asks_the_same_question(small):
+    study = Study(small, seq_lens="2,8", seeds=2, recipe="notebook")
+    study.store.ask(0.0125, 0.9)
+    words = shlex.split(dict(map(dict.values, page_data(study)["made"]))["the command that repeats the study"])
+    assert words[-4:] == ["--margin", "0.0125", "--confidence", "0.9"]
+
+
 def test_the_command_is_read_as_it_was_meant(small_folder):
     several = {"cell": ("rnn", "lstm"), "bidirectional": (True, False)}
     study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several, recipe="notebook")

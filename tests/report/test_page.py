@@ -11,6 +11,7 @@ from lengthwise import Settings, Study
 from lengthwise.report.files import write_page, write_tables
 from lengthwise.report.page import MARGINS
 from lengthwise.study.run import Outcome
+from lengthwise.tasks.metrics import ACCURACY
 from tests.report.made import add_runs, dataset, made_study
 
 SIZES = [(1280, 800), (390, 844)]
@@ -81,6 +82,18 @@ def test_moving_the_margin_moves_the_recommendation_as_python_computes_it(visit,
     assert page.locator("#margin").get_attribute("aria-valuetext") == "4.5 percentage points"
 
 
+def test_what_a_length_costs_at_most_moves_with_the_margin(visit, report, study):
+    page = visit(report / "report.html").page
+    place = page.locator("#lengths th").all_inner_texts().index("costs at most (points) ↕") + 1
+    seen = []
+    for margin in (0, 10, 30):
+        page.locator("#margin").fill(str(margin))
+        bounds = study.answers(margin=MARGINS[margin])[0].recommendation.bounds
+        seen.append(page.locator(f"#lengths td:nth-child({place})").all_inner_texts())
+        assert seen[-1] == [f"{100 * ACCURACY.rounded_up(bound):.2f}" for bound in bounds.values()]
+    assert seen[0] != seen[1] != seen[2]
+
+
 def test_hovering_a_point_shows_its_numbers(visit, report, study):
     page = visit(report / "report.html").page
     summary = study.answers()[0].validation[11]
@@ -107,7 +120,7 @@ def test_arrow_keys_go_through_the_points_of_a_picture(visit, report, chart):
 
 def test_every_picture_has_its_numbers_in_a_table(visit, report):
     page = visit(report / "report.html").page
-    for chart in ("accuracy", "cost", "frontier", "learning", "matrix", "anytime"):
+    for chart in ("accuracy", "cost", "plan", "frontier", "learning", "matrix", "anytime"):
         page.locator(f"#{chart} summary").click()
         page.locator(f"#{chart} table tbody tr").nth(5).wait_for()
         assert "undefined" not in page.locator(f"#{chart} table").inner_text()
@@ -177,6 +190,32 @@ def test_axe_finds_nothing_wrong(visit, request, dark, name, size):
     for chart in ("accuracy", "cost"):
         page.locator(f"#{chart} summary").click()
     assert violations(page) == []
+
+
+def test_the_plan_shows_the_rounds_and_their_seeds(visit, tmp_path):
+    study = Study(dataset(test=100), seq_lens="4,28", seeds=1, recipe="notebook")
+    for wider in ({}, {"seq_lens": "12,20"}, {"seeds": 3}):
+        study.extend(**wider).store.begin_round()
+        add_runs(study)
+    write_page(study, tmp_path)
+    seen = visit(tmp_path / "report.html")
+    plan = seen.page.locator("#plan")
+    assert plan.locator(".plot svg").get_attribute("aria-label") == (
+        "What was trained when. Round 1: lengths 4, 28. Round 2: lengths 12, 20. Round 3: lengths 4, 12, 20, 28."
+    )
+    assert plan.locator("g[data-mark=text] text").all_text_contents()[-8:] == ["1"] * 4 + ["2"] * 4
+    plan.locator("summary").click()
+    assert plan.locator("tbody tr").nth(2).inner_text().split("\t") == ["2", "after 0 s", "12", "1", "1"]
+    assert seen.complaints == []
+
+
+def test_lengths_are_given_as_times_where_a_step_s_is_known(visit, tmp_path):
+    write_page(made_study(dataset(test=200, step_seconds=0.02), seq_lens="4:28:4"), tmp_path)
+    seen = visit(tmp_path / "report.html")
+    assert " of 28 steps (" in seen.sentence()
+    assert seen.page.locator("#lengths td:nth-child(2)").all_inner_texts()[:2] == ["80 ms", "160 ms"]
+    assert "20 ms" in seen.page.locator("#made").inner_text()
+    assert seen.complaints == []
 
 
 def test_several_configurations_are_said_and_one_is_shown_in_detail(visit, several_report):

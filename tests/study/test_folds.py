@@ -141,6 +141,8 @@ def test_a_study_without_a_complete_seed_has_no_answer_yet(data):
     part.store.add(execute(Job(part.pending()[0], (), 6), data))
     with pytest.raises(UsageError, match=r"no seed of the study has all its folds: go on with it with --resume\."):
         part.answers()
+    assert part.answers_so_far() == []
+    assert page_data(part)["configurations"] == []
 
 
 def test_runs_of_a_seed_come_together(data):

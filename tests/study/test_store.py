@@ -147,3 +147,20 @@ def test_a_store_is_not_replaced_by_another(store, small):
     with pytest.raises(UsageError, match="holds a study already"):
         Store.create(store.folder, Design.make(small, settings={}), {})
     assert rows(store, "SELECT value FROM meta WHERE name = 'environment'") == [('{"python": "3"}',)]
+
+
+def test_the_question_is_what_the_study_was_last_run_with(store):
+    assert store.question == (None, None)
+    store.ask(0.01, None)
+    store.ask(None, 0.9)
+    assert store.question == (0.01, 0.9)
+    store.ask(0.02, None)
+    assert json.loads(dict(rows(store, "SELECT * FROM meta"))["question"]) == {"margin": 0.02, "confidence": 0.9}
+
+
+def test_rounds_begin_after_the_last_run(store, outcome):
+    store.begin_round()
+    store.add(outcome)
+    store.add_seconds(2.5)
+    store.begin_round()
+    assert store.rounds == ((0, 0.0), (1, 2.5))

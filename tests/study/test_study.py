@@ -199,3 +199,12 @@ def test_results_are_a_polars_frame_too(complete):
     frame = complete.to_polars()
     assert frame.columns == list(complete.results.columns)
     assert frame["test_score"].to_list() == complete.results.test_score.to_list()
+
+
+def test_a_study_keeps_the_margin_and_the_confidence_it_was_run_with(small, tmp_path):
+    Study(small, out=tmp_path, **OPTIONS | {"seq_lens": "2,8"}).run(margin=0.9, confidence=0.8)
+    loaded = Study.load(tmp_path, data=small)
+    recommendation = loaded.answers()[0].recommendation
+    assert (recommendation.margin, recommendation.confidence) == (0.9, 0.8)
+    assert loaded.answers(margin=0.1)[0].recommendation.margin == 0.1
+    assert loaded.run().store.question == (0.9, 0.8)

@@ -81,11 +81,11 @@ def recommend(
     )
 
 
-def check_question(margin: float | None, confidence: float) -> None:
-    """Raise `UsageError` if no study could answer with this margin, None being the usual one, and confidence."""
+def check_question(margin: float | None, confidence: float | None) -> None:
+    """Raise `UsageError` if no study could answer with this margin and confidence, None being the usual one."""
     if margin is not None and not 0 < margin < np.inf:
         raise UsageError(f"margin is {margin}, but must be positive, such as 0.005 for half a percentage point.")
-    if not 0.5 < confidence < 1:
+    if confidence is not None and not 0.5 < confidence < 1:
         raise UsageError(f"confidence is {confidence}, but must lie between 0.5 and 1, such as 0.95.")
 
 

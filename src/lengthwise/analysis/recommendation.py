@@ -1,15 +1,19 @@
 """The recommendation, and how it is said: what a study has shown about which length is long enough."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from lengthwise.data.step_time import span_in_words
 from lengthwise.tasks.metrics import Metric
 
 Verdict = Literal["enough", "too poor", "open"]
 """Shown to be worse than every other length by less than the margin; than one by more; neither."""
 
+
+Span = Callable[[int], str]
+"""How long so many steps are, in brackets after a blank; "" if that is not known."""
 
 USEFUL = 2.0
 """Margins below which a bound is worth telling though another length has a lower one."""
@@ -143,20 +147,31 @@ class Recommendation:
         return all(test.verdict == "too poor" for test in self.tests if test.seq_len <= seq_len)
 
     def sentence(
-        self, costs: Mapping[int, float] | None = None, *, seconds: float | None = None, cases: str = "sequences"
+        self,
+        operations: Mapping[int, float] | None = None,
+        *,
+        seconds: float | None = None,
+        cases: str = "sequences",
+        step_seconds: float | None = None,
     ) -> str:
         """Say it in plain words.
 
         Parameters
         ----------
-        costs : mapping of int to float, optional
-            Time a step of each length, in any unit.
+        operations : mapping of int to float, optional
+            Of a training step of each length. (Times would change the words from one study to the next of its kind.)
         seconds : float, optional
             What `more_seeds` would take.
         cases : str
             What the scores are of: sequences, people.
+        step_seconds : float, optional
+            How long a step of a sequence is, to give lengths as times too.
         """
-        return _sentence(self, costs, "" if seconds is None else f" ({in_words(seconds)})", cases)
+
+        def span(num_steps: int) -> str:
+            return "" if step_seconds is None else f" ({span_in_words(num_steps, step_seconds)})"
+
+        return _sentence(self, operations, "" if seconds is None else f" ({in_words(seconds)})", cases, span)
 
 
 def in_words(seconds: float) -> str:
@@ -172,13 +187,14 @@ def in_words(seconds: float) -> str:
     return f"about {seconds / 3600:.2g} hours"
 
 
-def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: str, cases: str) -> str:
+def _sentence(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
     if found.seq_len is None:
-        return _undecided(found, time, cases)
-    parts = [_answer(found, found.seq_len)]
+        return _undecided(found, time, cases, span)
+    parts = [_answer(found, found.seq_len, span)]
     longest = found.tests[0].seq_len
-    if costs is not None and found.seq_len < longest and {found.seq_len, longest} <= set(costs):
-        parts[0] += f"; {longest} would cost {costs[longest] / costs[found.seq_len]:.2g} × the time a step"
+    if operations is not None and found.seq_len < longest and operations.get(found.seq_len):
+        ratio = operations[longest] / operations[found.seq_len]
+        parts[0] += f"; {longest} would take {ratio:.2g} × as many operations a training step"
     too_long = [test.seq_len for test in found.tests if test.verdict == "too poor" and test.seq_len > found.seq_len]
     if too_long:
         many = "steps are" if len(too_long) == 1 else "are"
@@ -188,15 +204,15 @@ def _sentence(found: Recommendation, costs: Mapping[int, float] | None, time: st
     return ". ".join(parts) + "."
 
 
-def _answer(found: Recommendation, seq_len: int) -> str:
+def _answer(found: Recommendation, seq_len: int, span: Span) -> str:
     test, longest, shortest = found.test(seq_len), found.tests[0].seq_len, found.tests[-1].seq_len
     within = f"less than {found.metric.difference_text(found.margin)}"
     sure = f"with {_percent(found.confidence)} confidence"
     if seq_len == longest and found.decided:
-        return _all_needed(found, longest)
-    steps = "1 step is" if seq_len == 1 else f"{seq_len} of {longest} steps are"
+        return _all_needed(found, longest, span)
+    steps = f"1 step{span(1)} is" if seq_len == 1 else f"{seq_len} of {longest} steps{span(seq_len)} are"
     if seq_len == longest:
-        steps = f"All {longest} steps are"
+        steps = f"All {longest} steps{span(longest)} are"
     start = f"{steps} enough: {sure}, the {found.metric.title} is {within} worse than with any other length tried"
     if seq_len == shortest:
         start = f"{steps} enough: {sure}, even the shortest length tried is {within} worse than any other"
@@ -210,14 +226,15 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
 
 
-def _all_needed(found: Recommendation, longest: int) -> str:
+def _all_needed(found: Recommendation, longest: int, span: Span) -> str:
     shorter = found.tests[1]
     worse = found.metric.difference_text(abs(shorter.difference))
     side, course = ("below", "rises") if found.metric.higher_is_better else ("above", "falls")
+    every = f"All {longest} steps{span(longest)}"
     if shorter.verdict == "too poor":
-        start = f"All {longest} steps are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
+        start = f"{every} are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
     else:
-        start = f"All {longest} steps seem to be needed: {shorter.seq_len} steps did worse by {worse}"
+        start = f"{every} seem to be needed: {shorter.seq_len} steps did worse by {worse}"
     return f"{start}. The curve still {course} at its end, so longer sequences might do better still"
 
 
@@ -231,15 +248,17 @@ def _open(found: Recommendation) -> str:
     return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
 
 
-def _undecided(found: Recommendation, time: str, cases: str) -> str:
+def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
     shown = found.best_bound
     if shown is None and found.num_seeds > 1:
         return f"Not decided: {_more_seeds(found, time, cases)}."
     if shown is None:
         return _single_runs(found)
     longest = found.tests[0].seq_len
-    steps = "1 step costs" if shown.seq_len == 1 else f"{shown.seq_len} of {longest} steps cost"
-    most, less = (found.metric.difference_text(amount) for amount in (shown.bound, found.margin))
+    steps = f"{shown.seq_len} of {longest} steps{span(shown.seq_len)} cost"
+    if shown.seq_len == 1:
+        steps = f"1 step{span(1)} costs"
+    most, less = map(found.metric.difference_text, (found.metric.rounded_up(shown.bound), found.margin))
     start = (
         f"Not decided: with {_percent(found.confidence)} confidence, {steps} at most {most} in {found.metric.title} "
         f"against the best length tried"

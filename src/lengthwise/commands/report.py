@@ -6,7 +6,6 @@ from rich.console import Console
 
 from lengthwise.report.files import write_results
 from lengthwise.report.terminal import print_answer
-from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 
@@ -14,7 +13,7 @@ def report(
     study: Path,
     *,
     margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
+    confidence: float | None = None,
     figures: bool = False,
     out: Path | None = None,
 ) -> None:
@@ -26,9 +25,9 @@ def report(
         Folder that lengthwise study wrote.
     margin
         Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
-        [default: 0.005, or for an error 0.02 of the baseline's]
+        [default: that of the study, or else 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Confidence of the intervals and of the recommendation.
+        Confidence of the intervals and of the recommendation. [default: that of the study, or else 0.95]
     figures
         Whether to write the figures for a paper: at 300 dpi, and as PDF in addition to PNG and SVG.
     out
@@ -36,10 +35,12 @@ def report(
     """
     opened = Study.load(study, read_only=True)
     folder = study if out is None else out
-    if (opened.results.status == "finished").any():
-        print_answer(opened.answers(margin=margin, confidence=confidence))
+    found = opened.answers_so_far(margin=margin, confidence=confidence)
+    if found:
+        print_answer(found)
     else:
-        print(f"No run of the study has finished yet: go on with lengthwise study --resume {study}")
+        what = "seed of the study has all its folds" if opened.has_finished_run else "run of the study has finished"
+        print(f"No {what} yet: go on with lengthwise study --resume {study}")
     files = write_results(opened, folder, margin=margin, confidence=confidence, paper=figures)
     drawn = [path for path in files if path.is_relative_to(folder / "figures")]
     console = Console(highlight=False, markup=False, soft_wrap=True)

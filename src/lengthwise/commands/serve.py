@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from lengthwise.errors import RunError, UsageError
-from lengthwise.study.answer import DEFAULT_CONFIDENCE
 
 
 def serve(
@@ -15,7 +14,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
+    confidence: float | None = None,
 ) -> None:
     """Serve the page of a study, which is updated while the study runs.
 
@@ -29,9 +28,9 @@ def serve(
         Port to listen at; 0 chooses a free one.
     margin
         Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
-        [default: 0.005, or for an error 0.02 of the baseline's]
+        [default: that of the study, or else 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Confidence of the intervals and of the recommendation.
+        Confidence of the intervals and of the recommendation. [default: that of the study, or else 0.95]
     """
     try:
         import uvicorn  # noqa: PLC0415 - an extra

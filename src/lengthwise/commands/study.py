@@ -16,7 +16,6 @@ from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_sentences
-from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, OWN, Design
 from lengthwise.study.execution import Executor
@@ -39,7 +38,7 @@ def study(
     folds: int | Literal["none"] | None = None,
     recipe: RecipeName | None = None,
     margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
+    confidence: float | None = None,
     until_decided: bool | None = None,
     max_seeds: int | None = None,
     time: str | None = None,
@@ -82,9 +81,9 @@ def study(
         notebook with averaged weights]
     margin
         Largest loss of score against the best length that is still good enough; 0.005 is half a percentage point.
-        [default: 0.005, or for an error 0.02 of the baseline's]
+        [default: that of the study, or else 0.005, or for an error 0.02 of the baseline's]
     confidence
-        Confidence of the intervals and of the recommendation.
+        Confidence of the intervals and of the recommendation. [default: that of the study, or else 0.95]
     until_decided
         Whether to add lengths and seeds, where they help, until the question is decided. [default: unless --seeds is
         given, and unless a length is known to be enough and a shorter one would take long to show]

@@ -322,6 +322,8 @@ class Dataset:
         may be drawn; see `lengthwise.data.folds`.
     step_windows : StepWindows, optional
         How steps are predicted from the windows that end at them, where each step has a target.
+    step_seconds : float, optional
+        How long a step is, if it is known; `lengthwise.data.step_time.MONTH` stands for a month.
     steps_of : Dataset, optional
         The data whose steps these sequences end at; see `lengthwise.data.step_windows`.
 
@@ -346,6 +348,7 @@ class Dataset:
     grouped_by: str = ""
     validation_is_drawn: bool = False
     step_windows: StepWindows | None = None
+    step_seconds: float | None = None
     steps_of: "Dataset | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

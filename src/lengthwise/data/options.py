@@ -181,6 +181,12 @@ class Options:
         at_least=1,
         if_none="found in the training part",
     )
+    rate: float | None = described(
+        None,
+        "Steps a second, to give lengths as times too.",
+        above=0,
+        if_none="by the column of time, where it has dates",
+    )
     relative: Relative | None = described(
         None,
         "For forecasting: whether the network reads and predicts the target as differences from the last known value, "

@@ -19,6 +19,10 @@ class Reading:
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
+    def stating(self, *facts: tuple[str, str]) -> "Reading":
+        """Return the same with more facts."""
+        return Reading((*self.facts, *facts), self.notes)
+
     def noting(self, *notes: str) -> "Reading":
         """Return the same with more notes; those that are there already are not repeated."""
         return Reading(self.facts, (*self.notes, *(note for note in notes if note not in self.notes)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lengthwise.data.missing import Place
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading
+from lengthwise.data.step_time import step_seconds_of
 from lengthwise.data.targets import StepWindows, TaskName
 
 
@@ -76,6 +77,13 @@ class Sequences:
     options: Options | None = None
     place: Place | None = field(default=None, repr=False)
     reading: Reading = field(default_factory=Reading)
+
+    def step_seconds(self, rate: float | None) -> float | None:
+        """Return how long a step is: by the rate, steps a second, or by the times; None if it is not known."""
+        times: list[NDArray[Any]] = [] if self.times is None else list(self.times)
+        if self.lengths is not None:
+            times = [own[:length] for own, length in zip(times, self.lengths.tolist(), strict=False)]
+        return step_seconds_of(times, rate)
 
     def where(self, sequence: int, step: int, feature: int) -> str:
         """Return a description of where a value is."""

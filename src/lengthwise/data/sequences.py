@@ -20,6 +20,7 @@ from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
+from lengthwise.data.step_time import span_in_words
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import DataError, UsageError
 
@@ -42,9 +43,14 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     """
     _check_shapes(sequences)
     refuse_language(options, sequences.source)
+    step_seconds = sequences.step_seconds(options.rate)
+    if options.rate is not None and step_seconds is not None:
+        fact = ("rate", f"{options.rate:g} steps a second: a step is {span_in_words(1, step_seconds)}")
+        sequences = replace(sequences, reading=sequences.reading.stating(fact))
     if options.task == "forecasting":
         _check_are_numbers(sequences)
-        return make_forecasts(_series(_plain(sequences, sequences.values, options), options), options, name)
+        found = make_forecasts(_series(_plain(sequences, sequences.values, options), options), options, name)
+        return replace(found, step_seconds=step_seconds)
     values = _numbers(sequences)
     sequences = _plain(sequences, values, options)
     for option in ("horizon", "season", "relative"):
@@ -81,6 +87,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         scaling=scaling,
         reading=sequences.reading,
         step_windows=sequences.step_windows,
+        step_seconds=step_seconds,
         group_names=group_names,
         grouped_by=sequences.grouped_by,
         validation_is_drawn=sequences.splits is None or not (_given_splits(sequences.splits) == VALIDATION).any(),

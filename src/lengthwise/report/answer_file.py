@@ -53,6 +53,14 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "baseline": {"title": answer.baseline.title, "validation": answer.baseline.validation},
         "cases": answer.cases.sentence,
         "sentence": answer.sentence,
+        "step_seconds": answer.step_seconds,
+        "recommended_seconds": _seconds(answer),
         "runs": len(answer.runs),
         "seconds": study.seconds,
     }
+
+
+def _seconds(answer: Answer) -> float | None:
+    """Return how long the recommended length is; None if none is recommended, or a step's time is not known."""
+    found = None if answer.recommendation is None else answer.recommendation.seq_len
+    return None if found is None or answer.step_seconds is None else found * answer.step_seconds

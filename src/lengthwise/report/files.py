@@ -7,7 +7,6 @@ from lengthwise._internal.extras import is_installed
 from lengthwise.report.answer_file import write_answer
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
-from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 
@@ -16,7 +15,7 @@ def write_results(
     folder: str | Path,
     *,
     margin: float | None = None,
-    confidence: float = DEFAULT_CONFIDENCE,
+    confidence: float | None = None,
     paper: bool = False,
 ) -> list[Path]:
     """Write the results of a study: the page, the table of runs and the figures.
@@ -31,7 +30,7 @@ def write_results(
     study : Study
     folder : str or Path
         Created if it does not exist; files of an earlier report are replaced.
-    margin, confidence : float
+    margin, confidence : float, optional
         As for `lengthwise.Study.answers`.
     paper : bool
         Whether figures are for a paper: 300 dpi, and PDF in addition to PNG and SVG.
@@ -50,18 +49,16 @@ def write_results(
     """
     folder = Path(folder)
     written = [write_page(study, folder, margin=margin, confidence=confidence), *write_tables(study, folder)]
-    if (study.results.status == "finished").any():
+    found = study.answers_so_far(margin=margin, confidence=confidence)
+    if found:
         from lengthwise.report.figures import write_figures  # noqa: PLC0415 - loads matplotlib
 
-        found = study.answers(margin=margin, confidence=confidence)
         written.append(write_answer(study, found, folder))
         written += write_figures(found, folder / "figures", paper=paper)
     return written
 
 
-def write_page(
-    study: Study, folder: Path, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE
-) -> Path:
+def write_page(study: Study, folder: Path, *, margin: float | None = None, confidence: float | None = None) -> Path:
     """Write ``report.html`` alone; see `write_results`."""
     html = render_page(page_data(study, margin=margin, confidence=confidence))
     page = _made(folder) / "report.html"

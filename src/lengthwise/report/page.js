@@ -29,6 +29,7 @@
   const shown = (score) => (score == null ? "unknown" : data.metric.percent ? (100 * score).toFixed(2) : number(score, 4));
   const written = (score) => (score != null && data.metric.percent ? `${shown(score)} %` : shown(score));
   const scaled = (score) => (score == null ? null : scale() * score);
+  const most = (bound) => (bound == null ? "unknown" : data.metric.percent ? (100 * bound).toFixed(2) : number(bound));
   const span = (lower, upper) => (lower == null ? "" : `${shown(lower)} to ${shown(upper)}`);
   const bestOf = (values) => (data.metric.higher_is_better ? Math.max(...values) : Math.min(...values));
   const points = (margin) => {
@@ -133,11 +134,12 @@
     const one = all.length === 1;
     const found = all.flatMap((each, place) => each.lengths.map((row) => {
       const verdict = answerOf(each).verdicts[row.seq_len];
+      const bound = answerOf(each).bounds[row.seq_len];
       const interval = row.val_lower == null ? "" : ` (${span(row.val_lower, row.val_upper)})`;
       return {
         x: row.seq_len, y: scaled(row.val), lower: scaled(row.val_lower), upper: scaled(row.val_upper), test: scaled(row.test), place, name: each.name,
-        seeds: row.seeds, verdict,
-        text: named(each, `length ${row.seq_len}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\nvalidation ${written(row.val)}${interval}\ntest ${written(row.test)}${verdict ? `\n${verdict}` : ""}`),
+        seeds: row.seeds, verdict, bound,
+        text: named(each, `length ${row.seq_len}${row.span ? ` (${row.span})` : ""}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\nvalidation ${written(row.val)}${interval}\ntest ${written(row.test)}${bound == null ? "" : `\ncosts at most ${points(bound)}`}${verdict ? `\n${verdict}` : ""}`),
       };
     }));
     const values = found.flatMap((point) => [point.y, point.lower, point.upper, point.test].filter((value) => value != null));
@@ -186,7 +188,8 @@
         : key(...all.map((each, place) => ["line", series(place), each.name]), ["ring", "var(--ink)", "recommended"], ["band", "color-mix(in srgb, var(--muted) 30%, transparent)", interval]),
       summary: `${data.metric.title} over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + answerOf(each).sentence).join(" ")}`,
       columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], [`validation${unit()}`, (p) => shown(p.y / scale())],
-        [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], [`test${unit()}`, (p) => shown(p.test / scale())], ["verdict", (p) => p.verdict || ""]],
+        [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], [`test${unit()}`, (p) => shown(p.test / scale())],
+        ["costs at most", (p) => most(p.bound)], ["verdict", (p) => p.verdict || ""]],
     };
   };
 
@@ -285,6 +288,33 @@
     };
   };
 
+  const plan = (width) => {
+    const lengths = lengthsOf([chosen()]);
+    const when = (row) => (row.begun == null ? "" : row.round === 1 ? "at the beginning" : `after ${duration(row.begun)}`);
+    const found = chosen().plan.map((row) => ({
+      ...row, x: row.seq_len, y: row.round, place: row.round,
+      text: `round ${row.round}${row.begun == null ? "" : `, ${when(row)}`}\nlength ${row.seq_len}\n${row.seeds} seed${row.seeds === 1 ? "" : "s"}${row.runs === row.seeds ? "" : `, ${row.runs} trainings`}`,
+    }));
+    const rounds = [...new Set(found.map((row) => row.round))];
+    const inRound = (round) => found.filter((row) => row.round === round);
+    return {
+      plot: Plot.plot({
+        ...base(width, 70 + 26 * rounds.length),
+        x: { ...lengthAxis(lengths, width), inset: 12 },
+        y: { type: "band", domain: rounds, label: "round", labelArrow: "none", tickSize: 0 },
+        marks: [
+          Plot.ruleY(rounds, { stroke: "var(--line)" }),
+          Plot.dot(found, { x: "x", y: "y", r: 9, fill: "var(--page)", stroke: series(0), strokeWidth: 1.5 }),
+          Plot.text(found, { x: "x", y: "y", text: (row) => String(row.seeds), fill: "var(--ink)", fontSize: 11 }),
+          tip(found),
+        ],
+      }),
+      points: found,
+      summary: `What was trained when. ${rounds.map((round) => `Round ${round}: lengths ${inRound(round).map((row) => row.seq_len).join(", ")}`).join(". ")}.`,
+      columns: [["round", (p) => p.round], ["began", when], ["length", (p) => p.seq_len], ["seeds", (p) => p.seeds], ["trainings", (p) => p.runs]],
+    };
+  };
+
   const matrix = (width) => {
     const found = rows(chosen().matrix).map((row) => ({
       ...row, x: row.eval_len, y: row.seq_len, place: row.seq_len,
@@ -345,9 +375,9 @@
     };
   };
 
-  const CHARTS = { accuracy, cost, frontier, learning, matrix, anytime };
+  const CHARTS = { accuracy, cost, plan, frontier, learning, matrix, anytime };
   const NAMES = {
-    accuracy: "accuracy over length", cost: "cost over length", frontier: "accuracy against time", learning: "learning curves",
+    accuracy: "accuracy over length", cost: "cost over length", plan: "what was trained when", frontier: "accuracy against time", learning: "learning curves",
     matrix: "accuracy by the lengths of training and use", anytime: "accuracy after each step",
   };
 
@@ -447,9 +477,11 @@
 
   const COLUMNS = [
     { name: "length", value: (row) => row.seq_len },
+    ...(data.spans ? [{ name: "time", value: (row) => row.seq_len, text: (row) => [row.span] }] : []),
     { name: "seeds", value: (row) => row.seeds },
     { name: `validation${unit()}`, value: (row) => row.val, text: (row) => [shown(row.val), span(row.val_lower, row.val_upper)] },
     { name: `test${unit()}`, value: (row) => row.test, text: (row) => [shown(row.test), span(row.test_lower, row.test_upper)] },
+    { name: `costs at most${data.metric.percent ? " (points)" : ""}`, value: (row) => row.bound ?? Infinity, text: (row) => [most(row.bound)] },
     { name: "ms a step", value: (row) => row.seconds_per_step, text: (row) => [number(1e3 * row.seconds_per_step)] },
     { name: "MFLOP a step", value: (row) => row.flops_per_step, text: (row) => [number(row.flops_per_step / 1e6)] },
     { name: "activations (KiB)", value: (row) => row.activation_bytes, text: (row) => [number(row.activation_bytes / 1024)] },
@@ -463,7 +495,7 @@
     const several = data.configurations.length > 1;
     const columns = several ? [{ name: "configuration", value: (row) => row.name, words: true }, ...COLUMNS] : COLUMNS;
     state.column = Math.min(state.column, columns.length - 1);
-    const found = data.configurations.flatMap((each) => each.lengths.map((row) => ({ ...row, name: each.name, verdict: answerOf(each).verdicts[row.seq_len] ?? "" })));
+    const found = data.configurations.flatMap((each) => each.lengths.map((row) => ({ ...row, name: each.name, verdict: answerOf(each).verdicts[row.seq_len] ?? "", bound: answerOf(each).bounds[row.seq_len] })));
     const { value, words } = columns[state.column];
     const order = words ? (a, b) => value(a).localeCompare(value(b)) : (a, b) => (value(a) ?? -Infinity) - (value(b) ?? -Infinity);
     found.sort((a, b) => (state.ascending ? order(a, b) : order(b, a)));
@@ -484,7 +516,7 @@
       if (interval) cell.append(element("span", { class: "interval", text: ` ${interval}` }));
       return cell;
     })));
-    const caption = data.configurations.length ? `Scores (${data.metric.title}) with ${confidence()} intervals ${data.configurations[0].source}; costs are medians over seeds. Baseline, ${data.baseline.title}: ${written(data.baseline.validation)} validation, ${written(data.baseline.test)} test.` : "No run has finished yet.";
+    const caption = data.configurations.length ? `Scores (${data.metric.title}) with ${confidence()} intervals ${data.configurations[0].source}; what a length costs at most against the best, with ${confidence()} confidence (${points(data.margins[state.margin])} is the margin); other costs are medians over seeds. Baseline, ${data.baseline.title}: ${written(data.baseline.validation)} validation, ${written(data.baseline.test)} test.` : "No run has finished yet.";
     byId("lengths").replaceChildren(element("caption", { class: "note", text: caption }), element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
     if (focused != null) byId("lengths").querySelectorAll("th button")[focused]?.focus();
   };
@@ -555,7 +587,7 @@
   });
   byId("configuration").addEventListener("change", (event) => {
     state.configuration = Number(event.target.value);
-    ["frontier", "learning", "matrix", "anytime"].forEach(drawChart);
+    ["plan", "frontier", "learning", "matrix", "anytime"].forEach(drawChart);
     drawHard();
   });
   byId("download").addEventListener("click", () => {

@@ -6,7 +6,6 @@ import json
 import math
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,8 +16,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from lengthwise._version import __version__
-from lengthwise.analysis import check_question, recommend
+from lengthwise.analysis import recommend
 from lengthwise.data.description import target_in_words
+from lengthwise.data.step_time import span_in_words
 from lengthwise.errors import LengthwiseError
 from lengthwise.plots.curves import (
     frontier,
@@ -30,10 +30,11 @@ from lengthwise.plots.curves import (
 )
 from lengthwise.plots.palette import COLOURS, ON_DARK, ON_LIGHT
 from lengthwise.report.hard_sequences import compare, draw
+from lengthwise.report.plan import plan_of
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
-from lengthwise.study.answer import COSTS, DEFAULT_CONFIDENCE, Answer, margin_of
+from lengthwise.study.answer import COSTS, Answer, question_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.study import Study
@@ -52,13 +53,13 @@ metric's usual margin takes the place of 0.005."""
 DIGITS = 6
 """Significant digits of the numbers in the page's figures; results.csv has all digits."""
 
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe", "grouped_by")
+NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe", "grouped_by", "step_seconds")
 """Entries of the environment that are not in the page's list of it."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 
 
-def page_data(study: Study, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> dict[str, Any]:
+def page_data(study: Study, *, margin: float | None = None, confidence: float | None = None) -> dict[str, Any]:
     """Return all content of the page, ready for JSON.
 
     Parameters
@@ -73,11 +74,11 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
     UsageError
         If `margin` or `confidence` is out of range.
     """
-    check_question(margin, confidence)
-    margin, metric = margin_of(study.store, margin), study.metric
+    margin, confidence = question_of(study.store, margin, confidence)
+    metric = study.metric
     design, status = study.design, status_of(study)
     table = runs_table(study)
-    found = study.answers(margin=margin, confidence=confidence) if status.finished else []
+    found = study.answers_so_far(margin=margin, confidence=confidence)
     usual = metric.usual_margin(study.baseline.validation) / ACCURACY.margin
     margins = sorted({*(float(f"{usual * each:.3g}") for each in MARGINS), margin})
     return {
@@ -89,6 +90,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float = 
             "percent": metric.percent,
             "higher_is_better": metric.higher_is_better,
         },
+        "spans": study.store.step_seconds is not None,
         "colours": len(ON_LIGHT),
         "baseline": study.baseline.to_dict(),
         "margins": margins,
@@ -158,8 +160,8 @@ def subject(design: Design, num_steps: int) -> str:
     return f"{design.data}: {lengths}, {seeds} each, {most}{int(float(amount)):,} {names[kind]} a training"
 
 
-def command_of(design: Design) -> str:
-    """Return the command that repeats a study of this design."""
+def command_of(design: Design, margin: float | None = None, confidence: float | None = None) -> str:
+    """Return the command that repeats a study of this design, run with this margin and confidence."""
     if design.settings.get("module_name", (None,)) != (None,):
         return f"lengthwise.Study({design.data!r}, make_module=…) with {design.settings['module_name'][0]}, in Python"
     words = ["lengthwise", "study", "--data", design.data]
@@ -180,6 +182,8 @@ def command_of(design: Design) -> str:
         words += ["--until-decided"]
     if design.looks and design.looks[-1] != DEFAULT_MAX_SEEDS:
         words += ["--max-seeds", str(design.looks[-1])]
+    words += [] if margin is None else ["--margin", f"{margin:g}"]
+    words += [] if confidence is None else ["--confidence", f"{confidence:g}"]
     return shlex.join(words)
 
 
@@ -207,6 +211,7 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
         "source": over_in_words(answer),
         "lengths": _lengths(answer),
         "recommendations": _recommendations(study, answer, margins),
+        "plan": plan_of(study.store, answer),
         "learning_curves": _rows(curves[columns]),
         "frontier": _rows(best[columns]),
         "matrix": {} if scores.shape[1] < 2 else _rows(scores.reset_index().melt("seq_len", value_name="score")),
@@ -223,6 +228,7 @@ def _lengths(answer: Answer) -> list[dict[str, Any]]:
         rows.append(
             {
                 "seq_len": validation.seq_len,
+                "span": answer.span(validation.seq_len),
                 "seeds": validation.num_seeds,
                 "val": _number(validation.mean),
                 "val_lower": _number(shown.lower),
@@ -239,8 +245,8 @@ def _lengths(answer: Answer) -> list[dict[str, Any]]:
 def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> list[dict[str, Any]]:
     """Return the recommendation at each margin: computed here, so that the page only shows it."""
     if answer.recommendation is None:
-        nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence, "verdicts": {}}
-        return [nothing for _ in margins]
+        nothing: dict[str, Any] = {"seq_len": None, "decided": False, "sentence": answer.sentence}
+        return [nothing | {"verdicts": {}, "bounds": {}} for _ in margins]
     scores = scores_of(study.store, answer.runs, "validation")
     recommendations: list[dict[str, Any]] = []
     for margin in margins:
@@ -249,8 +255,9 @@ def _recommendations(study: Study, answer: Answer, margins: Sequence[float]) -> 
             {
                 "seq_len": found.seq_len,
                 "decided": found.decided,
-                "sentence": replace(answer, recommendation=found).sentence,
+                "sentence": answer.sentence_for(found),
                 "verdicts": {test.seq_len: verdict_of(found, test.seq_len) for test in found.tests},
+                "bounds": {seq_len: _number(study.metric.rounded_up(bound)) for seq_len, bound in found.bounds.items()},
             }
         )
     return recommendations
@@ -286,10 +293,12 @@ def _made(study: Study, found: list[Answer], margin: float, confidence: float) -
     """Return the study's settings and environment, as names and texts."""
     design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
+    step = study.store.step_seconds
     rows = [
         ("data", design.data),
         ("checksum of the data (SHA-256)", environment["data_checksum"]),
         ("time steps of a sequence", study.num_steps),
+        *(() if step is None else (("a time step", span_in_words(1, step)),)),
         ("lengths", _ranges(design.seq_lens)),
         (
             "seeds",
@@ -307,7 +316,7 @@ def _made(study: Study, found: list[Answer], margin: float, confidence: float) -
         ("confidence", f"{100 * confidence:.4g} %"),
     ]
     rows += [(name, value) for name, value in environment.items() if name not in NOT_SHOWN]
-    rows.append(("the command that repeats the study", command_of(design)))
+    rows.append(("the command that repeats the study", command_of(design, *study.store.question)))
     return [{"name": str(name), "value": str(value)} for name, value in rows]
 
 

@@ -17,7 +17,6 @@ from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data, render_page, status_data
 from lengthwise.report.status import status_of
 from lengthwise.report.tables import csv_text, runs_table
-from lengthwise.study.answer import DEFAULT_CONFIDENCE
 from lengthwise.study.study import Study
 
 Found = TypeVar("Found")
@@ -33,7 +32,7 @@ class Pages:
     ----------
     folder : Path
         The study's folder.
-    margin, confidence : float
+    margin, confidence : float, optional
         As for `lengthwise.Study.answers`.
     data : Dataset, optional
         The data, if the study was made with data in memory.
@@ -44,7 +43,7 @@ class Pages:
         folder: Path,
         *,
         margin: float | None = None,
-        confidence: float = DEFAULT_CONFIDENCE,
+        confidence: float | None = None,
         data: Dataset | None = None,
     ) -> None:
         self._folder = folder

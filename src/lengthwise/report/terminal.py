@@ -1,5 +1,6 @@
 """The answer of a study on a terminal: a table of its lengths and a sentence."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from lengthwise.analysis import Interval, LengthSummary
 from lengthwise.plots.curves import over_in_words, source_of
-from lengthwise.report.verdicts import RECOMMENDED, verdict_of
+from lengthwise.report.verdicts import RECOMMENDED, bound_text, verdict_of
 from lengthwise.study.answer import Answer
 
 
@@ -49,7 +50,7 @@ def print_sentences(found: Sequence[Answer], console: Console | None = None) -> 
 def _table(answer: Answer) -> Table:
     score = "%" if answer.metric.percent else answer.metric.name
     table = Table(
-        "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "MFLOP/step", "verdict",
+        "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "costs at most", "verdict",
         box=SIMPLE_HEAD, padding=0, title=escape(answer.name) or None, title_style="bold", title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
@@ -58,9 +59,11 @@ def _table(answer: Answer) -> Table:
         cost = answer.costs.loc[validation.seq_len]
         found = answer.recommendation
         verdict = "" if found is None else verdict_of(found, validation.seq_len)
+        bound = "" if found is None else bound_text(answer.metric, found.bounds[validation.seq_len])
+        span = answer.span(validation.seq_len) if verdict == RECOMMENDED else ""
         table.add_row(
             str(validation.seq_len), str(validation.num_seeds), _score(validation, answer), _score(test, answer),
-            f"{1000 * cost.seconds_per_step:.3f}", f"{cost.flops_per_step / 1e6:.1f}", verdict,
+            f"{1000 * cost.seconds_per_step:.3f}", bound, verdict + (f"\n({span})" if span else ""),
             style="bold" if verdict == RECOMMENDED else None,
         )  # fmt: skip
     return table
@@ -72,5 +75,10 @@ def _score(summary: LengthSummary, answer: Answer) -> str:
     mean = metric.text(summary.mean)
     if np.isnan(interval.lower):
         return mean
-    half = max(interval.upper - summary.mean, summary.mean - interval.lower)
-    return f"{mean} ± {100 * half:5.2f}" if metric.percent else f"{mean} ± {half:.2g}"
+    half = interval.upper - summary.mean
+    if not metric.percent:
+        return f"{mean} ± {half:.2g}"
+    if interval.lower > 0 and interval.upper < 1:
+        return f"{mean} ± {100 * half:5.2f}"
+    low, high = math.floor(1000 * interval.lower) / 10, math.ceil(1000 * interval.upper) / 10
+    return f"{mean} ({low:g}–{high:g})"

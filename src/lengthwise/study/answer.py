@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lengthwise.analysis import LengthSummary, Recommendation, recommend, summarize
-from lengthwise.errors import UsageError
+from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, summarize
+from lengthwise.data.step_time import span_in_words
 from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of
-from lengthwise.study.costs import fitted_costs, seconds_of
+from lengthwise.study.costs import seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
@@ -68,6 +68,8 @@ class Answer:
         What the lengths were chosen by.
     seconds : float
         What the study's runs took, in all; 0 if that is not known yet.
+    step_seconds : float or None
+        How long a step of a sequence is, if that is known.
     """
 
     configuration: dict[str, Any]
@@ -85,6 +87,11 @@ class Answer:
     placement: Placement
     cases: Cases
     seconds: float = 0.0
+    step_seconds: float | None = None
+
+    def span(self, seq_len: int) -> str:
+        """Return how long so many steps are, such as ``2 s``; "" if that is not known."""
+        return "" if self.step_seconds is None else span_in_words(seq_len, self.step_seconds)
 
     @property
     def name(self) -> str:
@@ -99,7 +106,19 @@ class Answer:
     @property
     def sentence(self) -> str:
         """The answer in a sentence; one before it if no length is shown to do better than the baseline."""
-        return self.baseline_sentence + self._length_sentence
+        return self.sentence_for(self.recommendation)
+
+    def sentence_for(self, recommendation: Recommendation | None) -> str:
+        """Return the sentence of a recommendation that rests on the same runs, such as with another margin."""
+        if recommendation is None:
+            return self.baseline_sentence + self._one_length
+        operations = dict(zip(self.costs.index.tolist(), self.costs.flops_per_step.tolist(), strict=True))
+        return self.baseline_sentence + recommendation.sentence(
+            operations,
+            seconds=self._seconds_to_decide(recommendation),
+            cases=self.cases.title,
+            step_seconds=self.step_seconds,
+        )
 
     @property
     def beats_baseline(self) -> bool:
@@ -120,18 +139,15 @@ class Answer:
         return f"No length is shown to do better than {self.baseline.title} ({score} on {where}). "
 
     @property
-    def _length_sentence(self) -> str:
-        if self.recommendation is None:
-            length = self.validation[0].seq_len
-            return f"Only {length} steps were tried: lengths can be compared from two on."
-        lengths = [summary.seq_len for summary in self.validation]
-        costs = fitted_costs(self.runs, "seconds_per_step", lengths)
-        return self.recommendation.sentence(costs, seconds=self.seconds_to_decide, cases=self.cases.title)
+    def _one_length(self) -> str:
+        tried = self.validation[0]
+        steps = "1 step was" if tried.seq_len == 1 else f"{tried.seq_len} steps were"
+        score = f"{self.metric.title} {self.metric.text(tried.mean)}{' %' if self.metric.percent else ''}"
+        return f"So far only {steps} tried ({score}): lengths can be compared from two on."
 
-    @property
-    def seconds_to_decide(self) -> float | None:
-        """About how long it would take to settle what is open; None if nothing is, or no reasonable time would."""
-        more = {} if self.recommendation is None else self.recommendation.more_seeds
+    def _seconds_to_decide(self, recommendation: Recommendation) -> float | None:
+        """Return about how long it would take to settle it; None if it is settled, or no reasonable time would do."""
+        more = recommendation.more_seeds
         return self.seconds_of_seeds(more) if more else None
 
     def seconds_of_seeds(self, more: dict[int, int]) -> float:
@@ -158,17 +174,31 @@ class Answer:
         return pd.DataFrame(rows).set_index("seq_len")
 
 
-def margin_of(store: Store, margin: float | None) -> float:
-    """Return the margin that was asked for, or the usual one of the study's metric."""
-    return store.metric.usual_margin(store.baseline.validation) if margin is None else margin
+def question_of(store: Store, margin: float | None, confidence: float | None) -> tuple[float, float]:
+    """Return the margin and the confidence that are asked for: those given, else what the study was last run with.
+
+    Where that is not known either, the usual margin of the metric, and `DEFAULT_CONFIDENCE`.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    known_margin, known_confidence = store.question
+    margin = known_margin if margin is None else margin
+    confidence = known_confidence if confidence is None else confidence
+    confidence = DEFAULT_CONFIDENCE if confidence is None else confidence
+    check_question(margin, confidence)
+    return store.metric.usual_margin(store.baseline.validation) if margin is None else margin, confidence
 
 
 def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answer]:
-    """Return the answer for each configuration of a study; see `lengthwise.Study.answers`."""
+    """Return the answer for each configuration of a study; see `lengthwise.Study.answers`.
+
+    None of a configuration of which no run has finished, or with folds, of which no seed has them all.
+    """
     runs = store.runs()
     finished = runs[runs.status == "finished"]
-    if finished.empty:
-        raise UsageError("no run of the study has finished: go on with it with --resume.")
     found = []
     for configuration in store.design.configurations():
         chosen = np.ones(len(finished), np.bool_)
@@ -178,8 +208,6 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
         complete = complete_seeds(store, finished[chosen])
         if not complete.empty:
             found.append(_answer(store, configuration, complete, margin, confidence))
-    if not found:
-        raise UsageError("no seed of the study has all its folds: go on with it with --resume.")
     return found
 
 
@@ -210,5 +238,6 @@ def _answer(
         baseline=store.baseline,
         cases=cases_of(store, validation),
         seconds=store.seconds,
+        step_seconds=store.step_seconds,
         placement=configuration.get("placement", store.design.settings["placement"][0]),
     )

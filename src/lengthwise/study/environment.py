@@ -20,6 +20,7 @@ SHAPE = {
     "block": int,
     "grouped_by?": str,
     "cases?": str,
+    "step_seconds?": (float, None),
     "recipe?": {
         "name": str, "settings": {str: object}, "updates": (int, None), "reasons": [str], "pilots": [{str: object}],
         "seconds": float,
@@ -68,5 +69,6 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "grouped_by": dataset.grouped_by,
         "cases": _title_of_cases(windowed),
         "recipe": recipe.to_dict(),
+        "step_seconds": dataset.step_seconds,
         "block": dataset.num_outputs if dataset.task == "forecasting" else 1,
     }

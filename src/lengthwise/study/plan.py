@@ -5,7 +5,7 @@ from typing import Protocol
 
 from lengthwise.analysis import LengthScores, Looks, check_question
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
+from lengthwise.study.answer import Answer, find_answers, question_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.design import Design
 from lengthwise.study.scouting import next_seeds
@@ -65,7 +65,7 @@ class UntilDecided:
     """
 
     margin: float | None = None
-    confidence: float = DEFAULT_CONFIDENCE
+    confidence: float | None = None
     patience: float = USUAL_PATIENCE
     limit: TimeLimit | None = None
 
@@ -75,9 +75,9 @@ class UntilDecided:
     def extended(self, store: Store) -> Design:
         """Return the design with the lengths and seeds that are to be trained next."""
         design = store.design
-        margin = margin_of(store, self.margin)
+        margin, confidence = question_of(store, self.margin, self.confidence)
         wanted: dict[int, int] = {}
-        for answer in find_answers(store, margin=margin, confidence=self.confidence):
+        for answer in find_answers(store, margin=margin, confidence=confidence):
             for length, count in self._next_seeds(store, answer, margin).items():
                 wanted[length] = max(count, wanted.get(length, 0))
         return replace(

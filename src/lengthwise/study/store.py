@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,21 @@ FILE = "study.sqlite"
 
 JUDGED = ("validation", "test")
 """What the networks are judged on; with folds, validation is the whole pool."""
+
+
+class Round(NamedTuple):
+    """The beginning of a part of a study: what is pending is trained before it is decided what comes next.
+
+    Attributes
+    ----------
+    after : int
+        The ``id`` of the last run before it; 0 if there was none.
+    seconds : float
+        For how long the study had been run.
+    """
+
+    after: int
+    seconds: float
 
 
 class Store:
@@ -170,6 +185,12 @@ class Store:
         return str(self.environment.get("grouped_by", ""))
 
     @property
+    def step_seconds(self) -> float | None:
+        """How long a step of the data is, if that is known."""
+        found = self.environment.get("step_seconds")
+        return None if found is None else float(found)
+
+    @property
     def baseline(self) -> Baseline:
         """The score of an answer that needs no network."""
         return Baseline.from_dict(self.environment["baseline"])
@@ -183,15 +204,34 @@ class Store:
     @property
     def seconds(self) -> float:
         """Time for which the study has been run, over all times that it was gone on with."""
-        rows = self._rows("SELECT value FROM meta WHERE name = 'seconds'")
-        return self._parsed("seconds", float) if rows else 0.0
+        return self._noted("seconds", float, 0.0)
 
     def add_seconds(self, seconds: float) -> None:
         """Note that the study was run for some more time."""
-        with transaction(self._connection, self.path):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO meta VALUES ('seconds', ?)", (str(round(self.seconds + seconds, 3)),)
-            )
+        self._note("seconds", str(round(self.seconds + seconds, 3)))
+
+    @property
+    def question(self) -> tuple[float | None, float | None]:
+        """The margin and the confidence that the study was last run with; None where they were not said."""
+        return self._noted("question", _question, (None, None))
+
+    def ask(self, margin: float | None, confidence: float | None) -> None:
+        """Note the margin and the confidence that the study is run with; None leaves one as it was."""
+        known = self.question
+        asked = tuple(old if new is None else new for old, new in zip(known, (margin, confidence), strict=True))
+        if asked != known:
+            self._note("question", json.dumps(dict(zip(("margin", "confidence"), asked, strict=True))))
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """When the study trained what was pending, and decided what to train next; empty if that was not noted."""
+        return self._noted("rounds", _rounds, ())
+
+    def begin_round(self) -> None:
+        """Note that what is pending is trained from now on."""
+        ((last,),) = self._rows("SELECT coalesce(max(id), 0) FROM runs")
+        rounds = (*self.rounds, Round(last, self.seconds))
+        self._note("rounds", json.dumps([each._asdict() for each in rounds]))
 
     @property
     def version(self) -> str:
@@ -302,6 +342,15 @@ class Store:
         except (ValueError, RecursionError) as error:
             raise damaged(self.path, f"the {name} in its table meta cannot be read ({error})") from error
 
+    def _noted(self, name: str, parse: Callable[[str], Parsed], absent: Parsed) -> Parsed:
+        """Return what was noted in table ``meta`` while the study ran, if it was."""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return self._parsed(name, parse) if rows else absent
+
+    def _note(self, name: str, value: str) -> None:
+        with transaction(self._connection, self.path):
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
 
 def _environment(text: str) -> dict[str, Any]:
     environment: dict[str, Any] = json.loads(text)
@@ -309,3 +358,15 @@ def _environment(text: str) -> dict[str, Any]:
     if environment["task"] not in TASKS:
         raise ValueError(f"task is {environment['task']!r}, but must be one of {', '.join(TASKS)}")
     return environment
+
+
+def _question(text: str) -> tuple[float | None, float | None]:
+    found = json.loads(text)
+    check_shape(found, {"margin": (float, None), "confidence": (float, None)}, "the question")
+    return found["margin"], found["confidence"]
+
+
+def _rounds(text: str) -> tuple[Round, ...]:
+    found = json.loads(text)
+    check_shape(found, [{"after": int, "seconds": float}], "the rounds")
+    return tuple(Round(each["after"], each["seconds"]) for each in found)

@@ -15,7 +15,7 @@ from lengthwise.analysis import Looks, check_question
 from lengthwise.data import Dataset, load_data
 from lengthwise.errors import RunError, UsageError
 from lengthwise.networks.module_network import module_from
-from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer, find_answers, margin_of
+from lengthwise.study.answer import Answer, find_answers, question_of
 from lengthwise.study.budget import Budget
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, OWN, Design, as_budget
 from lengthwise.study.environment import describe_study, groups_of
@@ -339,7 +339,7 @@ class Study:
         *,
         until_decided: bool | None = None,
         margin: float | None = None,
-        confidence: float = DEFAULT_CONFIDENCE,
+        confidence: float | None = None,
         max_seeds: int | None = None,
         executor: Executor | None = None,
         workers: int | None = None,
@@ -356,8 +356,8 @@ class Study:
             were not given, and not where a length is known to be enough and a shorter one would take long to show.
             The answer is then looked at repeatedly, with a correction for that; the looks are
             planned when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
-        margin, confidence : float
-            The question that `until_decided` is about, as for `answers`.
+        margin, confidence : float, optional
+            The question that `until_decided` is about, as for `answers`; they are kept in the store.
         max_seeds : int, optional
             With `until_decided`: seeds of a length after which it is left undecided; 12 by default.
         executor : Executor, optional
@@ -403,6 +403,7 @@ class Study:
             self._check_factory()
             if adds_seeds:
                 self._plan_looks(max_seeds)
+            self._store.ask(margin, confidence)
             clock = _Clock(self._store)
             stack.callback(clock.note)
             with Runner(
@@ -416,6 +417,8 @@ class Study:
             ) as runner:
                 pending, so_far = self.pending(retry_failed=retry_failed), ""
                 while True:
+                    if pending:
+                        self._store.begin_round()
                     is_complete = runner.carry_out(pending, self.later(), so_far)
                     clock.note()
                     design = plan.extended(self._store) if is_complete else self.design
@@ -425,16 +428,16 @@ class Study:
                     self._store.design = design
                     pending = self.pending()
 
-    def answers(self, *, margin: float | None = None, confidence: float = DEFAULT_CONFIDENCE) -> list[Answer]:
+    def answers(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
         """Return the answer for each configuration.
 
         Parameters
         ----------
         margin : float, optional
-            How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy, which is
-            the default; of an error, the default is two hundredths of the baseline's.
-        confidence : float
-            Of intervals and of the recommendation.
+            How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy. By default
+            what the study was last run with, or else 0.005; of an error, two hundredths of the baseline's.
+        confidence : float, optional
+            Of intervals and of the recommendation. By default what the study was last run with, or else 0.95.
 
         Returns
         -------
@@ -446,7 +449,21 @@ class Study:
         UsageError
             If no run has finished, or a number is out of range.
         """
-        return find_answers(self._store, margin=margin_of(self._store, margin), confidence=confidence)
+        found = self.answers_so_far(margin=margin, confidence=confidence)
+        if not found:
+            what = "seed of the study has all its folds" if self.has_finished_run else "run of the study has finished"
+            raise UsageError(f"no {what}: go on with it with --resume.")
+        return found
+
+    def answers_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
+        """Return the same as `answers` of a study that may be under way: nothing if there is no answer yet."""
+        margin, confidence = question_of(self._store, margin, confidence)
+        return find_answers(self._store, margin=margin, confidence=confidence)
+
+    @property
+    def has_finished_run(self) -> bool:
+        """Whether a run has finished."""
+        return bool((self.results.status == "finished").any())
 
     def _plan_looks(self, max_seeds: int | None) -> None:
         """Plan the looks, if that was not done or no run has ended yet; those of a study under way stay."""

@@ -1,5 +1,6 @@
 """How well a network does, as a number: what a metric is, and those that the tasks have."""
 
+import math
 from dataclasses import dataclass, field
 
 ERROR_MARGIN = 0.02
@@ -69,6 +70,17 @@ class Metric:
             return f"{difference:.3g}"
         number = f"{100 * difference:.2f}".rstrip("0").rstrip(".")
         return f"{number} percentage point{'' if number == '1' else 's'}"
+
+    def rounded_up(self, bound: float) -> float:
+        """Return the largest difference that is still possible, rounded up as far as it is written, so that it holds.
+
+        >>> ACCURACY.rounded_up(0.00621), ACCURACY.rounded_up(0.005), MSE.rounded_up(0.012341), MSE.rounded_up(0.0)
+        (0.0063, 0.005, 0.0124, 0.0)
+        """
+        if not 0 < bound < math.inf:
+            return bound
+        digits = 4 if self.percent else 2 - math.floor(math.log10(bound))
+        return round(math.ceil(round(bound * 10.0**digits, 6)) / 10.0**digits, max(digits, 0))
 
     @property
     def scale(self) -> float:

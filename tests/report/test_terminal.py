@@ -1,0 +1,46 @@
+"""The answer on a terminal."""
+
+import io
+import re
+
+from rich.console import Console
+
+from lengthwise.report.terminal import print_answer
+from lengthwise.report.verdicts import bound_text
+from tests.report.made import dataset, made_study
+
+
+def printed(study, **question):
+    out = io.StringIO()
+    found = study.answers(**question)
+    print_answer(found, Console(file=out, width=80, highlight=False))
+    return found[0], out.getvalue()
+
+
+def rows(text):
+    return [line.split() for line in text.splitlines() if re.match(r" +\d+ +\d+ ", line)]
+
+
+def test_every_length_has_what_it_costs_at_most_in_80_columns():
+    answer, text = printed(made_study(dataset(test=200), seq_lens="4:28:8"), margin=0.02)
+    bounds = answer.recommendation.bounds
+    assert [row[0] for row in rows(text)] == [str(length) for length in bounds]
+    for row, bound in zip(rows(text), bounds.values(), strict=True):
+        assert bound_text(answer.metric, bound) in row
+    assert "costs at most" in text
+    assert max(len(line) for line in text.split("±:")[0].splitlines()) <= 80
+
+
+def test_the_recommended_length_is_a_time_too_where_a_step_s_is_known():
+    answer, text = printed(made_study(dataset(test=200, step_seconds=0.5), seq_lens="4:28:8"), margin=0.03)
+    seconds = answer.recommendation.seq_len / 2
+    assert f"({seconds:g} s)" in text.split("±:")[0]
+    assert answer.sentence.startswith(f"{answer.recommendation.seq_len} of 28 steps ({seconds:g} s) are enough")
+
+
+def test_an_interval_that_ends_at_100_percent_is_written_by_its_ends():
+    study = made_study(dataset(test=30), seq_lens="20,28", seeds=2)
+    answer, text = printed(study)
+    interval = answer.validation[-1].over_both
+    assert interval.upper == 1.0
+    assert re.search(r"\d\d\.\d\d \(\d\d\.?\d?–100\)", text)
