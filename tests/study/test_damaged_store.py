@@ -75,6 +75,8 @@ def test_a_store_whose_bytes_were_damaged_is_read_or_refused(folder, content):
         ("UPDATE runs SET test_score = 'x' WHERE id = 2", "column test_score of its table runs has 'x' among numbers"),
         ("UPDATE runs SET seq_len = '[]' WHERE id = 2", r"column seq_len of its table runs has '\[\]' among numbers"),
         ("UPDATE meta SET value = 'x' WHERE name = 'environment'", "the environment in its table meta cannot be read"),
+        ("INSERT OR REPLACE INTO meta VALUES ('question', '[]')", "the question in its table meta cannot be read"),
+        ("INSERT OR REPLACE INTO meta VALUES ('rounds', '[[1, 2]]')", "the rounds in its table meta cannot be read"),
         (
             f"UPDATE meta SET value = '{'[' * 10**5}' WHERE name = 'design'",
             "the design in its table meta cannot be read",

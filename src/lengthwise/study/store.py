@@ -213,7 +213,8 @@ class Store:
     @property
     def question(self) -> tuple[float | None, float | None]:
         """The margin and the confidence that the study was last run with; None where they were not said."""
-        return self._noted("question", _question, (None, None))
+        nothing: tuple[float | None, float | None] = (None, None)
+        return self._noted("question", _question, nothing)
 
     def ask(self, margin: float | None, confidence: float | None) -> None:
         """Note the margin and the confidence that the study is run with; None leaves one as it was."""
