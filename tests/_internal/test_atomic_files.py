@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_file
+from lengthwise._internal.atomic_files import remove_leftovers, replace_arrays, replace_file, replace_text
 from lengthwise.errors import RunError
+from tests.kills import each_kill
 
 
 def test_a_file_is_written_and_nothing_is_left_beside_it(tmp_path):
@@ -94,3 +95,16 @@ def test_a_name_with_brackets_is_no_pattern(tmp_path):
     (tmp_path / f".report1.{gone.pid}.html").touch()
     replace_file(tmp_path / "report[1].html", lambda beside: beside.write_text("new"))
     assert sorted(path.name for path in tmp_path.iterdir()) == [f".report1.{gone.pid}.html", "report[1].html"]
+
+
+def test_whenever_a_process_is_killed_the_file_is_old_or_new_and_the_next_write_leaves_nothing_else(tmp_path):
+    path = tmp_path / "report.html"
+    found = []
+    replace_text(path, "old")
+    for _ in each_kill(lambda _number: replace_text(path, "new")):
+        found.append(path.read_text())
+        replace_text(path, "old")
+        assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
+    assert set(found) <= {"old", "new"}
+    assert found[0] == "old"
+    assert len(found) > 5
