@@ -32,7 +32,7 @@ def next_seeds(
 
     1. Of the candidates, those where the curve bends: `finer_lengths`, one seed each.
     2. The lengths in question: the seeds of the first look.
-    3. If one is recommended: the middle candidate between it and the next shorter that was tried.
+    3. If one is recommended: the middle candidate between it and the next shorter that was tried, if there are several.
     4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
 
     Parameters
@@ -65,7 +65,7 @@ def next_seeds(
     if early:
         return early
     between = _between(recommendation, counts, known)
-    if between:
+    if len(between) > 1:  # a length that is one step shorter is worth little
         return {between[len(between) // 2]: first}
     if not _is_worth_it(scores, recommendation, first, patience):
         return {}
