@@ -44,3 +44,8 @@ def test_an_interval_that_ends_at_100_percent_is_written_by_its_ends():
     interval = answer.validation[-1].over_both
     assert interval.upper == 1.0
     assert re.search(r"\d\d\.\d\d \(\d\d\.?\d?–100\)", text)
+
+
+def test_runs_that_are_all_right_have_an_interval_of_no_width():
+    _, text = printed(made_study(dataset(test=20), seq_lens="20,28", seeds=2))
+    assert "100.00 ±  0.00" in text

@@ -78,7 +78,7 @@ def _score(summary: LengthSummary, answer: Answer) -> str:
     half = interval.upper - summary.mean
     if not metric.percent:
         return f"{mean} ± {half:.2g}"
-    if interval.lower > 0 and interval.upper < 1:
+    if math.isclose(half, summary.mean - interval.lower, abs_tol=1e-9):  # else it was cut at 0 or 100 %
         return f"{mean} ± {100 * half:5.2f}"
     low, high = math.floor(1000 * interval.lower) / 10, math.ceil(1000 * interval.upper) / 10
     return f"{mean} ({low:g}–{high:g})"
