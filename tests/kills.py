@@ -8,7 +8,7 @@ CHANGES = {"mkdir", "open", "write", "execute", "executemany", "chmod", "fsync",
 """Names of functions in C that change files, or prepare it."""
 
 
-def _killed_at(number, work):
+def killed_at(number, work):
     """Do `work` in a process that ends by SIGKILL at the call of this number; whether it did."""
     child = os.fork()
     if child == 0:
@@ -38,6 +38,6 @@ def _killed_at(number, work):
 def each_kill(work):
     """Do `work(number)` in processes, each killed one call later than the one before; yield each call's number."""
     number = 1
-    while _killed_at(number, lambda: work(number)):  # noqa: B023 - called at once
+    while killed_at(number, lambda: work(number)):  # noqa: B023 - called at once
         yield number
         number += 1
