@@ -8,6 +8,7 @@ from typing import Any
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
+from lengthwise.lengths import LONGEST_BY_DEFAULT
 from lengthwise.study.pilots import Pilot, error_to_beat, error_without_network, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
@@ -52,6 +53,9 @@ LARGEST_DECAY = 0.999
 
 PILOTS_SHARE = 0.2
 """Most of a limited time that goes into pilots."""
+
+LEAST_UPDATES = 60
+"""Fewest updates that a limited time makes of those that would be worth it."""
 
 LEAST_RUNS = 24
 """Trainings that a limited time should suffice for; with folds, so many for each of them."""
@@ -191,8 +195,12 @@ class PilotRace:
         return math.ceil(count * max(1, len(self._on)) / self._workers)
 
     def _in_time(self, updates: int) -> int:
-        """Return the updates, or as many as leave time for `LEAST_RUNS` trainings, half as long as the longest."""
-        return max(1, int(min(updates, self._updates_left / max(1, self._fewest_folds))))
+        """Return the updates, or as many as leave time for `LEAST_RUNS` trainings, half as long as the longest.
+
+        They are no fewer than `LEAST_UPDATES`, since networks that have learnt nothing answer nothing.
+        """
+        in_time = self._updates_left / max(1, self._fewest_folds)
+        return int(min(updates, max(LEAST_UPDATES, in_time)))
 
     def _folds_in_time(self, updates: int) -> int | None:
         """Return how many folds leave time for such trainings, where those are fewer than asked for."""
@@ -204,7 +212,7 @@ class PilotRace:
         """Updates that each of `LEAST_RUNS` trainings, half as long as the longest, could have in the time left."""
         if self._limit is None or not self._pace:
             return math.inf
-        of_longest = self._pace * self._dataset.num_steps / self._seq_len
+        of_longest = self._pace * min(self._dataset.num_steps, LONGEST_BY_DEFAULT) / self._seq_len
         return self._limit.left * self._workers / (LEAST_RUNS * of_longest / 2)
 
     def _settings(self, candidate: dict[str, Any], updates: int) -> Settings:
