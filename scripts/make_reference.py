@@ -37,7 +37,8 @@ The same names, defaults and limits hold in Python, as arguments of `lengthwise.
 
 `lengthwise.load_data` takes them as arguments, and they may follow `?` in the name of the data. `lengthwise.train`,
 `lengthwise.Study` and the commands `train` and `study` take them as well, except
-{", ".join(others)} and {last}, which mean something else there.
+{", ".join(others)} and {last}, which mean something else there; and of a study, `time` is its limit,
+so that the column is named after `?`.
 
 {_table(described_fields(Options).values())}"""
 

@@ -204,3 +204,17 @@ def test_progress_is_shown(small, terminal):
     text = out.getvalue()
     assert "choosing what to train" in text
     assert (" of at most 11, gru of " in text) == terminal
+
+
+def labelled_by(place):
+    """Sequences of noise whose class is the sign of the sum of the two values from a place on."""
+    values = np.random.default_rng(0).normal(size=(600, 12, 1))
+    labels = (values[:, place : place + 2, 0].sum(axis=1) > 0).astype(int)
+    return lengthwise.load_data(values, labels, name="noise")
+
+
+@pytest.mark.parametrize(("place", "placement"), [(10, "end"), (0, None)])
+def test_windows_of_the_end_are_chosen_where_what_counts_lies_there(place, placement):
+    recipe = choose_recipe(labelled_by(place), {"cell": "gru", "hidden_size": 8, "lr": 0.03}, updates=150)
+    assert recipe.settings.get("placement") == placement
+    assert ("windows at the end" in recipe.reasons[0]) == (placement == "end")

@@ -5,6 +5,8 @@ import time
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
@@ -13,7 +15,7 @@ from lengthwise.study.pilots import Pilot, error_to_beat, error_without_network,
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.tasks.tasks import TASKS
-from lengthwise.training.data_defaults import usual_batch_size
+from lengthwise.training.data_defaults import usual_batch_size, usual_placement
 from lengthwise.training.keyword_settings import DEFAULTS
 from lengthwise.training.settings import Settings
 
@@ -154,6 +156,25 @@ class PilotRace:
         found = next((pilot.updates for pilot in self._best if pilot.loss <= enough), self._first)
         return self._in_time(found)
 
+    def place(self, updates: int) -> None:
+        """Choose windows of the end where those of any place, the usual ones, leave twice the error at half the length.
+
+        What counts lies at the end then, and windows elsewhere do not have it.
+        """
+        if not self._may_place or not self._has_time(2, updates):
+            return
+        half = {"seq_len": self._seq_len // 2}
+        both = [self._candidate | half | {"placement": placement} for placement in ("any", "end")]
+        anywhere, end = (pilot.loss for pilot in self._train(both, updates))
+        if end < anywhere / 2 and end < anywhere - 2 * self._worth:
+            self._candidate = self._candidate | {"placement": "end"}
+
+    @property
+    def _may_place(self) -> bool:
+        """Whether the placement is to be chosen: not of bytes, such as images, whose windows lie anywhere."""
+        is_given = "placement" in self._given or self._dataset.train.values.dtype == np.uint8
+        return not is_given and self._seq_len > 1 and usual_placement(self._dataset) == "any"
+
     def recipe(self, updates: int, *, is_chosen: bool) -> Recipe:
         """Return what was found, with so many updates, which the pilots have chosen or the user."""
         settings = self._usual | self._candidate | {"ema_decay": usual_decay(updates)}
@@ -216,8 +237,9 @@ class PilotRace:
         return self._limit.left * self._workers / (LEAST_RUNS * of_longest / 2)
 
     def _settings(self, candidate: dict[str, Any], updates: int) -> Settings:
-        filled = self._usual | {"ema_decay": usual_decay(updates)} | candidate | self._given
-        fixed = {"data": self._dataset.name, "seq_len": self._seq_len, "steps": updates}
+        usual = self._usual | {"ema_decay": usual_decay(updates), "seq_len": self._seq_len}
+        filled = usual | candidate | self._given
+        fixed = {"data": self._dataset.name, "steps": updates}
         return Settings(**filled | fixed | {"patience": None, "validate_every": None})
 
     def _has_learnt(self, loss: float) -> bool:
@@ -233,7 +255,7 @@ class PilotRace:
             now *= 2
         while self._can_tell and now <= MOST_UPDATES:
             count, now = count + 1, 2 * now
-        return count
+        return count + (2 if self._may_place else 0)
 
     @property
     def _trainings(self) -> int:
@@ -250,6 +272,8 @@ class PilotRace:
         cell, units, lr = (settings.get(name, DEFAULTS[name]) for name in ("cell", "hidden_size", "lr"))
         batch = settings.get("batch_size", DEFAULTS["batch_size"])
         what = f"recipe auto: {cell} of {units} units, lr {lr:g}, batch {batch}, {updates} updates, averaged weights"
+        if "placement" in self._candidate:
+            what += ", windows at the end, since those of any place learn less"
         outlook = self._dataset.outlook
         if outlook is not None:
             what += f", relative {outlook.relative}"

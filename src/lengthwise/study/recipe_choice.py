@@ -107,7 +107,9 @@ def choose_recipe(
     began = time.monotonic()
     with _pilots(dataset, kept, length, check_threads(workers), callback, limit, folds) as pilots:
         pilots.race(updates)
-        found = pilots.recipe(pilots.prolong() if updates is None else updates, is_chosen=updates is None)
+        chosen = pilots.prolong() if updates is None else updates
+        pilots.place(chosen)
+        found = pilots.recipe(chosen, is_chosen=updates is None)
     recipe = replace(found, seconds=time.monotonic() - began)
     callback(RecipeChosen(recipe))
     return recipe

@@ -28,9 +28,9 @@ DEFAULTS: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.
 """Their defaults."""
 
 DATA_OPTIONS: dict[str, DescribedField] = {
-    name: option for name, option in described_fields(Options).items() if name not in ("seed", "split", "time")
+    name: option for name, option in described_fields(Options).items() if name not in ("seed", "split")
 }
-"""Options of the data that may be given with the settings; `seed`, `split` and `time` have another meaning there."""
+"""Options of the data that may be given with the settings; `seed` and `split` have another meaning there."""
 
 
 def takes_settings(function: Function, *, without: Collection[str] = ()) -> Function:
