@@ -115,7 +115,7 @@ def test_real_targets_are_regression_and_labels_of_steps_are_tagging():
         ({"lengths": np.full(60, 13)}, "gives sequence 0 a length of 13 steps, but values allow 1 to 12"),
         ({"lengths": np.full(60, 1.5)}, "lengths of type float64, but they must be whole numbers"),
         ({"lengths": [3, 4]}, r"has 60 sequences, but lengths of shape \(2,\)"),
-        ({"split": ["dev"] * 60}, "sequence 0 is in split dev, but a split is train, validation, test"),
+        ({"split": ["other"] * 60}, "sequence 0 is in split other, but a split is train, validation, test"),
         ({"split": np.full(60, 3)}, "sequence 0 is in split 3"),
         ({"split": [0] * 60}, "names splits, but no sequence is in the test split"),
         ({"groups": ["one"] * 60}, "there are 1 sequences or groups of them"),
