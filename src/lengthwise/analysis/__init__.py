@@ -6,7 +6,7 @@
 ...     seeds=[0, 1, 2, 0, 1, 2, 0, 1, 2],
 ...     scores=[0.901, 0.903, 0.902, 0.960, 0.961, 0.9615, 0.961, 0.9605, 0.962],
 ... )
->>> print(recommend(scores).sentence(costs={10: 1.0, 20: 2.0, 28: 2.8}))
+>>> print(recommend(scores).sentence(operations={10: 1.0, 20: 2.0, 28: 2.8}))
 20 of 28 steps are enough: with 95 % confidence, the accuracy is less than 0.5 percentage points worse than with any other length tried (seen: 0.03 percentage points worse than 28, the best); 28 would take 1.4 × as many operations a training step.
 
 Scores are accuracies unless their `Metric` says otherwise. Pure arithmetic on arrays: nothing here reads, writes or draws.
