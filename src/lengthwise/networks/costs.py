@@ -29,6 +29,15 @@ def forward_flops(network: AnyNetwork, seq_len: int) -> int:
     return 2 * (seq_len * recurrent + (seq_len if network.every_step else 1) * head)
 
 
+def training_timesteps(updates: int, seq_len: int, batch_size: int) -> int:
+    """Return the time steps that a network sees in so many updates.
+
+    >>> training_timesteps(100, seq_len=19, batch_size=128)
+    243200
+    """
+    return updates * batch_size * seq_len
+
+
 def training_flops(network: AnyNetwork, seq_len: int, batch_size: int) -> int:
     """Return the operations of one training step.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Self, cast, get_args
 
 from lengthwise.errors import UsageError
-from lengthwise.networks.costs import training_flops
+from lengthwise.networks.costs import training_flops, training_timesteps
 from lengthwise.networks.module_network import AnyNetwork
 
 BudgetKind = Literal["epochs", "steps", "timesteps", "flops"]
@@ -73,7 +73,7 @@ class Budget:
             case "steps":
                 return self.amount
             case "timesteps":
-                return max(1, round(self.amount / (batch_size * seq_len)))
+                return max(1, round(self.amount / training_timesteps(1, seq_len, batch_size)))
             case "flops":
                 if network is None:
                     raise UsageError(

@@ -8,6 +8,7 @@ from lengthwise.data.folds import pool
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
 from lengthwise.tasks.baselines import baseline_of
+from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.data_defaults import placed
 from lengthwise.training.environment import describe_environment
 from lengthwise.training.settings import Settings
@@ -70,5 +71,5 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "cases": _title_of_cases(windowed),
         "recipe": recipe.to_dict(),
         "step_seconds": dataset.step_seconds,
-        "block": dataset.num_outputs if dataset.task == "forecasting" else 1,
+        "block": dataset.num_outputs if TASKS[dataset.task].overlapping else 1,
     }

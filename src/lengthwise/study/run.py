@@ -15,7 +15,7 @@ from lengthwise.data import load_data
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of
 from lengthwise.errors import LengthwiseError
-from lengthwise.networks.costs import activation_bytes, training_flops
+from lengthwise.networks.costs import activation_bytes, training_flops, training_timesteps
 from lengthwise.networks.module_network import module_from
 from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.tasks import TASKS
@@ -148,7 +148,7 @@ def timesteps(settings: Settings, updates: int | None = None) -> int:
         Training steps made; those of the settings by default.
     """
     made = (settings.steps or 0) if updates is None else updates
-    return made * settings.batch_size * settings.seq_len
+    return training_timesteps(made, settings.seq_len, settings.batch_size)
 
 
 def validation_updates(steps: int, every: int | None = None) -> list[int]:

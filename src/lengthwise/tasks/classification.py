@@ -87,4 +87,5 @@ CLASSIFICATION = Task(
     baseline=MAJORITY,
     baseline_score=majority_score,
     placements=("any", "end", "start"),
+    placed_by_data=True,
 )

@@ -63,4 +63,5 @@ FORECASTING = Task(
     baseline="the naive forecast",
     baseline_score=naive_score,
     placements=("end",),
+    overlapping=True,
 )

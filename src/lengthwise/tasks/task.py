@@ -63,8 +63,11 @@ class Task:
     baseline_score : callable
         Its score on a split, by `metric`: ``baseline_score(train_split, split)``.
     placements : tuple of {"any", "end", "start"}
-        Where in a sequence windows may lie; the first is the default, but for classification, where it depends on the
-        data.
+        Where in a sequence windows may lie; the first is the default.
+    placed_by_data : bool, default False
+        Whether the default placement depends on the data instead.
+    overlapping : bool, default False
+        Whether the targets of neighbouring sequences overlap, so that only blocks of them are cases.
     tiled : bool, default False
         Whether a sequence is cut into windows that follow each other, so that every step is predicted once; not at
         the end.
@@ -81,6 +84,8 @@ class Task:
     baseline: str
     baseline_score: Callable[[Split, Split], float]
     placements: tuple[Placement, ...] = ("any",)
+    placed_by_data: bool = False
+    overlapping: bool = False
     tiled: bool = False
     loss_at_end: LossName | None = None
 

@@ -52,8 +52,9 @@ def usual_placement(dataset: Dataset) -> Placement:
     `share_of_place` is at most a tenth, and two over the number of sequences more, which few of them have by chance. Of
     a sequence that takes a course, the end is asked about; so it is for numbers.
     """
-    if dataset.task != "classification":
-        return TASKS[dataset.task].placements[0]
+    task = TASKS[dataset.task]
+    if not task.placed_by_data:
+        return task.placements[0]
     by_chance = 2 / min(LOOKED_AT, len(dataset.train))
     repeats = dataset.train.values.dtype == np.uint8 or share_of_place(dataset) <= REPEATING + by_chance
     return "any" if repeats else "end"
