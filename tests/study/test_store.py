@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -141,6 +142,29 @@ def test_a_folder_whose_store_was_not_complete_when_its_study_was_killed_is_take
         opened.close()
         assert [entry.name for entry in folder.iterdir()] == [FILE]
     assert kills > 20
+
+
+@pytest.mark.parametrize("mode", [None, "DELETE", "WAL"])
+def test_a_folder_whose_store_is_empty_is_taken_over(tmp_path, small, mode):
+    """So one is left whose study an older version was killed in before its first transaction had ended."""
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        if mode is None:
+            (tmp_path / FILE).touch()
+        else:
+            connection.execute(f"PRAGMA journal_mode = {mode}")
+            connection.execute("PRAGMA user_version = 1")
+        if mode == "WAL":
+            (tmp_path / "study.sqlite-wal.kept").write_bytes((tmp_path / "study.sqlite-wal").read_bytes())
+    if mode == "WAL":
+        (tmp_path / "study.sqlite-wal.kept").replace(tmp_path / "study.sqlite-wal")
+    with pytest.raises(UsageError, match=rf"is no study yet.*--out {tmp_path}\.$"):
+        Store.open(tmp_path)
+    design = Design.make(small, settings={})
+    Store.create(tmp_path, design, {"python": "3"}).close()
+    opened = Store.open(tmp_path)
+    assert opened.design == design
+    opened.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == [FILE]
 
 
 def test_a_store_is_not_replaced_by_another(store, small):

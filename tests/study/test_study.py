@@ -175,6 +175,21 @@ def test_a_folder_that_holds_the_study_is_not_overwritten(small_folder, tmp_path
         Study(small_folder, out=tmp_path, **OPTIONS | {"budget": "steps=31"})
 
 
+def test_a_second_study_in_a_folder_is_refused_while_the_first_makes_its_pilots(small_folder, tmp_path):
+    refused = []
+
+    def begin_another(_event):
+        with pytest.raises(RunError, match=r"is running already: by .*, process \d+, since") as caught:
+            Study(small_folder, out=tmp_path, recipe="auto")
+        refused.append(caught)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Study(small_folder, out=tmp_path, recipe="auto", callbacks=[begin_another])
+    assert len(refused) == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == [".lock"]
+
+
 def test_data_that_have_changed_are_refused(small, small_folder, tmp_path):
     Study(small_folder, out=tmp_path, **OPTIONS)
     other = lengthwise.Dataset(small.name, small.train, small.test, small.validation, small.num_classes)

@@ -39,8 +39,17 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     return connection
 
 
+def is_empty(path: Path) -> bool:
+    """Return whether a file is a database without any table, as one is whose maker was killed before it wrote one."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    except sqlite3.Error:
+        return False
+
+
 def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
-    """Make a file with what `fill` writes, which appears under its name when it is complete.
+    """Make a file with what `fill` writes, which appears under its name when it is complete, in place of an empty one.
 
     Parameters
     ----------
@@ -59,6 +68,8 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
             connection.execute("PRAGMA journal_mode = MEMORY")  # so that whoever is killed here leaves one file
             with transaction(connection, path):
                 fill(connection)
+        for ending in ("-wal", "-shm"):  # of an empty one; SQLite would take them for parts of the new one
+            path.with_name(path.name + ending).unlink(missing_ok=True)
 
     replace_file(path, write)
 

@@ -19,7 +19,7 @@ from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
-from lengthwise.study.database import connect, create, damaged, reading, transaction
+from lengthwise.study.database import connect, create, damaged, is_empty, reading, transaction
 from lengthwise.study.design import Design
 from lengthwise.study.environment import SHAPE
 from lengthwise.study.recipe import Recipe
@@ -112,7 +112,7 @@ class Store:
         path = folder / FILE
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        if path.exists():
+        if path.exists() and not is_empty(path):
             raise UsageError(f"{folder} holds a study already: name another folder with --out.")
         create(path, fill)
         return cls(connect(path), path)
@@ -131,6 +131,11 @@ class Store:
         path = folder / FILE
         if not path.is_file():
             raise UsageError(f"{folder} is no study: it has no {FILE}, which every folder that study makes has.")
+        if is_empty(path):
+            raise UsageError(
+                f"{folder} is no study yet: its {FILE} is empty, since it was stopped as it began. Start it again with "
+                f"--out {folder}."
+            )
         return cls(open_database(path, read_only=read_only), path)
 
     def close(self) -> None:

@@ -147,22 +147,22 @@ class Study:
             _refuse_existing(folder, complete)
         # What was given is checked before any pilot is trained.
         complete(Recipe("notebook", {}))
-        found = find_recipe(
-            recipe,
-            dataset,
-            settings,
-            budget=budget,
-            module=module,
-            workers=workers,
-            callbacks=callbacks,
-            limit=self._limit,
-            folds=folds,
-        )
-        design = complete(found)
         self._dataset: Dataset | None = dataset
         self._folder = folder
         self._factory = make_module
         with nullcontext() if folder is None else exclusive(folder):
+            found = find_recipe(
+                recipe,
+                dataset,
+                settings,
+                budget=budget,
+                module=module,
+                workers=workers,
+                callbacks=callbacks,
+                limit=self._limit,
+                folds=folds,
+            )
+            design = complete(found)
             self._store = Store.create(
                 folder, design, describe_study(dataset, design, found), groups_of(dataset, design)
             )
