@@ -1,33 +1,75 @@
 """The data sets on which the answer is held against what people do now, and the scores of many seeds on them."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import numpy as np
 
 from lengthwise import Study
-from lengthwise.study.cases import scores_of
-from lengthwise.study.recipe import Recipe
 
 RESULTS = Path(__file__).parent / "results" / "answer"
 
+MANUAL = 200_000
+"""Characters of the manual that are taken."""
 
-def autoregression(*weights: float) -> Callable[[Path], None]:
+Writer = Callable[[Path], None]
+
+
+def autoregression(*weights: float, steps: int = 2500) -> Writer:
     """Return what writes a series that depends on as many past values as there are weights: these are enough."""
 
     def write(path: Path) -> None:
         random = np.random.default_rng(len(weights))
         values = list(random.normal(size=len(weights)))
-        for noise in random.normal(size=2500):
+        for noise in random.normal(size=steps):
             values.append(float(np.dot(weights, values[: -len(weights) - 1 : -1]) + noise))
         path.write_text("\n".join(["value", *(f"{value:.5f}" for value in values)]) + "\n")
 
     return write
+
+
+def write_notes(path: Path) -> None:
+    """Write pieces of notes whose label at every step is the note three steps before: four steps are enough."""
+    random = np.random.default_rng(3)
+    rows = ["piece,step,note,label"]
+    for piece in range(120):
+        notes = random.integers(60, 65, size=60)
+        labels = [*random.integers(60, 65, size=3), *notes[:-3]]
+        rows += [
+            f"{piece},{step},{note},n{label}" for step, (note, label) in enumerate(zip(notes, labels, strict=True))
+        ]
+    path.write_text("\n".join(rows) + "\n")
+
+
+def write_markov(path: Path) -> None:
+    """Write a text whose characters depend on the three before them: three steps are enough."""
+    random = np.random.default_rng(4)
+    odds = random.dirichlet([0.2] * 6, size=(6, 6, 6))
+    places = [0, 1, 2]
+    for chance in random.random(60_000):
+        places.append(int(np.searchsorted(odds[tuple(places[-3:])].cumsum(), chance).clip(0, 5)))
+    path.write_text("".join("abcde "[place] for place in places))
+
+
+def write_manual(path: Path) -> None:
+    """Write the beginning of the reference of Python that Python has for its `help`: English, with programs."""
+    path.write_text("\n".join(text for _, text in sorted(topics.items()))[:MANUAL], encoding="utf-8")
+
+
+def write_sunspots(path: Path) -> None:
+    """Write the yearly sunspots that come with statsmodels."""
+    found = find_spec("statsmodels")
+    if found is None or found.submodule_search_locations is None:
+        raise SystemExit("the sunspots come with statsmodels, which is not installed: pip install statsmodels.")
+    path.write_bytes((Path(found.submodule_search_locations[0]) / "datasets/sunspots/sunspots.csv").read_bytes())
 
 
 @dataclass(frozen=True)
@@ -37,28 +79,33 @@ class Entry:
     Attributes
     ----------
     name : str
-        Also of its file of results.
+        Also of its files of results.
     data : str
         As after ``--data``; ``{file}`` stands for the file that `write` makes.
     write : callable, optional
+    ending : str
+        Of the file's name.
     """
 
     name: str
     data: str
-    write: Callable[[Path], None] | None = None
+    write: Writer | None = None
+    ending: str = "csv"
 
     def dataset(self, folder: Path) -> str:
         """Return what to give to ``--data``, after the file was written."""
         if self.write is None:
             return self.data
-        path = folder / f"{self.name}.csv"
-        self.write(path)
+        path = folder / f"{self.name}.{self.ending}"
+        if not path.exists():
+            self.write(path)
         return self.data.format(file=path)
 
 
-FORECAST = "{file}?task=forecasting&horizon=1&lookback=24"
+FORECAST = "{file}?task=forecasting&horizon=1"
 PANEL = (
     Entry("mnist", "mnist"),
+    Entry("fashion", "/usr/share/datasets/fashion-mnist"),
     Entry("digits", "digits"),
     Entry("gunpoint", "aeon:GunPoint"),
     Entry("italypowerdemand", "aeon:ItalyPowerDemand"),
@@ -68,52 +115,70 @@ PANEL = (
     Entry("osuleaf", "aeon:OSULeaf"),
     Entry("watch", "watch"),
     Entry("airline", "airline"),
+    Entry("sunspots", FORECAST, write_sunspots),
     Entry("adding", "adding:100"),
-    Entry("ar1", FORECAST, autoregression(0.9)),
-    Entry("ar2", FORECAST, autoregression(0.3, 0.6)),
-    Entry("walk", FORECAST, autoregression(1.0)),
+    Entry("manual", "{file}", write_manual, "txt"),
+    Entry("markov", "{file}", write_markov, "txt"),
+    Entry("notes", "{file}?target=label", write_notes),
+    Entry("daily", FORECAST, autoregression(*[0.0] * 23, 0.9)),
+    Entry("ar1", f"{FORECAST}&lookback=24", autoregression(0.9)),
+    Entry("ar2", f"{FORECAST}&lookback=24", autoregression(0.3, 0.6)),
+    Entry("walk", f"{FORECAST}&lookback=24", autoregression(1.0)),
 )
 
 
 @dataclass
 class Found:
-    """What was found on a data set.
+    """What a study with no options answered on a data set.
 
     Attributes
     ----------
     sentence : str
     recommended : int or None
     decided : bool
+    bound : list
+        Where nothing is recommended: the length of which the sentence tells a bound, and the bound; else empty.
     runs : int
     seconds : float
         Wall time of the command.
-    margin : float
-    higher_is_better : bool
+    load : float
+        How many processes wanted a core, this one's two threads among them, on average over a minute at its end.
+    margin : float or None
+        None where lengths could not be compared.
     lengths : list of int
         Candidates.
-    scores : list of list of float
-        Of every candidate (rows) with many seeds (columns), on validation; empty where that was not made.
+    recipe : str
+        The options that repeat what was trained.
+    folds : int
     """
 
     sentence: str
     recommended: int | None
     decided: bool
+    bound: list[float]
     runs: int
     seconds: float
-    margin: float
-    higher_is_better: bool
+    load: float
+    margin: float | None
     lengths: list[int]
-    scores: list[list[float]]
+    recipe: str
+    folds: int
 
     @classmethod
-    def load(cls, entry: Entry) -> "Found":
-        """Read the results of a data set."""
-        return cls(**json.loads((RESULTS / f"{entry.name}.json").read_text()))
+    def load_of(cls, entry: Entry) -> "Found | None":
+        """Read what was answered on a data set; None if there is nothing."""
+        path = answer_path(entry)
+        return cls(**json.loads(path.read_text())) if path.exists() else None
 
     def save(self, entry: Entry) -> None:
-        """Write the results of a data set."""
+        """Write what was answered on a data set."""
         RESULTS.mkdir(parents=True, exist_ok=True)
-        (RESULTS / f"{entry.name}.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
+        answer_path(entry).write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+def answer_path(entry: Entry) -> Path:
+    """Return the file of the answer on a data set."""
+    return RESULTS / f"{entry.name}.json"
 
 
 def answered(entry: Entry, folder: Path, limit: str) -> Found:
@@ -123,38 +188,21 @@ def answered(entry: Entry, folder: Path, limit: str) -> Found:
     began = time.monotonic()
     subprocess.run([*command, "--quiet", "--out", str(out)], check=True)
     seconds = time.monotonic() - began
+    load = os.getloadavg()[0]
     study = Study.load(out, read_only=True)
-    (answer,) = json.loads((out / "answer.json").read_text())
+    (answer,) = study.answers()
+    recommendation = answer.recommendation
+    shown = None if recommendation is None or recommendation.seq_len is not None else recommendation.best_bound
     return Found(
-        sentence=answer["sentence"],
-        recommended=answer["recommended"],
-        decided=answer["decided"],
-        runs=answer["runs"],
+        sentence=answer.sentence,
+        recommended=None if recommendation is None else recommendation.seq_len,
+        decided=recommendation is not None and recommendation.decided,
+        bound=[] if shown is None else [shown.seq_len, shown.bound],
+        runs=len(answer.runs),
         seconds=round(seconds, 1),
-        margin=answer["margin"],
-        higher_is_better=study.metric.higher_is_better,
+        load=round(load, 1),
+        margin=None if recommendation is None else recommendation.margin,
         lengths=list(study.design.candidates),
-        scores=[],
+        recipe=study.recipe.as_options(),
+        folds=study.design.folds,
     )
-
-
-def with_truth(entry: Entry, found: Found, folder: Path, num_seeds: int) -> Found:
-    """Return the results with the scores of every candidate, trained as the answer's networks were."""
-    answer = Study.load(folder / entry.name, read_only=True)
-    out = folder / f"{entry.name}-truth"
-    if out.exists():
-        study = Study.load(out)
-    else:
-        recipe: Recipe = answer.recipe
-        study = Study(
-            entry.dataset(folder),
-            seq_lens=found.lengths,
-            seeds=num_seeds,
-            recipe=recipe,
-            folds=answer.design.folds,
-            out=out,
-        )
-    study.run(until_decided=False)
-    runs = study.results.query("status == 'finished'")
-    scores = scores_of(study.store, runs, "validation").block(tuple(found.lengths), num_seeds)
-    return Found(**asdict(found) | {"scores": scores.round(6).tolist()})

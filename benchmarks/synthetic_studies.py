@@ -3,6 +3,7 @@
 Letters: S studies, L lengths, R seeds, n cases.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -223,7 +224,14 @@ class Played(NamedTuple):
     seq_lens: tuple[int, ...]
 
 
-def played(scores: Scores, looks: Looks, *, margin: float = MARGIN, patience: float = USUAL_PATIENCE) -> Played:
+def played(
+    scores: Scores,
+    looks: Looks,
+    *,
+    margin: float = MARGIN,
+    patience: float = USUAL_PATIENCE,
+    lengths: Sequence[int] | None = None,
+) -> Played:
     """Play a study with no options, which chooses its lengths and seeds as `lengthwise.study.scouting` does.
 
     Parameters
@@ -232,17 +240,20 @@ def played(scores: Scores, looks: Looks, *, margin: float = MARGIN, patience: fl
         What each run would give; higher is better.
     looks : Looks
     margin, patience : float
+    lengths : sequence of int, optional
+        Ascending; 1 to L by default.
     """
-    candidates = range(1, len(scores) + 1)
+    candidates = tuple(range(1, len(scores) + 1) if lengths is None else lengths)
     have = dict.fromkeys(first_lengths(candidates), 1)
     while True:
         rows = [(length, seed) for length, number in have.items() for seed in range(number)]
         seq_lens, seeds = np.array(rows).T
-        study = LengthScores(seq_lens, seeds, scores[seq_lens - 1, seeds])
+        study = LengthScores(seq_lens, seeds, scores[np.searchsorted(candidates, seq_lens), seeds])
         found = recommend(study, margin=margin, confidence=CONFIDENCE, looks=looks)
         more = next_seeds(study, found, looks, margin, candidates, patience=patience)
         if not more:
-            return Played(-1 if found.seq_len is None else found.seq_len - 1, found.decided, tuple(seq_lens.tolist()))
+            place = -1 if found.seq_len is None else candidates.index(found.seq_len)
+            return Played(place, found.decided, tuple(seq_lens.tolist()))
         have |= more
 
 

@@ -1,42 +1,107 @@
 import numpy as np
 import pytest
 
-from benchmarks import answer
-from benchmarks.answer_panel import PANEL, Entry, Found, answered, with_truth
-from benchmarks.answer_rules import best_of_one_seed, one_standard_error, ours, replayed
+from benchmarks import answer_panel, answer_truth
+from benchmarks.answer_chart import draw
+from benchmarks.answer_panel import PANEL, Entry, Found, answered
+from benchmarks.answer_rules import (
+    Chosen,
+    Trainings,
+    best_of_one_seed,
+    one_standard_error,
+    optuna_hyperband,
+    optuna_tpe,
+    ours,
+    replayed,
+)
+from benchmarks.answer_tables import answer_rows, results_of, rule_rows
+from benchmarks.answer_truth import Truth, contenders, find_truth, oriented
 
-STEP = np.array([0.8] * 5 + [0.9] * 7)[:, None] + 0.001 * np.random.default_rng(0).normal(size=(12, 12))
+NOISE = 0.001 * np.random.default_rng(0).normal(size=(12, 12))
+STEP = np.array([0.8] * 5 + [0.9] * 7)[:, None] + NOISE
 """Scores of twelve lengths with as many seeds, of which those from the sixth on are good."""
+
+LENGTHS = (*range(1, 11), 20, 40)
+STEPS = Trainings(LENGTHS, STEP, 0.005, {1: STEP - 0.2, 3: STEP - 0.1})
 
 
 def test_ours_finds_the_step_with_few_trainings():
-    place, trainings = ours(STEP, 0.005)
+    place, trained = ours(STEPS)
     assert place == 5
-    assert trainings < 5 * len(STEP)
+    assert trained.sum() < 5 * len(STEP)
 
 
 def test_the_other_rules_choose_among_the_good_ones():
-    assert best_of_one_seed(STEP, 0.005)[0] >= 5
-    place, trainings = one_standard_error(STEP, 0.005)
-    assert (place >= 5, trainings) == (True, 60)
+    assert best_of_one_seed(STEPS).place >= 5
+    place, trained = one_standard_error(STEPS)
+    assert (place >= 5, trained.sum()) == (True, 60)
+
+
+def test_optuna_has_as_many_trials_as_lengths_and_hyperband_ends_some_early():
+    pytest.importorskip("optuna")
+    place, trained = optuna_tpe(STEPS)
+    assert (place >= 5, trained.sum()) == (True, 12)
+    place, trained = optuna_hyperband(STEPS)
+    assert place >= 5
+    assert 12 / 9 <= trained.sum() < 12
 
 
 def test_a_rule_that_always_takes_the_shortest_is_always_wrong():
-    assert replayed(lambda scores, _: (0, len(scores)), STEP, 0.005) == (1.0, 0.0, 12.0, pytest.approx(1 / 6))
-    assert replayed(lambda scores, _: (-1, len(scores)), STEP, 0.005)[:2] == (0.0, 1.0)
+    play = replayed(lambda _: Chosen(0, np.ones(12)), STEPS)
+    assert (play.wrong, play.none, play.length) == (1.0, 0.0, pytest.approx(1 / 6))
+    assert play.trained.tolist() == [1.0] * 12
+
+
+def test_a_rule_that_chooses_nothing_is_never_wrong():
+    play = replayed(lambda _: Chosen(-1, np.zeros(12)), STEPS)
+    assert (play.wrong, play.none) == (0.0, 1.0)
+
+
+def test_every_seed_is_once_the_first():
+    firsts = [order.scores[0, 0] for order in STEPS.orders()]
+    assert sorted(firsts) == sorted(STEP[0])
+    assert [order.early[1][0, 0] for order in STEPS.orders()] == [first - 0.2 for first in firsts]
+
+
+def test_lengths_far_below_the_best_get_no_more_seeds():
+    assert contenders(list(range(1, 13)), STEP, 0.005) == [6, 7, 8, 9, 10, 11, 12]
+
+
+def test_the_truth_is_in_margins_from_the_best():
+    truth = Truth("", 0, 0.01, False, [2, 4, 8], [[0.5, 0.5], [0.405, 0.405], [0.4, 0.4, 0.4]])
+    assert truth.losses.tolist() == pytest.approx([10, 0.5, 0])
+    assert (truth.shortest, truth.num_seeds) == (4, 3)
+    assert oriented(truth.scores, False).shape == (3, 3)
 
 
 def test_a_small_data_set_is_answered_and_its_truth_is_trained(tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.answer_panel.RESULTS", tmp_path / "results")
-    monkeypatch.setattr(answer, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(answer_panel, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(answer_truth, "RESULTS", tmp_path / "results")
     entry = Entry("walk", "{file}?task=forecasting&horizon=1&lookback=3", PANEL[-1].write)
     found = answered(entry, tmp_path, "2m")
     assert found.lengths == [1, 2, 3]
     found.save(entry)
-    assert Found.load(entry) == found
-    whole = with_truth(entry, found, tmp_path, 2)
-    assert np.shape(whole.scores) == (3, 2)
-    whole.save(entry)
-    rows = list(answer.table_of_answers((entry,)))
-    assert rows[1][0] == "walk"
-    assert rows[1][3] == str(found.runs)
+    assert Found.load_of(entry) == found
+    truth = find_truth(entry, tmp_path, 4)
+    assert max(map(len, truth.scores)) == 4
+    assert {share: np.shape(scores) for share, scores in truth.early.items()} == {"1/9": (3, 3), "1/3": (3, 3)}
+    truth.save(entry)
+    results = results_of((entry, Entry("other", "other")))
+    assert [result.name for result in results] == ["walk"]
+    header, row = answer_rows(results)
+    assert row[0] == "walk"
+    assert row[header.index("trainings")] == str(found.runs)
+    assert row[header.index("seeds")] == "4"
+    assert list(rule_rows(results, None)) == []
+    draw(results, tmp_path / "answer.png")
+    assert (tmp_path / "answer.png").stat().st_size > 0
+
+
+def test_the_files_of_the_panel_are_the_same_every_time(tmp_path):
+    for entry in PANEL:
+        if entry.write is None or entry.name == "sunspots":
+            continue
+        entry.dataset(tmp_path)
+        first = (tmp_path / f"{entry.name}.{entry.ending}").read_bytes()
+        entry.write(tmp_path / "again")
+        assert (tmp_path / "again").read_bytes() == first
