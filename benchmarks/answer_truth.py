@@ -21,7 +21,7 @@ from lengthwise.study.pilot_race import AVERAGED_SHARE, usual_decay
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.recipe_choice import MNIST_SHARE
 
-FEW = 3
+FEW = 2
 """Seeds that every length has."""
 
 FAR = 5.0
@@ -30,7 +30,7 @@ FAR = 5.0
 EARLY = {1: Fraction(1, 9), 3: Fraction(1, 3)}
 """Parts of the updates after which a search that prunes looks at a training, by ninths."""
 
-EARLY_SEEDS = 3
+EARLY_SEEDS = 2
 """Seeds of the trainings with these parts of the updates."""
 
 
@@ -84,13 +84,14 @@ class Truth:
     @property
     def means(self) -> Scores:
         """The mean score of each length so that higher is better, (L,)."""
-        sign = 1 if self.higher_is_better else -1
-        return sign * np.array([np.mean(scores) for scores in self.scores])
+        means = np.array([np.mean(scores) for scores in self.scores])
+        return means if self.higher_is_better else -means
 
     @property
     def losses(self) -> Scores:
         """How much worse than the best each length is, in margins, (L,)."""
-        return (self.means.max() - self.means) / self.margin
+        losses: Scores = (self.means.max() - self.means) / self.margin
+        return losses
 
     @property
     def shortest(self) -> int:

@@ -84,7 +84,7 @@ def test_a_small_data_set_is_answered_and_its_truth_is_trained(tmp_path, monkeyp
     assert Found.load_of(entry) == found
     truth = find_truth(entry, tmp_path, 4)
     assert max(map(len, truth.scores)) == 4
-    assert {share: np.shape(scores) for share, scores in truth.early.items()} == {"1/9": (3, 3), "1/3": (3, 3)}
+    assert {share: np.shape(scores) for share, scores in truth.early.items()} == {"1/9": (3, 2), "1/3": (3, 2)}
     truth.save(entry)
     results = results_of((entry, Entry("other", "other")))
     assert [result.name for result in results] == ["walk"]
