@@ -4,8 +4,10 @@ import inspect
 import pickle
 
 import numpy as np
+import onnxruntime
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score, validation_curve
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -13,8 +15,10 @@ from sklearn.preprocessing import StandardScaler
 import lengthwise
 from lengthwise.errors import UsageError
 from lengthwise.estimators import SequenceClassifier
+from lengthwise.exchange.onnx_model import onnx_model
 from lengthwise.training.evaluation import evaluate_exactly
 from lengthwise.training.keyword_settings import DEFAULTS
+from tests import naive
 from tests.data.made import walks
 
 SMALL = {"hidden_size": 5, "num_layers": 1, "steps": 20, "batch_size": 16, "random_state": 3}
@@ -78,6 +82,21 @@ def test_of_windows_of_all_steps_the_score_is_that_of_exact_evaluation():
     split = lengthwise.Split(X, NUMBERS)
     evaluation = evaluate_exactly(estimator.network_, estimator.network_.flat(estimator.parameters_), split, 8)
     assert estimator.score(X, Y) == evaluation.accuracy
+
+
+def test_predictions_evaluation_the_reference_and_the_exported_network_agree():
+    random = np.random.default_rng(2)
+    sequences, labels = random.normal(size=(180, 8, 2)).astype(np.float32), np.arange(180) % 60
+    estimator = classifier(standardize="none", lr=0.02).fit(sequences, labels)
+    network, parameters = estimator.network_, estimator.parameters_
+    probabilities = estimator.predict_proba(sequences)
+    *_, logits = naive.forward(network, parameters, sequences)
+    np.testing.assert_allclose(probabilities, naive.softmax(logits), rtol=2e-5)
+    session = onnxruntime.InferenceSession(onnx_model(network, parameters).SerializeToString())
+    np.testing.assert_allclose(naive.softmax(session.run(None, {"windows": sequences})[0]), probabilities, rtol=2e-5)
+    evaluation = evaluate_exactly(network, network.flat(parameters), lengthwise.Split(sequences, labels), 8)
+    np.testing.assert_array_equal(evaluation.per_sequence, estimator.predict(sequences) == labels)
+    assert evaluation.loss == pytest.approx(log_loss(labels, probabilities), rel=1e-5)
 
 
 def test_a_matrix_is_one_feature_a_step():

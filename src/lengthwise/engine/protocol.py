@@ -324,6 +324,21 @@ class Engine(Protocol):
         """
         ...
 
+    def outputs(self, parameters: NDArray[np.float32], data: Data, windows: Windows) -> NDArray[np.float32]:
+        """Return what the network's outputs are for windows, if its loss is not one of every step.
+
+        Parameters
+        ----------
+        parameters, data, windows
+            As for `evaluate`; the targets do not matter.
+
+        Returns
+        -------
+        ndarray of shape (steps, batch, O), float32
+            The probability of each class of each window, or the numbers that are predicted for it.
+        """
+        ...
+
     def evaluate_prefixes(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: Sequence[int]
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:

@@ -143,7 +143,7 @@ class SequenceEstimator(BaseEstimator):
     def _prediction_arguments(
         self, X: Any, lengths: ArrayLike | None
     ) -> tuple[Network, NDArray[np.float32], Split, int, int, Backend]:
-        """Return the arguments of `mean_probabilities` and `mean_numbers`."""
+        """Return the arguments of `mean_outputs`."""
         check_is_fitted(self)
         values, _ = self._checked(X, lengths=lengths, reset=False)
         settings = self.settings_

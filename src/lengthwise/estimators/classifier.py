@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
-from lengthwise.estimators.prediction import mean_probabilities
+from lengthwise.estimators.prediction import mean_outputs
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):
@@ -157,7 +157,9 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         -------
         ndarray of shape (n, classes), float64
         """
-        return mean_probabilities(*self._prediction_arguments(X, lengths))
+        probabilities = mean_outputs(*self._prediction_arguments(X, lengths))
+        normalised: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)  # float32's to 1e-7
+        return normalised
 
     def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[Any]:
         """Return the most probable class of each sequence; see `predict_proba`."""

@@ -12,7 +12,7 @@ from lengthwise.data.dataset import Dataset, Split, Units
 from lengthwise.data.scaling import standardize_numbers
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
-from lengthwise.estimators.prediction import mean_numbers
+from lengthwise.estimators.prediction import mean_outputs
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator):
@@ -148,7 +148,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
         -------
         ndarray of shape (n,) or (n, numbers), float64
         """
-        numbers = mean_numbers(*self._prediction_arguments(X, lengths))
+        numbers = mean_outputs(*self._prediction_arguments(X, lengths))
         if self._units is not None:
             numbers = numbers * self._units.unit + self._units.origin
         return numbers[:, 0] if self._one_number else numbers

@@ -97,6 +97,21 @@ def test_evaluation_gives_each_window_its_loss_and_the_class_of_its_largest_logi
         assert predicted[0, b] == logits[0].argmax() or top_two[1] - top_two[0] < 1e-4
 
 
+@settings(deadline=None, max_examples=40)
+@given(problems(cell="rnn"), st.integers(1, 3))
+def test_the_outputs_of_windows_are_the_probabilities_of_all_classes(problem, threads):
+    with problem.engine(threads) as engine:
+        outputs = engine.outputs(problem.parameters, problem.data, problem.windows)
+        losses, predicted = engine.evaluate(problem.parameters, problem.data, problem.windows)
+    assert outputs.shape == (*problem.windows.sequences.shape, problem.network.num_outputs)
+    for b, length in enumerate(problem.window_lengths()):
+        *_, logits = naive.forward(problem.network, problem.named, problem.inputs()[b : b + 1, :length])
+        assert_close(outputs[0, b], naive.softmax(logits)[0])
+    of_targets, best = (np.take_along_axis(outputs[0], of[:, None], 1)[:, 0] for of in (problem.labels(), predicted[0]))
+    assert_close(-np.log(of_targets), losses[0])
+    np.testing.assert_array_equal(best, outputs[0].max(axis=1))
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @settings(deadline=None, max_examples=15)
 @given(data=st.data())

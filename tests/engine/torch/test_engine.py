@@ -52,6 +52,18 @@ def test_the_first_steps_of_windows_are_evaluated_as_windows_of_so_many_steps(op
         np.testing.assert_array_equal(predicted, alone[1])
 
 
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_outputs_of_windows_are_those_of_the_simd_engine(task, monkeypatch):
+    monkeypatch.setattr("lengthwise.engine.torch.engine.VALUES_AT_ONCE", 24)  # several parts
+    problem = make_problem(task=task, steps=2, short=True)
+    ours, theirs = (
+        engine_of(problem, backend).outputs(problem.parameters, problem.data, problem.windows)
+        for backend in (Backend(), TORCH)
+    )
+    assert theirs.dtype == ours.dtype
+    np.testing.assert_allclose(theirs, ours, atol=1e-5)
+
+
 def test_training_in_two_calls_is_training_in_one():
     problem = make_problem(cell="gru", steps=10)
     at_once, in_parts = problem.state(), problem.state()

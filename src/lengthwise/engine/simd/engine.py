@@ -18,6 +18,9 @@ from lengthwise.engine.simd.vectors import CHUNK
 from lengthwise.engine.simd.workspace import aligned_floats, workspace_of
 from lengthwise.windows import Windows
 
+NO_OUTPUTS = np.empty((0, 0, 0, 0), np.float32)
+"""Where `evaluate_windows` is not to write the outputs."""
+
 OPTIMIZER_TYPES = tuple(type(value) for value in Optimizer())
 
 
@@ -112,6 +115,7 @@ class SimdEngine:
                 state.parameters,
                 self._team(1, 1),
                 *self._empty_results((1, 0, 1), self._sizes.s),
+                NO_OUTPUTS,
             ),
             on_compile=on_compile,
         )
@@ -172,17 +176,31 @@ class SimdEngine:
         results = dict(zip(descending, self._evaluate(parameters, data, windows, descending), strict=True))
         return [results[length] for length in lengths]
 
+    def outputs(self, parameters: NDArray[np.float32], data: Data, windows: Windows) -> NDArray[np.float32]:
+        """Return the probabilities or the numbers of windows; see `lengthwise.engine.protocol.Engine.outputs`."""
+        outputs = np.empty((*windows.sequences.shape, self._sizes.O), np.float32)
+        self._evaluate(parameters, data, windows, [self._sizes.s], outputs[None])
+        return outputs
+
     def _evaluate(
-        self, parameters: NDArray[np.float32], data: Data, windows: Windows, lengths: list[int]
+        self,
+        parameters: NDArray[np.float32],
+        data: Data,
+        windows: Windows,
+        lengths: list[int],
+        outputs: NDArray[np.float32] = NO_OUTPUTS,
     ) -> list[tuple[NDArray[np.float32], NDArray[Any]]]:
-        """Evaluate windows by their first steps, at each of the lengths, which descend."""
+        """Evaluate windows by their first steps, at each of the lengths, which descend.
+
+        Unless it is empty, `outputs`, of shape (lengths, steps, batch, O), is written too.
+        """
         losses, predicted = self._empty_results((len(lengths), *windows.sequences.shape), lengths[0])
         data, windows = _read(data, windows, lengths[0])
         team = self._team(self._threads, len(parameters))
         self._run(
             self._threads,
             lambda thread: evaluate_windows(
-                *self._evaluate_arguments(thread, data, windows, lengths, parameters, team, losses, predicted)
+                *self._evaluate_arguments(thread, data, windows, lengths, parameters, team, losses, predicted, outputs)
             ),
         )
         return list(zip(losses, predicted, strict=True))
@@ -264,12 +282,13 @@ class SimdEngine:
         team: Team,
         losses: NDArray[np.float32],
         predicted: NDArray[Any],
+        outputs: NDArray[np.float32],
     ) -> tuple[Any, ...]:
         workspace = self.workspaces[thread]
         sizes = self._sizes._replace(s=lengths[0], carry=False)
         return (
             self._cell, self._loss, thread, data, windows, np.array(lengths, np.int64), parameters, sizes, team,
-            workspace, losses, predicted,
+            workspace, losses, predicted, outputs,
         )  # fmt: skip
 
 

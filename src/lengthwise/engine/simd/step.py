@@ -271,7 +271,9 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
 
 
 @program
-def evaluate_windows(cell, loss, thread, data, windows, lengths, parameters, sizes, team, workspace, losses, predicted):
+def evaluate_windows(
+    cell, loss, thread, data, windows, lengths, parameters, sizes, team, workspace, losses, predicted, outputs
+):
     """Evaluate every window of `windows` by its first steps; this thread takes its share of the chunks.
 
     Parameters
@@ -285,6 +287,8 @@ def evaluate_windows(cell, loss, thread, data, windows, lengths, parameters, siz
         Written: the loss of each window.
     predicted : ndarray of shape (lengths, steps, batch, …), int64 or float32
         Written: the class, the numbers (O), or the classes of the steps (s) that the network predicts for each window.
+    outputs : ndarray of shape (lengths, steps, batch, O), float32, or empty
+        Written, unless it is empty: the probability of each class of each window, or the numbers.
     """
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
@@ -292,6 +296,7 @@ def evaluate_windows(cell, loss, thread, data, windows, lengths, parameters, siz
     width = predicted.strides[2] // predicted.itemsize
     data_, windows_, team_, workspace_ = pointers(data), pointers(windows), pointers(team), pointers(workspace)
     panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
+    outputs_, O = pointer(outputs), sizes.O
     pack_share(cell, thread, pointer(parameters), sizes, team_)
     wait_for_all(team_, i64(1))
     for unit in range(thread, steps * chunks, team.threads):
@@ -306,4 +311,8 @@ def evaluate_windows(cell, loss, thread, data, windows, lengths, parameters, siz
             loss_and_predictions(loss, cell, panels, data_, sizes, chunk, workspace_, at(predicted_, i * width))
             for j in range(chunk.examples):
                 store_scalar(workspace_.losses[j], losses_, i + j)
+            if outputs.size:
+                for j in range(chunk.examples):
+                    for o in range(O):
+                        store_scalar(workspace_.z[o * CHUNK + j], outputs_, (i + j) * O + o)
     restore_mode(mode)

@@ -213,25 +213,37 @@ class TorchEngine:
         self._parameters.load(self._to_device(parameters))
         return [self._evaluate(data, windows, length) for length in lengths]
 
+    def outputs(self, parameters: NDArray[np.float32], data: Data, windows: Windows) -> NDArray[np.float32]:
+        """Return the probabilities or the numbers of windows; see `lengthwise.engine.protocol.Engine.outputs`."""
+        self._module.eval()
+        self._parameters.load(self._to_device(parameters))
+        parts = []
+        with torch.no_grad(), self._precision():
+            for batch, are_short in self._parts(data, windows, self._seq_len):
+                z = self._outputs(batch, are_short=are_short)
+                parts.append((z if self._kind.numbers else z.softmax(-1)).cpu().numpy())
+        outputs: NDArray[np.float32] = np.concatenate(parts).reshape(*windows.sequences.shape, -1)
+        return outputs
+
     def _evaluate(self, data: Data, windows: Windows, seq_len: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Evaluate windows by their first `seq_len` steps, some at a time."""
+        """Evaluate windows by their first `seq_len` steps."""
         shape = windows.sequences.shape
-        at_once = max(1, VALUES_AT_ONCE // (seq_len * data.values.shape[2]))
-        parts = [
-            Windows(*(array.reshape(1, -1)[:, first : first + at_once] for array in windows))
-            for first in range(0, windows.sequences.size, at_once)
-        ]
         losses, predicted = [], []
-        with torch.no_grad():
-            for part in parts:
-                are_short = self._are_short(data, part, seq_len)
-                batch = self._cut(data, *self._on_device(part)[0], are_short=are_short, steps=seq_len)
-                with self._precision():
-                    results = self._evaluate_batch(batch, are_short=are_short)
+        with torch.no_grad(), self._precision():
+            for batch, are_short in self._parts(data, windows, seq_len):
+                results = self._evaluate_batch(batch, are_short=are_short)
                 losses.append(results.losses.cpu().numpy())
                 predicted.append(results.predicted.cpu().numpy())
         predictions = np.concatenate(predicted)
         return np.concatenate(losses).reshape(shape), predictions.reshape(*shape, *predictions.shape[1:])
+
+    def _parts(self, data: Data, windows: Windows, seq_len: int) -> Iterator[tuple[Batch, bool]]:
+        """Yield the first `seq_len` steps of windows, some at a time, and whether some of them are short."""
+        at_once = max(1, VALUES_AT_ONCE // (seq_len * data.values.shape[2]))
+        for first in range(0, windows.sequences.size, at_once):
+            part = Windows(*(array.reshape(1, -1)[:, first : first + at_once] for array in windows))
+            are_short = self._are_short(data, part, seq_len)
+            yield self._cut(data, *self._on_device(part)[0], are_short=are_short, steps=seq_len), are_short
 
     def _to_device(self, array: NDArray[Any]) -> Tensor:
         return torch.tensor(array, device=self._device)

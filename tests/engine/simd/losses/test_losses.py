@@ -94,6 +94,14 @@ def test_evaluation_gives_each_window_its_loss_and_its_prediction(task, short):
         assert_close(losses[0, b], naive.LOSSES[task](z, target)[0][0])
 
 
+def test_the_outputs_of_windows_are_the_numbers_that_are_predicted():
+    problem = make_problem(task="regression", batch_size=50, short=True)
+    with problem.engine() as engine:
+        outputs = engine.outputs(problem.parameters, problem.data, problem.windows)
+        _, predicted = engine.evaluate(problem.parameters, problem.data, problem.windows)
+    assert outputs.tobytes() == predicted.tobytes()
+
+
 @pytest.mark.parametrize("task", TASKS_BESIDE_CLASSIFICATION)
 def test_the_first_steps_of_windows_are_evaluated_as_windows_of_so_many_steps_bit_for_bit(task):
     problem = make_problem(task=task, batch_size=50, seq_len=5, short=True)
