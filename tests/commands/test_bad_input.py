@@ -42,7 +42,7 @@ TRAIN = [
     (["--seq-len"], "--seq-len requires an argument"),
     (["--quiet=maybe"], 'unable to convert "maybe" into bool'),
     (["--seqlen", "3"], "Unknown option: --seqlen. Did you mean --seq-len?"),
-    (["more"], "there is no argument 'more' here"),
+    (["mnist", "more"], "there is no argument 'more' here"),
     (["--data", "nowhere"], "data 'nowhere' is neither a folder nor the name of a data set"),
     (["--data", "."], "contains no data set"),
     (["--out", "."], "exists already, and is not overwritten"),

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -246,6 +247,19 @@ def test_a_short_time_has_fewer_folds_and_then_fewer_updates(data):
         asked = PilotRace(data, given, 6, 1, lambda _event: None, stop, TimeLimit(1000.0), folds=0)
         asked._pace = race._pace
         assert (asked.recipe(UPDATES_FOR_FEW, is_chosen=True).folds, asked.prolong()) == (None, UPDATES_FOR_FEW)
+
+
+def test_compiling_takes_none_of_the_time_for_pilots(data):
+    with interruptible() as stop:
+        began = time.monotonic() - 50
+        race = PilotRace(data, {}, 6, 1, lambda _event: None, stop, TimeLimit(100.0, began), folds=0)
+        race._pace = 0.1
+        assert not race._has_time(1, 10)
+        race._compiling = 48
+        assert race._has_time(1, 100)
+        assert not race._has_time(2, 100)
+        race._train([{"cell": "gru", "hidden_size": 3, "lr": 0.01}], 4)
+        assert 0 < 4 * race._pace < time.monotonic() - began - 50
 
 
 def test_a_recipe_that_had_time_for_fewer_folds_has_them(data):

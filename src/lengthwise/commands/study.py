@@ -29,8 +29,8 @@ from lengthwise.training.keyword_settings import separate_data_options
 
 @setting_lists(without=OWN)
 def study(
-    *,
     data: Annotated[str | None, Parameter(group=DATA)] = None,
+    *,
     seq_lens: str | None = None,
     seeds: int | None = None,
     budget: str | None = None,

@@ -3,9 +3,11 @@
 import shlex
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from lengthwise.commands.options import setting_options
+from cyclopts import Parameter
+
+from lengthwise.commands.options import DATA, setting_options
 from lengthwise.commands.reading import read_data
 from lengthwise.data import Dataset, short_name
 from lengthwise.errors import InterruptedRun, UsageError
@@ -20,6 +22,7 @@ from lengthwise.training.train import train as train_run
 
 @setting_options
 def train(
+    data: Annotated[str | None, Parameter(group=DATA)] = None,
     *,
     recipe: RecipeName = "notebook",
     threads: int | None = None,
@@ -35,6 +38,8 @@ def train(
 
     Parameters
     ----------
+    data
+        Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list. [default: mnist]
     recipe
         What is trained where no option says: the lecture's network, or with auto one that is chosen for the data by
         short pilot trainings.
@@ -47,7 +52,7 @@ def train(
     quiet
         Whether to print nothing but errors.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
+    given = {name: value for name, value in ({"data": data} | settings).items() if value is not None}
     folder = (_new_folder(given) if out is None else out) if resume is None else resume
     try:
         if resume is None:

@@ -97,7 +97,7 @@ class PilotRace:
         limit: TimeLimit | None = None,
         folds: int | None = None,
     ) -> None:
-        self._limit, self._pace = limit, 0.0
+        self._limit, self._pace, self._compiling = limit, 0.0, 0.0
         self._folds = usual_folds(dataset) if folds is None else folds
         self._fewest_folds = min(FEWEST_FOLDS, self._folds) if folds is None else folds
         self._dataset, self._given, self._seq_len = dataset, given, seq_len
@@ -202,14 +202,20 @@ class PilotRace:
             on_compile=lambda: self._callback(PilotCompiling()),
         )
         self._made += pilots
-        self._pace = (time.monotonic() - began) / (self._rounds(len(runs)) * updates)
+        seconds, rounds = float(np.mean([pilot.seconds for pilot in pilots])), self._rounds(len(runs))
+        self._compiling += max(0.0, time.monotonic() - began - rounds * seconds)
+        self._pace = seconds / updates
         return pilots
 
     def _has_time(self, count: int, updates: int) -> bool:
-        """Return whether so many pilots of so many updates end within the pilots' share of the time."""
+        """Return whether so many pilots of so many updates end within the pilots' share of the time.
+
+        To compile machine code, which happens once, takes none of that share.
+        """
         if self._limit is None:
             return True
-        return self._rounds(count) * updates * self._pace <= self._limit.share(PILOTS_SHARE).left
+        left = self._limit.share(PILOTS_SHARE, paused=self._compiling).left
+        return self._rounds(count) * updates * self._pace <= min(left, self._limit.left)
 
     def _rounds(self, count: int) -> int:
         """Return how many trainings follow each other where there are so many pilots."""

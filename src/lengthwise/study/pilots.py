@@ -6,6 +6,7 @@ metric is an accuracy, it is the mean probability that the network gives to wron
 sequence of a small split that is confidently wrong would outweigh all others in the loss.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError
 from lengthwise.networks.backend import make_engine
 from lengthwise.tasks.tasks import TASKS
-from lengthwise.training.events import Compiling, Event
+from lengthwise.training.events import Compiling, Event, Started
 from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
 from lengthwise.windows import Placement, Windows, first_and_count
@@ -41,10 +42,13 @@ class Pilot:
         With `steps`, the updates that were made.
     loss : float
         What it came to on the validation split, see the head of this module; infinite if the training diverged.
+    seconds : float, default 0
+        How long a training and its judging took, without compiling machine code.
     """
 
     settings: Settings
     loss: float
+    seconds: float = 0.0
 
     @property
     def updates(self) -> int:
@@ -78,8 +82,9 @@ def train_pilots(
     ]
     with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
         trained = list(pool.map(lambda job: train_pilot(job[0], job[1], stop, on_compile), jobs))
-    means = np.reshape([pilot.loss for pilot in trained], (len(runs), -1)).mean(axis=1)
-    return [Pilot(settings, float(loss)) for settings, loss in zip(runs, means, strict=True)]
+    figures = [(pilot.loss, pilot.seconds) for pilot in trained]
+    means = np.reshape(figures, (len(runs), -1, 2)).mean(axis=1)
+    return [Pilot(settings, *mean) for settings, mean in zip(runs, means.tolist(), strict=True)]
 
 
 def train_pilot(
@@ -90,16 +95,21 @@ def train_pilot(
 ) -> Pilot:
     """Train one network with one thread, and judge it."""
     training = Training.begin(settings, dataset, phases=("train",))
+    began = time.monotonic()
 
     def listen(event: Event) -> None:
+        nonlocal began
         if isinstance(event, Compiling):
             on_compile()
+        if isinstance(event, Started):
+            began = time.monotonic()
 
     try:
         training.fit(emit=listen, stop=stop)
+        loss = judge(training)
     except RunError:
-        return Pilot(settings, float("inf"))
-    return Pilot(settings, judge(training))
+        loss = float("inf")
+    return Pilot(settings, loss, time.monotonic() - began)
 
 
 def judge(training: Training) -> float:
