@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from lengthwise.analysis import LengthScores, Looks, Metric, lengths_to_extend, recommend
 from lengthwise.errors import UsageError
@@ -93,6 +94,43 @@ class TestRecommend:
         without = recommend(LengthScores(seq_lens, seeds, flat.mean(1)), margin=0.02)
         with_them = recommend(LengthScores(seq_lens, seeds, flat.mean(1), flat), margin=0.02)
         assert with_them.tests[0].p_value > without.tests[0].p_value
+
+    def test_folds_are_compared_by_the_corrected_t_test(self):
+        table = table_of([0.948, 0.95], num_seeds=5, deviation=0.004)
+        scores = LengthScores(np.repeat([1, 2], 5), np.tile(range(5), 2), table.ravel(), overlap=0.25)
+        difference = table[0] - table[1]
+        statistic = (difference.mean() + 0.005) / np.sqrt((1 / 5 + 0.25) * difference.var(ddof=1))
+        found = recommend(scores, margin=0.005).test(1)
+        assert found.p_value == pytest.approx(stats.t.sf(statistic, 4))
+        assert found.p_value > recommend(study(table), margin=0.005).test(1).p_value
+
+    def test_more_folds_of_the_same_data_are_not_asked_for(self):
+        table = table_of([0.949, 0.95], num_seeds=5, deviation=0.005)
+        options = {"overlap": 0.25}
+        found = recommend(study(table, **options))
+        assert not found.decided
+        assert found.seeds_needed is None
+        assert found.cases_limit
+        assert recommend(study(table)).seeds_needed is not None
+
+    def test_the_order_of_runs_without_seeds_in_common_does_not_matter(self):
+        table = table_of([0.90, 0.948, 0.95, 0.9505], num_seeds=5, deviation=0.002)
+        seeds = np.arange(table.size)
+        seq_lens = np.repeat([1, 2, 3, 4], 5)
+        plain, ordered = (recommend(LengthScores(seq_lens, seeds, each.ravel())) for each in (table, np.sort(table)))
+        assert plain.bounds == pytest.approx(ordered.bounds)
+
+    def test_lengths_that_share_seeds_are_compared_in_pairs_whatever_others_share(self):
+        """Two lengths rise and fall together with the seed; a third has seeds of its own."""
+        together = 0.01 * np.array([-1, 0, 1, 0.5]) + 0.0001 * np.array([[1, -1, 1, 0], [0, 1, 0, -1]])
+        rows = [(1 + place, seed, 0.95 + value) for place, row in enumerate(together) for seed, value in enumerate(row)]
+        alone = [(3, seed, score) for seed, score in zip(range(4, 8), (0.93, 0.95, 0.96, 0.955), strict=True)]
+        p_values = []
+        for moved in (0, 10):
+            shifted = [(length, seed + moved * (length == 2), score) for length, seed, score in rows]
+            tests = recommend(LengthScores(*zip(*shifted, *alone, strict=True))).tests
+            p_values.append(tests[-1].p_value)
+        assert p_values[0] < p_values[1]
 
     def test_lengths_with_different_numbers_of_seeds_are_compared_by_those_that_both_have(self):
         table = table_of([0.90, 0.95, 0.95])

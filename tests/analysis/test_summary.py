@@ -83,3 +83,11 @@ def test_runs_that_are_all_the_same_have_an_interval_of_no_width():
 def test_a_confidence_out_of_range_is_refused(confidence):
     with pytest.raises(UsageError, match="must lie between 0 and 1"):
         summarize(LengthScores([5], [0], [0.5]), confidence)
+
+
+def test_the_interval_of_folds_is_wider_by_what_they_share():
+    runs = np.array([0.94, 0.95, 0.947, 0.951, 0.938])
+    summary = summarize(LengthScores([19] * 5, range(5), runs, metric=ANY, overlap=0.25))[0]
+    half = stats.t.ppf(0.975, 4) * np.sqrt((1 / 5 + 0.25) * runs.var(ddof=1))
+    assert summary.over_both == pytest.approx((runs.mean() - half, runs.mean() + half))
+    assert all(map(math.isnan, (*summary.over_seeds, *summary.over_sequences)))

@@ -8,10 +8,20 @@ import numpy as np
 from lengthwise.analysis.looks import Looks
 from lengthwise.analysis.moderation import judge_single_runs, moderate
 from lengthwise.analysis.outlook import Outlook, level_now, most_promising, outlooks
-from lengthwise.analysis.procedure import Bools, Comparisons, Stage, Verdicts, bounds, compare, judge, stages
+from lengthwise.analysis.procedure import Comparisons, Stage, Verdicts, bounds, compare, judge, stages
 from lengthwise.analysis.recommendation import LengthTest, Recommendation, Verdict
 from lengthwise.analysis.scores import LengthScores
-from lengthwise.analysis.variance import Array, Differences, differences, moments_of_cases, moments_of_runs
+from lengthwise.analysis.variance import (
+    Array,
+    Bools,
+    Differences,
+    Moments,
+    differences,
+    moments_of_cases,
+    moments_of_runs,
+    of_divisions,
+    unpaired,
+)
 from lengthwise.errors import UsageError
 
 
@@ -98,24 +108,35 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
     everything = Comparisons.unknown(len(scores.lengths))
     for stage in plan:
         if stage.num_seeds > 1:
-            own, block = _at(scores, stage)
-            part = compare(moderate(own, margin), margin, stage)
-            everything = _filled(everything, block, part, np.ones(own.difference.shape, bool))
+            lengths, block = _there(scores, stage)
+            part = compare(_moderated(scores, lengths, stage.num_seeds, margin), margin, stage)
+            everything = _filled(everything, block, part, np.ones(part.difference.shape, bool))
     if plan and plan[0].num_seeds == 1:
         there = everything.num_seeds > 0
         known = everything.seeds[there] * everything.num_seeds[there]
-        own, block = _at(scores, plan[0])
-        if known.size:
-            part = compare(judge_single_runs(own, known), margin, plan[0])
+        lengths, block = _there(scores, plan[0])
+        if known.size and not scores.overlap:
+            once = differences(_own_moments(scores, lengths, 1))
+            part = compare(judge_single_runs(once, known), margin, plan[0])
             everything = _filled(everything, block, part, ~there[block])
     return everything
 
 
-def _at(scores: LengthScores, stage: Stage) -> tuple[Differences, tuple[Any, ...]]:
-    """Return the differences of the lengths that have come to a stage, and their places in the whole, (L, L)."""
+def _there(scores: LengthScores, stage: Stage) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """Return the lengths that have come to a stage, and the places of their pairs in the whole."""
     places = np.flatnonzero(np.array(scores.num_seeds) >= stage.num_seeds)
-    own = _own_differences(scores, tuple(scores.lengths[place] for place in places), stage.num_seeds)
-    return own, np.ix_(places, places)
+    return tuple(scores.lengths[place] for place in places), np.ix_(places, places)
+
+
+def _moderated(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int, margin: float) -> Differences:
+    """Return the differences of lengths, positive where better, with moderated variances."""
+    moments = _own_moments(scores, lengths, num_seeds)
+    paired = scores.paired(lengths, num_seeds)
+    if paired.all():
+        found = moderate(differences(moments), margin)
+    else:
+        found = moderate(differences(unpaired(moments, paired)), margin, differences(unpaired(moments)))
+    return found if not scores.overlap else of_divisions(found, num_seeds, scores.overlap)
 
 
 def _filled(whole: Comparisons, block: tuple[Any, ...], part: Comparisons, where: Bools) -> Comparisons:
@@ -129,13 +150,13 @@ def _filled(whole: Comparisons, block: tuple[Any, ...], part: Comparisons, where
 
 
 @lru_cache(maxsize=16)
-def _own_differences(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int) -> Differences:
-    """Return the differences, positive where better; kept, since a page asks for them once a margin."""
+def _own_moments(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int) -> Moments:
+    """Return the moments of scores that are higher where better; kept, since a page asks for them once a margin."""
     values = scores.block_by_case(lengths, num_seeds)
     sign = scores.metric.sign
     if values is None:
-        return differences(moments_of_runs(sign * scores.block(lengths, num_seeds)))
-    return differences(moments_of_cases(sign * values, scores.case_weights))
+        return moments_of_runs(sign * scores.block(lengths, num_seeds))
+    return moments_of_cases(sign * values, scores.case_weights)
 
 
 def _tests(

@@ -17,6 +17,7 @@ than helps:
   in [3]_, of one step).
 - d₀ = 48 / (R - 1)², at most the (R - 1)(L - 2) degrees of freedom that the other differences have: 12 at three seeds,
   3 at five, almost nothing from ten on. Where a difference has seeds enough of its own, its own variance decides.
+- Where some lengths share no seeds, the prior is made as if none did: differences within seeds vary less than others.
 - Two lengths alone have nothing to borrow from: theirs is the paired t-test.
 - A length with a single run, tried to see that it is out of the question, has no variance of its own. Its differences
   are judged by ten times the mean variance of the others, with two degrees of freedom.
@@ -61,7 +62,7 @@ UNSEEN_DF = 2
 """… its degrees of freedom."""
 
 
-def moderate(found: Differences, margin: float) -> Differences:
+def moderate(found: Differences, margin: float, others: Differences | None = None) -> Differences:
     """Return the differences with moderated variances over seeds.
 
     Parameters
@@ -70,12 +71,14 @@ def moderate(found: Differences, margin: float) -> Differences:
         Oriented so that higher is better, judged by their own variances: R - 1 degrees of freedom each.
     margin : float
         δ.
+    others : Differences, optional
+        Those that the prior is made of, where it must not be `found`: lengths that share seeds differ less.
     """
     own = found.seed_df
     num_lengths = own.shape[-1]
     num_seeds = int(own.flat[0]) + 1
     borrowed = prior_df(num_seeds, num_lengths)
-    variance = (borrowed * _prior(found, margin) + own * found.seeds) / (borrowed + own)
+    variance = (borrowed * _prior(found if others is None else others, margin) + own * found.seeds) / (borrowed + own)
     return found._replace(seeds=variance, seed_df=own + borrowed)
 
 

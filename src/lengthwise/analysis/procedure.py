@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from lengthwise.analysis.looks import Looks
-from lengthwise.analysis.variance import Array, Differences
+from lengthwise.analysis.variance import Array, Bools, Differences
 
-Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 

@@ -1,5 +1,6 @@
 """The scores of a study's runs, as the analysis takes them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -39,11 +40,17 @@ class LengthScores:
         How much each case counts, such as the number of sequences of each group; positive, all alike by default.
     metric : Metric, default: accuracy
         What a score is, such as ``Metric("loss", higher_is_better=False)``.
+    overlap : float, default 0
+        Where runs are not seeds but folds or other divisions of the same data, so that they share sequences to train
+        on: the sequences that a run is judged on over those that it is trained on, such as 0.25 with five folds. With
+        R runs, the variance of a mean is then taken as (1 / R + overlap) times that of the runs (Nadeau and Bengio
+        2003, Inference for the generalization error, Machine Learning 52, 239-281).
 
     Raises
     ------
     UsageError
-        If shapes do not fit, a score is not finite, a run is there twice, or a row's mean is not the run's score.
+        If shapes do not fit, a score is not finite, a run is there twice, or a row's mean is not the run's score; if
+        `overlap` is negative, or given with scores per case.
     """
 
     seq_lens: NDArray[np.int64]
@@ -52,6 +59,7 @@ class LengthScores:
     per_case: NDArray[np.float64] | None = None
     case_weights: NDArray[np.float64] | None = None
     metric: Metric = ACCURACY
+    overlap: float = 0.0
 
     def __init__(
         self,
@@ -62,6 +70,7 @@ class LengthScores:
         case_weights: ArrayLike | None = None,
         *,
         metric: Metric = ACCURACY,
+        overlap: float = 0.0,
     ) -> None:
         columns = np.asarray(seq_lens), np.asarray(seeds), np.asarray(scores, np.float64)
         shapes = [column.shape for column in columns]
@@ -90,6 +99,7 @@ class LengthScores:
                 column.flags.writeable = False
             object.__setattr__(self, name, column)
         object.__setattr__(self, "metric", metric)
+        object.__setattr__(self, "overlap", float(overlap))
         self._check()
 
     def _check(self) -> None:
@@ -105,8 +115,14 @@ class LengthScores:
                 f"The score of length {seq_len} with seed {seed} is {self.scores[bad[0]]}, but scores must be finite: "
                 "leave runs out that failed."
             )
+        if not 0 <= self.overlap < np.inf:
+            raise UsageError(f"overlap is {self.overlap:g}, but must be 0 or more, such as 0.25 for five folds.")
         if self.per_case is not None:
             self._check_cases(self.per_case)
+            if self.overlap:
+                raise UsageError(
+                    "overlap is given and scores per case too, but folds are compared by their means alone."
+                )
         elif self.case_weights is not None:
             raise UsageError("case_weights are given, but no scores per case: give per_case too.")
 
@@ -136,8 +152,10 @@ class LengthScores:
     def block(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.float64]:
         """Return the scores of so many seeds at each of these lengths, of shape (lengths, num_seeds).
 
-        A column holds one seed if so many seeds are there at all of them: the first such. Otherwise the columns hold
-        the first runs of each length; where seeds differ, comparing them as pairs is still valid, but less powerful.
+        A column holds one seed if so many seeds are there at all of them: the first such. Otherwise each length has the
+        seeds that most lengths have, and a seed stands in the same column wherever there is room. Two runs of different
+        seeds in a column make a pair of independent runs, or of runs that share a seed with another pair, on either
+        side of it: then differences are correlated negatively, and their variance is overestimated.
         """
         return np.asarray(self.scores[self._rows(lengths, num_seeds)])
 
@@ -145,9 +163,34 @@ class LengthScores:
         """Return the same by case, of shape (lengths, num_seeds, cases); None if it is not known."""
         return None if self.per_case is None else self.per_case[self._rows(lengths, num_seeds)]
 
+    def paired(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.bool_]:
+        """Return whether each two of these lengths have a seed in the same column of `block`, (lengths, lengths)."""
+        seeds = self.seeds[self._rows(lengths, num_seeds)]
+        return np.asarray(np.any(seeds[:, None] == seeds, axis=-1))
+
     def _rows(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.int64]:
         of_length = [np.flatnonzero(self.seq_lens == seq_len) for seq_len in lengths]
         shared = reduce(np.intersect1d, [self.seeds[rows] for rows in of_length])[:num_seeds]
         if shared.size == num_seeds:
-            of_length = [rows[np.isin(self.seeds[rows], shared)] for rows in of_length]
-        return np.stack([rows[:num_seeds] for rows in of_length])
+            return np.stack([rows[np.isin(self.seeds[rows], shared)] for rows in of_length])
+        return self._aligned(of_length, num_seeds)
+
+    def _aligned(self, of_length: list[NDArray[np.int64]], num_seeds: int) -> NDArray[np.int64]:
+        """Return so many of each length's rows, those of a seed in one column where there is room; see `block`."""
+        counts = Counter(seed for rows in of_length for seed in self.seeds[rows].tolist())
+        by_commonness = sorted(counts, key=lambda seed: (-counts[seed], seed))
+        chosen = []
+        for rows in of_length:
+            row_of = dict(zip(self.seeds[rows].tolist(), rows.tolist(), strict=True))
+            first = [seed for seed in by_commonness if seed in row_of][:num_seeds]
+            chosen.append({seed: row_of[seed] for seed in first})
+        places = np.full((len(chosen), num_seeds), -1)
+        for seed in by_commonness:
+            holders = np.array([place for place, left in enumerate(chosen) if seed in left], np.int64)
+            free = places[holders] < 0
+            column = int(np.argmax(free.sum(axis=0)))
+            for place in holders[free[:, column]]:
+                places[place, column] = chosen[place].pop(seed)
+        for place, left in enumerate(chosen):
+            places[place, places[place] < 0] = list(left.values())
+        return places

@@ -40,7 +40,8 @@ class LengthSummary:
         For these same trained networks, judged on other cases (sequences, or groups of them where a case is a group).
         NaN where scores per case are not known.
     over_both : Interval
-        For other trainings judged on other cases. NaN where either is.
+        For other trainings judged on other cases. NaN where either is. Of runs that are divisions of the same data
+        (`LengthScores.overlap`) it is the only one.
     """
 
     seq_len: int
@@ -92,15 +93,18 @@ def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: f
         share = max(cases - float(moments.residual[0, 0]), 0.0) if num_seeds > 1 else UNKNOWN
     squares = seeds**2 / max(seed_df, 1) + share**2 / case_df
     both_df = (seeds + share) ** 2 / squares if squares > 0 else 1.0
+    over_seeds, both = seeds, seeds + share
+    if scores.overlap:
+        over_seeds, both, both_df = UNKNOWN, seeds * (1 + num_seeds * scores.overlap), seed_df
     limits = (0.0, 1.0) if scores.metric.percent else (-np.inf, np.inf)
     return LengthSummary(
         seq_len=seq_len,
         num_seeds=num_seeds,
         mean=mean,
         seed_deviation=float(np.sqrt(seeds * num_seeds)),
-        over_seeds=_interval(mean, seeds, seed_df, confidence, limits),
+        over_seeds=_interval(mean, over_seeds, seed_df, confidence, limits),
         over_sequences=_interval(mean, cases, case_df, confidence, limits),
-        over_both=_interval(mean, seeds + share, both_df, confidence, limits),
+        over_both=_interval(mean, both, both_df, confidence, limits),
     )
 
 

@@ -38,6 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 class Moments(NamedTuple):
@@ -143,6 +144,22 @@ def moments_of_cases(values: Array, weights: Array | None = None) -> Moments:
     return Moments(mean, _over_seeds(by_run - mean[..., None]), cases, residual, num_seeds, df)
 
 
+def unpaired(moments: Moments, pairs: Bools | bool = False) -> Moments:
+    """Return the moments of lengths of which only some share seeds: runs of unlike seeds do not covary.
+
+    What a covariance is estimated to be then depends on nothing but the order in which runs were put down, which may be
+    that of their scores.
+
+    Parameters
+    ----------
+    moments : Moments
+    pairs : ndarray of bool, shape (L, L), or False
+        Which lengths have seeds in common; by default none.
+    """
+    kept = np.eye(moments.seeds.shape[-1], dtype=bool) | pairs
+    return moments._replace(seeds=np.where(kept, moments.seeds, 0.0), residual=np.where(kept, moments.residual, 0.0))
+
+
 def differences(moments: Moments) -> Differences:
     """Return all differences between lengths, each judged by its own variance over seeds and over cases."""
     mean = moments.mean
@@ -156,6 +173,15 @@ def differences(moments: Moments) -> Differences:
         cases=cases,
         case_df=np.full_like(cases, moments.case_df or np.inf),
     )
+
+
+def of_divisions(found: Differences, num_runs: int, overlap: float) -> Differences:
+    """Return the differences of runs that are divisions of the same data, and no seeds; see `LengthScores.overlap`.
+
+    More of them show nothing beyond what these data can: their whole variance is the cases'.
+    """
+    variance = found.seeds * (1 + num_runs * overlap)
+    return found._replace(seeds=np.zeros_like(variance), cases=variance, case_df=found.seed_df)
 
 
 def contrast(covariance: Array) -> Array:
