@@ -136,3 +136,8 @@ def test_numbers_may_tell_series_apart():
     found = find(frame, task="forecasting")
     assert found.sequence == ("shop",)
     assert found.notes == ("several rows have the same time, and shop tells their series apart: sequence=shop",)
+
+
+def test_y_is_no_target_beside_another_axis_with_its_unit():
+    with pytest.raises(UsageError, match="no column for the label"):
+        find(frame().drop(columns=["label", "x"]).assign(**{"X [m/s²]": range(6), "y": range(6)}))

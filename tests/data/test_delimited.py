@@ -161,3 +161,12 @@ def test_a_table_that_was_written_is_read_back(tmp_path_factory, rows, sep, enco
     found = read(path, header="first" if header else "none").frame
     assert found.iloc[:, 0].tolist() == frame.name.tolist()
     np.testing.assert_allclose(found.iloc[:, 1].astype(float), frame.value)
+
+
+def test_labels_that_numbers_would_not_tell_apart_stay_names(tmp_path):
+    codes = read(write(tmp_path / "a.csv", "x,label\n1,007\n2,7\n3,8\n")).frame.label.tolist()
+    assert codes == ["007", "7", "8"]
+    long = read(write(tmp_path / "b.csv", "x,code\n1,99999999999999999999\n2,99999999999999999998\n"), target="code")
+    assert long.frame.code.nunique() == 2
+    plain = read(write(tmp_path / "c.csv", "x,label\n1,01\n2,02\n")).frame.label.tolist()
+    assert plain == [1, 2]

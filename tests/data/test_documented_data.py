@@ -108,6 +108,7 @@ MADE = {
     "nights.csv": to(
         walks(id="night", label="kind").assign(subject=lambda f: f.night // 2, night=lambda f: f.night % 2)
     ),
+    "pieces.csv": to(walks(id="piece", t="number", label="mood")),
     "steps.csv": to(walks().assign(label=lambda f: f.x > 0)),
     "machine.csv": to(pd.DataFrame({"x": random().normal(size=900), "label": np.arange(900) // 7 % 2})),
     "people.csv": to(walks().assign(person=lambda f: f.id // 3)),

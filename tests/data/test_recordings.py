@@ -36,6 +36,14 @@ def test_one_recording_is_divided_by_time_and_no_window_is_in_two_parts():
     assert any("one recording, divided by time" in note for note in data.reading.notes)
 
 
+def test_many_short_stretches_of_one_recording_still_have_windows():
+    table = recording(1000).assign(time=np.arange(1000) + 500 * (np.arange(1000) // 25))
+    data = load_data(table)
+    assert data.step_windows.lookback == 7
+    short = load_data(recording(100))
+    assert short.step_windows.lookback == 2
+
+
 def test_the_longest_window_may_be_given():
     data = load_data(recording(1000), lookback=40)
     assert at_steps(data).num_steps == 40

@@ -77,9 +77,11 @@ def as_series(data: Any, lengths: ArrayLike | None = None) -> tuple[NDArray[Any]
 
 
 def padded(
-    sequences: Sequence[ArrayLike], source: str, kind: type[np.floating[Any]] = np.float32
+    sequences: Sequence[ArrayLike], source: str, kind: type[np.floating[Any]] | None = None
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return sequences of different lengths as one array of a kind, padded with zeros, and their lengths.
+    """Return sequences of different lengths as one array, padded with zeros, and their lengths.
+
+    It is of a kind, or else of float32 if they all are, and of float64 otherwise.
 
     >>> values, lengths = padded([[1.0, 2.0], [3.0]], "the data")
     >>> values[:, :, 0].tolist(), lengths.tolist()
@@ -98,6 +100,7 @@ def padded(
         if array.dtype == object or not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_):
             raise DataError(f"{source}: sequence {at} has values of type {array.dtype}, but they must be numbers.")
     lengths = np.array([len(array) for array in arrays], np.int64)
+    kind = kind or (np.float32 if {array.dtype for array in arrays} == {np.dtype(np.float32)} else np.float64)
     values = np.zeros((len(arrays), int(lengths.max()), arrays[0].shape[1]), kind)
     for own, array in zip(values, arrays, strict=True):
         own[: len(array)] = array

@@ -24,12 +24,16 @@ from lengthwise.data.column_names import (
     TIME,
     plain_name,
 )
-from lengthwise.data.dates import holds_dates, looks_like_time
+from lengthwise.data.dates import UNIX_YEARS, holds_dates, looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
+from lengthwise.data.sequence_keys import sequence_keys
 from lengthwise.data.series_keys import may_name_series, refuse_blocks, series_keys
 from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
+
+UNIT = re.compile(r"[\[({<].*[\])}>]")
+"""A unit in a column's name."""
 
 MOSTLY = 0.9
 """A column is a clock if at least so many of its values are larger than the one before."""
@@ -134,7 +138,7 @@ class _Search:
     def usual(self, names: Iterable[str]) -> list[str]:
         """Return the columns that have usual names and no use yet."""
         plain = {plain_name(name): name for name in reversed(self.there) if name not in self.taken}
-        if not AXES.isdisjoint(plain):  # y is one of three axes
+        if not AXES.isdisjoint(plain_name(UNIT.sub("", name)) for name in self.there):  # y is one of three axes
             plain.pop("y", None)
         return [plain[name] for name in names if name in plain]
 
@@ -272,14 +276,18 @@ class _Search:
         target = self.options.target or next(iter(self.usual(TARGET)), None) or self._taken_target()
         if target is None:
             return None
+        keys = sequence_keys(self.frame, [name for name in self.there if name not in self.taken], time, target)
+        if keys:
+            those = f"{' and '.join(keys)} {'tells' if len(keys) == 1 else 'tell'}"
+            self.notes.append(f"{those} sequences apart: sequence={','.join(keys)}, or another")
+            return keys
         numbers, _ = pd.factorize(self.frame[target])
         if len(numbers) < FEWEST_ROWS or (not time and not _is_in_order(numbers)):
             return None
         group = self.options.group or next(iter(self.usual(GROUP)), None)
         if group in (None, target) or not 1 < self.frame[group].nunique() <= len(numbers) // 2:
             group = None
-        keys = [group, *time] if group else list(time)
-        if time and self.frame.duplicated(keys).mean() > FEW_DUPLICATES:
+        if time and self.frame.duplicated([group, *time] if group else list(time)).mean() > FEW_DUPLICATES:
             return None  # several sequences have the same times
         if group:
             self.notes.append(f"{group} tells recordings apart, as no column names their sequence: sequence=COLUMN")
@@ -339,6 +347,8 @@ def _has_clock(column: "pd.Series[Any]") -> bool:
     """Return whether the first cells have a time of day."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return bool((column.dropna().dt.normalize() != column.dropna()).any())
+    if is_number_column(column):
+        return bool(column.max() >= UNIX_YEARS[0])  # Unix time, and no 20260131
     first = column.dropna().astype("str").iloc[:50]
     return bool(len(first)) and bool(first.str.contains(r"\d:\d{2}").all())
 

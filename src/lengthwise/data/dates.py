@@ -18,6 +18,17 @@ DAY_OR_MONTH = r"^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)[ T,]*(.*)$"
 
 MONTH_NAMES = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b-%y", "%b %Y", "%B %Y")
 CLOCKS = ("%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M%p")
+UNIX = {0: "seconds", 3: "milliseconds", 6: "microseconds", 9: "nanoseconds"}
+"""Units of Unix time, by how many digits they have behind the second."""
+
+UNIX_YEARS = (946_684_800, 2_208_988_800)
+"""Numbers of Unix time are dates from 2000 to 2040."""
+
+NANO = 10**9
+
+EXACT = 2**53
+"""From here on a number of 64 bits has no place for every whole number."""
+
 CENTURY = 70
 """Years of two digits from this one on are of the 20th century."""
 
@@ -98,8 +109,13 @@ def _in_utc(column: "pd.Series[Any]") -> Times:
 
 
 def _from_numbers(column: "pd.Series[Any]", options: Options) -> Times:
-    """Return numbers, or the dates that they write: 20260131, 31012026."""
+    """Return numbers, or the dates that they write: 20260131, 31012026, or 1700000000 and more digits of Unix time."""
+    unix = _from_unix(column)
+    if unix is not None:
+        return unix
     numbers = column.to_numpy(np.float64)
+    if column.dtype.kind in "iu" and np.abs(numbers).max(initial=0) >= EXACT:  # what is apart is kept
+        numbers = (column - column.min()).to_numpy(np.float64)
     plain = Times(numbers)
     if not (numbers == np.floor(numbers)).all() or numbers.min() < 1e6 or numbers.max() >= 1e8:
         return plain
@@ -124,6 +140,27 @@ def _from_numbers(column: "pd.Series[Any]", options: Options) -> Times:
     day_first, dates = next(iter(fitting.items()))
     order = "day, month and year" if day_first else "month, day and year"
     return Times(dates.to_numpy("datetime64[ns]"), (f"{column.name} was read as {order}: {column.iloc[0]} is a date",))
+
+
+def _from_unix(column: "pd.Series[Any]") -> Times | None:
+    """Return the dates of Unix time, in seconds or a thousandth, a millionth or a billionth of one."""
+    numbers = column.to_numpy()
+    if not len(numbers) or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+        return None
+    low, high = numbers.min(), numbers.max()
+    fitting = [digits for digits in UNIX if UNIX_YEARS[0] * 10**digits <= low and high <= UNIX_YEARS[1] * 10**digits]
+    if not fitting:
+        return None
+    scale = 10 ** fitting[0]
+    if numbers.dtype.kind == "f":
+        whole = np.floor(numbers)
+        nanoseconds = whole.astype(np.int64) * (NANO // scale)
+        nanoseconds += np.rint((numbers - whole) * 1e6).astype(np.int64) * (NANO // scale) // 10**6
+    else:
+        nanoseconds = numbers.astype(np.int64) * (NANO // scale)
+    values = nanoseconds.astype("datetime64[ns]")
+    shown = str(pd.Timestamp(values[0])).removesuffix(" 00:00:00")
+    return Times(values, (f"{column.name} was read as Unix time in {UNIX[fitting[0]]}: {column.iloc[0]!s} is {shown}",))
 
 
 def _from_text(text: "pd.Series[Any]", options: Options) -> Times | NDArray[np.bool_]:

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.data.column_names import GROUP, SEQUENCE, plain_name
+from lengthwise.data.column_names import GROUP, SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import UNPACKING, open_bytes
+from lengthwise.data.dates import EXACT
 from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, find_dialect
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, LengthwiseError
@@ -88,6 +89,8 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     frame = frame.drop(columns=[name for name in unnamed if frame[name].isna().all()])
     for name in frame.select_dtypes(["object", "string"]):
         frame[name] = _clean_cells(frame[name])
+        if _may_be_label(str(name), options) and frame[name].dtype == object:
+            frame[name] = _numbers_if_certain(frame[name])
     filled = frame.notna().any(axis=1).to_numpy(np.bool_) | (frame.shape[1] == 1)
     frame = frame if filled.all() else frame[filled].reset_index(drop=True)
     return TextTable(frame, dialect, path, np.flatnonzero(filled), (*_notes(path, dialect, options), *footer))
@@ -112,11 +115,28 @@ def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
         arguments["dtype"] = "str"
     else:
         keys = {*(options.sequence or ()), options.group}
-        names = dialect.rows[0] if dialect.header and dialect.rows else []
+        names = dialect.rows[0] if dialect.header and dialect.rows else arguments.get("names", [])
         arguments["dtype"] = {  # 01 and 1 are two names
-            name: "str" for name in names if name.strip() in keys or plain_name(name) in (*SEQUENCE, *GROUP)
+            name: "str"
+            for name in names
+            if name.strip() in keys or plain_name(name) in (*SEQUENCE, *GROUP) or _may_be_label(name, options)
         }
     return arguments
+
+
+def _may_be_label(name: str, options: Options) -> bool:
+    """Return whether a column is the target, or may be; what is forecast is never a name."""
+    if options.task == "forecasting":
+        return False
+    return name.strip() == options.target if options.target else plain_name(name) in TARGET
+
+
+def _numbers_if_certain(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return text as numbers, unless they would be fewer than the cells are: of 01 and 1, and of very many digits."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    if not (numbers.notna() == column.notna()).all() or numbers.abs().max() >= EXACT:
+        return column
+    return column if column.nunique() > numbers.nunique() and column.str.contains(r"^[-+]?0\d").any() else numbers
 
 
 def _clean_names(names: Iterable[Any], dialect: Dialect) -> list[str]:

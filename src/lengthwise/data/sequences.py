@@ -13,8 +13,10 @@ from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.labels import plain_targets
+from lengthwise.data.levels import rounded, rounded_targets
 from lengthwise.data.missing import fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
+from lengthwise.data.reading import listed
 from lengthwise.data.recordings import as_recordings
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
@@ -51,7 +53,8 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         _check_are_numbers(sequences)
         found = make_forecasts(_series(_plain(sequences, sequences.values, options), options), options, name)
         return replace(found, step_seconds=step_seconds)
-    values = _numbers(sequences)
+    sequences = _rounded(sequences)
+    values = sequences.values
     sequences = _plain(sequences, values, options)
     for option in ("horizon", "season", "relative"):
         if option in options.given:
@@ -64,6 +67,9 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     else:
         _refuse_options_of_steps(options)
     task, targets, classes = _targets(sequences, options)
+    units = None
+    if TARGETS[task].numeric:
+        targets, units = rounded_targets(targets, every_step=every_step)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
     group_names, groups = _groups(sequences)
@@ -72,6 +78,8 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     ]
     if sequences.recordings is not None:
         parts = [replace(part, recordings=sequences.recordings[splits == number]) for number, part in enumerate(parts)]
+    if units is not None:
+        parts = [replace(part, units=units) for part in parts]
     if TARGETS[task].numeric and options.standardize != "none":
         parts = standardize_step_numbers(parts) if every_step else standardize_numbers(parts)
     train, validation, test, scaling = scale(parts, options, default=_standardized_by_default(values, sequences))
@@ -216,16 +224,19 @@ def _check_shapes(sequences: Sequences) -> None:
         sequences.lengths = None
 
 
-def _numbers(sequences: Sequences) -> NDArray[Any]:
-    """Return the values as uint8 or float32, copied only if they have another type or order."""
+def _rounded(sequences: Sequences) -> Sequences:
+    """Return sequences whose values are uint8 or float32, copied only if they have another type or order."""
     values = sequences.values
     if values.dtype == np.uint8 or (values.dtype == np.float32 and values.flags.c_contiguous):
         plain = values.view(np.ndarray)
-        return plain if plain.flags.c_contiguous else np.ascontiguousarray(plain)
+        return replace(sequences, values=plain if plain.flags.c_contiguous else np.ascontiguousarray(plain))
     _check_are_numbers(sequences)
     check_memory(f"values of type {values.dtype.name} need a float32 copy", values.nbytes, values.dtype)
-    with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
-        return np.asarray(values, np.float32, order="C")
+    found, levels = rounded(values, sequences.lengths)
+    names = sequences.features or tuple(f"feature {number}" for number in range(values.shape[2]))
+    shown = listed([f"{names[feature]} less {level:.15g}" for feature, level in levels.items()])
+    notes = (f"read {shown}, as 32 bits would lose what varies in so large numbers",) if levels else ()
+    return replace(sequences, values=found, reading=sequences.reading.noting(*notes))
 
 
 def _check_are_numbers(sequences: Sequences) -> None:
@@ -253,7 +264,7 @@ def _targets(sequences: Sequences, options: Options) -> tuple[TaskName, NDArray[
     if kind.numeric:
         if not (real or np.issubdtype(targets.dtype, np.integer)):
             raise DataError(f"{source} has targets of type {targets.dtype}, but {task} needs numbers.")
-        return task, targets.astype(np.float32), ()
+        return task, targets.astype(np.float64), ()
     expected = sequences.values.shape[:2] if kind.every_step else sequences.values.shape[:1]
     if shape != expected:
         raise DataError(f"{source} has targets of shape {shape}, but {task} needs {expected}.")
@@ -281,7 +292,7 @@ def _found_classes(targets: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int6
     found, numbers = np.unique(targets, return_inverse=True)
     if found.dtype.kind != "U" or not all(label.isascii() and label.isdigit() for label in found.tolist()):
         return found, numbers
-    order = np.argsort(found.astype(np.int64), kind="stable")
+    order = np.array(sorted(range(len(found)), key=lambda at: int(found[at])))
     return found[order], np.argsort(order)[numbers]
 
 

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from lengthwise._internal.extras import required
 from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_column
 from lengthwise.data.columns import Columns, find_columns, numbered
+from lengthwise.data.dates import EXACT
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.features import Features
+from lengthwise.data.levels import level_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_types import Sequences
@@ -134,7 +136,8 @@ class _Table:
         task, task_notes = self.task(steps)
         chosen = features.choose(steps.rows, steps.same, columns.target)
         target = self.forecast_column(chosen) if forecasting else columns.target
-        kind = np.float64 if forecasting else np.float32
+        is_far = any(level_of(features.values[name]) for name in chosen)
+        kind = np.float64 if forecasting or is_far else np.float32
         values = np.zeros((steps.count, int(steps.lengths.max()), len(chosen)), kind)
         with np.errstate(over="ignore"):  # values beyond float32's range become infinite, which is refused
             for number, name in enumerate(chosen):
@@ -242,6 +245,10 @@ class _Table:
         if is_number_column(series):
             return series.to_numpy()
         text = as_text(series)
+        if text.str.fullmatch(r"[-+]?\d+").all() and self.options.task not in ("regression", "step_regression"):
+            numbered = text.drop_duplicates().map(int)
+            if not numbered.is_unique or numbered.abs().max() >= EXACT:
+                return text.to_numpy(object)  # names: 007 and 7 are two
         missing = is_missing(series, self.options)
         try:
             numbers = as_numbers(series, self.options)

@@ -192,7 +192,7 @@ def _is_numeric_text(column: "pd.Series[Any]", options: Options) -> bool:
 
 def _values(
     frame: pd.DataFrame, steps: list[str], options: Options, source: str, row: Row
-) -> tuple[list[tuple[str, list[str]]], NDArray[np.float32]]:
+) -> tuple[list[tuple[str, list[str]]], NDArray[np.float64]]:
     """Return each feature's name with its columns, and the values, (n, T, F)."""
     parts: dict[str, list[str]] = {}
     for name in steps:
@@ -200,7 +200,7 @@ def _values(
         parts.setdefault(match[1] if match else "", []).append(name)
     even = len({len(names) for names in parts.values()}) == 1 and all(len(names) > 1 for names in parts.values())
     features = list(parts.items()) if even else [("", steps)]
-    values = np.empty((len(frame), len(features[0][1]), len(features)), np.float32)
+    values = np.empty((len(frame), len(features[0][1]), len(features)))
     for number, (_, names) in enumerate(features):
         for step, name in enumerate(names):
             column = as_numbers(frame[name], options)
@@ -209,8 +209,7 @@ def _values(
                 raise DataError(
                     f"{source}, {row(at)}: column {name} has {frame[name].iloc[at]!s}, but steps must be numbers."
                 )
-            with np.errstate(over="ignore"):
-                values[:, step, number] = column.values
+            values[:, step, number] = column.values
     return features, values
 
 

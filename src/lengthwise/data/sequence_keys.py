@@ -1,0 +1,127 @@
+"""Which columns tell apart labelled sequences that stand one below the other in a table, where no name says it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lengthwise.data.cells import is_number_column
+from lengthwise.data.column_names import plain_name
+from lengthwise.data.dates import looks_like_time
+from lengthwise.data.times import part_of
+
+LONG = 5
+"""Sequences have at least so many rows on average."""
+
+FEWEST = 3
+"""There are at least so many sequences."""
+
+CALENDAR = ("week", "weekday", "quarter")
+"""Parts of a year, beside those by which dates are written."""
+
+MOST_KEYS = 2
+"""At most so many columns together are tried as the names of sequences."""
+
+
+def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str], target: str) -> tuple[str, ...]:
+    """Return the columns that name the sequence of each row; none if that is not certain.
+
+    Where times, or a column that counts rows, begin again and again, they are the columns that stay the same from one
+    beginning to the next, and are together different in each of these stretches. Otherwise it is a column of words, or
+    of numbers that count, each in rows that follow each other, if each has one target; or as many rows as all others,
+    where no time says that the rows are one recording.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    free : sequence of str
+        The columns without another use.
+    time : sequence of str
+        The columns that order the rows.
+    target : str
+
+    Examples
+    --------
+    >>> night = [1] * 6 + [2] * 6
+    >>> table = pd.DataFrame({"who": ["a"] * 12 + ["b"] * 12, "night": 2 * night, "epoch": [*range(6)] * 4})
+    >>> sequence_keys(table.assign(stage=0), ["who", "night", "epoch"], (), "stage")
+    ('who', 'night')
+    """
+    names = {name: _codes(frame[name]) for name in free if name != target and _may_name(frame[name])}
+    counters = [name for name in (*time, *free) if name != target and _is_whole(frame[name])]
+    for counter in counters:
+        starts = _starts(frame[counter].to_numpy(np.float64))
+        if FEWEST <= len(starts) <= len(frame) // LONG:
+            others = {name: codes for name, codes in names.items() if name != counter}
+            return next(_fitting(others, starts), ())
+    if len(time) == 1 and frame.duplicated(list(time)).any():
+        return ()
+    labels = _codes(frame[target])
+    found = [name for name, codes in names.items() if _is_named(frame[name], codes, labels, equal=not time)]
+    finest = sorted(found, key=lambda name: -int(names[name].max()))[:1]
+    return tuple(finest) if all(_is_constant(names[name], _begins(names[finest[0]])) for name in found) else ()
+
+
+def _may_name(column: "pd.Series[Any]") -> bool:
+    is_part = part_of(column) is not None or plain_name(str(column.name)) in CALENDAR
+    is_named = _is_whole(column) or not (is_number_column(column) or looks_like_time(column))
+    return is_named and not (is_part or column.isna().any())
+
+
+def _is_whole(column: "pd.Series[Any]") -> bool:
+    """Return whether a column holds whole numbers, and no part of a date, which counts within one recording."""
+    if not is_number_column(column) or column.isna().any() or part_of(column) is not None:
+        return False
+    values = column.to_numpy(np.float64)
+    return bool((values == np.floor(values)).all())
+
+
+def _codes(column: "pd.Series[Any]") -> NDArray[np.int64]:
+    return np.asarray(pd.factorize(column)[0], np.int64)
+
+
+def _starts(counter: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the rows at which a count begins at its first number; the first row alone, if it does not count."""
+    steps = np.diff(counter)
+    down = steps < 0
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    if usual <= 0 or (steps[~down] != usual).any() or (counter[1:][down] != counter[0]).any():
+        return np.zeros(1, np.int64)
+    return _rows(down)
+
+
+def _fitting(names: dict[str, NDArray[np.int64]], starts: NDArray[np.int64]) -> Iterator[tuple[str, ...]]:
+    """Yield the fewest columns that are constant between starts, and together different in each of the stretches."""
+    constant = {name: codes for name, codes in names.items() if _is_constant(codes, starts)}
+    for number in range(1, MOST_KEYS + 1):
+        for keys in combinations(constant, number):
+            if len(np.unique(np.stack([constant[key][starts] for key in keys]), axis=1).T) == len(starts):
+                yield keys
+
+
+def _is_constant(codes: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
+    """Return whether codes change at no other rows than the starts."""
+    changes = 1 + np.flatnonzero(codes[1:] != codes[:-1])
+    return bool(np.isin(changes, starts).all())
+
+
+def _begins(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return _rows(codes[1:] != codes[:-1])
+
+
+def _rows(changed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), 1 + np.flatnonzero(changed)])
+
+
+def _is_named(column: "pd.Series[Any]", codes: NDArray[np.int64], labels: NDArray[np.int64], *, equal: bool) -> bool:
+    """Return whether each value is in rows that follow each other, which have one target, or may be equally many."""
+    starts = _begins(codes)
+    if not FEWEST <= len(starts) == codes.max() + 1 <= len(codes) // LONG:
+        return False
+    if is_number_column(column) and (np.abs(np.diff(column.to_numpy(np.float64)[starts])) != 1).any():
+        return False
+    sizes = np.diff(np.r_[starts, len(codes)])
+    return (equal and bool((sizes == sizes[0]).all())) or _is_constant(labels, starts)
