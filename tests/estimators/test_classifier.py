@@ -38,8 +38,8 @@ def fitted():
 
 def test_every_setting_is_a_parameter_with_the_default_of_train_but_for_what_the_documentation_names():
     parameters = SequenceClassifier().get_params()
-    own = {"threads", "warm_start", "random_state", "standardize", "validation_fraction"}
-    assert set(parameters) - own == set(DEFAULTS) - {"data", "seed", "carry_state"}
+    own = {"threads", "warm_start", "random_state", "standardize", "validation_fraction", "class_weight"}
+    assert set(parameters) - own == set(DEFAULTS) - {"data", "seed", "carry_state", "class_weights"}
     different = {name for name in DEFAULTS if name in parameters and parameters[name] != DEFAULTS[name]}
     assert different == {"seq_len", "epochs", "sampling"}
     assert list(inspect.signature(SequenceClassifier).parameters)[:2] == ["seq_len", "epochs"]
@@ -50,6 +50,8 @@ def test_a_parameter_that_is_none_is_refused_with_the_nearest():
         SequenceClassifier(hidden=3)
     with pytest.raises(UsageError, match="there is no setting 'seed'"):
         SequenceClassifier(seed=3)
+    with pytest.raises(UsageError, match="there is no setting 'class_weights': did you mean 'class_weight'"):
+        SequenceClassifier(class_weights="balanced")
 
 
 def test_it_trains_what_train_trains():
@@ -117,6 +119,12 @@ def test_sequences_of_three_dimensions_may_be_longer_or_shorter_than_those_of_fi
         fitted.predict(X.reshape(60, 16))
 
 
+def test_a_matrix_is_sequences_of_the_one_feature_of_fit():
+    one = classifier(seq_len=5).fit(X[:, :, :1], Y)
+    for steps in (5, 8):
+        np.testing.assert_array_equal(one.predict_proba(X[:, :steps, 0]), one.predict_proba(X[:, :steps, :1]))
+
+
 def test_what_follows_a_sequences_length_does_not_count():
     lengths = np.arange(60) % 6 + 3
     padded = np.where(np.arange(8)[None, :, None] < lengths[:, None, None], X, 0)
@@ -158,14 +166,27 @@ def test_no_random_state_is_numpy_s_global_one(monkeypatch):
 def test_a_random_state_that_is_none_of_these_is_refused():
     with pytest.raises(ValueError, match="'seed' cannot be used to seed"):
         classifier(random_state="seed").fit(X, Y)
+    with pytest.raises(UsageError, match="random_state is -1, but must be 0 to"):
+        classifier(random_state=-1).fit(X, Y)
 
 
-@pytest.mark.parametrize("random_state", [0, np.random.RandomState(7)], ids=["int", "RandomState"])
+@pytest.mark.parametrize(
+    "random_state",
+    [0, np.random.RandomState(7), np.random.default_rng(7), np.random.SeedSequence(7)],
+    ids=["int", "RandomState", "Generator", "SeedSequence"],
+)
 def test_the_same_random_state_gives_the_same_bits(random_state):
     state = pickle.dumps(random_state)
     one, other = (classifier(random_state=pickle.loads(state)).fit(X, Y) for _ in range(2))
     np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
     assert not np.array_equal(one.predict_proba(X), classifier(random_state=1).fit(X, Y).predict_proba(X))
+
+
+@pytest.mark.parametrize("kind", [np.random.RandomState, np.random.default_rng])
+def test_another_fit_draws_on_from_the_same_random_state(kind):
+    estimator = classifier(random_state=kind(7))
+    first = estimator.fit(X, Y).settings_.seed
+    assert estimator.fit(X, Y).settings_.seed != first
 
 
 def test_a_clone_is_unfitted_and_fits_to_the_same(fitted):

@@ -1,13 +1,17 @@
 """The search for a length as an estimator."""
 
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, TransformerMixin, clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import lengthwise
 from lengthwise.errors import UsageError
@@ -91,11 +95,11 @@ def test_the_division_is_drawn_from_the_random_state(random_state):
     assert search.study_.dataset.checksum == lengthwise.load_data(X, Y, seed=5).checksum
 
 
-def test_the_division_may_be_drawn_from_a_generator_or_anew():
+@pytest.mark.parametrize("kind", [np.random.RandomState, np.random.default_rng])
+def test_the_division_may_be_drawn_from_a_generator_or_anew(kind):
     search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"seeds": 1, "seq_lens": "2"}, refit=False)
     checksums = [
-        search.set_params(random_state=state).fit(X, Y).study_.dataset.checksum
-        for state in (np.random.RandomState(7), np.random.RandomState(7), np.random.RandomState(8))
+        search.set_params(random_state=state).fit(X, Y).study_.dataset.checksum for state in (kind(7), kind(7), kind(8))
     ]
     assert checksums[0] == checksums[1] != checksums[2]
     assert search.set_params(random_state=None).fit(X, Y).study_.dataset.checksum not in checksums
@@ -154,5 +158,77 @@ def test_callbacks_hear_of_every_run():
 
 
 def test_another_estimator_is_refused():
-    with pytest.raises(UsageError, match="estimator is a list, but must be a SequenceClassifier"):
-        LengthSearch([]).fit(X, Y)
+    for estimator, name in (([], "list"), (make_pipeline(StandardScaler(), LogisticRegression()), "Pipeline")):
+        with pytest.raises(
+            UsageError, match=f"estimator is a {name}, but must be a SequenceClassifier, .* ends in one"
+        ):
+            LengthSearch(estimator).fit(X, Y)
+
+
+# Pipelines.
+
+
+class Recorded(TransformerMixin, BaseEstimator):
+    """Subtracts the mean of the values that it was fitted to, and keeps them."""
+
+    seen: ClassVar[list] = []
+
+    def fit(self, X, y):
+        assert len(X) == len(y)
+        self.mean_ = X.mean()
+        self.seen.append(X)
+        return self
+
+    def transform(self, X):
+        return X - self.mean_
+
+
+def test_the_steps_of_a_pipeline_are_fitted_to_the_training_split():
+    Recorded.seen.clear()
+    pipeline = Pipeline([("less", Recorded()), ("net", SequenceClassifier(**SMALL, standardize="none"))])
+    search = LengthSearch(pipeline, **SEARCH).fit(X, Y)
+    (training, everything), dataset = Recorded.seen, lengthwise.load_data(X, Y, standardize="none")
+    np.testing.assert_array_equal(training, dataset.train.values)
+    np.testing.assert_array_equal(everything, X)
+    np.testing.assert_allclose(
+        search.study_.dataset.validation.values, dataset.validation.values - training.mean(), atol=1e-6
+    )
+
+
+def test_a_search_of_a_pipeline_has_the_pipeline_s_names_and_predictions():
+    matrix = X[:, :, 0]
+    pipeline = make_pipeline(StandardScaler(), SequenceClassifier(**SMALL))
+    search = LengthSearch(pipeline, **SEARCH).fit(matrix, Y)
+    (name,) = search.best_params_
+    assert name == "sequenceclassifier__seq_len"
+    np.testing.assert_array_equal(search.cv_results_[f"param_{name}"], [2, 5, 8])
+    again = clone(pipeline).set_params(**search.best_params_).fit(matrix, Y)
+    np.testing.assert_array_equal(search.predict_proba(matrix), again.predict_proba(matrix))
+    assert search.score(matrix, Y) == again.score(matrix, Y)
+    assert is_classifier(search)
+    assert clone(search).set_params(estimator__sequenceclassifier__cell="gru").estimator[-1].cell == "gru"
+
+
+def test_a_pipeline_of_a_regressor_alone_is_the_regressor():
+    y = X.mean(axis=(1, 2))
+    alone = LengthSearch(SequenceRegressor(**SMALL), **SEARCH).fit(X, y)
+    search = LengthSearch(make_pipeline(SequenceRegressor(**SMALL)), **SEARCH).fit(X, y)
+    np.testing.assert_array_equal(search.predict(X), alone.predict(X))
+    assert is_regressor(search)
+
+
+def test_lengths_reach_the_network_of_a_pipeline():
+    lengths = np.arange(80) % 4 + 5
+    pipeline = make_pipeline(FunctionTransformer(), SequenceClassifier(**SMALL))
+    search = LengthSearch(pipeline, **SEARCH | {"seq_lens": "2,5"}).fit(X, Y, lengths=lengths)
+    alone = LengthSearch(SequenceClassifier(**SMALL), **SEARCH | {"seq_lens": "2,5"}).fit(X, Y, lengths=lengths)
+    np.testing.assert_array_equal(search.predict(X, lengths=lengths), alone.predict(X, lengths=lengths))
+    assert search.score(X, Y, lengths=lengths) == alone.score(X, Y, lengths=lengths)
+
+
+def test_names_of_features_are_those_of_the_frame():
+    frame = pd.DataFrame(X[:, :, 0], columns=[f"t{step}" for step in range(8)])
+    search = LengthSearch(SequenceClassifier(**SMALL), **SEARCH).fit(frame, pd.Series(Y))
+    assert search.feature_names_in_.tolist() == frame.columns.tolist()
+    assert search.n_features_in_ == 8
+    assert not hasattr(LengthSearch(SequenceClassifier()), "n_features_in_")

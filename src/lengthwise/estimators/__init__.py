@@ -1,16 +1,29 @@
-"""Networks as scikit-learn estimators, and the search for a length as an estimator.
+"""Networks as scikit-learn's and aeon's estimators, and the search for a length as an estimator.
 
 >>> from lengthwise.estimators import SequenceClassifier
 >>> SequenceClassifier(cell="gru", seq_len=12)
 SequenceClassifier(cell='gru', seq_len=12)
 """
 
+from typing import TYPE_CHECKING
+
 from lengthwise._internal.extras import required
+from lengthwise._internal.lazy import lazily
+
+if TYPE_CHECKING:
+    from lengthwise.estimators.aeon import AeonClassifier as AeonClassifier
+    from lengthwise.estimators.aeon import AeonRegressor as AeonRegressor
+    from lengthwise.estimators.classifier import SequenceClassifier as SequenceClassifier
+    from lengthwise.estimators.regressor import SequenceRegressor as SequenceRegressor
+    from lengthwise.estimators.search import LengthSearch as LengthSearch
 
 required("sklearn", "lengthwise.estimators", "sklearn")
 
-from lengthwise.estimators.classifier import SequenceClassifier  # noqa: E402 - after the check that scikit-learn is there
-from lengthwise.estimators.regressor import SequenceRegressor  # noqa: E402
-from lengthwise.estimators.search import LengthSearch  # noqa: E402
+_HOMES = {
+    "aeon": ("AeonClassifier", "AeonRegressor"),
+    "classifier": ("SequenceClassifier",),
+    "regressor": ("SequenceRegressor",),
+    "search": ("LengthSearch",),
+}
 
-__all__ = ["LengthSearch", "SequenceClassifier", "SequenceRegressor"]
+__all__, __getattr__, __dir__ = lazily(__name__, _HOMES)

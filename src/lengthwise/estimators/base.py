@@ -2,14 +2,12 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lengthwise._internal.argument_checks import check_choice, check_number
 from lengthwise._internal.interrupts import Stopped
@@ -20,20 +18,16 @@ from lengthwise.data.scaling import measure, standardize
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_validation
 from lengthwise.engine.protocol import State
 from lengthwise.errors import UsageError
+from lengthwise.estimators.inputs import as_one_array, checked_weights, refuse_missing
+from lengthwise.estimators.parameters import NOT_PARAMETERS, PARAMETERS, check_parameters, seed_from
 from lengthwise.networks.backend import Backend
 from lengthwise.networks.network import Network
-from lengthwise.training.keyword_settings import DEFAULTS, check_names, takes_settings
+from lengthwise.training.keyword_settings import takes_settings
 from lengthwise.training.loop import Training
 from lengthwise.training.progress import Progress
 from lengthwise.training.settings import MAX_SEED, Settings
 from lengthwise.training.setup import new_state
 from lengthwise.windows import Placement
-
-NOT_PARAMETERS = ("data", "seed", "carry_state")
-"""Settings that an estimator takes in `fit` or as `random_state`, or does not have."""
-
-PARAMETERS = {name: default for name, default in DEFAULTS.items() if name not in NOT_PARAMETERS}
-"""All settings that are parameters of an estimator, with the defaults of `train`."""
 
 DEFAULT_STEPS = 1000
 """Updates if neither `epochs` nor `steps` is given: the same number at every `seq_len`, so that lengths compare."""
@@ -46,6 +40,7 @@ class SequenceEstimator(BaseEstimator):
     """A network that is trained on windows of sequences; subclasses define what it predicts."""
 
     _input_size: int
+    _is_matrix: bool
     _scaling: Scaling | None
     _state: State
     _weights: NDArray[np.float32]
@@ -67,7 +62,7 @@ class SequenceEstimator(BaseEstimator):
         random_state: Any = None,
         **settings: Any,
     ) -> None:
-        check_names(settings, PARAMETERS)
+        check_parameters(settings, type(self).__init__)
         self.seq_len = seq_len
         self.epochs = epochs
         self.steps = steps
@@ -91,19 +86,22 @@ class SequenceEstimator(BaseEstimator):
 
     def _checked(
         self, X: Any, y: Any = "no_validation", *, lengths: ArrayLike | None, reset: bool, **how: Any
-    ) -> tuple[Any, Any]:
-        """Return X as float32 of shape (n, T, F), padded with zeros, and y, both checked by scikit-learn."""
-        if lengths is not None:
-            X = _without_padding(X, np.asarray(lengths))
+    ) -> tuple[NDArray[np.float32], Any, NDArray[Any] | None]:
+        """Return X (n, T, F), float32, padded with zeros, and y, as scikit-learn checks them, and the lengths."""
+        X, lengths = as_one_array(X, lengths)
         flat = (X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim) != 3  # a matrix has one feature at each step
+        if flat and not reset and not self._is_matrix and self._input_size == 1 and np.ndim(X) == 2:
+            X, flat = np.asarray(X)[:, :, None], False
         checked = validate_data(
-            self, X, y, reset=reset, dtype=np.float32, order="C", allow_nd=True, ensure_2d=flat, **how
-        )
+            self, X, y, reset=reset, dtype=np.float32, order="C", allow_nd=True, ensure_2d=flat,
+            ensure_all_finite="allow-nan", **how
+        )  # fmt: skip
         values, targets = checked if isinstance(checked, tuple) else (checked, None)
         if values.ndim not in (2, 3) or 0 in values.shape:
             raise UsageError(
                 f"X has shape {values.shape}, but must have (sequences, time) or (sequences, time, features)."
             )
+        refuse_missing(values)
         if not flat:
             if reset:
                 self.n_features_in_ = values.shape[2]
@@ -113,28 +111,36 @@ class SequenceEstimator(BaseEstimator):
                     f"{self._input_size}."
                 )
         if reset:
-            self._input_size = 1 if flat else values.shape[2]
+            self._input_size, self._is_matrix = 1 if flat else values.shape[2], flat
         elif flat and self._input_size != 1:
             raise UsageError(
                 f"X has shape {values.shape}, but {type(self).__name__} was fitted to sequences of {self._input_size} "
                 f"features a step: give (sequences, time, features)."
             )
-        return (values[:, :, None] if flat else values), targets
+        return (values[:, :, None] if flat else values), targets, lengths
 
     def _examples(
         self, X: Any, y: Any, lengths: ArrayLike | None, weights: ArrayLike | None, *, begin: bool, **how: Any
     ) -> tuple[Split, NDArray[Any]]:
         """Return the sequences with positive weight (scaled to mean 1), without targets, and their part of y."""
-        values, targets = self._checked(X, y, lengths=lengths, reset=begin, **how)
+        values, targets, lengths = self._checked(X, y, lengths=lengths, reset=begin, **how)
         split = _unlabelled(values, lengths)
-        if weights is None:
+        checked = self.weights_of(targets, checked_weights(weights, values))
+        if checked is None:
             return split, targets
-        checked = _check_sample_weight(weights, values, dtype=np.float64, ensure_non_negative=True)
         positive = checked > 0
         if not positive.any():
-            raise UsageError("sample_weight is zero for every sequence: give at least one a positive weight.")
+            raise UsageError("the weight of every sequence is zero: give at least one a positive weight.")
         chosen = _unlabelled(values[positive], None if split.lengths is None else split.lengths[positive])
         return replace(chosen, weights=checked[positive] / checked[positive].mean()), targets[positive]
+
+    def weights_of(
+        self,
+        y: NDArray[Any],  # noqa: ARG002 - the weight of a class depends on it
+        given: NDArray[np.float64] | None,
+    ) -> NDArray[np.float64] | None:
+        """Return the weight of each sequence in the loss: the given one."""
+        return given
 
     def _scaled(self, split: Split) -> Split:
         """Return sequences with scaled values, as the network reads them."""
@@ -145,7 +151,7 @@ class SequenceEstimator(BaseEstimator):
     ) -> tuple[Network, NDArray[np.float32], Split, int, int, Backend]:
         """Return the arguments of `mean_outputs`."""
         check_is_fitted(self)
-        values, _ = self._checked(X, lengths=lengths, reset=False)
+        values, _, lengths = self._checked(X, lengths=lengths, reset=False)
         settings = self.settings_
         seq_len = min(settings.seq_len, values.shape[1])
         split = self._scaled(_unlabelled(values, lengths))
@@ -269,13 +275,6 @@ class SequenceEstimator(BaseEstimator):
 takes_settings(SequenceEstimator.__init__, without=NOT_PARAMETERS)
 
 
-def seed_from(random_state: Any) -> int:
-    """Return a seed: a given int, or one drawn from a `RandomState`, which for None is NumPy's global one."""
-    if isinstance(random_state, Integral):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31))
-
-
 def _unlabelled(values: NDArray[Any], lengths: ArrayLike | None) -> Split:
     """Return sequences with targets of zero."""
     return Split(values, np.zeros(len(values), np.int64), None if lengths is None else np.asarray(lengths))
@@ -298,11 +297,3 @@ def _part(split: Split, chosen: NDArray[np.bool_]) -> Split:
         lengths=None if split.lengths is None else split.lengths[chosen],
         weights=None if split.weights is None else split.weights[chosen],
     )
-
-
-def _without_padding(X: ArrayLike, lengths: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy of X with zeros after each sequence's end; invalid lengths are refused later."""
-    values = np.array(X)
-    if lengths.ndim == 1 and values.ndim in (2, 3) and len(lengths) == len(values):
-        values[np.arange(values.shape[1]) >= lengths[:, None]] = 0
-    return values

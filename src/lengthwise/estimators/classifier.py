@@ -1,17 +1,20 @@
 """A classifier of sequences that follows scikit-learn's conventions."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
+from lengthwise.estimators.parameters import check_class_weight, takes_parameters_of
 from lengthwise.estimators.prediction import mean_outputs
 
 
@@ -42,8 +45,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     validation_fraction : float
         With `patience` or `validate_every`: the fraction of the sequences that are held out for validation; drawn
         with `random_state`, stratified by class.
-    random_state : int, RandomState or None
+    random_state : int, RandomState, Generator or None
         The initial parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
+    class_weight : dict, "balanced" or None
+        The weight of each class in the loss, 1 for those that a dict leaves out; ``"balanced"`` is n / (classes · n of
+        the class), as `class_weights` of `lengthwise.train`. It multiplies `sample_weight`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
         `batch_size` above the number of sequences is reduced to that number.
@@ -76,6 +82,12 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     True
     """
 
+    def __init__(
+        self, *, class_weight: Mapping[Any, float] | Literal["balanced"] | None = None, **parameters: Any
+    ) -> None:
+        super().__init__(**parameters)
+        self.class_weight = class_weight
+
     def fit(
         self,
         X: ArrayLike,
@@ -88,12 +100,12 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, T, F) or (n, T)
-            n sequences of T steps of F features, or of one.
+        X : array-like of shape (n, T, F) or (n, T), or list of n arrays of shape (steps, F) or (steps,)
+            n sequences of T steps of F features, or of one; in a list, of different lengths.
         y : array-like of shape (n,)
             Their classes, labels of any type.
         lengths : array-like of shape (n,), optional
-            The number of steps of each sequence; later values are ignored.
+            The number of steps of each sequence of an array; later values are ignored.
         sample_weight : array-like of shape (n,), optional
             The weight of each sequence in the loss, 0 or more; only their ratios matter.
 
@@ -104,6 +116,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         RunError
             If the training diverges.
         """
+        check_class_weight(self.class_weight, y)
         begin = not (self.warm_start and hasattr(self, "network_"))
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
@@ -133,12 +146,19 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
             All labels that will occur; required in the first call.
         """
         begin = not hasattr(self, "network_")
+        known = classes if begin else self.classes_
+        if known is None:
+            raise UsageError("classes is missing: the first call of partial_fit needs all labels that will occur.")
+        check_class_weight(self.class_weight, known)
+        if self.class_weight == "balanced":
+            raise UsageError(
+                "class_weight is 'balanced', but partial_fit does not know how frequent the classes are: give "
+                "the weights, such as class_weight={'rare': 5}."
+            )
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)
         check_classification_targets(labels)
         if begin:
-            if classes is None:
-                raise UsageError("classes is missing: the first call of partial_fit needs all labels that will occur.")
-            self._set_classes(unique_labels(classes))
+            self._set_classes(unique_labels(known))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise UsageError(f"classes is {classes!r}, but was {self.classes_!r} in the previous call: leave it out.")
         self._train(replace(split, targets=self._numbers(labels)), begin=begin, continued=True)
@@ -149,7 +169,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, T, F) or (n, T)
+        X : array-like of shape (n, T, F) or (n, T), or list of n arrays
             If it has three dimensions, T may differ from that in `fit`.
         lengths : array-like of shape (n,), optional
 
@@ -178,6 +198,17 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         """Return the fraction of sequences whose class is predicted."""
         return float(accuracy_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
 
+    def weights_of(self, y: NDArray[Any], given: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        """Return the weight of each sequence in the loss: the given one, times that of its class."""
+        if self.class_weight is None:
+            return given
+        by_class: NDArray[np.float64] = (
+            compute_sample_weight("balanced", y)
+            if self.class_weight == "balanced"
+            else np.array([self.class_weight.get(label, 1) for label in y.tolist()], np.float64)
+        )
+        return by_class if given is None else by_class * given
+
     def _dataset(self, split: Split, validation: Split) -> Dataset:
         return Dataset(IN_MEMORY, split, validation, split, num_classes=len(self.classes_))
 
@@ -192,3 +223,6 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         if len(unknown):
             raise UsageError(f"y has the label {unknown.tolist()[0]!r}, but the classes are {self.classes_.tolist()}.")
         return np.searchsorted(self.classes_, labels)
+
+
+takes_parameters_of(SequenceClassifier.__init__, SequenceEstimator.__init__)

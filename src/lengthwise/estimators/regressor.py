@@ -41,7 +41,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
     validation_fraction : float
         With `patience` or `validate_every`: the fraction of the sequences that are held out for validation; drawn
         with `random_state`.
-    random_state : int, RandomState or None
+    random_state : int, RandomState, Generator or None
         The initial parameters and the windows are drawn from it; an int is the `seed` of `lengthwise.train`.
     **settings
         `cell`, `hidden_size`, `num_layers`, `batch_size`, `lr` and all other fields of `lengthwise.Settings`. A
@@ -95,12 +95,12 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, T, F) or (n, T)
-            n sequences of T steps of F features, or of one.
+        X : array-like of shape (n, T, F) or (n, T), or list of n arrays of shape (steps, F) or (steps,)
+            n sequences of T steps of F features, or of one; in a list, of different lengths.
         y : array-like of shape (n,) or (n, numbers)
             The numbers to predict for each sequence.
         lengths : array-like of shape (n,), optional
-            The number of steps of each sequence; later values are ignored.
+            The number of steps of each sequence of an array; later values are ignored.
         sample_weight : array-like of shape (n,), optional
             The weight of each sequence in the loss, 0 or more; only their ratios matter.
 
@@ -140,7 +140,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, T, F) or (n, T)
+        X : array-like of shape (n, T, F) or (n, T), or list of n arrays
             If it has three dimensions, T may differ from that in `fit`.
         lengths : array-like of shape (n,), optional
 

@@ -1,19 +1,26 @@
 """A search for a length in the form of scikit-learn's searches: a study, and a fit at the recommended length."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from lengthwise.data import load_data
+from lengthwise.data import Dataset, load_data
+from lengthwise.data.splitting import TRAIN
 from lengthwise.errors import UsageError
-from lengthwise.estimators.base import DEFAULT_STEPS, PARAMETERS, SequenceEstimator, seed_from
+from lengthwise.estimators.base import DEFAULT_STEPS, SequenceEstimator
+from lengthwise.estimators.cv_results import cv_results
+from lengthwise.estimators.division import splits_of, transformed
+from lengthwise.estimators.inputs import as_one_array, checked_weights
+from lengthwise.estimators.parameters import PARAMETERS, check_class_weight, seed_from
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer
@@ -35,8 +42,9 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
 
     Parameters
     ----------
-    estimator : SequenceClassifier or SequenceRegressor
-        Its `seq_len` and `random_state` are not used in the search.
+    estimator : SequenceClassifier, SequenceRegressor, or Pipeline that ends in one
+        Its `seq_len` and `random_state` are not used in the search. The other steps of a `sklearn.pipeline.Pipeline`
+        are fitted to the training split once, before the search.
     seq_lens : str or iterable of int, optional
         Lengths, as for `lengthwise.Study`: ``"1:28"``, ``"4,8,16"``, ``"all"``, numbers. By default every length
         of sequences up to 28 steps, and of longer ones all up to 12 and some spread over the rest.
@@ -53,7 +61,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         Networks that are trained at a time; one for each processor by default.
     refit : bool
         Whether to fit the estimator to all sequences, at the length of `best_params_`.
-    random_state : int, RandomState or None
+    random_state : int, RandomState, Generator or None
         The splits are drawn from it.
     callbacks : tuple of callable
         Each is called with every event of the study; see `lengthwise.events`.
@@ -61,7 +69,9 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     Attributes
     ----------
     best_params_ : dict
-        ``{"seq_len": …}``: the recommended length, or if there is none, the one with the best mean score.
+        ``{"seq_len": …}``: the recommended length, or if there is none, the one with the best mean score. Of a
+        pipeline, the name is ``"sequenceclassifier__seq_len"`` or the like, as for its ``set_params``; also in
+        `cv_results_`.
     best_index_ : int
         Its index in `cv_results_`.
     best_score_ : float
@@ -120,7 +130,13 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         self.callbacks = callbacks
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, *, lengths: ArrayLike | None = None, groups: ArrayLike | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Run the study, and fit the estimator at the recommended length.
 
@@ -130,21 +146,21 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
             As for the estimator.
         groups : array-like of shape (n,), optional
             Sequences of the same group, such as a person, stay in the same split.
+        sample_weight : array-like of shape (n,), optional
+            The weight of each sequence in the loss, not in the scores; only their ratios matter.
 
         Raises
         ------
         UsageError
             If an argument is out of range or does not match the others, or every run failed.
         """
-        if not isinstance(self.estimator, SequenceEstimator):
+        network = self._network
+        if not isinstance(network, SequenceEstimator):
             raise UsageError(
-                f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier or a "
-                f"SequenceRegressor."
+                f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier, a "
+                f"SequenceRegressor, or a Pipeline that ends in one."
             )
-        dataset = load_data(
-            np.asarray(X), y, lengths=lengths, groups=groups, seed=seed_from(self.random_state),
-            validation=self.validation, test=self.test, standardize=self.estimator.standardize, task=self._task,
-        )  # fmt: skip
+        dataset = self._dataset(X, y, lengths, groups, checked_weights(sample_weight, X))
         study = Study(
             dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, folds=0, recipe="notebook",
             **self._settings(dataset),
@@ -155,7 +171,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         self.results_: pd.DataFrame = self.answer_.table()
         recommendation = self.answer_.recommendation
         self.recommended_seq_len_ = None if recommendation is None else recommendation.seq_len
-        self.cv_results_ = _cv_results(study)
+        self.cv_results_ = cv_results(study, f"{self._prefix}seq_len")
         chosen = self.recommended_seq_len_
         self.best_index_ = int(
             self.cv_results_["rank_test_score"].argmin() if chosen is None else study.design.seq_lens.index(chosen)
@@ -163,20 +179,47 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         self.best_params_: dict[str, Any] = self.cv_results_["params"][self.best_index_]
         self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
         if self.refit:
-            self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_)
-            self.best_estimator_.fit(X, y, lengths=lengths)
-            self.n_features_in_ = self.best_estimator_.n_features_in_
+            self._refit(X, y, {"lengths": lengths, "sample_weight": sample_weight})
         return self
+
+    def _dataset(
+        self, X: Any, y: Any, lengths: ArrayLike | None, groups: Any, weights: NDArray[np.float64] | None
+    ) -> Dataset:
+        """Return the sequences as the network gets them, divided."""
+        y = np.asarray(y)
+        if self._task == "classification":
+            check_class_weight(self._network.class_weight, y)
+        drawn = {
+            "groups": groups, "seed": seed_from(self.random_state), "validation": self.validation, "test": self.test,
+            "task": self._task, "standardize": "none",
+        }  # fmt: skip
+        splits = splits_of(y, drawn)
+        if len(self._steps) > 1:
+            X = transformed(self.estimator[:-1], X, y, np.flatnonzero(splits == TRAIN))
+        X, lengths = as_one_array(X, lengths)
+        options = drawn | {"standardize": self._network.standardize}
+        dataset = load_data(np.asarray(X), y, lengths=lengths, split=splits, **options)
+        training = splits == TRAIN
+        of_training = self._network.weights_of(y[training], None if weights is None else weights[training])
+        if of_training is None:
+            return dataset
+        return replace(dataset, train=replace(dataset.train, weights=of_training / of_training.mean()))
+
+    def _refit(self, X: Any, y: Any, given: dict[str, Any]) -> None:
+        """Fit the estimator to all sequences at the chosen length."""
+        more = {f"{self._prefix}{name}": value for name, value in given.items() if value is not None}
+        self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_)
+        self.best_estimator_.fit(X, y, **more)
 
     @_best_has("predict")
     def predict(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[Any]:
         """Return the best estimator's predictions."""
-        return self._best().predict(X, lengths=lengths)  # type: ignore[no-any-return]
+        return self._best().predict(X, **_given(lengths))  # type: ignore[no-any-return]
 
     @_best_has("predict_proba")
     def predict_proba(self, X: ArrayLike, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the best estimator's probability of each class."""
-        return self._best().predict_proba(X, lengths=lengths)  # type: ignore[no-any-return]
+        return self._best().predict_proba(X, **_given(lengths))  # type: ignore[no-any-return]
 
     def score(
         self,
@@ -186,13 +229,24 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the best estimator's score."""
-        return float(self._best().score(X, y, lengths=lengths, sample_weight=sample_weight))
+        """Return the best estimator's score: of a classifier the accuracy, of a regressor R²."""
+        score = accuracy_score if self._task == "classification" else r2_score
+        return float(score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
 
     @property
     def classes_(self) -> NDArray[Any]:
         """The best estimator's classes."""
         return self._best().classes_  # type: ignore[no-any-return]
+
+    @property
+    def n_features_in_(self) -> int:
+        """The best estimator's number of features."""
+        return self._best().n_features_in_  # type: ignore[no-any-return]
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """The best estimator's names of features, if it was fitted to a frame."""
+        return self._best().feature_names_in_  # type: ignore[no-any-return]
 
     def report(self, folder: str | Path, *, paper: bool = False) -> list[Path]:
         """Write the study's page, tables and figures; see `lengthwise.write_results`.
@@ -230,20 +284,36 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         return {name: value for name, value in state.items() if name != "study_"}
 
     @property
+    def _steps(self) -> list[tuple[str, Any]]:
+        """The steps of the pipeline; of an estimator alone, itself."""
+        return self.estimator.steps if isinstance(self.estimator, Pipeline) else [("", self.estimator)]
+
+    @property
+    def _network(self) -> Any:
+        """The estimator whose length is searched."""
+        return self._steps[-1][1]
+
+    @property
+    def _prefix(self) -> str:
+        """What precedes the names of its parameters."""
+        name = self._steps[-1][0]
+        return f"{name}__" if name else ""
+
+    @property
     def _task(self) -> str:
-        return "regression" if isinstance(self.estimator, SequenceRegressor) else "classification"
+        return "regression" if isinstance(self._network, SequenceRegressor) else "classification"
 
     @property
     def _budget(self) -> str:
         """What is equal between lengths: the estimator's steps or epochs."""
-        estimator = self.estimator
+        estimator = self._network
         if estimator.steps is None and estimator.epochs is not None:
             return f"epochs={estimator.epochs}"
         return f"steps={DEFAULT_STEPS if estimator.steps is None else estimator.steps}"
 
     def _settings(self, dataset: Any) -> dict[str, Any]:
         """Return the settings that the study takes from the estimator; a batch is at most the training split."""
-        chosen = {name: getattr(self.estimator, name) for name in PARAMETERS if name not in OWN}
+        chosen = {name: getattr(self._network, name) for name in PARAMETERS if name not in OWN}
         return chosen | {"batch_size": min(chosen["batch_size"], len(dataset.train))}
 
     def _best(self) -> Any:
@@ -251,22 +321,6 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         return self.best_estimator_
 
 
-def _cv_results(study: Study) -> dict[str, Any]:
-    """Return the scores of a study of one configuration in the form of scikit-learn's searches."""
-    lengths, seeds, runs = list(study.design.seq_lens), list(study.design.seeds), study.results
-    scores, times = (
-        runs.pivot(index="seq_len", columns="seed", values=name).reindex(index=lengths, columns=seeds).astype(float)
-        for name in ("val_score", "seconds")
-    )
-    scores = study.metric.sign * scores
-    means = scores.mean(axis=1).to_numpy()
-    return {
-        "param_seq_len": np.array(lengths),
-        "params": [{"seq_len": length} for length in lengths],
-        **{f"split{place}_test_score": scores[seed].to_numpy() for place, seed in enumerate(seeds)},
-        "mean_test_score": means,
-        "std_test_score": scores.std(axis=1, ddof=0).to_numpy(),
-        "rank_test_score": rankdata(np.where(np.isnan(means), np.inf, -means), method="min").astype(np.int32),
-        "mean_fit_time": times.mean(axis=1).to_numpy(),
-        "std_fit_time": times.std(axis=1, ddof=0).to_numpy(),
-    }
+def _given(lengths: ArrayLike | None) -> dict[str, Any]:
+    """Return the lengths as an argument if they are given; a pipeline without them takes no argument of that name."""
+    return {} if lengths is None else {"lengths": lengths}
