@@ -128,12 +128,28 @@ def test_compressed_files_are_read(tmp_path):
         ("a,b\n1,2\n", {"encoding": "klingon"}, UsageError, "encoding is 'klingon', but must be one that Python knows"),
         ("a,b\n1,é\n", {"encoding": "ascii"}, DataError, "a.csv cannot be read as a table: 'ascii' codec"),
         ("", {}, DataError, "a.csv cannot be read as a table"),
-        ("a\0b", {}, DataError, "has bytes that are not text"),
+        ("a\0b", {}, DataError, "line 1 has a zero byte, which no text has"),
+        ("a,b\n1,2\n" + "1.5,2\n" * 10**5 + "1\0005,2\n", {}, DataError, "line 100003 has a zero byte"),
+        ("a,b\n1,2\n1,2\0\n", {"encoding": "latin-1"}, DataError, "line 3 has a zero byte"),
     ],
 )
 def test_what_is_no_table_is_refused_in_a_sentence(tmp_path, text, options, error, message):
     with pytest.raises(error, match=message):
         read(write(tmp_path / "a.csv", text), **options)
+
+
+@pytest.mark.parametrize(
+    ("lines", "note"),
+    [
+        (["a,b,c", "1,2,3", "4,,"], ()),
+        (["a,b,c", "1,2,3", "", "4,5", "6,7,8"], ("line 4 has only 2 of 3 cells",)),
+        (["a,b,c", "1,2,3", "4,5", "6,7,8", "9,1", "2,3,4"], ("2 lines lack cells at their end, the first is line 3",)),
+        (["a  b  c", "1  2 3", "4 5", "6 7 8"], ("line 3 has only 2 of 3 cells",)),
+    ],
+)
+def test_lines_that_lack_cells_are_pointed_out(tmp_path, lines, note):
+    found = read(write(tmp_path / "a.csv", "\n".join(lines))).notes
+    assert found == tuple(f"{each}: what is lacking is taken for missing" for each in note)
 
 
 def test_running_text_is_no_table_and_lines_of_numbers_are(tmp_path):

@@ -93,7 +93,10 @@ def read_delimited(path: Path, options: Options) -> TextTable:
             frame[name] = _numbers_if_certain(frame[name])
     filled = frame.notna().any(axis=1).to_numpy(np.bool_) | (frame.shape[1] == 1)
     frame = frame if filled.all() else frame[filled].reset_index(drop=True)
-    return TextTable(frame, dialect, path, np.flatnonzero(filled), (*_notes(path, dialect, options), *footer))
+    notes = (*_notes(path, dialect, options), *footer)
+    if frame.iloc[:, -1].isna().any():
+        notes += tuple(_short_lines(path, dialect, len(filled)))
+    return TextTable(frame, dialect, path, np.flatnonzero(filled), notes)
 
 
 def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
@@ -202,6 +205,27 @@ def _notes(path: Path, dialect: Dialect, options: Options) -> Iterator[str]:
         yield f"the first {lines} no part of the table"
     if dialect.units is not None:
         yield f"line {dialect.units + 1} has units, and no values: {', '.join(dialect.rows[1][:4])}"
+
+
+def _short_lines(path: Path, dialect: Dialect, rows: int) -> Iterator[str]:
+    """Yield a note if lines have fewer cells than there are columns, since pandas takes these for missing."""
+    at = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal at
+        for at, line in _numbered(path, dialect):  # noqa: B007 - read below
+            yield line
+
+    table = islice(cells_of(lines(), dialect.sep), rows + dialect.header + (dialect.units is not None))
+    with suppress(csv.Error):
+        short = [(at, len(row)) for row in table if len(row) < dialect.columns and any(map(str.strip, row))]
+        if short:
+            line, cells = short[0]
+            one = f"line {line} has only {cells} of {dialect.columns} cells"
+            found = (
+                one if len(short) == 1 else f"{len(short):,} lines lack cells at their end, the first is line {line}"
+            )
+            yield f"{found}: what is lacking is taken for missing"
 
 
 def _uneven(path: Path, dialect: Dialect, error: Exception) -> str:

@@ -88,6 +88,8 @@ def find_dialect(path: Path, options: Options) -> Dialect:
         text = codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE)
     except LookupError:
         raise UsageError(f"encoding is {encoding!r}, but must be one that Python knows, such as cp1252.") from None
+    if 0 not in "0".encode(encoding):
+        _refuse_zeros(path)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:SAMPLE_LINES]
     if len(head) == SAMPLE and len(lines) > 1:
         del lines[-1]  # it may have been cut
@@ -108,8 +110,6 @@ def _encoding(path: Path, head: bytes) -> str:
     zeros = [head[at:2000:2].count(0) / max(1, len(head[at:2000:2])) for at in (0, 1)]
     if len(head) >= 16 and max(zeros) > 0.3 and min(zeros) < 0.05:
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    if 0 in head:
-        raise DataError(f"{path} cannot be read as a table: it has bytes that are not text.")
     for encoding in ("utf-8-sig", "cp1252"):
         with suppress(UnicodeDecodeError), open_bytes(path) as file:
             decoder = codecs.getincrementaldecoder(encoding)()
@@ -118,6 +118,20 @@ def _encoding(path: Path, head: bytes) -> str:
             decoder.decode(b"", final=True)
             return encoding
     return "latin-1"
+
+
+def _refuse_zeros(path: Path) -> None:
+    """Raise `DataError` if a byte is zero, as disks and copies leave them: pandas takes one for the end of a cell."""
+    line = 1
+    with open_bytes(path) as file:
+        while part := file.read(1 << 20):
+            before, zero, _ = part.partition(b"\0")
+            line += before.count(b"\n")
+            if zero:
+                raise DataError(
+                    f"{path} cannot be read as a table: line {line} has a zero byte, which no text has, so it is "
+                    f"damaged there, or no text."
+                )
 
 
 def _separator(given: str) -> str:
