@@ -2,11 +2,13 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import zipfile
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.io import savemat
 
@@ -27,6 +29,21 @@ def write_h5(path):
         file["X"], file["y"] = VALUES, TARGETS
 
 
+def frame():
+    """The table of `TABLE`."""
+    return pd.read_csv(io.StringIO(TABLE))
+
+
+def write_arff(path):
+    head = "@relation walks\n@attribute id numeric\n@attribute t numeric\n@attribute x numeric\n"
+    path.write_text(f"{head}@attribute label numeric\n@data\n" + "\n".join(ROWS) + "\n")
+
+
+def write_ts(path):
+    rows = [f"{','.join(f'{value:.3f}' for value in VALUES[at, :, 0])}:{TARGETS[at]}" for at in range(40)]
+    path.write_text("@timeStamps false\n@univariate true\n@classLabel true 0 1 2\n@data\n" + "\n".join(rows) + "\n")
+
+
 WRITERS = {
     "stored.npz": lambda path: np.savez(path, values=VALUES, targets=TARGETS),
     "packed.npz": lambda path: np.savez_compressed(path, values=VALUES, targets=TARGETS),
@@ -37,6 +54,10 @@ WRITERS = {
     "table.csv.bz2": lambda path: path.write_bytes(bz2.compress(TABLE.encode())),
     "table.csv.xz": lambda path: path.write_bytes(lzma.compress(TABLE.encode())),
     "walks.h5": write_h5,
+    "walks.parquet": lambda path: frame().to_parquet(path),
+    "walks.arff": write_arff,
+    "walks.ts": write_ts,
+    "walks.xlsx": lambda path: frame().to_excel(path, index=False),
     "text.txt": lambda path: path.write_text("the quick brown fox " * 200),
 }
 CHECKED = (".npz", ".gz", ".bz2", ".xz")

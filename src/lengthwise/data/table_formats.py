@@ -1,6 +1,5 @@
 """Tables in files of other programs: Weka's ARFF, Excel's sheets."""
 
-import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +51,7 @@ def read_excel(path: Path, options: Options) -> Sequences:
     try:
         header = None if options.header == "none" else 0
         frame = pd.read_excel(path, keep_default_na=False, na_values=[""], header=header)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # the reader raises many kinds of error for an invalid file
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as an Excel file: {detail}.") from error
     if header is None:

@@ -1,0 +1,176 @@
+"""Files that are damaged, each with what reads it."""
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.io import savemat
+
+import lengthwise
+from lengthwise.commands.configuration import find_configuration
+from lengthwise.engine.simd.compilation import Program
+from lengthwise.engine.simd.machine_code import VerifiedCache
+from lengthwise.errors import LengthwiseError
+from lengthwise.report.page import page_data
+from tests.data.test_damaged_files import CHECKED, TARGETS, VALUES, WRITERS
+from tests.idx_files import write_folder
+from tests.mutations import mutated
+
+SETTINGS = {"seq_len": 5, "hidden_size": 4, "num_layers": 1, "batch_size": 16}
+RUN = SETTINGS | {"steps": 20, "quiet": True, "threads": 1}
+STUDY = SETTINGS | {"seq_lens": "2,5", "seeds": 2, "budget": "steps=20", "recipe": "notebook"}
+del STUDY["seq_len"]
+
+SLOW = {"walks.mat": lambda path: savemat(path, {"X": VALUES, "y": TARGETS})}
+"""Data that take long to read."""
+
+CONFIGURATIONS = {
+    ".toml": 'data = "x.csv"\nlr = 1e-3\n[study]\nseeds = 5\ncell = ["rnn", "gru"]\n',
+    ".yaml": "data: x.csv\nlr: 1e-3\nstudy:\n  seeds: 5\n  cell: [rnn, gru]\n",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file to damage.
+
+    Attributes
+    ----------
+    path : Path
+    content : bytes
+        What is in it, undamaged.
+    use : callable
+        Reads it, and returns what came out.
+    expected : Any
+        What comes out of the undamaged file, where a checksum tells that from all else; otherwise None.
+    per_round : int
+        How often it is damaged in a round.
+    """
+
+    path: Path
+    content: bytes
+    use: Callable[[], Any]
+    expected: Any = None
+    per_round: int = 50
+
+    def attempt(self, rng: np.random.Generator, keep: Path) -> str:
+        """Damage the file and use it; what came of it, and where that is bad, the damaged file is kept in a folder."""
+        self.path.write_bytes(mutated(self.content, rng))
+        came = "traceback"
+        try:
+            found = self.use()
+            came = "read" if self.expected is None or found == self.expected else "other content"
+        except LengthwiseError as error:
+            came = "refused" if str(self.path.parent) in str(error) else "nameless"
+        finally:
+            if came not in ("read", "refused"):
+                self.keep_damaged(came, keep)
+        return came
+
+    def keep_damaged(self, came: str, keep: Path) -> None:
+        """Copy the file as it is into a folder."""
+        damaged = self.path.read_bytes()
+        keep.mkdir(exist_ok=True)
+        (keep / f"{came} {hashlib.sha256(damaged).hexdigest()[:12]} {self.path.name}").write_bytes(damaged)
+
+
+def of_kind(path: Path, use: Callable[[], Any], *, checked: bool = False, per_round: int = 50) -> Kind:
+    """Return the kind of a file that is whole."""
+    found = use()
+    return Kind(path, path.read_bytes(), use, found if checked else None, per_round)
+
+
+def kinds_in(folder: Path) -> dict[str, Kind]:
+    """Make a file of every kind in an empty folder; the kinds by name."""
+    kinds = dict(_data(folder))
+    run = folder / "run"
+    small = write_folder(folder / "small")
+    result = lengthwise.train(small, out=run, **RUN)
+    assert result.out == run
+    kinds["run.json"] = of_kind(run / "run.json", lambda: lengthwise.evaluate(run))
+    kinds["model.safetensors"] = of_kind(run / "model.safetensors", lambda: lengthwise.evaluate(run), checked=True)
+    kinds["checkpoint.safetensors"] = of_kind(run / "checkpoint.safetensors", lambda: _prolonged(run), checked=True)
+    study = folder / "study"
+    lengthwise.Study(small, out=study, **STUDY).run().store.close()
+    with closing(sqlite3.connect(study / "study.sqlite")) as store:
+        store.execute("PRAGMA journal_mode = DELETE")
+    kinds["study.sqlite"] = of_kind(study / "study.sqlite", lambda: _reported(study))
+    for ending, text in CONFIGURATIONS.items():
+        path = folder / f"configuration{ending}"
+        path.write_text(text)
+        kinds[path.name] = of_kind(path, lambda path=path: find_configuration(path))
+    kinds["machine code"] = _machine_code(folder / "code")
+    return kinds
+
+
+def _data(folder: Path):
+    for name, write in (WRITERS | SLOW).items():
+        place = folder / name.replace(".", "-")
+        place.mkdir()
+        path = read = place / name
+        if path.suffix == ".npy":
+            read = place / "walks.npy"
+            np.save(read, VALUES)
+            np.save(place / "walks.targets.npy", TARGETS)
+        write(path)
+        yield (
+            name,
+            of_kind(
+                path,
+                lambda read=read: lengthwise.load_data(read).checksum,
+                checked=name.endswith(CHECKED),
+                per_round=5 if name in SLOW else 50,
+            ),
+        )
+    idx = write_folder(folder / "idx")
+    for path in sorted(idx.glob("t*")):
+        if "train-images" in path.name or "t10k-labels" in path.name:
+            checked = path.suffix == ".gz"
+            yield path.name, of_kind(path, lambda: lengthwise.load_data(idx).checksum, checked=checked)
+
+
+def _prolonged(run: Path):
+    """Go on with a copy of a run from its checkpoint."""
+    copy = run.with_name("copy of run")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(run, copy)
+    try:
+        return lengthwise.resume(copy, steps=25, quiet=True, threads=1).evaluation
+    except LengthwiseError as error:
+        raise type(error)(str(error).replace(str(copy), str(run))) from error
+
+
+def _reported(folder: Path):
+    study = lengthwise.Study.load(folder, read_only=True)
+    try:
+        study.answers()
+        page_data(study)
+    finally:
+        study.store.close()
+
+
+def _double(values):
+    for i in range(len(values)):
+        values[i] += values[i]
+
+
+def _machine_code(folder: Path) -> Kind:
+    folder.mkdir(mode=0o700)
+
+    def use():
+        """Load the program as a new process does, or compile it anew."""
+        program, values = Program(_double), np.arange(3, dtype=np.int16)
+        program._dispatcher._cache = VerifiedCache(_double, folder)
+        program.prepare(values, on_compile=lambda: None)
+        program(values)
+        return values.tolist()
+
+    use()
+    (path,) = folder.rglob("*.code")
+    return of_kind(path, use, checked=True, per_round=5)
