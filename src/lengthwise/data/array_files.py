@@ -57,7 +57,7 @@ def read_h5(path: Path, options: Options) -> Sequences:
     try:
         with h5py.File(path) as file:
             arrays = {name: _text(item[()]) for name, item in file.items() if isinstance(item, h5py.Dataset)}
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
+    except Exception as error:  # h5py raises many kinds of error for an invalid file
         raise DataError(
             f"{path} cannot be read as an HDF5 file: {' '.join(str(error).split()).rstrip('.')}."
         ) from error

@@ -40,7 +40,7 @@ def read_table(path: Path, options: Options) -> Sequences:
         required("pyarrow", "reading a Parquet file", "parquet")
         try:
             frame = pd.read_parquet(path)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # pyarrow raises many kinds of error for an invalid file
             detail = " ".join(str(error).split()).rstrip(".")
             raise DataError(f"{path} cannot be read as a table: {detail}.") from error
         return from_frame(frame, options, str(path))
