@@ -42,9 +42,13 @@ def attempts(tries: Iterable[Callable[[], str]], note: Callable[[float], None]) 
             os.write(end, bytes([_OUTCOMES.index(came)]))
         os._exit(0)
     os.close(end)
-    with os.fdopen(begin, "rb", buffering=0) as pipe:
-        while came := pipe.read(1):
-            yield _OUTCOMES[came[0]]
+    try:
+        with os.fdopen(begin, "rb", buffering=0) as pipe:
+            while came := pipe.read(1):
+                yield _OUTCOMES[came[0]]
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
     _, status, usage = os.wait4(child, 0)
     note(usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20))
     if os.WIFSIGNALED(status):
