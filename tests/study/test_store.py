@@ -1,6 +1,9 @@
 """The store, read with plain SQL."""
 
 import json
+import os
+import resource
+import signal
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -188,3 +191,15 @@ def test_rounds_begin_after_the_last_run(store, outcome):
     store.add_seconds(2.5)
     store.begin_round()
     assert store.rounds == ((0, 0.0), (1, 2.5))
+
+
+def test_a_store_is_read_where_nothing_can_be_written_beside_it(tmp_path, small):
+    design = Design.make(small, settings={})
+    Store.create(tmp_path, design, {"python": "3"}).close()
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        store = Store.open(tmp_path, read_only=True)
+        os._exit(0 if store.design == design and store.runs().empty else 1)
+    assert os.waitpid(child, 0)[1] == 0

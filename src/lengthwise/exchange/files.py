@@ -1,10 +1,11 @@
 """Writing a trained network to a file for another program."""
 
+import io
 from pathlib import Path
 from typing import Literal
 
 from lengthwise._internal.argument_checks import check_choice
-from lengthwise._internal.atomic_files import replace_arrays, replace_bytes, replace_file, writing
+from lengthwise._internal.atomic_files import replace_arrays, replace_bytes, writing
 from lengthwise._internal.extras import required
 from lengthwise.errors import UsageError
 from lengthwise.exchange.model import Model
@@ -48,8 +49,7 @@ def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> 
         required("onnx", "export to onnx", "onnx")
         from lengthwise.exchange.onnx_model import onnx_model  # noqa: PLC0415 - an extra
 
-        content = onnx_model(model.network, model.parameters).SerializeToString()
-        replace_bytes(path, content)
+        replace_bytes(path, onnx_model(model.network, model.parameters).SerializeToString())
     elif to == "safetensors":
         replace_arrays(path, model.state_dict())
     else:
@@ -57,7 +57,9 @@ def export(run: str | Path | Result | Model, *, to: Format, out: str | Path) -> 
         import torch  # noqa: PLC0415 - an extra
 
         state = {name: torch.from_numpy(array) for name, array in model.state_dict().items()}
-        replace_file(path, lambda beside: torch.save(state, beside))
+        content = io.BytesIO()  # torch's own errors of a full disk name neither file nor reason
+        torch.save(state, content)
+        replace_bytes(path, content.getvalue())
 
 
 def model_of(run: str | Path | Result | Model) -> Model:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
@@ -22,21 +23,43 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     # A study may be run in another thread than the one that made it, though never in two at a time.
     if path is None:
         return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    mode = "ro" if read_only else "rwc"
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=30,
-            check_same_thread=False,
-        )
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection = _connection(path, "mode=ro" if read_only else "mode=rwc")
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
+        elif not _can_be_read(connection) and not _has_more(path):
+            # Where no file can be made beside it, as on a full disk or in a folder of others, and nobody writes.
+            connection = _connection(path, "mode=ro&immutable=1")
     except sqlite3.DatabaseError as error:
         raise RunError(f"{path} cannot be opened as a store: {error}.") from error
     return connection
+
+
+def _connection(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None, timeout=30, check_same_thread=False
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _can_be_read(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _has_more(path: Path) -> bool:
+    """Return whether there is something beside a database that is not yet in it."""
+    more = _beside(path, "-wal")
+    return more.exists() and more.stat().st_size > 0
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """Return one of the files that SQLite writes beside a database."""
+    return path.with_name(path.name + ending)
 
 
 def is_empty(path: Path) -> bool:
@@ -69,7 +92,7 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
             with transaction(connection, path):
                 fill(connection)
         for ending in ("-wal", "-shm"):  # of an empty one; SQLite would take them for parts of the new one
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+            _beside(path, ending).unlink(missing_ok=True)
 
     replace_file(path, write)
 
@@ -95,8 +118,8 @@ def reading(path: Path | None) -> Iterator[None]:
 def damaged(path: Path | None, reason: str) -> RunError:
     """Return the error for a file that is not as it was written, which says what can be saved of it."""
     return RunError(
-        f"{path} is damaged: {reason.rstrip('.')}. sqlite3 {path} .recover | sqlite3 recovered.sqlite saves what can "
-        f"still be read; with that in its place, lengthwise study --resume makes the runs that are lost."
+        f"{path} is damaged: {reason.rstrip('.')}. sqlite3 {quote(str(path))} .recover | sqlite3 recovered.sqlite "
+        f"saves what can still be read; with that in its place, lengthwise study --resume makes the runs that are lost."
     )
 
 
