@@ -12,6 +12,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
+from lengthwise._internal.output import printable
 from lengthwise._version import __version__
 from lengthwise.commands.conversion import to_value
 from lengthwise.commands.summaries import COMMANDS, summary
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except (CycloptsError, LengthwiseError, MemoryError, OSError, KeyboardInterrupt) as error:
         sentence, exit_code = _explain(error)
-        print(f"lengthwise: {' '.join(sentence.split())}", file=sys.stderr)
+        print(printable(f"lengthwise: {' '.join(sentence.split())}"), file=sys.stderr)
         return exit_code
     return 0
 
@@ -115,5 +116,5 @@ _format_others = warnings.formatwarning
 def _format_warning(message: Warning | str, category: type[Warning], *place: Any, **line: Any) -> str:
     """Return the text of a warning: one line if it is ours, and as Python writes it otherwise."""
     if issubclass(category, LengthwiseWarning):
-        return f"lengthwise: {' '.join(str(message).split())}\n"
+        return printable(f"lengthwise: {' '.join(str(message).split())}\n")
     return _format_others(message, category, *place, **line)

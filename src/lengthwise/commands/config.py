@@ -8,9 +8,9 @@ from typing import Any
 
 from cyclopts import App
 from docstring_parser import parse
-from rich.console import Console
 from rich.table import Table
 
+from lengthwise._internal.output import Output
 from lengthwise.commands.configuration import OPTIONS, Setting, find_configuration
 from lengthwise.errors import UsageError
 from lengthwise.training.keyword_settings import DATA_OPTIONS, SETTINGS
@@ -32,7 +32,7 @@ def show(command: str | None = None, *, config: Path | None = None) -> None:
     if command is not None and command not in OPTIONS:
         raise UsageError(f"command is {command!r}, but must be one of {', '.join(OPTIONS)}.")
     found = find_configuration(config)
-    console = Console()
+    console = Output()
     print(f"configuration: {found.source or 'none; write [tool.lengthwise] in pyproject.toml, or give --config FILE'}")
     for name in OPTIONS if command is None else (command,):
         table = Table(

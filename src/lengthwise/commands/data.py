@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from cyclopts import App
-from rich.console import Console
 from rich.table import Column, Table
 
 from lengthwise._internal.atomic_files import replace_file
+from lengthwise._internal.output import Output
 from lengthwise.commands.options import data_options
 from lengthwise.commands.reading import print_notes
 from lengthwise.data import SPLITS, Dataset, load_data
@@ -42,11 +42,11 @@ def info(data: str, *, out: Path | None = None, **options: Any) -> None:
         raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")
     dataset = load_data(data, **options)
     about = describe(dataset)
-    console = Console()
+    console = Output()
     lines = [*about.lines(), ("baseline", _baseline(dataset))]
     width = max(len(word) for word, _ in lines)
     for word, text in lines:
-        console.print(f"{word:{width}}  {text}", soft_wrap=True, markup=False, highlight=False)
+        console.print(f"{word:{width}}  {text}", soft_wrap=True)
     if about.classes:
         console.print(_balance(about))
     print_notes(dataset)
@@ -69,7 +69,7 @@ def list_data() -> None:
     for name, source in FILES.items():
         table.add_row(f"FILE{name}", source.title, ", ".join(sorted(source.options)))
     table.add_row("FOLDER", "four idx files, a pair of .ts files, or values.npy and targets.npy", "as their files")
-    Console().print(table)
+    Output().print(table)
 
 
 def _baseline(dataset: Dataset) -> str:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
+from lengthwise._internal.output import Output
 from lengthwise.training.callbacks.console import lengths_table, result_lines
 from lengthwise.training.evaluate import evaluate as evaluate_run
 
@@ -38,7 +37,7 @@ def evaluate(
     """
     if seq_len is not None and not seq_len.isdecimal():
         evaluations = evaluate_run(run, seq_len=seq_len, data=data, split=split, threads=threads, quiet=quiet)
-        Console(highlight=False).print(lengths_table(list(evaluations.values()), split))
+        Output().print(lengths_table(list(evaluations.values()), split))
         return
     length = None if seq_len is None else int(seq_len)
     evaluation = evaluate_run(run, seq_len=length, data=data, split=split, threads=threads, quiet=quiet)

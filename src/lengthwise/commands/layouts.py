@@ -1,9 +1,9 @@
 """``lengthwise layouts``."""
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from lengthwise._internal.output import Output
 from lengthwise.data import load_data
 from lengthwise.data.batch_layouts import LAYOUTS
 from lengthwise.errors import UsageError
@@ -32,4 +32,4 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
         batch = layout.apply(images)
         memory = "a view" if np.shares_memory(batch, images) else "a copy"
         table.add_row(layout.network, layout.axes.replace("[", "\\["), str(batch.shape), memory)
-    Console().print(table)
+    Output().print(table)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lengthwise._internal.output import printable
 from lengthwise.data import Dataset, load_data
 from lengthwise.data.doubts import doubts
 from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS
@@ -25,6 +26,6 @@ def read_data(given: Mapping[str, Any], *, quiet: bool) -> dict[str, Any]:
 def print_notes(dataset: Dataset) -> None:
     """Print how data were read, and what may make a study of them worthless, a line each."""
     for note in dataset.reading.notes:
-        print(f"note: {note}")
+        print(printable(f"note: {note}"))
     for doubt in doubts(dataset):
-        print(f"warning: {doubt}")
+        print(printable(f"warning: {doubt}"))

@@ -1,9 +1,9 @@
 """``lengthwise report``."""
 
 from pathlib import Path
+from shlex import quote
 
-from rich.console import Console
-
+from lengthwise._internal.output import Output
 from lengthwise.report.files import write_results
 from lengthwise.report.terminal import print_answer
 from lengthwise.study.study import Study
@@ -40,10 +40,10 @@ def report(
         print_answer(found)
     else:
         what = "seed of the study has all its folds" if opened.has_finished_run else "run of the study has finished"
-        print(f"No {what} yet: go on with lengthwise study --resume {study}")
+        print(f"No {what} yet: go on with lengthwise study --resume {quote(str(study))}")
     files = write_results(opened, folder, margin=margin, confidence=confidence, paper=figures)
     drawn = [path for path in files if path.is_relative_to(folder / "figures")]
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = Output(soft_wrap=True)
     console.print(f"written to {folder}: {', '.join(path.name for path in files if path not in drawn)}")
     if folder / "results.parquet" not in files:
         console.print("results.parquet is left out: it needs pyarrow (pip install 'lengthwise[parquet]')")

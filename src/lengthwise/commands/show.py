@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from lengthwise._internal.atomic_files import replace_file
+from lengthwise._internal.output import Output
 from lengthwise.data import load_data
 from lengthwise.data.description import target_in_words
 from lengthwise.errors import UsageError
@@ -51,7 +50,7 @@ def show(
             f"start is {start}, but a window of {seq_len} of {num_steps} steps begins at 0 to {num_steps - seq_len}."
         )
     if out is None:
-        Console().print(window_in_text(values, label, seq_len=seq_len, start=start), soft_wrap=True)
+        Output().print(window_in_text(values, label, seq_len=seq_len, start=start), soft_wrap=True)
         return
     if out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"out is {out}, but a picture's name ends in .png, .svg or .pdf.")

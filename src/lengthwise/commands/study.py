@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -138,7 +139,7 @@ def study(
                 callbacks=[StudyTensorBoard(folder / "tensorboard"), *([] if quiet else [console])],
             )
     except KeyboardInterrupt:
-        raise InterruptedRun(f"lengthwise study --resume {folder}") from None
+        raise InterruptedRun(f"lengthwise study --resume {quote(str(folder))}") from None
     finally:
         console.close()
     found = opened.answers(margin=margin, confidence=confidence)
@@ -147,7 +148,7 @@ def study(
         print_sentences(found)
     else:
         print_answer(found)
-        print(f"written to {folder}; see all of it with: lengthwise report {folder}")
+        print(f"written to {folder}; see all of it with: lengthwise report {quote(str(folder))}")
 
 
 def _opened(
@@ -189,7 +190,7 @@ def _resumed(folder: Path, given: dict[str, Any]) -> Study:
     if differences:
         raise UsageError(
             f"{folder} is a study with other options: {'; '.join(differences)}. Leave them out, add lengths or seeds "
-            f"with --extend {folder}, or start a new study with --out."
+            f"with --extend {quote(str(folder))}, or start a new study with --out."
         )
     return opened
 

@@ -69,7 +69,7 @@ def train(
             raise
         raise InterruptedRun(shlex.join(["lengthwise", "train", "--resume", str(folder)])) from None
     if not quiet:
-        print(f"written to {folder}; see it with: tensorboard --logdir {folder}")
+        print(f"written to {folder}; see it with: tensorboard --logdir {shlex.quote(str(folder))}")
 
 
 def _chosen_for(given: dict[str, Any], threads: int | None, *, quiet: bool) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
+from lengthwise._internal.output import printable
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.description import Description, describe, examples, target_in_words
 from lengthwise.plots.palette import COLOURS, GREY
+from lengthwise.plots.style import names_as_they_are
 
 LINE_COLOURS = (*COLOURS, GREY)
 
@@ -27,6 +29,7 @@ WIDTH, HEIGHT = 72, 28
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
+@names_as_they_are()
 def draw_data(dataset: Dataset) -> Figure:
     """Draw a training sequence of each class, six at most, and the distribution of the lengths and of the classes.
 
@@ -67,7 +70,7 @@ def data_in_text(dataset: Dataset) -> Text:
 
 def _heading(dataset: Dataset, index: int) -> str:
     label = target_in_words(dataset, "train", index)
-    return f"train sequence {index}" + (f": {label}" if label else "")
+    return f"train sequence {index}" + (f": {printable(label)}" if label else "")
 
 
 def _draw_sequence(ax: Axes, dataset: Dataset, index: int) -> None:
@@ -120,11 +123,11 @@ def _draw_balance(ax: Axes, about: Description) -> None:
 
 def _append_lines(text: Text, values: NDArray[Any], names: tuple[str, ...]) -> None:
     """Append a line of blocks for each feature: the higher the block, the larger the value."""
-    width = max(map(len, names), default=0)
+    width = max((len(printable(name)) for name in names), default=0)
     for feature, column in enumerate(_thinned(values, WIDTH).T):
         low, span = column.min(), float(np.ptp(column)) or 1.0
         levels = np.rint((column - low) / span * (len(BLOCKS) - 1)).astype(int)
-        name = f"{names[feature]:{width}} " if names else ""
+        name = f"{printable(names[feature]):{width}} " if names else ""
         text.append(f"  {name}{''.join(BLOCKS[level] for level in levels)}\n")
 
 

@@ -49,12 +49,19 @@ FILES: dict[Any, Any] = {
 
 
 @contextmanager
+def names_as_they_are() -> Iterator[None]:
+    """Take a ``$`` in new texts for a ``$``, and not for the beginning of a formula: names may have it."""
+    with mpl.rc_context({"text.parse_math": False}):
+        yield
+
+
+@contextmanager
 def canvas(ax: Axes | None, height: float = 2.5, width: float = COLUMN) -> Iterator[Axes]:
     """Yield the Axes to draw on: the given one, unchanged, or one of a new figure in the package's style."""
     if ax is not None:
         yield ax
         return
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(LOOK), names_as_they_are():
         new = Figure(figsize=(width, height), layout="constrained").add_subplot()
         new.tick_params(labelsize=LOOK["xtick.labelsize"], width=0.6, length=2.5)
         yield new

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
+from lengthwise._internal.output import printable
 from lengthwise.plots.palette import COLOURS
+from lengthwise.plots.style import names_as_they_are
 from lengthwise.windows import check_seq_len
 
 WINDOW_COLOUR = COLOURS[0]
@@ -18,9 +20,10 @@ WINDOW_COLOUR = COLOURS[0]
 
 
 def _title(label: int | str, start: int, seq_len: int, num_steps: int) -> str:
-    return f"label {label}: the window of {seq_len} of {num_steps} steps from step {start}"
+    return f"label {printable(str(label))}: the window of {seq_len} of {num_steps} steps from step {start}"
 
 
+@names_as_they_are()
 def draw_window(
     values: NDArray[Any], label: int | str, *, seq_len: int, start: int = 0, title: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from lengthwise._internal.output import Output
 from lengthwise.analysis import Interval, LengthSummary
 from lengthwise.plots.curves import over_in_words, source_of
 from lengthwise.report.verdicts import RECOMMENDED, bound_text, verdict_of
@@ -24,34 +25,34 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     console : rich.console.Console, optional
         Standard output by default.
     """
-    out = Console(highlight=False) if console is None else console
+    out = Output() if console is None else console
     for answer in found:
         out.print(_table(answer))
     if found:
         over = over_in_words(found[0])
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
-        out.print(f"chosen by: {found[0].cases.sentence}", style="dim", markup=False)
+        out.print(f"chosen by: {found[0].cases.sentence}", style="dim")
         baseline, metric = found[0].baseline, found[0].metric
         scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
-        out.print(f"baseline, {baseline.title}: {scores}", style="dim", markup=False)
+        out.print(f"baseline, {baseline.title}: {scores}", style="dim")
         for question in dict.fromkeys(answer.question for answer in found):
-            out.print(f"asked: {question}", style="dim", markup=False)
+            out.print(f"asked: {question}", style="dim")
     print_sentences(found, out)
 
 
 def print_sentences(found: Sequence[Answer], console: Console | None = None) -> None:
     """Print the answer in a sentence, for each configuration."""
-    out = Console(highlight=False) if console is None else console
+    out = Output() if console is None else console
     for answer in found:
         sentence = f"{answer.name}: {answer.sentence}" if answer.name else answer.sentence
-        out.print(sentence, markup=False, soft_wrap=True)
+        out.print(sentence, soft_wrap=True)
 
 
 def _table(answer: Answer) -> Table:
     score = "%" if answer.metric.percent else answer.metric.name
     table = Table(
         "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "costs at most", "verdict",
-        box=SIMPLE_HEAD, padding=0, title=escape(answer.name) or None, title_style="bold", title_justify="left",
+        box=SIMPLE_HEAD, padding=0, title=Text(answer.name, "bold") if answer.name else None, title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
         column.justify, column.no_wrap = "right", True

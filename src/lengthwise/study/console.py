@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lengthwise._internal.output import Output
 from lengthwise.study.design import Design
 from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, RunValidated
@@ -89,9 +90,7 @@ class StudyConsole:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = (
-            Console(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
-        )
+        self._console = Output(soft_wrap=True) if console is None else console
         self._live: Live | None = None
         self._compiling = False
         self._running: dict[Settings, RunValidation | None] = {}

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.status import Status
 
+from lengthwise._internal.output import Output
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, RecipeChosen
 from lengthwise.training.callbacks.console import compiling_notice
 
@@ -17,9 +18,7 @@ class RecipeConsole:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = (
-            Console(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
-        )
+        self._console = Output(soft_wrap=True) if console is None else console
         self._status: Status | None = None
         self._told = self._compiling = False
 

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -134,7 +135,7 @@ class Store:
         if is_empty(path):
             raise UsageError(
                 f"{folder} is no study yet: its {FILE} is empty, since it was stopped as it began. Start it again with "
-                f"--out {folder}."
+                f"--out {quote(str(folder))}."
             )
         return cls(open_database(path, read_only=read_only), path)
 

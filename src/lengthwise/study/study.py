@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
@@ -519,4 +520,4 @@ def _refuse_existing(folder: Path, complete: Callable[[Recipe], Design]) -> None
             f"{folder} holds a study with other options ({'; '.join(differences)}): go on with that one with --resume, "
             f"add lengths or seeds to it with --extend, or name another folder with --out."
         )
-    raise UsageError(f"{folder} holds this study already: go on with it with --resume {folder}.")
+    raise UsageError(f"{folder} holds this study already: go on with it with --resume {quote(str(folder))}.")

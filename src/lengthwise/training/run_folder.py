@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class RunFolder:
         if not folder.record_path.is_file():
             raise UsageError(
                 f"{path} is not a run folder: it has no run.json, which train writes to every run's folder when it "
-                f"begins. A training that was stopped before that is started again, with --out {path}."
+                f"begins. A training that was stopped before that is started again, with --out {quote(str(path))}."
             )
         return folder
 
@@ -105,7 +106,7 @@ class RunFolder:
         raise UsageError(
             f"{self.path} exists already, and is not overwritten: "
             + (
-                f"continue it with --resume {self.path}, or name another folder with --out."
+                f"continue it with --resume {quote(str(self.path))}, or name another folder with --out."
                 if self.record_path.is_file()
                 else "name another folder with --out."
             )
@@ -203,7 +204,8 @@ class RunFolder:
         """
         if not self.model_path.exists():
             raise RunError(
-                f"{self.path} has no trained network yet: finish it with lengthwise train --resume {self.path}"
+                f"{self.path} has no trained network yet: finish it with lengthwise train --resume "
+                f"{quote(str(self.path))}"
             )
         try:
             content = self.model_path.read_bytes()
@@ -214,6 +216,6 @@ class RunFolder:
         if written not in (None, hashlib.sha256(content).hexdigest()):
             raise RunError(
                 f"{self.model_path} is not the file that the run wrote: its SHA-256 is not the one in run.json. Make "
-                f"it again from the checkpoint with lengthwise train --resume {self.path}"
+                f"it again from the checkpoint with lengthwise train --resume {quote(str(self.path))}"
             )
         return parameters

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import llvmlite
@@ -82,7 +83,8 @@ def cache_folder() -> Path:
             continue
         warnings.warn(
             f"the machine code in {place} is not used, and is compiled elsewhere: {problem}, and what lies there is "
-            f"run. Take that right from others (chmod -R go-w {place}), or set NUMBA_CACHE_DIR to another folder.",
+            f"run. Take that right from others (chmod -R go-w {quote(str(place))}), or set NUMBA_CACHE_DIR to another "
+            f"folder.",
             LengthwiseWarning,
             stacklevel=2,
         )

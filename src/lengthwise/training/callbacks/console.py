@@ -1,7 +1,5 @@
 """The console output of a training: shapes, the notebook's lines, a progress bar, the result."""
 
-import os
-import sys
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -9,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from lengthwise._internal.output import Output
 from lengthwise.networks.module_network import AnyNetwork, ModuleNetwork
 from lengthwise.tasks.metrics import ACCURACY, Metric
 from lengthwise.tasks.tasks import TASKS
@@ -129,15 +128,6 @@ def choice_line(progress: TrainingProgress) -> str:
     return f"{why}; kept: the parameters after {progress.best_step:,}"
 
 
-class _Output(Console):
-    """Standard output whose loss does not end a training: if its reader is gone, the run continues without output."""
-
-    def on_broken_pipe(self) -> None:
-        """Print nothing from now on."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 class ConsoleLog:
     """Prints to a console: a progress bar on a terminal, plain lines elsewhere.
 
@@ -148,9 +138,7 @@ class ConsoleLog:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = (
-            _Output(highlight=False, markup=False, soft_wrap=True, force_jupyter=False) if console is None else console
-        )
+        self._console = Output(soft_wrap=True) if console is None else console
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._compiling = False
