@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -141,8 +142,10 @@ class Found:
     runs : int
     seconds : float
         Wall time of the command.
+    cpu_seconds : float
+        Its processor time: on idle cores, about the wall time times their number.
     load : float
-        How many processes wanted a core, this one's two threads among them, on average over a minute at its end.
+        How many threads wanted a core in the last minute, on average, the command's own among them.
     margin : float or None
         None where lengths could not be compared.
     lengths : list of int
@@ -158,6 +161,7 @@ class Found:
     bound: list[float]
     runs: int
     seconds: float
+    cpu_seconds: float
     load: float
     margin: float | None
     lengths: list[int]
@@ -181,13 +185,19 @@ def answer_path(entry: Entry) -> Path:
     return RESULTS / f"{entry.name}.json"
 
 
+def children_seconds() -> float:
+    """Return the processor time of the processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def answered(entry: Entry, folder: Path, limit: str) -> Found:
     """Run the command with no options but a limit of time, and return its answer."""
     out = folder / entry.name
     command = [sys.executable, "-m", "lengthwise", "study", "--data", entry.dataset(folder), "--time", limit]
-    began = time.monotonic()
+    began, used = time.monotonic(), children_seconds()
     subprocess.run([*command, "--quiet", "--out", str(out)], check=True)
-    seconds = time.monotonic() - began
+    seconds, used = time.monotonic() - began, children_seconds() - used
     load = os.getloadavg()[0]
     study = Study.load(out, read_only=True)
     (answer,) = study.answers()
@@ -200,6 +210,7 @@ def answered(entry: Entry, folder: Path, limit: str) -> Found:
         bound=[] if shown is None else [shown.seq_len, shown.bound],
         runs=len(answer.runs),
         seconds=round(seconds, 1),
+        cpu_seconds=round(used, 1),
         load=round(load, 1),
         margin=None if recommendation is None else recommendation.margin,
         lengths=list(study.design.candidates),

@@ -49,11 +49,11 @@ def results_of(panel: tuple[Entry, ...]) -> list[Result]:
 def answer_rows(results: list[Result]) -> Iterator[list[str]]:
     """Yield the rows of the table of our answers."""
     yield [
-        "data", "answer", "decided", "trainings", "% of the grid", "seconds", "load", "seeds", "truly enough",
+        "data", "answer", "decided", "trainings", "% of the grid", "seconds", "of processors", "load", "seeds", "truly enough",
         "lost by it, margins",
     ]  # fmt: skip
     for name, found, truth, _ in results:
-        ours = ["–"] * 6 if found is None else _answer_cells(found)
+        ours = ["–"] * 7 if found is None else _answer_cells(found)
         yield [name, *ours, *(["–"] * 3 if truth is None else _truth_cells(found, truth))]
 
 
@@ -67,7 +67,15 @@ def _answer_cells(found: Found) -> list[str]:
         answer = f"none; {length:.0f} of {found.lengths[-1]} cost at most {bound / found.margin:.1f} margins"
     decided = "yes" if found.decided else "no"
     share = f"{100 * found.runs / grid:.0f}"
-    return [answer, decided, str(found.runs), share, f"{found.seconds:.0f}", f"{found.load:.0f}"]
+    return [
+        answer,
+        decided,
+        str(found.runs),
+        share,
+        f"{found.seconds:.0f}",
+        f"{found.cpu_seconds:.0f}",
+        f"{found.load:.0f}",
+    ]
 
 
 def _truth_cells(found: Found | None, truth: Truth) -> list[str]:
