@@ -40,7 +40,7 @@ def results_of(panel: tuple[Entry, ...]) -> list[Result]:
     for entry in panel:
         truth = Truth.load_of(entry)
         replays = {}
-        if truth is not None and truth.num_seeds >= ENOUGH_SEEDS:
+        if truth is not None and truth.early and truth.num_seeds >= ENOUGH_SEEDS:
             replays = {name: replayed(rule, truth.trainings()) for name, rule in RULES.items()}
         found.append(Result(entry.name, Found.load_of(entry), truth, replays))
     return [result for result in found if result.found or result.truth]
@@ -49,8 +49,8 @@ def results_of(panel: tuple[Entry, ...]) -> list[Result]:
 def answer_rows(results: list[Result]) -> Iterator[list[str]]:
     """Yield the rows of the table of our answers."""
     yield [
-        "data", "answer", "decided", "trainings", "% of the grid", "seconds", "of processors", "load", "seeds", "truly enough",
-        "lost by it, margins",
+        "data", "answer", "decided", "trainings", "% of the grid", "seconds", "of processors", "load", "seeds",
+        "truly enough", "lost by it, margins",
     ]  # fmt: skip
     for name, found, truth, _ in results:
         ours = ["–"] * 7 if found is None else _answer_cells(found)
@@ -81,7 +81,7 @@ def _answer_cells(found: Found) -> list[str]:
 def _truth_cells(found: Found | None, truth: Truth) -> list[str]:
     seeds = str(truth.num_seeds)
     lost = "–"
-    if found is not None and found.recommended is not None:
+    if found is not None and found.recommended in truth.lengths:
         lost = f"{truth.losses[truth.lengths.index(found.recommended)]:.2f}"
         lost += "" if found.recipe == truth.recipe else " (other recipe)"
     return [seeds, f"{truth.shortest} of {truth.lengths[-1]}", lost]

@@ -47,7 +47,7 @@ class Truth:
     margin : float
     higher_is_better : bool
     lengths : list of int
-        Candidates.
+        All candidates, or those that the entry names.
     scores : list of list of float
         Of every candidate, one number a seed.
     early : dict of str to list of list of float
@@ -144,16 +144,15 @@ def contenders(lengths: list[int], scores: Scores, margin: float) -> list[int]:
 
 
 def find_truth(entry: Entry, folder: Path, num_seeds: int, workers: int | None = None) -> Truth:
-    """Train every candidate with so many seeds, beyond those that are in the folder, and return the scores."""
+    """Train every length with so many seeds, beyond those that are in the folder, and return the scores."""
     out = folder / f"{entry.name}-truth"
     if out.exists():
         study = Study.load(out)
     else:
         plain = Study(entry.dataset(folder), workers=workers)
         design = plain.design
-        study = Study(
-            plain.dataset, seq_lens=design.candidates, seeds=FEW, recipe=plain.recipe, folds=design.folds, out=out
-        )
+        lengths = design.candidates if entry.lengths is None else entry.lengths
+        study = Study(plain.dataset, seq_lens=lengths, seeds=FEW, recipe=plain.recipe, folds=design.folds, out=out)
     study.run(until_decided=False, workers=workers)
     margin, _ = question_of(study.store, None, None)
     sign = study.metric.higher_is_better
@@ -173,7 +172,7 @@ def find_truth(entry: Entry, folder: Path, num_seeds: int, workers: int | None =
         higher_is_better=sign,
         lengths=list(study.design.seq_lens),
         scores=scores_by_length(study),
-        early={str(share): early_scores(study, share, workers) for share in EARLY.values()},
+        early={} if entry.lengths else {str(s): early_scores(study, s, workers) for s in EARLY.values()},
         seconds=[round(each * max(1, study.design.folds), 3) for each in seconds.values()],
     )
 

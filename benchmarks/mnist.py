@@ -34,7 +34,7 @@ def carry_out(folder: Path, budget: str) -> lengthwise.Study:
     if place.exists():
         study = lengthwise.Study.load(place)
     else:
-        study = lengthwise.Study("mnist", seeds=SEEDS, budget=budget, eval_lens=EVAL_LENS, out=place)
+        study = lengthwise.Study("mnist", seq_lens="all", seeds=SEEDS, budget=budget, eval_lens=EVAL_LENS, out=place)
     return study.run(callbacks=[StudyConsole()])
 
 
