@@ -40,7 +40,7 @@ def autoregression(*weights: float, steps: int = 2500) -> Writer:
 def write_notes(path: Path) -> None:
     """Write pieces of notes whose label at every step is the note three steps before: four steps are enough."""
     random = np.random.default_rng(3)
-    rows = ["piece,step,note,label"]
+    rows = ["id,step,note,label"]
     for piece in range(120):
         notes = random.integers(60, 65, size=60)
         labels = [*random.integers(60, 65, size=3), *notes[:-3]]
@@ -123,7 +123,7 @@ PANEL = (
     Entry("adding", "adding:100"),
     Entry("manual", "{file}", write_manual, "txt"),
     Entry("markov", "{file}", write_markov, "txt"),
-    Entry("notes", "{file}?target=label", write_notes),
+    Entry("notes", "{file}", write_notes),
     Entry("daily", FORECAST, autoregression(*[0.0] * 23, 0.9)),
     Entry("ar1", f"{FORECAST}&lookback=24", autoregression(0.9)),
     Entry("ar2", f"{FORECAST}&lookback=24", autoregression(0.3, 0.6)),
