@@ -18,6 +18,9 @@ from lengthwise.plots.palette import COLOURS, FAINT, INK
 from lengthwise.plots.style import LOOK, chosen_ticks, length_axis
 
 COLUMNS = 4
+FEWEST_SEEDS = 3
+"""Seeds below which the truth is not drawn."""
+
 LOWEST = -8.0
 """Margins below the best at which the pictures end."""
 
@@ -28,7 +31,7 @@ PEER = list(RULES)[1]
 
 def draw(results: list[Result], path: Path) -> None:
     """Write the picture of the data sets that have a truth."""
-    there = [(result, result.truth) for result in results if result.truth is not None]
+    there = [(result, result.truth) for result in results if result.truth and result.truth.num_seeds >= FEWEST_SEEDS]
     rows = math.ceil(len(there) / COLUMNS)
     with mpl.rc_context(LOOK):
         figure = Figure(figsize=(8, 0.6 + 1.35 * rows), layout="constrained")
