@@ -12,6 +12,7 @@ from lengthwise.errors import UsageError
 from lengthwise.networks.costs import forward_flops
 from lengthwise.networks.module_network import ModuleNetwork, describe
 from lengthwise.networks.network import Network
+from lengthwise.study.network_design import network_runs
 from lengthwise.study.run_rows import run_key
 from tests.processes import lengthwise as command
 
@@ -197,7 +198,7 @@ def test_a_study_says_what_it_trains_and_what_that_costs(small):
     assert (results.activation_bytes > 0).all()
     network = ModuleNetwork.of(Last(), small, 5)
     assert set(results.flops_per_step[results.seq_len == 5]) == {3 * 16 * forward_flops(network, 5)}
-    assert describe(Last()) in run_key(study.design.runs(small, Last())[0])
+    assert describe(Last()) in run_key(network_runs(study.design, small, Last())[0])
 
 
 def test_a_study_goes_on_with_what_makes_its_modules(small, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 import lengthwise
 from lengthwise.plots.curves import mean_learning_curves
-from lengthwise.report.page import command_of, subject
+from lengthwise.report.made import command_of, describe
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,8 @@ def test_costs_and_the_table_are_those_of_the_steps_that_were_made(ended):
 
 
 def test_the_page_says_that_the_budget_is_the_most_and_how_to_make_the_study_again(ended):
-    assert subject(ended.design, ended.num_steps).endswith("4 seeds each, at most 400 training steps a training")
-    command = command_of(ended.design)
+    assert describe(ended).endswith("4 seeds each, at most 400 training steps a training")
+    command = command_of(ended)
     assert "--patience 2 --validate-every 5" in command
 
 

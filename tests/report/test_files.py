@@ -13,7 +13,8 @@ from lengthwise import Settings, Study
 from lengthwise.cli import app
 from lengthwise.errors import RunError, UsageError
 from lengthwise.report.figures import file_name
-from lengthwise.report.page import command_of, page_data, render_page
+from lengthwise.report.made import command_of
+from lengthwise.report.page import page_data, render_page
 from lengthwise.study.run import Outcome
 from tests.report.made import dataset, made_study
 
@@ -144,7 +145,7 @@ def test_the_command_makes_the_same_study_again(small_folder):
         hidden_size=(3, 5),
         recipe="notebook",
     )
-    assert command_of(study.design) == (
+    assert command_of(study) == (
         f"lengthwise study --data {small_folder} --seq-lens 2,3,5,8 --seeds 2 --budget epochs=1 --eval-lens 1:8 "
         "--folds 0 "
         "--recipe notebook --placement any --hidden-size 3,5 --sampling crops"
@@ -161,7 +162,7 @@ def test_the_command_asks_the_same_question(small):
 def test_the_command_is_read_as_it_was_meant(small_folder):
     several = {"cell": ("rnn", "lstm"), "bidirectional": (True, False)}
     study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several, recipe="notebook")
-    _, bound, _ = app.parse_args(shlex.split(command_of(study.design))[1:], exit_on_error=False)
+    _, bound, _ = app.parse_args(shlex.split(command_of(study))[1:], exit_on_error=False)
     assert Study(**bound.kwargs).design == study.design
 
 

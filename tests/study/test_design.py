@@ -4,16 +4,17 @@ import pytest
 
 from lengthwise.errors import UsageError
 from lengthwise.study.design import Design
+from lengthwise.study.network_design import make_design, network_runs
 
 
 def make(dataset, **given_options):
     settings = given_options.pop("settings", {})
-    return Design.make(dataset, settings=settings, **given_options)
+    return make_design(dataset, settings=settings, **given_options)
 
 
 def test_the_study_is_the_product_of_lengths_seeds_and_settings(small):
     design = make(small, seq_lens="2,8", seeds=2, budget="steps=5", settings={"hidden_size": [3, 4], "lr": (0.1, 0.2)})
-    runs = design.runs(small)
+    runs = network_runs(design, small)
     found = {(run.seq_len, run.seed, run.hidden_size, run.lr) for run in runs}
     assert found == {(s, seed, h, lr) for s in (2, 8) for seed in (0, 1) for h in (3, 4) for lr in (0.1, 0.2)}
     assert len(runs) == 16
@@ -23,7 +24,10 @@ def test_the_study_is_the_product_of_lengths_seeds_and_settings(small):
 
 def test_epochs_as_budget_become_the_updates_of_each_length(small):
     design = make(small, seq_lens="2,8", seeds=1, budget="epochs=3", settings={"batch_size": 20})
-    assert [(run.seq_len, run.steps) for run in design.runs(small)] == [(2, 3 * 220 * 7 // 20), (8, 3 * 220 // 20)]
+    assert [(run.seq_len, run.steps) for run in network_runs(design, small)] == [
+        (2, 3 * 220 * 7 // 20),
+        (8, 3 * 220 // 20),
+    ]
 
 
 def test_seeds_may_be_named(small):

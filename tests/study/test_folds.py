@@ -18,6 +18,7 @@ from lengthwise.report.tables import runs_table
 from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
 from lengthwise.study.execution import RunEnded
+from lengthwise.study.network_design import network_runs
 from lengthwise.study.pilot_race import FEWEST_FOLDS, LEAST_RUNS, UPDATES_FOR_FEW, PilotRace
 from lengthwise.study.pilots import train_pilot, train_pilots
 from lengthwise.study.recipe import Recipe
@@ -160,7 +161,7 @@ def test_a_study_with_folds_is_extended_and_goes_on_in_its_folder(data, study, t
 
 def test_seeds_are_added_with_all_their_folds(data, study):
     wider = replace(study.design, more_seeds={6: 3})
-    added = [(run.seq_len, run.seed, run.fold) for run in wider.runs(data) if run.seed == 2]
+    added = [(run.seq_len, run.seed, run.fold) for run in network_runs(wider, data) if run.seed == 2]
     assert added == [(6, 2, fold) for fold in range(8)]
 
 
@@ -198,7 +199,7 @@ def test_a_fold_is_in_the_store_the_table_and_the_names(study, tmp_path, data):
     assert connection.execute("SELECT count(*) FROM groups WHERE split = 'test'").fetchone() == (len(data.test),)
     connection.close()
     assert {"folds", "fold"} <= set(study.results)
-    outcome = execute(Job(kept.design.runs(data)[3], (), 6), data)
+    outcome = execute(Job(network_runs(kept.design, data)[3], (), 6), data)
     assert run_name(outcome).startswith("len0002-seed0-fold3-rnn4-")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lengthwise.errors import RunError, UsageError
-from lengthwise.study.design import Design
+from lengthwise.study.network_design import make_design
 from lengthwise.study.run import Job, Outcome, execute
 from lengthwise.study.run_rows import run_key
 from lengthwise.study.store import FILE, Store
@@ -29,7 +29,7 @@ def outcome(small):
 
 @pytest.fixture
 def store(tmp_path, small):
-    design = Design.make(small, settings={})
+    design = make_design(small, settings={})
     with_file = Store.create(tmp_path, design, {"python": "3"})
     yield with_file
     with_file.close()
@@ -81,7 +81,7 @@ def test_the_scores_of_every_sequence_are_kept(store, outcome):
 
 def test_a_store_says_what_it_is(store):
     meta = dict(rows(store, "SELECT name, value FROM meta"))
-    assert meta["schema_version"] == "7"
+    assert meta["schema_version"] == "8"
     assert json.loads(meta["environment"]) == {"python": "3"}
 
 
@@ -106,7 +106,7 @@ def test_the_file_is_in_wal_mode_with_foreign_keys(store):
 
 
 def test_a_design_that_is_changed_is_kept(store, small, tmp_path):
-    wider = Design.make(small, seeds=9, settings={})
+    wider = make_design(small, seeds=9, settings={})
     store.design = wider
     again = Store.open(tmp_path)
     assert again.design == wider
@@ -126,7 +126,7 @@ def test_a_folder_without_a_store_is_no_study(tmp_path):
 
 
 def test_a_folder_whose_store_was_not_complete_when_its_study_was_killed_is_taken_over(tmp_path, small):
-    design = Design.make(small, settings={})
+    design = make_design(small, settings={})
 
     def make(folder):
         Store.create(folder, design, {"python": "3"}, {"test": ["a", "b"]}).close()
@@ -162,7 +162,7 @@ def test_a_folder_whose_store_is_empty_is_taken_over(tmp_path, small, mode):
         (tmp_path / "study.sqlite-wal.kept").replace(tmp_path / "study.sqlite-wal")
     with pytest.raises(UsageError, match=rf"is no study yet.*--out {tmp_path}\.$"):
         Store.open(tmp_path)
-    design = Design.make(small, settings={})
+    design = make_design(small, settings={})
     Store.create(tmp_path, design, {"python": "3"}).close()
     opened = Store.open(tmp_path)
     assert opened.design == design
@@ -172,7 +172,7 @@ def test_a_folder_whose_store_is_empty_is_taken_over(tmp_path, small, mode):
 
 def test_a_store_is_not_replaced_by_another(store, small):
     with pytest.raises(UsageError, match="holds a study already"):
-        Store.create(store.folder, Design.make(small, settings={}), {})
+        Store.create(store.folder, make_design(small, settings={}), {})
     assert rows(store, "SELECT value FROM meta WHERE name = 'environment'") == [('{"python": "3"}',)]
 
 

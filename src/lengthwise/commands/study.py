@@ -18,8 +18,9 @@ from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_sentences
 from lengthwise.study.console import StudyConsole
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, OWN, Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.execution import Executor
+from lengthwise.study.network_design import OWN, make_design
 from lengthwise.study.plan import plan_looks
 from lengthwise.study.recipe import RecipeName
 from lengthwise.study.recipe_console import RecipeConsole
@@ -230,7 +231,7 @@ def _asked(opened: Study, given: dict[str, Any]) -> Design:
     settings = design.settings | {name: value for name, value in asked.items() if name != "data"}
     is_the_same = "data" not in asked and not options
     dataset = opened.dataset if is_the_same else load_data(asked.get("data", design.data), **options)
-    return Design.make(dataset, **chosen, settings=settings)
+    return make_design(dataset, **chosen, settings=settings)
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from lengthwise.estimators.parameters import PARAMETERS, check_class_weight, see
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
 from lengthwise.study.answer import DEFAULT_CONFIDENCE, Answer
-from lengthwise.study.design import DEFAULT_SEEDS, OWN
+from lengthwise.study.design import DEFAULT_SEEDS
+from lengthwise.study.network_design import OWN
 from lengthwise.study.study import Study
 
 

@@ -1,7 +1,8 @@
 """A Ray cluster as the executor of a study: a run is a Ray task of one processor.
 
-The data go to the cluster's object store once. A task whose worker or node is lost is carried out again elsewhere by
-Ray; since a run depends on its settings and the data alone, the result is the same. The driver alone writes the store.
+The data, or the user's own function, go to the cluster's object store once. A task whose worker or node is lost is
+carried out again elsewhere by Ray; since a run depends on its settings and the data alone, the result is the same. The
+driver alone writes the store.
 """
 
 import socket
@@ -9,9 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError, UsageError
-from lengthwise.study.run import Job
+from lengthwise.study.execution import Job
 
 CONNECT_SECONDS = 10
 
@@ -45,7 +45,7 @@ class RayCluster:
             raise UsageError("--executor ray needs Ray: install it with pip install 'lengthwise[ray]'.") from error
         self._ray: Any = ray
         self._address = address
-        self._data: tuple[Any, Any] | None = None
+        self._payload: tuple[Any, Any] | None = None
 
     def __enter__(self) -> Self:
         if self._address is not None:
@@ -62,12 +62,12 @@ class RayCluster:
     ) -> None:
         self._ray.shutdown()
 
-    def submit(self, function: Callable[..., Any], /, job: Job, data: str | Dataset) -> Any:
-        """Return a future of ``function(job, data)``."""
-        if self._data is None or self._data[0] is not data:
-            self._data = data, self._ray.put(data)
+    def submit(self, function: Callable[..., Any], /, job: Job, payload: Any) -> Any:
+        """Return a future of ``function(job, payload)``."""
+        if self._payload is None or self._payload[0] is not payload:
+            self._payload = payload, self._ray.put(payload)
         task = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_carry_out)
-        return task.remote(function, job, self._data[1]).future()
+        return task.remote(function, job, self._payload[1]).future()
 
 
 def _check_reachable(address: str) -> None:
@@ -83,6 +83,6 @@ def _check_reachable(address: str) -> None:
         raise RunError(f"the Ray cluster at {address} cannot be reached: {error}.") from error
 
 
-def _carry_out(function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:
+def _carry_out(function: Callable[..., Any], job: Job, payload: Any) -> Any:
     """Call the function in a worker, by a name that Ray can send there."""
-    return function(job, data)
+    return function(job, payload)

@@ -9,12 +9,11 @@ import numpy as np
 from lengthwise._internal.argument_checks import check_integer
 from lengthwise.study.events import StudyEvent
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.metrics import final_metrics, validation_metrics
-from lengthwise.study.run import Outcome
+from lengthwise.study.metrics import validation_metrics
+from lengthwise.study.outcome import Outcome, Run
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Event, Finished, Interrupted, Started, Stepped, Validated
 from lengthwise.training.progress import Progress
-from lengthwise.training.settings import Settings
 
 
 class TrackerCallback(ABC):
@@ -38,7 +37,7 @@ class TrackerCallback(ABC):
             case Started():
                 self._score = TASKS[event.network.task].step_metric.name
                 self._logged = event.progress.global_step
-                self._start(event.settings, num_parameters=event.network.num_parameters)
+                self._start(event.settings, event.settings.cell, num_parameters=event.network.num_parameters)
             case Stepped():
                 for first, last in self._points(event.last):
                     self.log(last, _step_metrics(event.progress, first, last, self._score))
@@ -81,10 +80,10 @@ class TrackerCallback(ABC):
     def end(self, status: str) -> None:
         """End the run as ``"finished"``, ``"failed"`` or ``"interrupted"``."""
 
-    def _start(self, settings: Settings, **more: Any) -> None:
-        fold = "" if settings.fold is None else f"-fold{settings.fold}"
-        name = f"{settings.cell}-len{settings.seq_len}-seed{settings.seed}{fold}"
-        given = {key: value for key, value in settings.to_dict().items() if value is not None}
+    def _start(self, run: Run, what: str, **more: Any) -> None:
+        fold = "" if run.fold is None else f"-fold{run.fold}"
+        name = f"{what}{'-' if what else ''}len{run.seq_len}-seed{run.seed}{fold}"
+        given = {key: value for key, value in run.to_dict().items() if value is not None}
         self.begin(name, given | more)
         self._open = True
 
@@ -106,10 +105,10 @@ class TrackerCallback(ABC):
 
     def _record(self, outcome: Outcome) -> None:
         """Write a study's run, which has ended, from its beginning."""
-        self._start(outcome.settings)
+        self._start(outcome.settings, outcome.title)
         for validation in outcome.validations:
             self.log(validation.update, validation_metrics(outcome, validation))
-        self.summarize(final_metrics(outcome))
+        self.summarize(outcome.metrics())
         self._stop("finished" if outcome.reason is None else "failed")
 
 

@@ -51,9 +51,9 @@ def _draw(ax: Axes, answer: Answer, place: int, *, alone: bool) -> None:
     over = over_in_words(answer)
     ax.fill_between(lengths, lower, upper, color=colour, alpha=0.2, linewidth=0)
     confidence = f"{100 * answer.confidence:.4g} %"
-    label = f"validation, {confidence} interval\n{over}" if alone else answer.name
+    label = f"{answer.cases.split or 'mean'}, {confidence} interval\n{over}" if alone else answer.name
     ax.plot(lengths, means, color=colour, marker=marker, label=label, zorder=3)
-    if alone:
+    if alone and answer.test:
         test = [summary.mean for summary in answer.test]
         ax.plot(lengths, test, color=INK, alpha=0.55, linewidth=0.9, linestyle=(0, (1.5, 1.5)), label="test", zorder=2)
     if found is None:

@@ -27,6 +27,9 @@ class Cost(NamedTuple):
     written: Callable[[float], str]
 
 
+TRAINING = Cost("seconds", "time", lambda seconds: f"{seconds:.3g} s")
+"""The cost of a training, where nothing is known of its steps."""
+
 COSTS = (
     Cost("seconds_per_step", "time", lambda seconds: f"{1000 * seconds:.3g} ms"),
     Cost("flops_per_step", "arithmetic", lambda flops: f"{flops / 1e6:.3g} MFLOP"),
@@ -35,7 +38,7 @@ COSTS = (
 
 
 def cost_over_length(results: Results, ax: Axes | None = None) -> Axes:
-    """Draw the cost of a training step at each length.
+    """Draw the cost of a training step at each length; where that is not known, of a training.
 
     With one configuration: time, floating-point operations and memory of activations, as multiples of the longest
     length's, whose amounts are named. With several: the time of each.
@@ -61,13 +64,15 @@ def cost_over_length(results: Results, ax: Axes | None = None) -> Axes:
         else:
             costs = found[0].costs
             longest = costs.iloc[-1]
-            for place, (column, name, written) in enumerate(COSTS):
+            known = [cost for cost in COSTS if costs[cost.column].notna().all()]
+            for place, (column, name, written) in enumerate(known or [TRAINING]):
                 axes.plot(
                     costs.index, costs[column] / longest[column], color=COLOURS[place], linestyle=DASHES[place],
                     marker=MARKERS[place], label=f"{name} (1 is {written(longest[column])})",
                 )  # fmt: skip
             last = costs.index[-1]
-            dress(axes, "Cost of a training step", "window length (time steps)", f"cost relative to length {last}")
+            title = "Cost of a training step" if known else "Cost of a training"
+            dress(axes, title, "window length (time steps)", f"cost relative to length {last}")
         lengths = sorted({length for answer in found for length in answer.costs.index})
         length_axis(axes, lengths)
         axes.set_ylim(0, 1.25 * axes.get_ylim()[1])  # room for the legend

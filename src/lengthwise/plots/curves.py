@@ -55,6 +55,22 @@ def only_answer(results: Results, picture: str) -> Answer:
     return found[0]
 
 
+def answers_with_curves(results: Results) -> list[Answer]:
+    """Return the answers that a figure of learning curves shows.
+
+    Raises
+    ------
+    UsageError
+        If there are none, or nothing is known of the trainings as they went on.
+    """
+    found = [answer for answer in answers_of(results) if not answer.learning_curves.empty]
+    if not found:
+        raise UsageError(
+            "the study knows how its trainings ended, but not how they went on: there are no curves of it."
+        )
+    return found
+
+
 def source_of(summaries: Sequence[LengthSummary]) -> str:
     """Return the widest source of uncertainty that is known for the most lengths: a name of `SOURCES`."""
 
@@ -88,6 +104,8 @@ def mean_learning_curves(answer: Answer) -> pd.DataFrame:
         ``val_loss``, one row a length and validation.
     """
     columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
+    if answer.learning_curves.empty:
+        return pd.DataFrame(columns=["seq_len", "update", "timesteps", *columns], dtype=float)
     curves = answer.learning_curves.groupby(["seq_len", "update"])
     every = curves[columns].mean().reset_index()
     runs = answer.runs.groupby("seq_len").size()

@@ -5,7 +5,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from lengthwise.plots.curves import Results, answers_of, frontier, mean_learning_curves
+from lengthwise.plots.curves import Results, answers_with_curves, frontier, mean_learning_curves
 from lengthwise.plots.palette import COLOURS, INK
 from lengthwise.plots.style import MARKERS, canvas, colour_of, dress, length_bar, length_colours, log_axis, score_axis
 from lengthwise.study.answer import Answer
@@ -30,7 +30,7 @@ def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
     -------
     matplotlib Axes
     """
-    found = answers_of(results)
+    found = answers_with_curves(results)
     with canvas(ax, height=2.6) as axes:
         if len(found) == 1:
             _every_length(axes, found[0])
@@ -40,7 +40,7 @@ def accuracy_against_cost(results: Results, ax: Axes | None = None) -> Axes:
         log_axis(axes.xaxis)
         metric = found[0].metric
         score_axis(axes.yaxis, metric)
-        dress(axes, "The best length for a given time", "time of training (s)", f"validation {metric.label}")
+        dress(axes, "The best length for a given time", "time of training (s)", found[0].score_label)
         if len(found) > 1:
             axes.legend(loc="lower right" if metric.higher_is_better else "upper right", frameon=False)
         return axes

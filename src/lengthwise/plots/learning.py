@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lengthwise.errors import UsageError
-from lengthwise.plots.curves import Results, answers_of, mean_learning_curves
+from lengthwise.plots.curves import Results, answers_with_curves, mean_learning_curves
 from lengthwise.plots.palette import INK
 from lengthwise.plots.style import (
     DASHES,
@@ -60,7 +60,7 @@ def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "u
     """
     if over not in get_args(Over):
         raise UsageError(f"over is {over!r}, but must be one of {', '.join(get_args(Over))}.")
-    found = answers_of(results)
+    found = answers_with_curves(results)
     title, xlabel = OVER[over]
     with canvas(ax, height=2.4) as axes:
         lengths = lengths_of(found)
@@ -74,7 +74,7 @@ def learning_curves(results: Results, ax: Axes | None = None, *, over: Over = "u
                     )  # fmt: skip
         log_axis(axes.xaxis)
         score_axis(axes.yaxis, found[0].metric)
-        dress(axes, f"Learning curves over {title}, by length", xlabel, f"validation {found[0].metric.label}")
+        dress(axes, f"Learning curves over {title}, by length", xlabel, found[0].score_label)
         length_bar(axes, colours, lengths)
         name_configurations(axes, found)
         return axes

@@ -39,7 +39,7 @@ def write_answer(study: Study, found: Sequence[Answer], folder: Path) -> Path:
 
 
 def _record(study: Study, answer: Answer) -> dict[str, Any]:
-    recommendation = answer.recommendation
+    recommendation, baseline = answer.recommendation, answer.baseline
     bounds = {} if recommendation is None else recommendation.bounds
     return {
         "configuration": answer.configuration,
@@ -50,7 +50,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "bounds": {str(seq_len): bound if math.isfinite(bound) else None for seq_len, bound in bounds.items()},
         "placement": answer.placement,
         "metric": answer.metric.name,
-        "baseline": {"title": answer.baseline.title, "validation": answer.baseline.validation},
+        "baseline": None if baseline is None else {"title": baseline.title, "validation": baseline.validation},
         "cases": answer.cases.sentence,
         "sentence": answer.sentence,
         "step_seconds": answer.step_seconds,

@@ -59,10 +59,11 @@ def figures_of(found: list[Answer]) -> Iterator[Figure]:
 def _set(found: list[Answer], folder: str) -> Iterator[Figure]:
     yield Figure(f"{folder}accuracy_over_length", lambda: accuracy_over_length(found))
     yield Figure(f"{folder}cost_over_length", lambda: cost_over_length(found))
-    yield Figure(f"{folder}accuracy_against_cost", lambda: accuracy_against_cost(found))
-    yield Figure(f"{folder}learning_curves_over_steps", lambda: learning_curves(found))
-    yield Figure(f"{folder}learning_curves_over_timesteps", lambda: learning_curves(found, over="timesteps"))
-    yield Figure(f"{folder}learning_curves_over_time", lambda: learning_curves(found, over="seconds"))
+    if any(not answer.learning_curves.empty for answer in found):
+        yield Figure(f"{folder}accuracy_against_cost", lambda: accuracy_against_cost(found))
+        yield Figure(f"{folder}learning_curves_over_steps", lambda: learning_curves(found))
+        yield Figure(f"{folder}learning_curves_over_timesteps", lambda: learning_curves(found, over="timesteps"))
+        yield Figure(f"{folder}learning_curves_over_time", lambda: learning_curves(found, over="seconds"))
     if any(not answer.anytime.empty for answer in found):
         yield Figure(f"{folder}anytime_accuracy", lambda: anytime_accuracy(found))
     if len(found) == 1 and matrix(found[0]).shape[1] > 1:

@@ -73,7 +73,7 @@ def compared_lengths(answer: Answer) -> tuple[int, int] | None:
 def compare(study: Study, answer: Answer) -> Comparison | None:
     """Return the test sequences that need the longest window; None for a single length, or if targets are numbers."""
     lengths = compared_lengths(answer)
-    if lengths is None or not answer.metric.is_accuracy:
+    if lengths is None or not answer.metric.is_accuracy or not answer.test:
         return None
     shares = [_shares(study, answer, length) for length in lengths]
     long_mostly, short_mostly = ((share > 0.5).mean(axis=0) > 0.5 for share in shares)

@@ -26,6 +26,7 @@
   // A score is a share, shown in percent, or an error, shown as it is.
   const scale = () => (data.metric.percent ? 100 : 1);
   const unit = () => (data.metric.percent ? " (%)" : "");
+  const scored = (what = data.metric.title) => data.chosen_on || what; // where there is a test, scores are called by their split
   const shown = (score) => (score == null ? "unknown" : data.metric.percent ? (100 * score).toFixed(2) : number(score, 4));
   const written = (score) => (score != null && data.metric.percent ? `${shown(score)} %` : shown(score));
   const scaled = (score) => (score == null ? null : scale() * score);
@@ -139,7 +140,7 @@
       return {
         x: row.seq_len, y: scaled(row.val), lower: scaled(row.val_lower), upper: scaled(row.val_upper), test: scaled(row.test), place, name: each.name,
         seeds: row.seeds, verdict, bound,
-        text: named(each, `length ${row.seq_len}${row.span ? ` (${row.span})` : ""}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\nvalidation ${written(row.val)}${interval}\ntest ${written(row.test)}${bound == null ? "" : `\ncosts at most ${points(bound)}`}${verdict ? `\n${verdict}` : ""}`),
+        text: named(each, `length ${row.seq_len}${row.span ? ` (${row.span})` : ""}, ${row.seeds} seed${row.seeds === 1 ? "" : "s"}\n${scored()} ${written(row.val)}${interval}${data.tested ? `\ntest ${written(row.test)}` : ""}${bound == null ? "" : `\ncosts at most ${points(bound)}`}${verdict ? `\n${verdict}` : ""}`),
       };
     }));
     const values = found.flatMap((point) => [point.y, point.lower, point.upper, point.test].filter((value) => value != null));
@@ -160,7 +161,7 @@
       const own = found.filter((point) => point.place === place);
       marks.push(
         Plot.areaY(own, { x: "x", y1: "lower", y2: "upper", fill: series(place), fillOpacity: 0.18 }),
-        ...(one ? [Plot.lineY(own, { x: "x", y: "test", stroke: "var(--muted)", strokeWidth: 1.3, strokeDasharray: "3 3" })] : []),
+        ...(one && data.tested ? [Plot.lineY(own, { x: "x", y: "test", stroke: "var(--muted)", strokeWidth: 1.3, strokeDasharray: "3 3" })] : []),
         Plot.lineY(own, { x: "x", y: "y", stroke: series(place), strokeWidth: 2 }),
         Plot.dot(own, { x: "x", y: "y", fill: series(place), r: one ? 3.5 : 3.2, symbol: SYMBOLS[place % 7] }),
       );
@@ -183,12 +184,12 @@
       }),
       points: found,
       legend: one
-        ? key(["line", series(0), `validation, with its ${interval}`], ["dashes", "var(--muted)", "test"],
+        ? key(["line", series(0), `${scored()}, with its ${interval}`], ...(data.tested ? [["dashes", "var(--muted)", "test"]] : []),
           ["band", "var(--band)", "within the margin of the best"], ["ring", "var(--accent)", "recommended"])
         : key(...all.map((each, place) => ["line", series(place), each.name]), ["ring", "var(--ink)", "recommended"], ["band", "color-mix(in srgb, var(--muted) 30%, transparent)", interval]),
       summary: `${data.metric.title} over window length. ${all.map((each) => (one ? "" : `${each.name}: `) + answerOf(each).sentence).join(" ")}`,
-      columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], [`validation${unit()}`, (p) => shown(p.y / scale())],
-        [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], [`test${unit()}`, (p) => shown(p.test / scale())],
+      columns: [...configurationColumn(), ["length", (p) => p.x], ["seeds", (p) => p.seeds], [`${scored()}${unit()}`, (p) => shown(p.y / scale())],
+        [`${confidence()} interval`, (p) => (p.lower == null ? "" : span(p.lower / scale(), p.upper / scale()))], ...(data.tested ? [[`test${unit()}`, (p) => shown(p.test / scale())]] : []),
         ["costs at most", (p) => most(p.bound)], ["verdict", (p) => p.verdict || ""]],
     };
   };
@@ -205,6 +206,7 @@
 
   const cost = (width) => {
     const all = data.configurations;
+    if (!data.costs.includes(state.cost)) state.cost = "seconds";
     const { name, unit, scale } = COSTS[state.cost];
     const lengths = lengthsOf(all);
     const found = all.flatMap((each, place) => each.lengths.map((row) => ({
@@ -215,7 +217,7 @@
       x: "x", y: "y", stroke: series(place), strokeWidth: 2, marker: "dot",
     }));
     return {
-      before: choice("cost", "Show", Object.entries(COSTS).map(([value, { name: text }]) => [value, text])),
+      before: choice("cost", "Show", Object.entries(COSTS).filter(([value]) => data.costs.includes(value)).map(([value, { name: text }]) => [value, text])),
       plot: Plot.plot({
         ...base(width, Math.round(Math.max(190, Math.min(280, width * 0.36)))),
         x: { ...lengthAxis(lengths, width), inset: 8 },
@@ -385,6 +387,7 @@
 
   const drawChart = (id) => {
     const figure = byId(id);
+    if (!figure) return; // what only networks of our own have
     const focused = figure.contains(document.activeElement) ? document.activeElement : null;
     const again = focused && (focused.matches(".plot") ? ".plot" : focused.name ? `[name="${focused.name}"]:checked` : focused.matches("summary") ? "summary" : null);
     const open = figure.querySelector("details")?.open;
@@ -479,21 +482,28 @@
     { name: "length", value: (row) => row.seq_len },
     ...(data.spans ? [{ name: "time", value: (row) => row.seq_len, text: (row) => [row.span] }] : []),
     { name: "seeds", value: (row) => row.seeds },
-    { name: `validation${unit()}`, value: (row) => row.val, text: (row) => [shown(row.val), span(row.val_lower, row.val_upper)] },
-    { name: `test${unit()}`, value: (row) => row.test, text: (row) => [shown(row.test), span(row.test_lower, row.test_upper)] },
+    { name: `${scored()}${unit()}`, value: (row) => row.val, text: (row) => [shown(row.val), span(row.val_lower, row.val_upper)] },
+    ...(data.tested ? [{ name: `test${unit()}`, value: (row) => row.test, text: (row) => [shown(row.test), span(row.test_lower, row.test_upper)] }] : []),
     { name: `costs at most${data.metric.percent ? " (points)" : ""}`, value: (row) => row.bound ?? Infinity, text: (row) => [most(row.bound)] },
-    { name: "ms a step", value: (row) => row.seconds_per_step, text: (row) => [number(1e3 * row.seconds_per_step)] },
-    { name: "MFLOP a step", value: (row) => row.flops_per_step, text: (row) => [number(row.flops_per_step / 1e6)] },
-    { name: "activations (KiB)", value: (row) => row.activation_bytes, text: (row) => [number(row.activation_bytes / 1024)] },
-    { name: "training steps", value: (row) => row.updates, text: (row) => [number(row.updates, 9)] },
-    { name: "time steps seen", value: (row) => row.timesteps, text: (row) => [number(row.timesteps)] },
-    { name: "training (s)", value: (row) => row.seconds, text: (row) => [number(row.seconds)] },
+    { name: "ms a step", cost: "seconds_per_step", value: (row) => row.seconds_per_step, text: (row) => [number(1e3 * row.seconds_per_step)] },
+    { name: "MFLOP a step", cost: "flops_per_step", value: (row) => row.flops_per_step, text: (row) => [number(row.flops_per_step / 1e6)] },
+    { name: "activations (KiB)", cost: "activation_bytes", value: (row) => row.activation_bytes, text: (row) => [number(row.activation_bytes / 1024)] },
+    { name: "training steps", cost: "updates", value: (row) => row.updates, text: (row) => [number(row.updates, 9)] },
+    { name: "time steps seen", cost: "timesteps", value: (row) => row.timesteps, text: (row) => [number(row.timesteps)] },
+    { name: "training (s)", cost: "seconds", value: (row) => row.seconds, text: (row) => [number(row.seconds)] },
     { name: "verdict", value: (row) => row.verdict, words: true },
   ];
 
+  const baseline = () => {
+    if (!data.baseline) return "";
+    const { title, validation, test } = data.baseline;
+    return ` Baseline, ${title}: ${[written(validation), data.chosen_on].join(" ").trim()}${test == null ? "" : `, ${written(test)} test`}.`;
+  };
+
   const drawTable = () => {
     const several = data.configurations.length > 1;
-    const columns = several ? [{ name: "configuration", value: (row) => row.name, words: true }, ...COLUMNS] : COLUMNS;
+    const known = COLUMNS.filter((column) => !column.cost || data.costs.includes(column.cost));
+    const columns = several ? [{ name: "configuration", value: (row) => row.name, words: true }, ...known] : known;
     state.column = Math.min(state.column, columns.length - 1);
     const found = data.configurations.flatMap((each) => each.lengths.map((row) => ({ ...row, name: each.name, verdict: answerOf(each).verdicts[row.seq_len] ?? "", bound: answerOf(each).bounds[row.seq_len] })));
     const { value, words } = columns[state.column];
@@ -516,12 +526,13 @@
       if (interval) cell.append(element("span", { class: "interval", text: ` ${interval}` }));
       return cell;
     })));
-    const caption = data.configurations.length ? `Scores (${data.metric.title}) with ${confidence()} intervals ${data.configurations[0].source}; what a length costs at most against the best, with ${confidence()} confidence (${points(data.margins[state.margin])} is the margin); other costs are medians over seeds. Baseline, ${data.baseline.title}: ${written(data.baseline.validation)} validation, ${written(data.baseline.test)} test.` : "No run has finished yet.";
+    const caption = data.configurations.length ? `Scores (${data.metric.title}) with ${confidence()} intervals ${data.configurations[0].source}; what a length costs at most against the best, with ${confidence()} confidence (${points(data.margins[state.margin])} is the margin); other costs are medians over seeds.${baseline()}` : "No run has finished yet.";
     byId("lengths").replaceChildren(element("caption", { class: "note", text: caption }), element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
     if (focused != null) byId("lengths").querySelectorAll("th button")[focused]?.focus();
   };
 
   const drawHard = () => {
+    if (!byId("hard")) return;
     const found = chosen()?.hard;
     byId("hard").replaceChildren();
     byId("hard").hidden = !found?.sequences.length;

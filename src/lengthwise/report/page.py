@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import math
-import shlex
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,7 +17,6 @@ from markupsafe import Markup
 from lengthwise._version import __version__
 from lengthwise.analysis import recommend
 from lengthwise.data.description import target_in_words
-from lengthwise.data.step_time import span_in_words
 from lengthwise.errors import LengthwiseError
 from lengthwise.plots.curves import (
     frontier,
@@ -30,21 +28,17 @@ from lengthwise.plots.curves import (
 )
 from lengthwise.plots.palette import COLOURS, ON_DARK, ON_LIGHT
 from lengthwise.report.hard_sequences import compare, draw
+from lengthwise.report.made import describe, made_rows
 from lengthwise.report.plan import plan_of
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.verdicts import verdict_of
-from lengthwise.study.answer import COSTS, Answer, question_of
+from lengthwise.study.answer import COSTS, Answer, question_of, usual_margin
 from lengthwise.study.cases import scores_of
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.study import Study
 from lengthwise.tasks.metrics import ACCURACY
-from lengthwise.training.keyword_settings import DEFAULTS
 
 QUESTION = "How long must a training sequence be?"
-
-WHERE = {"end": "the last ", "any": "", "start": "the first "}
-"""How the lengths of windows are introduced, by where in a sequence they lie."""
 
 MARGINS = (0.0005, *(number / 1000 for number in range(1, 31)), 0.035, 0.04, 0.045, 0.05)
 """The margins of an accuracy on the page's slider, besides the given one; for an error they are scaled, so that the
@@ -52,9 +46,6 @@ metric's usual margin takes the place of 0.005."""
 
 DIGITS = 6
 """Significant digits of the numbers in the page's figures; results.csv has all digits."""
-
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe", "grouped_by", "step_seconds")
-"""Entries of the environment that are not in the page's list of it."""
 
 SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 
@@ -75,30 +66,32 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float | 
         If `margin` or `confidence` is out of range.
     """
     margin, confidence = question_of(study.store, margin, confidence)
-    metric = study.metric
-    design, status = study.design, status_of(study)
+    metric, subject, status = study.metric, study.store.subject, status_of(study)
     table = runs_table(study)
     found = study.answers_so_far(margin=margin, confidence=confidence)
-    usual = metric.usual_margin(study.baseline.validation) / ACCURACY.margin
+    usual = usual_margin(study.store) / ACCURACY.margin
     margins = sorted({*(float(f"{usual * each:.3g}") for each in MARGINS), margin})
     return {
         "question": QUESTION,
-        "subject": subject(design, study.num_steps),
+        "subject": describe(study),
         "metric": {
             "title": metric.title,
             "label": metric.label,
             "percent": metric.percent,
             "higher_is_better": metric.higher_is_better,
         },
-        "spans": study.store.step_seconds is not None,
+        "chosen_on": subject.chosen_on,
+        "tested": len(subject.splits) > 1,
+        "costs": [cost for cost in COSTS if any(answer.costs[cost].notna().any() for answer in found)],
+        "spans": subject.step_seconds is not None,
         "colours": len(ON_LIGHT),
-        "baseline": study.baseline.to_dict(),
+        "baseline": None if study.baseline is None else study.baseline.to_dict(),
         "margins": margins,
         "margin": margins.index(margin),
         "confidence": confidence,
         "status": status_data(status),
         "configurations": [_configuration(study, answer, margins) for answer in found],
-        "made": _made(study, found, margin, confidence),
+        "made": made_rows(study, found, margin, confidence),
         "csv": csv_text(table),
     }
 
@@ -142,51 +135,6 @@ def status_data(status: Status) -> dict[str, Any]:
     }
 
 
-def subject(design: Design, num_steps: int) -> str:
-    """Return a line that describes the study's trainings."""
-    first, last, number = design.seq_lens[0], design.seq_lens[-1], len(design.seq_lens)
-    placements = design.settings["placement"]
-    where = WHERE[placements[0]] if len(placements) == 1 else ""
-    lengths = f"windows of {where}{last} of {num_steps} steps"
-    if number > 1:
-        lengths = f"windows of {where}{first} to {last} of {num_steps} steps ({number} lengths)"
-    counts = [len(design.seeds_of(length)) for length in design.seq_lens]
-    names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
-    kind, amount = str(design.budget).split("=")
-    seeds = f"{min(counts)} seed{'s' if counts[0] > 1 else ''}"
-    if max(counts) > min(counts):
-        seeds = f"{min(counts)} to {max(counts)} seeds"
-    most = "" if set(design.settings.get("patience", ())) <= {None} else "at most "
-    return f"{design.data}: {lengths}, {seeds} each, {most}{int(float(amount)):,} {names[kind]} a training"
-
-
-def command_of(design: Design, margin: float | None = None, confidence: float | None = None) -> str:
-    """Return the command that repeats a study of this design, run with this margin and confidence."""
-    if design.settings.get("module_name", (None,)) != (None,):
-        return f"lengthwise.Study({design.data!r}, make_module=…) with {design.settings['module_name'][0]}, in Python"
-    words = ["lengthwise", "study", "--data", design.data]
-    if not design.candidates:
-        words += ["--seq-lens", _ranges(design.seq_lens)]
-    is_planned = design.looks[:1] == (DEFAULT_SEEDS,) and len(design.seeds) in (1, DEFAULT_SEEDS)
-    if not is_planned:
-        words += ["--seeds", str(len(design.seeds))]
-    words += ["--budget", str(design.budget)]
-    if design.eval_lens:
-        words += ["--eval-lens", _ranges(design.eval_lens)]
-    words += ["--folds", str(design.folds)]
-    words += ["--recipe", "notebook"]  # with every setting that a recipe has chosen
-    for name, values in design.settings.items():
-        if values != (DEFAULTS[name],):
-            words += [f"--{name.replace('_', '-')}", ",".join(map(str, values))]
-    if design.looks and not is_planned:
-        words += ["--until-decided"]
-    if design.looks and design.looks[-1] != DEFAULT_MAX_SEEDS:
-        words += ["--max-seeds", str(design.looks[-1])]
-    words += [] if margin is None else ["--margin", f"{margin:g}"]
-    words += [] if confidence is None else ["--confidence", f"{confidence:g}"]
-    return shlex.join(words)
-
-
 def _policy(scripts: Iterable[str], *, live: bool) -> str:
     """Return the page's content security policy: only our own scripts, by their hashes, and no other connections."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
@@ -222,8 +170,10 @@ def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> di
 
 def _lengths(answer: Answer) -> list[dict[str, Any]]:
     rows = []
-    pairs = zip(answer.validation, answer.test, intervals(answer.validation), intervals(answer.test), strict=True)
-    for validation, test, shown, test_shown in pairs:
+    unknown = [None] * len(answer.validation)
+    tests = zip(answer.test, intervals(answer.test), strict=True) if answer.test else zip(unknown, unknown, strict=True)
+    pairs = zip(answer.validation, intervals(answer.validation), tests, strict=True)
+    for validation, shown, (test, test_shown) in pairs:
         cost = answer.costs.loc[validation.seq_len]
         rows.append(
             {
@@ -233,9 +183,9 @@ def _lengths(answer: Answer) -> list[dict[str, Any]]:
                 "val": _number(validation.mean),
                 "val_lower": _number(shown.lower),
                 "val_upper": _number(shown.upper),
-                "test": _number(test.mean),
-                "test_lower": _number(test_shown.lower),
-                "test_upper": _number(test_shown.upper),
+                "test": None if test is None else _number(test.mean),
+                "test_lower": None if test_shown is None else _number(test_shown.lower),
+                "test_upper": None if test_shown is None else _number(test_shown.upper),
             }
             | {name: _number(cost[name]) for name in COSTS}
         )
@@ -282,62 +232,11 @@ def _hard(study: Study, answer: Answer) -> dict[str, Any] | None:
             "label": target_in_words(dataset, "test", each.sequence),
             "long_right": _number(each.long_right),
             "short_right": _number(each.short_right),
-            "svg": draw(dataset.test.sequence(each.sequence), found.short, answer.placement),
+            "svg": draw(dataset.test.sequence(each.sequence), found.short, answer.placement or "any"),
         }
         for each in found.hardest
     ]
     return shown | {"sequences": sequences, "note": ""}
-
-
-def _made(study: Study, found: list[Answer], margin: float, confidence: float) -> list[dict[str, str]]:
-    """Return the study's settings and environment, as names and texts."""
-    design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
-    shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
-    step = study.store.step_seconds
-    rows = [
-        ("data", design.data),
-        ("checksum of the data (SHA-256)", environment["data_checksum"]),
-        ("time steps of a sequence", study.num_steps),
-        *(() if step is None else (("a time step", span_in_words(1, step)),)),
-        ("lengths", _ranges(design.seq_lens)),
-        (
-            "seeds",
-            ", ".join(map(str, sorted({seed for length in design.seq_lens for seed in design.seeds_of(length)}))),
-        ),
-        ("equal between lengths", design.budget),
-        ("recipe", "; ".join(study.recipe.reasons) or study.recipe.name),
-        ("also evaluated at lengths", _ranges(design.eval_lens) if design.eval_lens else "none"),
-        *shown.items(),
-        ("margin", f"{100 * margin:.4g} percentage points" if metric.percent else f"{margin:.4g}"),
-        ("task", environment["task"]),
-        ("compared by", metric.title),
-        *(("chosen by", answer.cases.sentence) for answer in found[:1]),
-        (f"baseline: {baseline.title}", f"{metric.text(baseline.test)}{' %' if metric.percent else ''} (test)"),
-        ("confidence", f"{100 * confidence:.4g} %"),
-    ]
-    rows += [(name, value) for name, value in environment.items() if name not in NOT_SHOWN]
-    rows.append(("the command that repeats the study", command_of(design, *study.store.question)))
-    return [{"name": str(name), "value": str(value)} for name, value in rows]
-
-
-def _ranges(lengths: Iterable[int]) -> str:
-    """Return lengths in the form of the command line.
-
-    >>> _ranges([1, 2, 3, 4, 8, 12, 16, 28])
-    '1:4,8:16:4,28'
-    """
-    rest, parts = list(lengths), []
-    while rest:
-        step = rest[1] - rest[0] if len(rest) > 1 else 1
-        count = 1
-        while count < len(rest) and rest[count] - rest[count - 1] == step:
-            count += 1
-        if count < 3:
-            count = 1
-        part = f"{rest[0]}" if count == 1 else f"{rest[0]}:{rest[count - 1]}"
-        parts.append(part if count == 1 or step == 1 else f"{part}:{step}")
-        rest = rest[count:]
-    return ",".join(parts)
 
 
 def _rows(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from lengthwise.errors import LengthwiseError
-from lengthwise.study.run import timesteps
+from lengthwise.study.outcome import Run
 from lengthwise.study.study import Study
-from lengthwise.training.settings import Settings
 
 RECENT = 20
 """Number of runs from which the speed is estimated."""
@@ -57,7 +56,7 @@ def status_of(study: Study) -> Status:
     results = study.results
     failed = results[results.status == "failed"]
     try:
-        pending: list[Settings] | None = study.pending()
+        pending: list[Run] | None = study.pending()
     except LengthwiseError:
         pending = None
     running = None if study.out is None else holder(study.out)
@@ -100,7 +99,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def seconds_left(results: pd.DataFrame, pending: list[Settings], now: datetime | None = None) -> float | None:
+def seconds_left(results: pd.DataFrame, pending: list[Run], now: datetime | None = None) -> float | None:
     """Return an estimate of the pending runs' time at the speed of the latest ones; None if none has finished.
 
     A run's cost is the number of time steps that it reads, and the speed is the number that the latest runs read,
@@ -112,7 +111,7 @@ def seconds_left(results: pd.DataFrame, pending: list[Settings], now: datetime |
     ends = pd.to_datetime(latest.finished_at)
     begun = (ends - pd.to_timedelta(latest.wall_seconds, unit="s")).min()
     span = max((ends.max() - begun).total_seconds(), 1.0)
-    pace = float(latest.timesteps.sum()) / span
-    to_come = sum(timesteps(settings) for settings in pending)
+    pace = float(latest.timesteps.fillna(latest.seq_len).sum()) / span
+    to_come = sum(run.timesteps for run in pending)
     since = ((datetime.now(UTC) if now is None else now) - ends.max()).total_seconds()
     return max(to_come / pace - max(since, 0.0), 0.0)

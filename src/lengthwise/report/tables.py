@@ -14,8 +14,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def runs_table(study: Study) -> pd.DataFrame:
     """Return a row for each run that has ended: its settings, its status or why it failed, and its measurements."""
     runs = study.results.drop(columns="id")
-    settings = [name for name in runs.columns if name not in (*FIRST, "status", "reason")]
-    return runs[[*FIRST, "status", "reason", *settings]]
+    first = [name for name in FIRST if name in runs]
+    settings = [name for name in runs.columns if name not in (*first, "status", "reason")]
+    return runs[[*first, "status", "reason", *settings]]
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -33,8 +33,10 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
         out.print(f"chosen by: {found[0].cases.sentence}", style="dim")
         baseline, metric = found[0].baseline, found[0].metric
-        scores = f"{metric.text(baseline.validation)} validation, {metric.text(baseline.test)} test"
-        out.print(f"baseline, {baseline.title}: {scores}", style="dim")
+        if baseline is not None:
+            scores = f"{metric.text(baseline.validation)} {found[0].cases.split}".rstrip()
+            scores += "" if baseline.test is None else f", {metric.text(baseline.test)} test"
+            out.print(f"baseline, {baseline.title}: {scores}", style="dim")
         for question in dict.fromkeys(answer.question for answer in found):
             out.print(f"asked: {question}", style="dim")
     print_sentences(found, out)
@@ -49,23 +51,28 @@ def print_sentences(found: Sequence[Answer], console: Console | None = None) -> 
 
 
 def _table(answer: Answer) -> Table:
-    score = "%" if answer.metric.percent else answer.metric.name
+    metric = answer.metric
+    score = "%" if metric.percent and answer.cases.split else f"{metric.title} %" if metric.percent else metric.name
+    tested = [f"test {score}"] if answer.test else []
+    time, seconds = "ms/step", 1000 * answer.costs.seconds_per_step
+    if seconds.isna().all():
+        time, seconds = "s/training", answer.costs.seconds
     table = Table(
-        "length", "seeds", f"validation {score}", f"test {score}", "ms/step", "costs at most", "verdict",
+        "length", "seeds", f"{answer.cases.split} {score}".strip(), *tested, time, "costs at most", "verdict",
         box=SIMPLE_HEAD, padding=0, title=Text(answer.name, "bold") if answer.name else None, title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
         column.justify, column.no_wrap = "right", True
-    for validation, test in zip(answer.validation, answer.test, strict=True):
-        cost = answer.costs.loc[validation.seq_len]
+    for place, validation in enumerate(answer.validation):
         found = answer.recommendation
         verdict = "" if found is None else verdict_of(found, validation.seq_len)
-        bound = "" if found is None else bound_text(answer.metric, found.bounds[validation.seq_len])
+        bound = "" if found is None else bound_text(metric, found.bounds[validation.seq_len])
         span = answer.span(validation.seq_len) if verdict == RECOMMENDED else ""
         table.add_row(
-            str(validation.seq_len), str(validation.num_seeds), _score(validation, answer), _score(test, answer),
-            f"{1000 * cost.seconds_per_step:.3f}", bound, verdict + (f"\n({span})" if span else ""),
-            style="bold" if verdict == RECOMMENDED else None,
+            str(validation.seq_len), str(validation.num_seeds), _score(validation, answer),
+            *([_score(answer.test[place], answer)] if answer.test else []),
+            f"{seconds.iloc[place]:.3f}", bound,
+            verdict + (f"\n({span})" if span else ""), style="bold" if verdict == RECOMMENDED else None,
         )  # fmt: skip
     return table
 

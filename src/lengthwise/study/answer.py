@@ -42,7 +42,7 @@ class Answer:
     runs : DataFrame
         Its finished runs; with folds, those of seeds of which no fold is missing.
     validation, test : tuple of LengthSummary
-        Mean score of each length with its intervals, on both splits.
+        Mean score of each length with its intervals, on both splits; `test` is empty where there is no such split.
     costs : DataFrame
         Medians over seeds, by ``seq_len``; see `COSTS`.
     learning_curves : DataFrame
@@ -60,10 +60,10 @@ class Answer:
         Of the intervals and of the recommendation.
     metric : Metric
         What the scores are.
-    baseline : Baseline
-        The score of an answer that needs no network.
-    placement : {"end", "any", "start"}
-        Where in a sequence the windows lie; see `question`.
+    baseline : Baseline or None
+        The score of an answer that needs no training, if one is known.
+    placement : {"end", "any", "start"} or None
+        Where in a sequence the windows lie; see `question`. None where that is not for the study to say.
     cases : Cases
         What the lengths were chosen by.
     seconds : float
@@ -83,8 +83,8 @@ class Answer:
     recommendation: Recommendation | None
     confidence: float
     metric: Metric
-    baseline: Baseline
-    placement: Placement
+    baseline: Baseline | None
+    placement: Placement | None
     cases: Cases
     seconds: float = 0.0
     step_seconds: float | None = None
@@ -101,7 +101,12 @@ class Answer:
     @property
     def question(self) -> str:
         """Which question is answered."""
-        return QUESTIONS[self.placement]
+        return "How long is long enough?" if self.placement is None else QUESTIONS[self.placement]
+
+    @property
+    def score_label(self) -> str:
+        """What the scores that choose are, at an axis: ``validation accuracy (%)``."""
+        return f"{self.cases.split} {self.metric.label}".strip()
 
     @property
     def sentence(self) -> str:
@@ -112,7 +117,8 @@ class Answer:
         """Return the sentence of a recommendation that rests on the same runs, such as with another margin."""
         if recommendation is None:
             return self.baseline_sentence + self._one_length
-        operations = dict(zip(self.costs.index.tolist(), self.costs.flops_per_step.tolist(), strict=True))
+        flops = self.costs.flops_per_step
+        operations = dict(zip(self.costs.index.tolist(), flops.tolist(), strict=True)) if flops.notna().all() else None
         return self.baseline_sentence + recommendation.sentence(
             operations,
             seconds=self._seconds_to_decide(recommendation),
@@ -123,20 +129,23 @@ class Answer:
     @property
     def beats_baseline(self) -> bool:
         """Whether a length is shown to do better than the baseline: by its interval, or its mean if there is none."""
-        return any(self._beats_baseline(summary) for summary in self.validation)
+        known = self.baseline
+        return known is None or any(self._beats(summary, known.validation) for summary in self.validation)
 
-    def _beats_baseline(self, summary: LengthSummary) -> bool:
+    def _beats(self, summary: LengthSummary, score: float) -> bool:
         worst = summary.over_both.lower if self.metric.higher_is_better else summary.over_both.upper
-        return self.metric.is_better(summary.mean if np.isnan(worst) else worst, than=self.baseline.validation)
+        return self.metric.is_better(summary.mean if np.isnan(worst) else worst, than=score)
 
     @property
     def baseline_sentence(self) -> str:
         """What is said first: that no length is shown to do better than the baseline, with a space after it, or ""."""
-        if self.beats_baseline:
+        if self.baseline is None or self.beats_baseline:
             return ""
         score = f"{self.metric.text(self.baseline.validation)}{' %' if self.metric.percent else ''}"
-        where = f"the same {self.cases.title}" if self.cases.folds else "the validation split"
-        return f"No length is shown to do better than {self.baseline.title} ({score} on {where}). "
+        where = " on the validation split" if self.cases.split else ""
+        if self.cases.folds:
+            where = f" on the same {self.cases.title}"
+        return f"No length is shown to do better than {self.baseline.title} ({score}{where}). "
 
     @property
     def _one_length(self) -> str:
@@ -158,14 +167,17 @@ class Answer:
     def table(self) -> pd.DataFrame:
         """Return one row a length: scores with their intervals, costs, and how the length was tested."""
         rows = []
-        for validation, test in zip(self.validation, self.test, strict=True):
+        known = [("val_" if self.cases.split else "", self.validation)]
+        known += [("test_", self.test)] if self.test else []
+        for place, validation in enumerate(self.validation):
             cost = self.costs.loc[validation.seq_len]
             row: dict[str, Any] = {"seq_len": validation.seq_len, "seeds": validation.num_seeds}
-            for split, summary in (("val", validation), ("test", test)):
-                row[f"{split}_{self.metric.name}"] = summary.mean
+            for split, summaries in known:
+                summary = summaries[place]
+                row[f"{split}{self.metric.name}"] = summary.mean
                 for source in ("both", "seeds", "sequences"):
                     interval = getattr(summary, f"over_{source}")
-                    row[f"{split}_lower_{source}"], row[f"{split}_upper_{source}"] = interval
+                    row[f"{split}lower_{source}"], row[f"{split}upper_{source}"] = interval
             row |= {name: cost[name] for name in COSTS}
             if self.recommendation is not None:
                 row["verdict"] = self.recommendation.test(validation.seq_len).verdict
@@ -189,7 +201,26 @@ def question_of(store: Store, margin: float | None, confidence: float | None) ->
     confidence = known_confidence if confidence is None else confidence
     confidence = DEFAULT_CONFIDENCE if confidence is None else confidence
     check_question(margin, confidence)
-    return store.metric.usual_margin(store.baseline.validation) if margin is None else margin, confidence
+    return usual_margin(store) if margin is None else margin, confidence
+
+
+def usual_margin(store: Store) -> float:
+    """Return the margin where none is given: of an error, a share of the baseline's.
+
+    Where no baseline is known, the mean of the best length stands in its place, or where that is 0, the worst length's.
+    """
+    return store.metric.usual_margin(_reference(store))
+
+
+def _reference(store: Store) -> float:
+    if store.baseline is not None:
+        return store.baseline.validation
+    runs = store.runs()
+    means = runs[runs.status == "finished"].groupby("seq_len").val_score.mean()
+    if means.empty:
+        return 1.0
+    best, worst = (float(means.max()), float(means.min()))[:: store.metric.sign]
+    return best or worst
 
 
 def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answer]:
@@ -214,7 +245,7 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
 def _answer(
     store: Store, configuration: dict[str, Any], runs: pd.DataFrame, margin: float, confidence: float
 ) -> Answer:
-    validation, test = (scores_of(store, runs, split) for split in ("validation", "test"))
+    validation, *tests = (scores_of(store, runs, split) for split in store.subject.splits)
     names = runs.set_index("id")[["seq_len", "seed"]]
     learning_curves, evaluations, anytime = (
         names.join(frame.set_index("run"), how="inner").reset_index(drop=True)
@@ -225,8 +256,8 @@ def _answer(
         configuration=configuration,
         runs=runs,
         validation=summarize(validation, confidence),
-        test=summarize(test, confidence),
-        costs=runs.groupby("seq_len")[list(COSTS)].median(),
+        test=summarize(tests[0], confidence) if tests else (),
+        costs=runs[[*COSTS]].astype(float).groupby(runs.seq_len).median(),
         learning_curves=learning_curves,
         evaluations=evaluations.query("split == 'test'").drop(columns="split"),
         anytime=anytime,
@@ -238,6 +269,6 @@ def _answer(
         baseline=store.baseline,
         cases=cases_of(store, validation),
         seconds=store.seconds,
-        step_seconds=store.step_seconds,
-        placement=configuration.get("placement", store.design.settings["placement"][0]),
+        step_seconds=store.subject.step_seconds,
+        placement=configuration.get("placement", store.design.settings.get("placement", (None,))[0]),
     )

@@ -28,11 +28,14 @@ class Cases:
         What they are: sequences, people, groups.
     folds : int
         In how many folds they were judged; 0 if they are the validation split.
+    split : str
+        The name of the split that they are of; empty if there is no other to tell it from.
     """
 
     count: int
     title: str
     folds: int
+    split: str = "validation"
 
     @property
     def runs_a_seed(self) -> int:
@@ -49,20 +52,27 @@ class Cases:
         '50 sequences, each judged by networks that had not seen it'
         >>> Cases(5000, "sequences", folds=0).sentence
         '5,000 sequences of the validation split'
+        >>> Cases(200, "cases", folds=0, split="").sentence
+        '200 cases'
+        >>> Cases(1, "cases", folds=0, split="").sentence
+        'one score a training: what other cases would show is not known'
         """
         start = f"{self.count:,} {self.title}"
+        if not self.split:
+            return start if self.count > 1 else "one score a training: what other cases would show is not known"
         if not self.folds:
-            return f"{start} of the validation split"
+            return f"{start} of the {self.split} split"
         return f"{start}, each judged by networks that had not seen {'them' if self.title == 'people' else 'it'}"
 
 
 def cases_of(store: Store, scores: LengthScores) -> Cases:
     """Return what a study's lengths are chosen by, given their scores on it."""
     count = 1 if scores.per_case is None else scores.per_case.shape[1]
-    title = store.environment.get("cases", "sequences") if store.block == 1 else f"stretches of {store.block} forecasts"
+    subject = store.subject
+    title = subject.cases if subject.block == 1 else f"stretches of {subject.block} forecasts"
     if store.groups("validation") is not None:
-        title = _groups_title(store.grouped_by)
-    return Cases(count, title, store.design.folds)
+        title = _groups_title(subject.grouped_by)
+    return Cases(count, title, store.design.folds, subject.chosen_on)
 
 
 def _groups_title(grouped_by: str) -> str:
@@ -91,15 +101,17 @@ def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
     split : {"validation", "test"}
     """
     seeds = complete_seeds(store, runs).groupby(["seq_len", "seed"])
+    lengths, numbers = np.array(list(seeds.groups)).T
     per_sequence = np.stack([_per_sequence(store, part, split) for _, part in seeds])
+    if not per_sequence.size:  # where one score is all that is known
+        return LengthScores(lengths, numbers, seeds.val_score.mean().to_numpy(), metric=store.metric)
     names = store.groups(split)
     weights = None
     if names is None:
-        cases = in_blocks(per_sequence, store.block)
+        cases = in_blocks(per_sequence, store.subject.block)
     else:
         cases, weights = by_group(per_sequence, names)
     is_known = cases.shape[1] > 1
-    lengths, numbers = np.array(list(seeds.groups)).T
     return LengthScores(
         lengths,
         numbers,
@@ -126,9 +138,11 @@ def _per_sequence(store: Store, runs: pd.DataFrame, split: str) -> NDArray[np.fl
         return store.per_sequence(int(runs.id.iloc[0]), split, seq_len)
     if split == "test":
         return store.per_sequence(int(runs.id[runs.fold == 0].iloc[0]), split, seq_len)
-    parts = [store.per_sequence(int(run), split, seq_len) for run in runs.id]
+    parts = [store.per_sequence(int(run), split, seq_len) for run in runs.sort_values("fold").id]
+    if store.subject.told:
+        return np.concatenate(parts)
     whole = np.empty(sum(map(len, parts)))
-    for run, part in zip(runs.id, parts, strict=True):
+    for run, part in zip(runs.sort_values("fold").id, parts, strict=True):
         whole[store.judged(int(run))] = part
     return whole
 

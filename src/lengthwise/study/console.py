@@ -14,10 +14,9 @@ from lengthwise._internal.output import Output
 from lengthwise.study.design import Design
 from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, RunValidated
-from lengthwise.study.run import Outcome, RunValidation, timesteps
+from lengthwise.study.outcome import Outcome, Run, RunValidation
 from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.callbacks.console import compiling_notice
-from lengthwise.training.settings import Settings
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -64,9 +63,9 @@ def _seeds(design: Design) -> str:
     return counted(least, "seed") if most == least else f"{least} to {most} seeds"
 
 
-def _planned(pending: list[Settings]) -> str:
+def _planned(pending: list[Run]) -> str:
     """Return what is trained next: ``lengths 19, 21 (1 seed)``."""
-    seeds = Counter(seq_len for seq_len, _ in {(settings.seq_len, settings.seed) for settings in pending})
+    seeds = Counter(seq_len for seq_len, _ in {(run.seq_len, run.seed) for run in pending})
     parts = []
     for count in sorted(set(seeds.values())):
         lengths = ", ".join(str(length) for length in sorted(seeds) if seeds[length] == count)
@@ -74,10 +73,15 @@ def _planned(pending: list[Settings]) -> str:
     return f"length{'' if len(seeds) == 1 else 's'} {'; '.join(parts)}"
 
 
-def _name(settings: Settings, varied: tuple[str, ...]) -> str:
+def _name(settings: Run, varied: tuple[str, ...]) -> str:
     parts = [f"seq_len {settings.seq_len:3}", f"seed {settings.seed}"]
     parts += [] if settings.fold is None else [f"fold {settings.fold}"]
     return "  ".join(parts + [f"{name} {getattr(settings, name)}" for name in varied])
+
+
+def _share(settings: Run, validation: RunValidation) -> float:
+    """Return how much of a training has been made."""
+    return validation.update / (getattr(settings, "steps", None) or validation.update)
 
 
 class StudyConsole:
@@ -93,12 +97,13 @@ class StudyConsole:
         self._console = Output(soft_wrap=True) if console is None else console
         self._live: Live | None = None
         self._compiling = False
-        self._running: dict[Settings, RunValidation | None] = {}
+        self._running: dict[Run, RunValidation | None] = {}
         self._scores: defaultdict[int, list[float]] = defaultdict(list)
         self._varied: tuple[str, ...] = ()
-        self._best: Settings | None = None
+        self._best: Run | None = None
         self._best_score = 0.0
         self._metric = ACCURACY
+        self._score_name = "val_accuracy"
         self._total = self._done = self._failed = self._cost_done = self._cost_total = self._cost_later = 0
         self._began = time.monotonic()
         self._began_before = False
@@ -132,14 +137,15 @@ class StudyConsole:
         design = event.design
         self._varied = design.varied
         self._metric = event.metric
+        self._score_name = f"{'val_' if event.chosen_on else ''}{event.metric.name}"
         self._began = time.monotonic()
         stored = event.stored
         self._total = len(event.pending) + len(stored)
         self._done = int((stored.status == "finished").sum())
         self._failed = len(stored) - self._done
         self._running.clear()
-        self._cost_done, self._cost_total = 0, sum(map(timesteps, event.pending))
-        self._cost_later = sum(map(timesteps, event.later))
+        self._cost_done, self._cost_total = 0, sum(run.timesteps for run in event.pending)
+        self._cost_later = sum(run.timesteps for run in event.later)
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         if self._began_before:
@@ -162,8 +168,9 @@ class StudyConsole:
         if len(design.seq_lens) > 1:
             lengths += f" from {design.seq_lens[0]} to {design.seq_lens[-1]}"
         folds = f" in {design.folds} folds" if design.folds else ""
+        budget = "" if design.budget is None else f", {design.budget} each"
         self._console.print(
-            f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}{folds}, {design.budget} each; "
+            f"{counted(self._total, 'run')}{already}: {lengths}, {_seeds(design)}{folds}{budget}; "
             f"{event.workers or 'many'} at a time; stored {where}"
         )
         if design.candidates:
@@ -174,26 +181,25 @@ class StudyConsole:
     def _end(self, outcome: Outcome) -> None:
         settings = outcome.settings
         self._running.pop(settings, None)
-        self._cost_done += timesteps(settings)
-        if outcome.validation is None:
+        self._cost_done += settings.timesteps
+        score = outcome.score
+        if score is None:
             self._failed += 1
             text = f"failed: {outcome.reason}"
         else:
             self._done += 1
-            self._scores[settings.seq_len].append(outcome.validation.score)
-            if self._best is None or self._metric.is_better(outcome.validation.score, than=self._best_score):
-                self._best_score, self._best = outcome.validation.score, settings
-            text = f"val_{self._metric.name} {outcome.validation.score:.4f}  {outcome.seconds:6.1f} s training"
-            if outcome.stopped_by == "patience":
-                text += f"  stopped after {outcome.updates} of {settings.steps} steps"
+            self._scores[settings.seq_len].append(score)
+            if self._best is None or self._metric.is_better(score, than=self._best_score):
+                self._best_score, self._best = score, settings
+            text = outcome.summary
         line = f"{self._done + self._failed:4}/{self._total}  {_name(settings, self._varied)}  {text}"
-        if self._live is None or outcome.validation is None:
+        if self._live is None or score is None:
             self._console.print(f"{line}  left {self._left()}")
 
     def _left(self) -> str:
         """Return about how long it will take yet, and how long at most, where seeds may be added."""
         under_way = sum(
-            timesteps(settings, validation.update)
+            settings.timesteps * _share(settings, validation)
             for settings, validation in self._running.items()
             if validation is not None
         )
@@ -213,11 +219,11 @@ class StudyConsole:
         means = {length: sum(values) / len(values) for length, values in self._scores.items()}
         rows: list[RenderableType] = [facts, ProgressBar(total=max(1, self._total), completed=ended, width=60)]
         for settings, last in self._running.items():
-            state = "" if last is None else f"  {last.update / (settings.steps or 1):4.0%}  val {last.val_score:.4f}"
+            state = "" if last is None else f"  {_share(settings, last):4.0%}  val {last.val_score:.4f}"
             rows.append(Text(f"  {_name(settings, self._varied)}{state}"))
         if means:
             rows.append(Text(f"{self._metric.title} over length, {min(means)} … {max(means)}:  {sketch(means)}"))
         if self._best is not None:
-            score = f"val_{self._metric.name} {self._best_score:.4f}"
+            score = f"{self._score_name} {self._best_score:.4f}"
             rows.append(Text(f"best so far: {_name(self._best, self._varied)}  {score}"))
         return Group(*rows)

@@ -8,9 +8,9 @@ import pandas as pd
 
 from lengthwise.study.design import Design
 from lengthwise.study.execution import Message
+from lengthwise.study.outcome import Run
 from lengthwise.study.recipe import RecipeEvent
 from lengthwise.tasks.metrics import ACCURACY, Metric
-from lengthwise.training.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class StudyStarted:
     Attributes
     ----------
     design : Design
-    pending : list of Settings
+    pending : list of Run
         The runs to carry out, in no order.
     stored : DataFrame
         The runs that are stored already; see `Study.results`.
@@ -29,20 +29,23 @@ class StudyStarted:
     out : Path or None
     metric : Metric
         What the runs' scores are.
-    later : list of Settings
+    later : list of Run
         The runs that may be added to these, until the question is decided.
     so_far : str
         The answer as it stands; empty before the first.
+    chosen_on : {"validation", ""}
+        What the scores that choose are called by, if there are others.
     """
 
     design: Design
-    pending: list[Settings]
+    pending: list[Run]
     stored: pd.DataFrame
     workers: int
     out: Path | None
     metric: Metric = ACCURACY
-    later: list[Settings] = field(default_factory=list)
+    later: list[Run] = field(default_factory=list)
     so_far: str = ""
+    chosen_on: str = "validation"
 
 
 @dataclass(frozen=True)

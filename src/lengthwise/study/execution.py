@@ -9,17 +9,24 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from lengthwise._internal.interrupts import Stopped, StopRequest
-from lengthwise.data.dataset import Dataset
 from lengthwise.errors import RunError
-from lengthwise.study.run import Job, Outcome, RunValidation, execute, timesteps
+from lengthwise.study.outcome import Outcome, Run, RunValidation, described
 from lengthwise.study.time_limit import TimeLimit
-from lengthwise.training.settings import Settings
 
 TICK = 0.1
 """Seconds after which `carry_out` looks at the request to stop again."""
+
+
+class Job(Protocol):
+    """A run, as a worker gets it beside the payload; it can be pickled."""
+
+    @property
+    def settings(self) -> Any:
+        """The run."""
+        ...
 
 
 class Executor(Protocol):
@@ -34,14 +41,14 @@ class Executor(Protocol):
 class RunStarted:
     """A run has begun; only local workers send this."""
 
-    settings: Settings
+    settings: Run
 
 
 @dataclass(frozen=True)
 class RunValidated:
     """A run was validated; only local workers send this."""
 
-    settings: Settings
+    settings: Run
     validation: RunValidation
 
 
@@ -56,6 +63,8 @@ class RunEnded:
 class Tick:
     """Some time has passed."""
 
+
+AnyRun = TypeVar("AnyRun", bound=Run)
 
 Message = RunStarted | RunValidated | RunEnded | Tick
 
@@ -86,20 +95,20 @@ class LocalThreads:
         """Return a future; the run puts its start and its validations into `messages`, and can be stopped."""
         return self._pool.submit(self._call, function, *arguments)
 
-    def _call(self, function: Callable[..., Any], job: Job, data: str | Dataset) -> Any:
+    def _call(self, function: Callable[..., Any], job: Job, payload: Any) -> Any:
         settings = job.settings
         self.messages.put(RunStarted(settings))
         return function(
             job,
-            data,
+            payload,
             stop=self.stopping,
             notify=lambda validation: self.messages.put(RunValidated(settings, validation)),
         )
 
 
-def longest_first(runs: Iterable[Settings]) -> list[Settings]:
+def longest_first(runs: Iterable[AnyRun]) -> list[AnyRun]:
     """Return runs in the order in which they are begun, so that all workers are busy to the end."""
-    return sorted(runs, key=timesteps, reverse=True)
+    return sorted(runs, key=lambda run: run.timesteps, reverse=True)
 
 
 def shared_threads(count: int, workers: int) -> list[int]:
@@ -116,8 +125,11 @@ def shared_threads(count: int, workers: int) -> list[int]:
 
 def carry_out(
     jobs: Iterable[Job],
-    data: str | Dataset,
+    execute: Callable[..., Outcome],
+    payload: Any,
     executor: Executor,
+    *,
+    failed: Callable[[Any, str], Outcome],
     emit: Callable[[Message], None],
     stop: StopRequest,
     limit: TimeLimit | None = None,
@@ -128,9 +140,13 @@ def carry_out(
     ----------
     jobs : iterable of Job
         In the order in which they are begun.
-    data : str or Dataset
-        What each worker gets; a name where it can load the data itself.
+    execute : callable
+        Carries out a job, given it and the payload.
+    payload
+        What each worker gets.
     executor : Executor
+    failed : callable
+        Returns the outcome of a run that failed in a way that was not foreseen, given it and the reason.
     emit : callable
         Called with the messages, in this thread.
     stop : StopRequest
@@ -150,8 +166,8 @@ def carry_out(
     RunError
         If a worker broke in a way that is no run's failure.
     """
-    messages = executor.messages if isinstance(executor, LocalThreads) else queue.SimpleQueue()
-    futures = {executor.submit(execute, job, data): job for job in jobs}
+    messages = getattr(executor, "messages", None) or queue.SimpleQueue()
+    futures = {executor.submit(execute, job, payload): job for job in jobs}
     for future in futures:
         future.add_done_callback(messages.put)
     while futures:
@@ -168,7 +184,7 @@ def carry_out(
         except queue.Empty:
             message = Tick()
         if not isinstance(message, RunStarted | RunValidated | Tick):
-            message = RunEnded(_outcome(message, futures.pop(message)))
+            message = RunEnded(_outcome(message, futures.pop(message).settings, failed))
         emit(message)
     return True
 
@@ -178,16 +194,15 @@ def _cancel(futures: Iterable[Any]) -> None:
         future.cancel()
 
 
-def _outcome(future: Any, job: Job) -> Outcome:
+def _outcome(future: Any, run: Run, failed: Callable[[Any, str], Outcome]) -> Outcome:
     """Return the outcome of a run: an unforeseen error is a failure of that run, a lost worker is not."""
-    fold = "" if job.settings.fold is None else f", fold {job.settings.fold}"
-    name = f"seq_len {job.settings.seq_len}, seed {job.settings.seed}{fold}"
     try:
         outcome: Outcome = future.result()
     except (BrokenExecutor, CancelledError, Stopped) as error:
         raise RunError(
-            f"the worker of {name} was lost ({type(error).__name__}: {error}); what had finished is stored: resume."
+            f"the worker of {described(run)} was lost ({type(error).__name__}: {error}); what had finished is stored: "
+            f"resume."
         ) from error
     except Exception as error:
-        return Outcome(job.settings, reason=f"{type(error).__name__}: {error}")
+        return failed(run, f"{type(error).__name__}: {error}")
     return outcome

@@ -54,5 +54,22 @@ def from_6_to_7(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (json.dumps(design),))
 
 
+def from_7_to_8(connection: sqlite3.Connection) -> None:
+    """Let the loss of an evaluation be unknown, and make room for the trials that others were asked for."""
+    connection.execute(
+        "CREATE TABLE evaluations_of_8 (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, "
+        "split TEXT NOT NULL, eval_len INTEGER NOT NULL, score REAL NOT NULL, loss REAL, score_by_start TEXT NOT NULL, "
+        "metrics TEXT NOT NULL, per_sequence BLOB NOT NULL, sequences BLOB, PRIMARY KEY (run, split, eval_len)) STRICT"
+    )
+    columns = "run, split, eval_len, score, loss, score_by_start, metrics, per_sequence, sequences"
+    connection.execute(f"INSERT INTO evaluations_of_8 SELECT {columns} FROM evaluations")  # noqa: S608
+    connection.execute("DROP TABLE evaluations")
+    connection.execute("ALTER TABLE evaluations_of_8 RENAME TO evaluations")
+    connection.execute(
+        "CREATE TABLE asked (key TEXT PRIMARY KEY, seq_len INTEGER NOT NULL, seed INTEGER NOT NULL, fold INTEGER, "
+        "host TEXT NOT NULL, process INTEGER NOT NULL, began TEXT NOT NULL, since REAL NOT NULL, until REAL) STRICT"
+    )
+
+
 def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
     return {_SETTINGS_OF_5.get(name, name): value for name, value in settings.items()}

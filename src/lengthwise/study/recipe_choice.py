@@ -30,7 +30,7 @@ from lengthwise._internal.threads import check_threads
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.study.budget import Budget
-from lengthwise.study.design import as_budget
+from lengthwise.study.network_design import as_budget
 from lengthwise.study.pilot_race import CANDIDATES, LONGEST_PILOT, USUAL, PilotRace, usual_decay, without
 from lengthwise.study.recipe import (
     Recipe,

@@ -3,9 +3,9 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from lengthwise.data.folds import fold_of
 from lengthwise.errors import LengthwiseError
 from lengthwise.networks.costs import activation_bytes, training_flops, training_timesteps
 from lengthwise.networks.module_network import module_from
+from lengthwise.study.outcome import Judgement, RunValidation
 from lengthwise.tasks.judged_by import task_judged_by
+from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.evaluation import Evaluation, Prefix, evaluate_prefixes
 from lengthwise.training.events import Event, Validated
@@ -55,29 +57,6 @@ class Job(NamedTuple):
     longest: int
     factory: "Factory | None" = None
     threads: int = 1
-
-
-class RunValidation(NamedTuple):
-    """A `lengthwise.training.selection.Validation` of a run, with the training's time and metrics up to there.
-
-    Attributes
-    ----------
-    update : int
-        Training steps made.
-    seconds : float
-        Time of these steps alone.
-    train_loss, train_score : float
-        Means over the training steps since the validation before; see `lengthwise.training.progress.History`.
-    val_score, val_loss : float
-        On every window of the validation split.
-    """
-
-    update: int
-    seconds: float
-    train_loss: float
-    train_score: float
-    val_score: float
-    val_loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +107,16 @@ class Outcome:
     worker: str = ""
 
     @property
+    def metric(self) -> Metric | None:
+        """What the scores are."""
+        return None if self.validation is None else self.validation.metric
+
+    @property
+    def score(self) -> float | None:
+        """What lengths are compared by: the score on the validation split."""
+        return None if self.validation is None else self.validation.score
+
+    @property
     def updates(self) -> int:
         """Training steps that were made: those of the budget, or fewer where patience ended the training."""
         return self.validations[-1].update if self.validations else 0
@@ -135,20 +124,93 @@ class Outcome:
     @property
     def timesteps(self) -> int:
         """Time steps that the network was trained on."""
-        return timesteps(self.settings, self.updates)
+        return training_timesteps(self.updates, self.settings.seq_len, self.settings.batch_size)
+
+    @property
+    def title(self) -> str:
+        """The network in a word: its cell and units, or its module's name."""
+        settings = self.settings
+        return settings.module_name or f"{settings.cell}{settings.hidden_size}"
+
+    @property
+    def summary(self) -> str:
+        """Score and time as the console writes them."""
+        if self.validation is None:
+            return ""
+        text = f"val_{self.validation.metric.name} {self.validation.score:.4f}  {self.seconds:6.1f} s training"
+        if self.stopped_by == "patience":
+            text += f"  stopped after {self.updates} of {self.settings.steps} steps"
+        return text
+
+    def refused(self, reason: str) -> "Outcome":
+        """Return it as one that failed for a reason."""
+        return Outcome(self.settings, reason=reason, wall_seconds=self.wall_seconds, worker=self.worker)
+
+    def columns(self) -> dict[str, Any]:
+        """Return what table ``runs`` has of a run that finished."""
+        if self.validation is None:
+            return {}
+        metric, columns = self.validation.metric, dict[str, Any]()
+        if self.test is not None:
+            columns = {
+                "test_score": self.test.score,
+                "test_accuracy": self.test.score if metric.is_accuracy else None,
+                "test_loss": self.test.loss,
+            }
+        return columns | {
+            "metric": metric.name,
+            "val_score": self.validation.score,
+            "val_accuracy": self.validation.score if metric.is_accuracy else None,
+            "val_loss": self.validation.loss,
+            "best_update": self.best_update,
+            "updates": self.updates,
+            "stopped_by": self.stopped_by,
+            "timesteps": self.timesteps,
+            "flops": self.updates * self.flops_per_step,
+            "flops_per_step": self.flops_per_step,
+            "activation_bytes": self.activation_bytes,
+            "seconds": self.seconds,
+            "seconds_per_step": self.seconds / self.updates,
+        }
+
+    def judgements(self) -> Iterator[Judgement]:
+        """Yield every evaluation: on the validation split, on the test split, and there at other lengths."""
+        if self.validation is not None:
+            yield _judgement("validation", self.validation, self.judged)
+        if self.test is not None:
+            yield _judgement("test", self.test)
+        for length, other in self.evaluations.items():
+            if length != self.settings.seq_len:
+                yield _judgement("test", other)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the scores and the costs by name; nothing if it failed."""
+        if self.validation is None:
+            return {}
+        test = {} if self.test is None else {f"test_{self.test.metric.name}": self.test.score}
+        return {
+            f"val_{self.validation.metric.name}": self.validation.score,
+            **test,
+            "seconds": self.seconds,
+            "seconds_per_step": self.seconds / self.updates,
+            "flops": float(self.updates * self.flops_per_step),
+            "updates": float(self.updates),
+            "best_update": float(self.best_update),
+            "activation_bytes": float(self.activation_bytes),
+        }
 
 
-def timesteps(settings: Settings, updates: int | None = None) -> int:
-    """Return the time steps that a network sees in a training: its updates x batch size x length.
-
-    Parameters
-    ----------
-    settings : Settings
-    updates : int, optional
-        Training steps made; those of the settings by default.
-    """
-    made = (settings.steps or 0) if updates is None else updates
-    return training_timesteps(made, settings.seq_len, settings.batch_size)
+def _judgement(split: str, evaluation: Evaluation, places: NDArray[np.int64] | None = None) -> Judgement:
+    return Judgement(
+        split,
+        evaluation.seq_len,
+        evaluation.score,
+        evaluation.loss,
+        evaluation.score_by_start,
+        evaluation.metrics,
+        evaluation.per_sequence,
+        places,
+    )
 
 
 def validation_updates(steps: int, every: int | None = None) -> list[int]:

@@ -1,26 +1,17 @@
 """Carries out a study's runs: prepares the engine, hands the runs to an executor, stores each as it ends."""
 
-import itertools
 from collections.abc import Iterable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from lengthwise._internal.interrupts import Stopped, interruptible
-from lengthwise._internal.threads import check_threads
-from lengthwise.data import Dataset, is_known
-from lengthwise.engine.protocol import data_of
-from lengthwise.networks.backend import make_engine
 from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.study.execution import Executor, LocalThreads, RunEnded, carry_out, longest_first, shared_threads
-from lengthwise.study.run import Job
+from lengthwise.study.execution import Executor, RunEnded, carry_out
+from lengthwise.study.outcome import Run
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
-from lengthwise.training.settings import Settings
-from lengthwise.training.setup import network_for, placed_for
-
-if TYPE_CHECKING:
-    from lengthwise.networks.module_network import Factory
+from lengthwise.study.trainer import Trainer
 
 
 class Runner:
@@ -29,13 +20,11 @@ class Runner:
     Parameters
     ----------
     store : Store
-    dataset : Dataset
-    factory : callable, optional
-        Makes the modules to train, if they are of the user's.
+    trainer : Trainer
     executor : Executor, optional
-        Threads of this process by default.
+        The trainer's own on this machine by default.
     workers : int, optional
-        How many threads; one for each processor by default.
+        How many runs that carries out at a time; what suits the trainer by default.
     callbacks : iterable of callable
         Each is called with every `StudyEvent`.
     limit : TimeLimit, optional
@@ -45,19 +34,17 @@ class Runner:
     def __init__(
         self,
         store: Store,
-        dataset: Dataset,
+        trainer: Trainer,
         *,
-        factory: "Factory | None" = None,
         executor: Executor | None = None,
         workers: int | None = None,
         callbacks: Iterable[StudyCallback] = (),
         limit: TimeLimit | None = None,
     ) -> None:
         self._store = store
-        self._dataset = dataset
-        self._factory = factory
+        self._trainer = trainer
         self._given = executor
-        self._workers = check_threads(workers, "workers")
+        self._workers = trainer.workers(workers)
         self._callbacks = list(callbacks)
         self._limit = limit
         self._stack = ExitStack()
@@ -65,7 +52,7 @@ class Runner:
     def __enter__(self) -> Self:
         self._stop = self._stack.enter_context(interruptible())
         self._executor: Executor = (
-            self._stack.enter_context(LocalThreads(self._workers)) if self._given is None else self._given
+            self._stack.enter_context(self._trainer.local(self._workers)) if self._given is None else self._given
         )
         return self
 
@@ -74,13 +61,13 @@ class Runner:
     ) -> None:
         self._stack.close()
 
-    def carry_out(self, pending: list[Settings], later: list[Settings], so_far: str = "") -> bool:
+    def carry_out(self, pending: list[Run], later: list[Run], so_far: str = "") -> bool:
         """Carry out runs.
 
         Parameters
         ----------
-        pending : list of Settings
-        later : list of Settings
+        pending : list of Run
+        later : list of Run
             The runs that may be added to these; they are passed on to callbacks.
         so_far : str
             The answer as it stands, for callbacks.
@@ -97,22 +84,28 @@ class Runner:
         KeyboardInterrupt
             After Ctrl-C; what had ended is stored.
         """
-        store, design = self._store, self._store.design
+        store, trainer, design = self._store, self._trainer, self._store.design
         is_local = self._given is None
         if is_local:
-            self._prepare(pending)
+            trainer.prepare(pending, lambda: self._emit(StudyCompiling()))
         workers = self._workers if is_local else 0
-        self._emit(StudyStarted(design, pending, store.runs(), workers, store.folder, store.metric, later, so_far))
-        longest = max(itertools.chain(design.seq_lens, design.eval_lens))
-        # Of PyTorch's engine, sums may depend on the number of threads.
-        is_ours = all(settings.backend.engine == "simd" and settings.module_name is None for settings in pending)
-        threads = shared_threads(len(pending), workers if is_ours and workers else 1)
-        jobs = [
-            Job(settings, design.eval_lens, longest, self._factory, count)
-            for settings, count in zip(longest_first(pending), threads, strict=True)
-        ]
+        self._emit(
+            StudyStarted(
+                design, pending, store.runs(), workers, store.folder, store.metric, later, so_far,
+                chosen_on=store.subject.chosen_on,
+            )
+        )  # fmt: skip
         try:
-            complete = carry_out(jobs, self._payload(), self._executor, self._emit, self._stop, self._limit)
+            complete = carry_out(
+                trainer.jobs(design, pending, workers),
+                trainer.execute,
+                trainer.payload(is_shared=is_local or getattr(self._given, "shares_data", False)),
+                self._executor,
+                failed=trainer.failed,
+                emit=self._emit,
+                stop=self._stop,
+                limit=self._limit,
+            )
         except Stopped:
             self._emit(StudyEnded(complete=False))
             raise KeyboardInterrupt from None
@@ -121,25 +114,6 @@ class Runner:
 
     def _emit(self, event: StudyEvent) -> None:
         if isinstance(event, RunEnded):
-            self._store.add(event.outcome)
+            event = RunEnded(self._store.add(event.outcome))
         for callback in self._callbacks:
             callback(event)
-
-    def _payload(self) -> str | Dataset:
-        """Return what workers get: the name of data that they can load, unless they share our memory."""
-        by_name = self._given is not None and not getattr(self._given, "shares_data", False)
-        name = self._dataset.name
-        return name if by_name and is_known(name) else self._dataset
-
-    def _prepare(self, pending: list[Settings]) -> None:
-        """Compile the engine for every cell before the clocks of the runs start."""
-        of_each = {
-            (settings.backend, settings.cell, settings.gru_variant): settings
-            for settings in pending
-            if settings.module_name is None
-        }
-        for settings in of_each.values():
-            network = network_for(settings, self._dataset)
-            data = data_of(*placed_for(settings, self._dataset).train.whole)
-            with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
-                engine.prepare(data, on_compile=lambda: self._emit(StudyCompiling()))

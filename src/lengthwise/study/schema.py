@@ -12,12 +12,17 @@ from pathlib import Path
 from lengthwise.errors import RunError
 from lengthwise.study.database import connect, damaged, reading, transaction
 from lengthwise.study.lock import exclusive
-from lengthwise.study.migrations import from_4_to_5, from_5_to_6, from_6_to_7
+from lengthwise.study.migrations import from_4_to_5, from_5_to_6, from_6_to_7, from_7_to_8
 from lengthwise.training.keyword_settings import DEFAULTS, PYTHON_ONLY
 
-VERSION = 7
+VERSION = 8
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {4: from_4_to_5, 5: from_5_to_6, 6: from_6_to_7}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    4: from_4_to_5,
+    5: from_5_to_6,
+    6: from_6_to_7,
+    7: from_7_to_8,
+}
 """For each older version that can still be read, the step to the next one."""
 
 COLUMNS = tuple(name for name in (*DEFAULTS, *PYTHON_ONLY) if name != "metric")
@@ -68,7 +73,7 @@ CREATE TABLE evaluations (
     split TEXT NOT NULL,
     eval_len INTEGER NOT NULL,
     score REAL NOT NULL,
-    loss REAL NOT NULL,
+    loss REAL,
     score_by_start TEXT NOT NULL,
     metrics TEXT NOT NULL,
     per_sequence BLOB NOT NULL,
@@ -86,6 +91,17 @@ CREATE TABLE anytime (
     steps INTEGER NOT NULL,
     score REAL NOT NULL,
     PRIMARY KEY (run, steps)
+) STRICT;
+CREATE TABLE asked (
+    key TEXT PRIMARY KEY,
+    seq_len INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    fold INTEGER,
+    host TEXT NOT NULL,
+    process INTEGER NOT NULL,
+    began TEXT NOT NULL,
+    since REAL NOT NULL,
+    until REAL
 ) STRICT;
 """
 

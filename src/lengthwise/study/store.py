@@ -18,19 +18,17 @@ from numpy.typing import NDArray
 from lengthwise._internal.atomic_files import writing
 from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
-from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 from lengthwise.study.database import connect, create, damaged, is_empty, reading, transaction
 from lengthwise.study.design import Design
-from lengthwise.study.environment import SHAPE
+from lengthwise.study.outcome import Outcome, described
 from lengthwise.study.recipe import Recipe
-from lengthwise.study.run import Outcome
 from lengthwise.study.run_rows import PLACE_DTYPE, SCORE_DTYPE, evaluations_of, now, row_of
 from lengthwise.study.schema import COLUMNS, columns, create_tables, open_database
+from lengthwise.study.subject import Subject, check_environment
 from lengthwise.tasks.baselines import Baseline
-from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.tasks.metrics import Metric
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.named_metrics import as_seen
 from lengthwise.training.keyword_settings import DEFAULTS
 
 Parsed = TypeVar("Parsed")
@@ -164,9 +162,15 @@ class Store:
         return None if self.path is None else self.path.parent
 
     @property
+    def subject(self) -> Subject:
+        """What the study is about."""
+        return Subject.of(self.environment, self.design.metric)
+
+    @property
     def num_steps(self) -> int:
-        """Time steps of the data's sequences, T."""
-        return int(self.environment["num_steps"])
+        """Time steps of the data's sequences, T; where they are not known, the longest length that may be tried."""
+        known = self.subject.num_steps
+        return max(*self.design.seq_lens, *self.design.candidates, 0) if known is None else known
 
     @property
     def recipe(self) -> Recipe:
@@ -177,29 +181,14 @@ class Store:
     @property
     def metric(self) -> Metric:
         """What lengths are compared by."""
-        task: TaskName = self.environment["task"]
-        return task_judged_by(task, self.design.metric).metric
+        ((lowest, highest),) = self._rows("SELECT min(val_score), max(val_score) FROM runs")
+        metric = self.subject.metric
+        return metric if lowest is None else as_seen(metric, lowest, highest)
 
     @property
-    def block(self) -> int:
-        """How many neighbouring sequences are one case: 1, or the horizon, over which forecasts overlap."""
-        return int(self.environment["block"])
-
-    @property
-    def grouped_by(self) -> str:
-        """What the groups of the data are, such as the name of their column; empty if that is not known."""
-        return str(self.environment.get("grouped_by", ""))
-
-    @property
-    def step_seconds(self) -> float | None:
-        """How long a step of the data is, if that is known."""
-        found = self.environment.get("step_seconds")
-        return None if found is None else float(found)
-
-    @property
-    def baseline(self) -> Baseline:
-        """The score of an answer that needs no network."""
-        return Baseline.from_dict(self.environment["baseline"])
+    def baseline(self) -> Baseline | None:
+        """The score of an answer that needs no network, if one is known."""
+        return self.subject.baseline
 
     @property
     def looks(self) -> Looks | None:
@@ -251,19 +240,26 @@ class Store:
         """Return the status of every run that is stored, by its key."""
         return dict(self._rows("SELECT key, status FROM runs"))
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> Outcome:
         """Store a run that has ended, in place of an earlier failure of the same run.
+
+        Returns
+        -------
+        Outcome
+            What was stored: a failure in place of scores that cannot be compared with those that are stored.
 
         Raises
         ------
         RunError
             If it cannot be written.
         """
-        row = row_of(outcome)
-        marks = ", ".join("?" * len(row))
-        names = ", ".join(f'"{name}"' for name in row)
         connection = self._connection
         with transaction(connection, self.path):
+            misfit = self._misfit(outcome)
+            outcome = outcome if misfit is None else outcome.refused(misfit)
+            row = row_of(outcome)
+            marks = ", ".join("?" * len(row))
+            names = ", ".join(f'"{name}"' for name in row)
             connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
             run = connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(row.values())).lastrowid  # noqa: S608
             connection.executemany(
@@ -277,6 +273,25 @@ class Store:
             connection.executemany(
                 "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
             )
+        return outcome
+
+    def _misfit(self, outcome: Outcome) -> str | None:
+        """Return why the cases of a run cannot be compared with those of the runs before it, if they cannot."""
+        judged = next(outcome.judgements(), None)
+        if judged is None or judged.loss is not None:  # our own networks are judged on the same cases
+            return None
+        query = (
+            "SELECT length(per_sequence), seq_len, seed FROM runs JOIN evaluations ON run = id WHERE fold IS ? LIMIT 1"
+        )
+        for size, seq_len, seed in self._rows(query, outcome.settings.fold):
+            known = size // SCORE_DTYPE.itemsize
+            if known != len(judged.cases):
+                now_and_then = [f"{count} scores" if count else "one score" for count in (len(judged.cases), known)]
+                return (
+                    f"{described(outcome.settings)} has {now_and_then[0]}, but seq_len {seq_len}, seed {seed} has "
+                    f"{now_and_then[1]}: give a score for each of the same cases, in the same order, at every length."
+                )
+        return None
 
     def runs(self) -> pd.DataFrame:
         """Return one row a run, finished or failed, by settings and seed."""
@@ -361,9 +376,7 @@ class Store:
 
 def _environment(text: str) -> dict[str, Any]:
     environment: dict[str, Any] = json.loads(text)
-    check_shape(environment, SHAPE, "the environment")
-    if environment["task"] not in TASKS:
-        raise ValueError(f"task is {environment['task']!r}, but must be one of {', '.join(TASKS)}")
+    check_environment(environment)
     return environment
 
 

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,31 +13,34 @@ import pandas as pd
 from lengthwise._internal.extras import required
 from lengthwise.analysis import Looks, check_question
 from lengthwise.data import Dataset, load_data
-from lengthwise.errors import RunError, UsageError
-from lengthwise.networks.module_network import module_from
+from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, find_answers, question_of
 from lengthwise.study.budget import Budget
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, OWN, Design, as_budget
-from lengthwise.study.environment import describe_study, groups_of
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
+from lengthwise.study.network_design import OWN
+from lengthwise.study.networks import begin_networks
+from lengthwise.study.objective import begin_objective, refuse_others
+from lengthwise.study.outcome import Run
 from lengthwise.study.plan import USUAL_PATIENCE, AsDesigned, Plan, UntilDecided, plan_looks, widest
 from lengthwise.study.recipe import Recipe, RecipeName
-from lengthwise.study.recipe_choice import find_recipe
+from lengthwise.study.reopening import trainer_of
+from lengthwise.study.results import results_of
 from lengthwise.study.run_rows import run_key
 from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
+from lengthwise.study.trainer import Trainer
+from lengthwise.study.trials import Trials, begin_trials, trial_design
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
+from lengthwise.tasks.named_metrics import Direction, named_metric
 from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
-from lengthwise.training.settings import Settings
-from lengthwise.training.setup import settings_of_module
 
 if TYPE_CHECKING:
     import polars as pl
-    from torch import nn
 
     from lengthwise.networks.module_network import Factory
 
@@ -108,6 +110,9 @@ class Study:
         data: str | Path | Dataset = "mnist",
         *,
         make_module: "Factory | None" = None,
+        objective: Callable[..., Any] | None = None,
+        direction: Direction | None = None,
+        baseline: float | None = None,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
@@ -120,53 +125,82 @@ class Study:
         time: str | float | TimeLimit | None = None,
         **settings: Any,
     ) -> None:
+        self._trainer: Trainer
         self._limit = as_time_limit(time)
-        settings, options = separate_data_options(settings)
-        dataset = load_data(data, **options)
-        module = None
-        if make_module is not None:
-            module = module_from(make_module, 0)
-            settings = settings_of_module(module, settings)
-        budget = None if budget is None else as_budget(budget)
-
-        def complete(recipe: Recipe) -> Design:
-            chosen = f"steps={recipe.updates}" if budget is None and recipe.updates is not None else budget
-            design = Design.make(
-                dataset,
+        self._folder = None if out is None else Path(out)
+        of_networks = {"make_module": make_module, "budget": budget, "eval_lens": eval_lens, "recipe": recipe}
+        if objective is not None:
+            refuse_others({"data": None if data == "mnist" else data} | of_networks | settings)
+            self._trainer, self._store = begin_objective(
+                self._folder,
+                objective,
                 seq_lens=seq_lens,
                 seeds=seeds,
-                budget=chosen,
-                eval_lens=eval_lens,
-                folds=recipe.folds if folds is None else folds,
-                settings=recipe.settings | settings,
-            )
-            design.runs(dataset, module)
-            return design
-
-        folder = None if out is None else Path(out)
-        if folder is not None:
-            _refuse_existing(folder, complete)
-        # What was given is checked before any pilot is trained.
-        complete(Recipe("notebook", {}))
-        self._dataset: Dataset | None = dataset
-        self._folder = folder
-        self._factory = make_module
-        with nullcontext() if folder is None else exclusive(folder):
-            found = find_recipe(
-                recipe,
-                dataset,
-                settings,
-                budget=budget,
-                module=module,
-                workers=workers,
-                callbacks=callbacks,
-                limit=self._limit,
                 folds=folds,
+                metric=settings.get("metric"),
+                direction=direction,
+                baseline=baseline,
             )
-            design = complete(found)
-            self._store = Store.create(
-                folder, design, describe_study(dataset, design, found), groups_of(dataset, design)
-            )
+            return
+        if direction is not None or baseline is not None:
+            raise UsageError("direction and baseline go with objective: of our own networks they are known.")
+        settings, options = separate_data_options(settings)
+        self._trainer, self._store = begin_networks(
+            self._folder,
+            load_data(data, **options),
+            settings,
+            factory=make_module,
+            seq_lens=seq_lens,
+            seeds=seeds,
+            budget=budget,
+            eval_lens=eval_lens,
+            folds=folds,
+            recipe=recipe,
+            workers=workers,
+            callbacks=callbacks,
+            limit=self._limit,
+        )
+
+    @classmethod
+    def _of(cls, trainer: Trainer, store: Store, limit: TimeLimit | None = None) -> Self:
+        """Return a study with what it consists of."""
+        self = cls.__new__(cls)
+        self._trainer, self._store, self._limit, self._folder = trainer, store, limit, store.folder
+        return self
+
+    @classmethod
+    def told(
+        cls,
+        name: str = "trials",
+        *,
+        seq_lens: str | Iterable[int],
+        seeds: int | Iterable[int] | None = None,
+        folds: int | None = None,
+        metric: str | None = None,
+        direction: Direction | None = None,
+        baseline: float | None = None,
+        out: str | Path | None = None,
+    ) -> Self:
+        """Make a study whose trainings are made elsewhere: `ask` says which, and `tell` is told their scores.
+
+        Parameters
+        ----------
+        name : str
+            What the trainings are called.
+        seq_lens, seeds, folds, direction, baseline, out
+            As for a study with an `objective`.
+        metric : str, optional
+            What a score is called.
+
+        Raises
+        ------
+        UsageError
+            If a value is out of range, it is not known which scores are better, or `out` holds a study already.
+        """
+        design = trial_design(name, seq_lens, seeds, folds)
+        found = named_metric(metric, direction)
+        folder = None if out is None else Path(out)
+        return cls._of(Trials(found), begin_trials(folder, design, found, baseline, {"kind": "told"}))
 
     @classmethod
     def load(
@@ -175,6 +209,7 @@ class Study:
         *,
         data: Dataset | None = None,
         make_module: "Factory | None" = None,
+        objective: Callable[..., Any] | None = None,
         read_only: bool = False,
     ) -> Self:
         """Open a study that was made before.
@@ -186,23 +221,20 @@ class Study:
             The data, where the study was made with data in memory and is to be gone on with.
         make_module : callable, optional
             What makes the modules, where the study trains some and is to be gone on with.
+        objective : callable, optional
+            What makes the trainings, where those are the user's own and the study is to be gone on with.
         read_only : bool
             Whether only to look at it.
 
         Raises
         ------
         UsageError
-            If the folder holds no study.
+            If the folder holds no study, or what was given does not go with it.
         RunError
             If its store cannot be read.
         """
-        self = cls.__new__(cls)
-        self._folder = Path(folder)
-        self._dataset = data
-        self._factory = make_module
-        self._limit = None
-        self._store = Store.open(self._folder, read_only=read_only)
-        return self
+        store = Store.open(Path(folder), read_only=read_only)
+        return cls._of(trainer_of(store, data=data, make_module=make_module, objective=objective), store)
 
     @property
     def design(self) -> Design:
@@ -230,8 +262,8 @@ class Study:
         return self._store.metric
 
     @property
-    def baseline(self) -> Baseline:
-        """The score of an answer that needs no network."""
+    def baseline(self) -> Baseline | None:
+        """The score of an answer that needs no training, if one is known."""
         return self._store.baseline
 
     @property
@@ -253,9 +285,10 @@ class Study:
     def results(self) -> pd.DataFrame:
         """One row a run that has ended: its settings, ``metric``, ``val_score``, ``test_score``, costs, status.
 
-        ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes.
+        ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes. Of trainings of
+        the user's own, ``val_score`` is what was told, and what was told beside it has columns too.
         """
-        return self._store.runs()
+        return results_of(self._store)
 
     def to_polars(self) -> "pl.DataFrame":
         """Return `results` as a polars frame.
@@ -279,16 +312,7 @@ class Study:
             How many seeds in all, or which to add.
         """
         design = self.design
-        dataset = self.dataset
-        wider = Design.make(
-            dataset,
-            seq_lens=design.seq_lens if seq_lens is None else seq_lens,
-            seeds=design.seeds if seeds is None else seeds,
-            budget=design.budget,
-            eval_lens=design.eval_lens,
-            folds=design.folds,
-            settings=design.settings,
-        )
+        wider = self._trainer.widened(design, seq_lens, seeds)
         self._store.design = replace(
             design,
             seq_lens=tuple(sorted({*design.seq_lens, *wider.seq_lens})),
@@ -304,36 +328,29 @@ class Study:
         ------
         RunError
             If they are no longer those of the study.
+        UsageError
+            If the study has none of its own.
         """
-        if self._dataset is None:
-            self._dataset = load_data(self.design.data)
-        known = self._store.environment["data_checksum"]
-        if self._dataset.checksum != known:
-            raise RunError(
-                f"{self.design.data} is not what the study was made on: its checksum is {self._dataset.checksum}, but "
-                f"the study's is {known}."
-            )
-        return self._dataset
+        return self._trainer.dataset
 
     @property
     def loaded(self) -> Dataset | None:
         """The data, if they are in memory already."""
-        return self._dataset
+        return self._trainer.loaded
 
-    def pending(self, *, retry_failed: bool = False) -> list[Settings]:
+    def pending(self, *, retry_failed: bool = False) -> list[Any]:
         """Return the runs that are not stored yet, with `retry_failed` also those that failed."""
         done = self._store.stored()
         return [
-            settings
-            for settings in self.design.runs(self.dataset, self._module())
-            if (status := done.get(run_key(settings))) is None or (retry_failed and status == "failed")
+            run
+            for run in self._trainer.runs(self.design)
+            if (status := done.get(run_key(run))) is None or (retry_failed and status == "failed")
         ]
 
-    def later(self) -> list[Settings]:
+    def later(self) -> list[Run]:
         """Return the runs that may be added to those of the design, at most: every length up to the last look."""
-        module = self._module()
-        planned = set(self.design.runs(self.dataset, module))
-        return [settings for settings in widest(self.design).runs(self.dataset, module) if settings not in planned]
+        planned = set(self._trainer.runs(self.design))
+        return [run for run in self._trainer.runs(widest(self.design)) if run not in planned]
 
     def run(
         self,
@@ -401,7 +418,7 @@ class Study:
         with ExitStack() as stack:
             if self._folder is not None:
                 stack.enter_context(exclusive(self._folder))
-            self._check_factory()
+            self._trainer.check(self._folder)
             if adds_seeds:
                 self._plan_looks(max_seeds)
             self._store.ask(margin, confidence)
@@ -409,8 +426,7 @@ class Study:
             stack.callback(clock.note)
             with Runner(
                 self._store,
-                self.dataset,
-                factory=self._factory,
+                self._trainer,
                 executor=executor,
                 workers=workers,
                 callbacks=callbacks,
@@ -453,7 +469,9 @@ class Study:
         found = self.answers_so_far(margin=margin, confidence=confidence)
         if not found:
             what = "seed of the study has all its folds" if self.has_finished_run else "run of the study has finished"
-            raise UsageError(f"no {what}: go on with it with --resume.")
+            reasons = self.results.reason.dropna()
+            why = "" if reasons.empty else f"; the last failed: {reasons.iloc[-1]}"
+            raise UsageError(f"no {what}{why or ': go on with it with --resume.'}")
         return found
 
     def answers_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
@@ -475,19 +493,6 @@ class Study:
         looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
         self._store.design = replace(design, looks=looks.seeds)
 
-    def _module(self) -> "nn.Module | None":
-        """Return a module like those that are trained, if there is one and it is known how to make it."""
-        return None if self._factory is None else module_from(self._factory, 0)
-
-    def _check_factory(self) -> None:
-        """Raise `UsageError` if the study trains modules, and it is not known how to make them."""
-        names = self.design.settings.get("module_name")
-        if names is not None and self._factory is None:
-            raise UsageError(
-                f"the study trains the PyTorch module {names[0]}: go on with it in Python, with "
-                f"Study.load({str(self._folder)!r}, make_module=…)."
-            )
-
 
 class _Clock:
     """Notes in the store how long a study has been run."""
@@ -504,20 +509,3 @@ class _Clock:
 
 
 takes_settings_and_data_options(Study.__init__, without=OWN)
-
-
-def _refuse_existing(folder: Path, complete: Callable[[Recipe], Design]) -> None:
-    """Raise `UsageError` if a folder holds a study; `complete` makes the one that was asked for, given its recipe."""
-    try:
-        store = Store.open(folder)
-    except UsageError:
-        return
-    design, recipe = store.design, store.recipe
-    store.close()
-    differences = complete(recipe).differences(design)
-    if differences:
-        raise UsageError(
-            f"{folder} holds a study with other options ({'; '.join(differences)}): go on with that one with --resume, "
-            f"add lengths or seeds to it with --extend, or name another folder with --out."
-        )
-    raise UsageError(f"{folder} holds this study already: go on with it with --resume {quote(str(folder))}.")

@@ -14,8 +14,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 
 from lengthwise.study.events import StudyEvent
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.metrics import final_metrics, validation_metrics
-from lengthwise.study.run import Outcome
+from lengthwise.study.metrics import validation_metrics
+from lengthwise.study.outcome import Outcome
 from lengthwise.study.run_rows import run_key
 from lengthwise.training.callbacks.tensorboard import EventFile
 
@@ -25,11 +25,11 @@ def run_name(outcome: Outcome) -> str:
 
     Of a study with folds, ``len0019-seed0-fold4-rnn31-3f2a``.
     """
-    settings = outcome.settings
-    mark = hashlib.sha256(run_key(settings).encode()).hexdigest()[:4]
-    what = f"{settings.cell}{settings.hidden_size}" if settings.module_name is None else settings.module_name
-    fold = "" if settings.fold is None else f"-fold{settings.fold}"
-    return f"len{settings.seq_len:04}-seed{settings.seed}{fold}-{what}-{mark}"
+    run = outcome.settings
+    mark = hashlib.sha256(run_key(run).encode()).hexdigest()[:4]
+    fold = "" if run.fold is None else f"-fold{run.fold}"
+    what = f"-{outcome.title}" if outcome.title else ""
+    return f"len{run.seq_len:04}-seed{run.seed}{fold}{what}-{mark}"
 
 
 class StudyTensorBoard:
@@ -58,7 +58,7 @@ class StudyTensorBoard:
         for validation in outcome.validations:
             metrics = validation_metrics(outcome, validation)
             _write_scalars(file, validation.update, metrics, began + validation.seconds)
-        if final := final_metrics(outcome):
+        if final := outcome.metrics():
             named = {f"final/{name}": value for name, value in final.items()}
             _write_scalars(file, outcome.updates, named, now)
         status = api_pb2.STATUS_SUCCESS if outcome.reason is None else api_pb2.STATUS_FAILURE

@@ -16,12 +16,12 @@ class Baseline:
     title : str
         What predicts.
     validation, test : float
-        Its score on both splits, by the task's metric.
+        Its score on both splits, by the task's metric; `test` is None where nothing is judged on such a split.
     """
 
     title: str
     validation: float
-    test: float
+    test: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""

@@ -29,8 +29,10 @@ class Metric:
     percent : bool, default False
         Whether it is a fraction from 0 to 1 that is written in percent.
     margin : float, default 0.02
-        The usual margin: how much worse than the best is still good enough. In the score's own unit if `percent`, else
-        as a share of the baseline's score.
+        The usual margin: how much worse than the best is still good enough. In the score's own unit if `percent` or
+        `absolute`, else as a share of the baseline's score.
+    absolute : bool, default: `percent`
+        Whether the usual margin is in the score's own unit.
     """
 
     name: str
@@ -38,9 +40,11 @@ class Metric:
     higher_is_better: bool = field(kw_only=True)
     percent: bool = field(default=False, kw_only=True)
     margin: float = field(default=ERROR_MARGIN, kw_only=True)
+    absolute: bool | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", self.title or self.name)
+        object.__setattr__(self, "absolute", self.percent if self.absolute is None else self.absolute)
 
     @property
     def is_accuracy(self) -> bool:
@@ -95,12 +99,13 @@ class Metric:
     def usual_margin(self, baseline: float) -> float:
         """Return the margin that is taken where none is given: that of the metric, or a share of the baseline's score.
 
-        A baseline without error, as of a series that repeats exactly, counts as 1.
+        A baseline without error, as of a series that repeats exactly, counts as 1. Where no baseline is known, another
+        score may take its place, such as the best.
 
         >>> ACCURACY.usual_margin(0.1), MSE.usual_margin(0.5), MASE.usual_margin(0.0)
         (0.005, 0.01, 0.02)
         """
-        return self.margin if self.percent else self.margin * (baseline or 1.0)
+        return self.margin if self.absolute else self.margin * (abs(baseline) or 1.0)
 
 
 ACCURACY = Metric("accuracy", higher_is_better=True, percent=True, margin=0.005)

@@ -8,6 +8,7 @@ from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, S
 from lengthwise.engine.protocol import Optimizer as EngineOptimizer
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import Backend, Device, EngineName, check_backend
+from lengthwise.networks.costs import training_timesteps
 from lengthwise.networks.network import MAX_HIDDEN_SIZE, MAX_LAYERS, CellName, GruVariant, Initializer, Pooling
 from lengthwise.tasks.judged_by import MetricName
 from lengthwise.training.lr_schedules import LrSchedule, LrScheduleName
@@ -235,6 +236,11 @@ class Settings:
     def rates(self, updates: int) -> LrSchedule:
         """Return the step sizes of a training with this many updates."""
         return LrSchedule(self.lr, self.lr_schedule, updates, self.warmup_steps)
+
+    @property
+    def timesteps(self) -> int:
+        """Time steps that a training of so many `steps` sees; 0 where epochs are given instead."""
+        return training_timesteps(self.steps or 0, self.seq_len, self.batch_size)
 
     @property
     def selects(self) -> bool:
