@@ -17,6 +17,7 @@ from lengthwise import Study
 from lengthwise.study.answer import question_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.costs import fitted_costs
+from lengthwise.study.network_design import network_runs
 from lengthwise.study.pilot_race import AVERAGED_SHARE, usual_decay
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.recipe_choice import MNIST_SHARE
@@ -184,7 +185,7 @@ def early_scores(study: Study, share: Fraction, workers: int | None) -> list[lis
     if out.exists():
         shorter = Study.load(out, data=study.dataset)
     else:
-        (updates,) = {settings.steps for settings in study.design.runs(study.dataset)}
+        (updates,) = {settings.steps for settings in network_runs(study.design, study.dataset)}
         fewer = max(1, round((updates or 1) * share))
         averaged = AVERAGED_SHARE if study.recipe.name == "auto" else MNIST_SHARE
         settings = study.recipe.settings | {"validate_every": fewer, "ema_decay": usual_decay(fewer, averaged)}

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lengthwise.report.files import write_results as write_results
     from lengthwise.study.answer import Answer as Answer
     from lengthwise.study.budget import Budget as Budget
+    from lengthwise.study.command import Command as Command
     from lengthwise.study.recipe import Recipe as Recipe
     from lengthwise.study.recipe_choice import choose_recipe as choose_recipe
     from lengthwise.study.study import Study as Study
@@ -59,6 +60,7 @@ _HOMES = {
     "report.files": ("write_results",),
     "study.answer": ("Answer",),
     "study.budget": ("Budget",),
+    "study.command": ("Command",),
     "study.recipe": ("Recipe",),
     "study.recipe_choice": ("choose_recipe",),
     "study.study": ("Study",),

@@ -1,5 +1,7 @@
 """Studies of a function."""
 
+# ruff: noqa: ARG001, ARG002, ARG005 - the functions of studies take what they are given
+
 import json
 import os
 import signal
@@ -185,7 +187,7 @@ def test_what_does_not_go_with_a_stored_study_is_refused(tmp_path, small):
     with pytest.raises(UsageError, match="data is given, but the study's trainings are your own"):
         lengthwise.Study.load(tmp_path / "function", data=small)
     lengthwise.Study(small, seq_lens=[2], seeds=1, recipe="notebook", out=tmp_path / "networks")
-    with pytest.raises(UsageError, match="objective is given, but the study trains networks on .*small"):
+    with pytest.raises(UsageError, match=r"objective is given, but the study trains networks on .*small"):
         lengthwise.Study.load(tmp_path / "networks", objective=error)
     with pytest.raises(UsageError, match="the study has no data of its own"):
         _ = study().dataset

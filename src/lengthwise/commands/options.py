@@ -10,6 +10,7 @@ from lengthwise._internal.described_fields import DescribedField, text_with_limi
 from lengthwise.commands.conversion import to_value
 from lengthwise.training.keyword_settings import DATA_OPTIONS, SETTINGS
 
+COMMAND = Group("A command of yours", sort_key=0)
 DATA = Group("Data", sort_key=1)
 SETTING = Group("Settings of the training", sort_key=2)
 

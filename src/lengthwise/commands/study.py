@@ -11,7 +11,8 @@ from cyclopts import Parameter
 
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
-from lengthwise.commands.options import DATA, setting_lists
+from lengthwise.commands.options import COMMAND, DATA, setting_lists
+from lengthwise.commands.own_command import check_going_on, folder_name, with_command
 from lengthwise.commands.reading import read_data
 from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
@@ -26,6 +27,7 @@ from lengthwise.study.recipe import RecipeName
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
+from lengthwise.tasks.named_metrics import Direction
 from lengthwise.training.keyword_settings import separate_data_options
 
 
@@ -33,6 +35,13 @@ from lengthwise.training.keyword_settings import separate_data_options
 def study(
     data: Annotated[str | None, Parameter(group=DATA)] = None,
     *,
+    command: Annotated[str | None, Parameter(group=COMMAND)] = None,
+    score: Annotated[str | None, Parameter(group=COMMAND)] = None,
+    metric: str | None = None,
+    direction: Annotated[Direction | None, Parameter(group=COMMAND)] = None,
+    baseline: Annotated[float | None, Parameter(group=COMMAND)] = None,
+    shell: Annotated[bool, Parameter(group=COMMAND)] = False,
+    timeout: Annotated[str | None, Parameter(group=COMMAND)] = None,
     seq_lens: str | None = None,
     seeds: int | None = None,
     budget: str | None = None,
@@ -50,7 +59,7 @@ def study(
     retry_failed: bool = False,
     executor: Literal["threads", "ray"] = "threads",
     ray_address: str | None = None,
-    workers: int | None = None,
+    workers: Annotated[int | None, Parameter(alias="-w")] = None,
     quiet: bool = False,
     **settings: Any,
 ) -> None:
@@ -63,6 +72,24 @@ def study(
     ----------
     data
         Data set: a name such as mnist, a file, or a folder, with options; see lengthwise data list. [default: mnist]
+    command
+        Command that makes a training in place of a network of ours, in any language, such as 'python train.py
+        --seq-len {seq_len} --seed {seed} --out {out}'. [default: networks of ours are trained]
+    score
+        Where the command leaves its score: {out}/metrics.json:val_mae, {out}/log.csv:val_mae, a scalar of TensorBoard's
+        {out}/tb:val/mae, or a .npy with a score for each case. [default: the last line that it prints]
+    metric
+        What lengths are compared by: of networks accuracy, balanced_accuracy, log_loss, mae or mse; of a command, what
+        its score is called. [default: that of the task; the score's key]
+    direction
+        Whether a higher score of a command is better (maximize) or a lower one (minimize). [default: what the metric's
+        name says]
+    baseline
+        Score of an answer that needs no training. [default: not known]
+    shell
+        Whether a shell carries the command out.
+    timeout
+        Time after which a training of a command has failed: 90s or 10m. [default: none]
     seq_lens
         Lengths and ranges of lengths: 1:28, 1:28:3, 4,8,16 or all. [default: some of them, from coarse to fine]
     seeds
@@ -106,13 +133,16 @@ def study(
     ray_address
         Address of the Ray cluster. [default: the one that runs here, or else a new one]
     workers
-        Number of threads, each of which trains one network at a time. [default: one for each processor]
+        Number of threads, each of which trains one network at a time. [default: one for each processor; of a command
+        1]
     quiet
         Whether to print nothing but errors and the answer.
     """
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens}
-    asked |= {"folds": 0 if folds == "none" else folds} | settings
+    asked |= {"folds": 0 if folds == "none" else folds, "metric": metric} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    own = {"score": score, "shell": shell, "timeout": timeout, "direction": direction, "baseline": baseline}
+    given = with_command(given, command, own)
     limit = as_time_limit(time)
     check_question(margin, confidence)
     check_threads(workers, "workers")
@@ -170,7 +200,8 @@ def _opened(
     if extend is not None:
         return _extended(extend, given), extend
     folder = _new_folder(given) if out is None else out
-    given = read_data(given, quiet=quiet)
+    if "objective" not in given:
+        given = read_data(given, quiet=quiet)
     console = RecipeConsole()
     try:
         made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)
@@ -187,6 +218,9 @@ def _opened(
 def _resumed(folder: Path, given: dict[str, Any]) -> Study:
     """Open a study to go on with; what was given besides must be what it has."""
     opened = Study.load(folder)
+    if opened.store.subject.told:
+        check_going_on(opened, given, folder)
+        return opened
     differences = _differences(opened, given)
     if differences:
         raise UsageError(
@@ -200,7 +234,9 @@ def _extended(folder: Path, given: dict[str, Any]) -> Study:
     """Open a study and add lengths or seeds to it; anything else that was given must be what it has."""
     opened = Study.load(folder)
     rest = {name: value for name, value in given.items() if name not in ("seq_lens", "seeds")}
-    differences = _differences(opened, rest)
+    if opened.store.subject.told:
+        check_going_on(opened, rest, folder)
+    differences = [] if opened.store.subject.told else _differences(opened, rest)
     if differences:
         raise UsageError(
             f"{folder} can be extended by lengths and seeds alone, and has other options: {'; '.join(differences)}."
@@ -248,4 +284,5 @@ def _executor(name: str, ray_address: str | None) -> Iterator[Executor | None]:
 
 def _new_folder(given: dict[str, Any]) -> Path:
     now = datetime.now().astimezone()
-    return Path("studies") / f"{short_name(given.get('data', 'mnist'))}-{now:%Y%m%d-%H%M%S-%f}"
+    name = folder_name(given["objective"]) if "objective" in given else short_name(given.get("data", "mnist"))
+    return Path("studies") / f"{name}-{now:%Y%m%d-%H%M%S-%f}"

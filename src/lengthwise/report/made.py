@@ -73,6 +73,8 @@ def command_of(study: Study, margin: float | None = None, confidence: float | No
 
 def _told_command(design: Design, told: dict[str, Any]) -> str:
     """Return the call that repeats a study of the user's own trainings."""
+    if "command" in told["trainer"]:
+        return _repeated_command(design, told)
     how = {"function": f"(objective={design.data}", "told": f".told({design.data!r}"}[told["trainer"]["kind"]]
     given = f"{how}, seq_lens={_ranges(design.candidates)!r}"
     if not design.looks:
@@ -83,6 +85,19 @@ def _told_command(design: Design, told: dict[str, Any]) -> str:
     if told["baseline"] is not None:
         given += f", baseline={told['baseline']:g}"
     return f"lengthwise.Study{given}), in Python"
+
+
+def _repeated_command(design: Design, told: dict[str, Any]) -> str:
+    command = told["trainer"]["command"]
+    words = ["lengthwise", "study", "--command", command["line"], "--seq-lens", _ranges(design.candidates)]
+    for name in ("score", "timeout"):
+        words += [] if command[name] is None else [f"--{name}", str(command[name])]
+    words += ["--shell"] if command["shell"] else []
+    words += [] if design.looks else ["--seeds", str(len(design.seeds))]
+    words += ["--folds", str(design.folds)] if design.folds else []
+    words += ["--metric", told["metric"], "--direction", told["direction"]]
+    words += [] if told["baseline"] is None else ["--baseline", f"{told['baseline']:g}"]
+    return shlex.join(words)
 
 
 def made_rows(study: Study, found: list[Answer], margin: float, confidence: float) -> list[dict[str, str]]:

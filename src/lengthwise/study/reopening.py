@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
+from lengthwise.study.command import Command, Commands
 from lengthwise.study.networks import Networks
 from lengthwise.study.objective import Function, Objective, check_function
 from lengthwise.study.store import Store
@@ -36,7 +37,9 @@ def trainer_of(
     if data is not None or make_module is not None:
         name = "make_module" if data is None else "data"
         raise UsageError(f"{name} is given, but the study's trainings are your own: give objective to go on with them.")
-    metric = store.subject.metric
+    metric, noted = store.subject.metric, told["trainer"]
+    if noted["kind"] == "command" and store.folder is not None:
+        return Commands(Command(**noted["command"]), store.folder, metric)
     if objective is None:
         return Trials(metric)
     check_function(objective, store.design.folds)

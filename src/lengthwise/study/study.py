@@ -16,6 +16,7 @@ from lengthwise.data import Dataset, load_data
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, find_answers, question_of
 from lengthwise.study.budget import Budget
+from lengthwise.study.command import Command, begin_command
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
@@ -110,7 +111,7 @@ class Study:
         data: str | Path | Dataset = "mnist",
         *,
         make_module: "Factory | None" = None,
-        objective: Callable[..., Any] | None = None,
+        objective: Callable[..., Any] | Command | None = None,
         direction: Direction | None = None,
         baseline: float | None = None,
         seq_lens: str | Iterable[int] | None = None,
@@ -126,12 +127,14 @@ class Study:
         **settings: Any,
     ) -> None:
         self._trainer: Trainer
+        self._store: Store
         self._limit = as_time_limit(time)
         self._folder = None if out is None else Path(out)
         of_networks = {"make_module": make_module, "budget": budget, "eval_lens": eval_lens, "recipe": recipe}
         if objective is not None:
             refuse_others({"data": None if data == "mnist" else data} | of_networks | settings)
-            self._trainer, self._store = begin_objective(
+            begin: Any = begin_command if isinstance(objective, Command) else begin_objective
+            self._trainer, self._store = begin(
                 self._folder,
                 objective,
                 seq_lens=seq_lens,

@@ -13,7 +13,7 @@ from lengthwise.tasks.tasks import TASKS
 
 TOLD_SHAPE = {
     "told": {
-        "metric": str, "direction": str, "baseline": (float, None), "trainer": {"kind": str},
+        "metric": str, "direction": str, "baseline": (float, None), "trainer": {"kind": str, "command?": {"line": str}},
     },
 }  # fmt: skip
 """What the store needs of the environment of a study whose trainings are the user's own."""
