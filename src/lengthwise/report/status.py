@@ -111,7 +111,10 @@ def seconds_left(results: pd.DataFrame, pending: list[Run], now: datetime | None
     ends = pd.to_datetime(latest.finished_at)
     begun = (ends - pd.to_timedelta(latest.wall_seconds, unit="s")).min()
     span = max((ends.max() - begun).total_seconds(), 1.0)
-    pace = float(latest.timesteps.fillna(latest.seq_len).sum()) / span
+    seen = (
+        latest.timesteps if "timesteps" in latest else latest.seq_len
+    )  # of the user's own, time grows with the length
+    pace = float(seen.sum()) / span
     to_come = sum(run.timesteps for run in pending)
     since = ((datetime.now(UTC) if now is None else now) - ends.max()).total_seconds()
     return max(to_come / pace - max(since, 0.0), 0.0)
