@@ -194,7 +194,7 @@ def test_rounds_begin_after_the_last_run(store, outcome):
 
 
 def test_a_store_is_read_where_nothing_can_be_written_beside_it(tmp_path, small):
-    design = Design.make(small, settings={})
+    design = make_design(small, settings={})
     Store.create(tmp_path, design, {"python": "3"}).close()
     child = os.fork()
     if child == 0:
