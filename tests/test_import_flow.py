@@ -24,6 +24,7 @@ FLOW = (
     "torch",
     "analysis",
     "study",
+    "results",
     "integrations",
     "plots",
     "report",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lengthwise.exchange import load_torch as load_torch
     from lengthwise.networks.network import Network as Network
     from lengthwise.report.files import write_results as write_results
+    from lengthwise.results.decide import decide as decide
     from lengthwise.study.answer import Answer as Answer
     from lengthwise.study.budget import Budget as Budget
     from lengthwise.study.command import Command as Command
@@ -58,6 +59,7 @@ _HOMES = {
     "exchange": ("Model", "export", "load_torch"),
     "networks.network": ("Network",),
     "report.files": ("write_results",),
+    "results.decide": ("decide",),
     "study.answer": ("Answer",),
     "study.budget": ("Budget",),
     "study.command": ("Command",),

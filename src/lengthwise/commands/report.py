@@ -3,7 +3,7 @@
 from pathlib import Path
 from shlex import quote
 
-from lengthwise._internal.output import Output
+from lengthwise.commands.written import print_written
 from lengthwise.report.files import write_results
 from lengthwise.report.terminal import print_answer
 from lengthwise.study.study import Study
@@ -42,12 +42,4 @@ def report(
         what = "seed of the study has all its folds" if opened.has_finished_run else "run of the study has finished"
         print(f"No {what} yet: go on with lengthwise study --resume {quote(str(study))}")
     files = write_results(opened, folder, margin=margin, confidence=confidence, paper=figures)
-    drawn = [path for path in files if path.is_relative_to(folder / "figures")]
-    console = Output(soft_wrap=True)
-    console.print(f"written to {folder}: {', '.join(path.name for path in files if path not in drawn)}")
-    if folder / "results.parquet" not in files:
-        console.print("results.parquet is left out: it needs pyarrow (pip install 'lengthwise[parquet]')")
-    if drawn:
-        kinds = ", ".join(dict.fromkeys(path.suffix[1:].upper() for path in drawn))
-        count = len({path.with_suffix("") for path in drawn})
-        console.print(f"written to {folder / 'figures'}: {count} figures ({kinds})")
+    print_written(folder, files)

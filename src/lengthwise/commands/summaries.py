@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-COMMANDS = ("study", "report", "serve", "train", "evaluate", "export", "show", "data", "layouts", "config")
+COMMANDS = ("study", "decide", "report", "serve", "train", "evaluate", "export", "show", "data", "layouts", "config")
 """The commands, each in the file of its name, in the order of the reference."""
 
 

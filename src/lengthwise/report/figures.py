@@ -58,7 +58,8 @@ def figures_of(found: list[Answer]) -> Iterator[Figure]:
 
 def _set(found: list[Answer], folder: str) -> Iterator[Figure]:
     yield Figure(f"{folder}accuracy_over_length", lambda: accuracy_over_length(found))
-    yield Figure(f"{folder}cost_over_length", lambda: cost_over_length(found))
+    if all(answer.costs.seconds.notna().all() for answer in found):
+        yield Figure(f"{folder}cost_over_length", lambda: cost_over_length(found))
     if any(not answer.learning_curves.empty for answer in found):
         yield Figure(f"{folder}accuracy_against_cost", lambda: accuracy_against_cost(found))
         yield Figure(f"{folder}learning_curves_over_steps", lambda: learning_curves(found))

@@ -8,6 +8,7 @@ from lengthwise.data.step_time import span_in_words
 from lengthwise.study.answer import Answer
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.study import Study
+from lengthwise.study.table import TABLE
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -30,9 +31,10 @@ def describe(study: Study) -> str:
     if number > 1:
         lengths = f"windows of {where}{first} to {last}{known} steps ({number} lengths)"
     counts = [len(design.seeds_of(length)) for length in design.seq_lens]
-    seeds = f"{min(counts)} seed{'s' if counts[0] > 1 else ''}"
+    what = "fold" if study.store.subject.divisions else "seed"
+    seeds = f"{min(counts)} {what}{'s' if counts[0] > 1 else ''}"
     if max(counts) > min(counts):
-        seeds = f"{min(counts)} to {max(counts)} seeds"
+        seeds = f"{min(counts)} to {max(counts)} {what}s"
     if design.budget is None:
         return f"{design.data}: {lengths}, {seeds} each"
     names = {"epochs": "epochs", "steps": "training steps", "timesteps": "time steps", "flops": "FLOP"}
@@ -73,6 +75,8 @@ def command_of(study: Study, margin: float | None = None, confidence: float | No
 
 def _told_command(design: Design, told: dict[str, Any]) -> str:
     """Return the call that repeats a study of the user's own trainings."""
+    if told["trainer"]["kind"] == TABLE:
+        return str(told["trainer"]["repeated_by"])
     if "command" in told["trainer"]:
         return _repeated_command(design, told)
     how = {"function": f"(objective={design.data}", "told": f".told({design.data!r}"}[told["trainer"]["kind"]]
@@ -105,14 +109,18 @@ def made_rows(study: Study, found: list[Answer], margin: float, confidence: floa
     design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
     step, is_ours = study.store.subject.step_seconds, design.budget is not None
-    seeds = sorted({seed for length in design.seq_lens for seed in design.seeds_of(length)})
+    told = environment.get("told", {}).get("trainer", {})
+    is_table = told.get("kind") == TABLE
+    planned = {seed for length in design.seq_lens for seed in design.seeds_of(length)}
+    seeds = study.results.seed.unique().tolist() if is_table else planned
     known: list[tuple[str, Any]] = [
         ("data" if is_ours else "what was trained", design.data),
         ("checksum of the data (SHA-256)", environment.get("data_checksum")),
         ("time steps of a sequence", study.store.subject.num_steps),
         ("a time step", None if step is None else span_in_words(1, step)),
         ("lengths", _ranges(design.seq_lens)),
-        ("seeds", ", ".join(map(str, seeds))),
+        *told.get("read", {}).items(),
+        ("folds" if study.store.subject.divisions else "seeds", ", ".join(map(str, sorted(seeds)))),
         ("equal between lengths", design.budget),
         ("recipe", ("; ".join(study.recipe.reasons) or study.recipe.name) if is_ours else None),
         ("also evaluated at lengths", (_ranges(design.eval_lens) or "none") if is_ours else None),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lengthwise._internal.output import Output
 from lengthwise.analysis import Interval, LengthSummary
-from lengthwise.plots.curves import over_in_words, source_of
+from lengthwise.plots.curves import intervals, over_in_words, source_of
 from lengthwise.report.verdicts import RECOMMENDED, bound_text, verdict_of
 from lengthwise.study.answer import Answer
 
@@ -30,7 +30,10 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         out.print(_table(answer))
     if found:
         over = over_in_words(found[0])
-        out.print(f"±: {100 * found[0].confidence:.4g} % intervals {over}; costs are medians over seeds", style="dim")
+        costs = "; costs are medians over seeds" if found[0].costs.notna().any(axis=None) else ""
+        known = any(not np.isnan(interval.lower) for answer in found for interval in intervals(answer.validation))
+        shown = f"±: {100 * found[0].confidence:.4g} % intervals {over}" if known else "single runs have no intervals"
+        out.print(f"{shown}{costs}", style="dim")
         out.print(f"chosen by: {found[0].cases.sentence}", style="dim")
         baseline, metric = found[0].baseline, found[0].metric
         if baseline is not None:
@@ -57,8 +60,9 @@ def _table(answer: Answer) -> Table:
     time, seconds = "ms/step", 1000 * answer.costs.seconds_per_step
     if seconds.isna().all():
         time, seconds = "s/training", answer.costs.seconds
+    timed = [time] if seconds.notna().any() else []
     table = Table(
-        "length", "seeds", f"{answer.cases.split} {score}".strip(), *tested, time, "costs at most", "verdict",
+        "length", "seeds", f"{answer.cases.split} {score}".strip(), *tested, *timed, "costs at most", "verdict",
         box=SIMPLE_HEAD, padding=0, title=Text(answer.name, "bold") if answer.name else None, title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
@@ -71,7 +75,7 @@ def _table(answer: Answer) -> Table:
         table.add_row(
             str(validation.seq_len), str(validation.num_seeds), _score(validation, answer),
             *([_score(answer.test[place], answer)] if answer.test else []),
-            f"{seconds.iloc[place]:.3f}", bound,
+            *([f"{seconds.iloc[place]:.3f}"] if timed else []), bound,
             verdict + (f"\n({span})" if span else ""), style="bold" if verdict == RECOMMENDED else None,
         )  # fmt: skip
     return table

@@ -155,9 +155,13 @@ class Answer:
         return f"So far only {steps} tried ({score}): lengths can be compared from two on."
 
     def _seconds_to_decide(self, recommendation: Recommendation) -> float | None:
-        """Return about how long it would take to settle it; None if it is settled, or no reasonable time would do."""
+        """Return about how long it would take to settle it.
+
+        None if it is settled, no reasonable time would do, or it is not known how long the runs took.
+        """
         more = recommendation.more_seeds
-        return self.seconds_of_seeds(more) if more else None
+        is_known = self.runs.wall_seconds.notna().all()
+        return self.seconds_of_seeds(more) if more and is_known else None
 
     def seconds_of_seeds(self, more: dict[int, int]) -> float:
         """Return about how many seconds so many more seeds of each length will take, with all their folds."""

@@ -56,10 +56,16 @@ class Cases:
         '200 cases'
         >>> Cases(1, "cases", folds=0, split="").sentence
         'one score a training: what other cases would show is not known'
+        >>> Cases(1, "data", folds=5, split="").sentence
+        '5 folds of the same data'
         """
+        if self.folds and self.count == 1:
+            return f"{self.folds} folds of the same {self.title}"
         start = f"{self.count:,} {self.title}"
+        if self.count == 1:
+            return "one score a training: what other cases would show is not known"
         if not self.split:
-            return start if self.count > 1 else "one score a training: what other cases would show is not known"
+            return start
         if not self.folds:
             return f"{start} of the {self.split} split"
         return f"{start}, each judged by networks that had not seen {'them' if self.title == 'people' else 'it'}"
@@ -72,6 +78,8 @@ def cases_of(store: Store, scores: LengthScores) -> Cases:
     title = subject.cases if subject.block == 1 else f"stretches of {subject.block} forecasts"
     if store.groups("validation") is not None:
         title = _groups_title(subject.grouped_by)
+    if subject.divisions:
+        return Cases(1, "data", subject.divisions, "")
     return Cases(count, title, store.design.folds, subject.chosen_on)
 
 
@@ -104,7 +112,9 @@ def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
     lengths, numbers = np.array(list(seeds.groups)).T
     per_sequence = np.stack([_per_sequence(store, part, split) for _, part in seeds])
     if not per_sequence.size:  # where one score is all that is known
-        return LengthScores(lengths, numbers, seeds.val_score.mean().to_numpy(), metric=store.metric)
+        divisions = store.subject.divisions
+        overlap = 1 / (divisions - 1) if divisions else 0.0
+        return LengthScores(lengths, numbers, seeds.val_score.mean().to_numpy(), metric=store.metric, overlap=overlap)
     names = store.groups(split)
     weights = None
     if names is None:

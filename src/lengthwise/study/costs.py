@@ -38,7 +38,7 @@ def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dic
     tried = runs.seq_len.to_numpy(float)
     costs = runs[column].to_numpy(float)
     wanted = list(lengths)
-    if len(np.unique(tried)) >= LEAST_LENGTHS:
+    if len(np.unique(tried)) >= LEAST_LENGTHS and np.ptp(costs) > 0:
         slope, intercept, *_ = theilslopes(costs, tried)
         line = {length: float(intercept + slope * length) for length in wanted}
         if slope > 0 and min(line.values()) > 0:

@@ -8,6 +8,7 @@ from lengthwise.study.command import Command, Commands
 from lengthwise.study.networks import Networks
 from lengthwise.study.objective import Function, Objective, check_function
 from lengthwise.study.store import Store
+from lengthwise.study.table import TABLE, Table
 from lengthwise.study.trainer import Trainer
 from lengthwise.study.trials import Trials
 
@@ -41,6 +42,6 @@ def trainer_of(
     if noted["kind"] == "command" and store.folder is not None:
         return Commands(Command(**noted["command"]), store.folder, metric)
     if objective is None:
-        return Trials(metric)
+        return Table(metric) if told["trainer"]["kind"] == TABLE else Trials(metric)
     check_function(objective, store.design.folds)
     return Objective(objective, metric)

@@ -14,6 +14,7 @@ from lengthwise.tasks.tasks import TASKS
 TOLD_SHAPE = {
     "told": {
         "metric": str, "direction": str, "baseline": (float, None), "trainer": {"kind": str, "command?": {"line": str}},
+        "cases?": str, "split?": str, "divisions?": int,
     },
 }  # fmt: skip
 """What the store needs of the environment of a study whose trainings are the user's own."""
@@ -43,6 +44,8 @@ class Subject:
         What the groups of the data are, such as the name of their column; empty if that is not known.
     step_seconds : float or None
         How long a step of the data is, if that is known.
+    divisions : int
+        Of how many folds of the same data a length's runs are; 0 where they are of seeds.
     told : bool
         Whether the scores come from code of the user's: they are held against each other as they come, and with folds,
         the cases of a fold follow those of the folds before it.
@@ -57,6 +60,7 @@ class Subject:
     block: int = 1
     grouped_by: str = ""
     step_seconds: float | None = None
+    divisions: int = 0
     told: bool = False
 
     @classmethod
@@ -82,8 +86,9 @@ def _told(noted: dict[str, Any]) -> Subject:
         metric=named_metric(noted["metric"], noted["direction"]),
         baseline=None if baseline is None else Baseline("the baseline", float(baseline), None),
         splits=("validation",),
-        chosen_on="",
-        cases="cases",
+        chosen_on=noted.get("split", ""),
+        cases=noted.get("cases", "cases"),
+        divisions=noted.get("divisions", 0),
         told=True,
     )
 

@@ -1,0 +1,174 @@
+"""Which rows of a table of runs count: those that were asked for, of runs that finished, alike but for their length."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lengthwise.data.reading import listed
+from lengthwise.errors import UsageError
+from lengthwise.results.columns import Columns, column_named
+from lengthwise.results.names import FINISHED, MEASURED, METADATA, SETTINGS, STATES, STEPS, plain, words
+from lengthwise.results.runs import Runs, names_of
+from lengthwise.results.scores import is_score
+
+FEW = 6
+"""Values of a setting that are written out."""
+
+SHOWN = 4
+"""Settings that are written out."""
+
+
+def where(runs: Runs, wanted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows in which columns have these values.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or no such row.
+    """
+    frame = runs.frame
+    for name, value in wanted.items():
+        column = column_named(runs, name, "--where")
+        chosen = frame[[_equals(cell, value) for cell in frame[column]]]
+        if chosen.empty:
+            raise UsageError(f"no run of {runs.source} has {name}={value}: {name} is {values_in_words(frame[column])}.")
+        frame = chosen
+    return frame
+
+
+def _equals(cell: Any, value: Any) -> bool:
+    if pd.isna(cell):
+        return str(value).lower() in ("", "nan", "none")
+    try:
+        return float(cell) == float(value)
+    except (TypeError, ValueError):
+        return str(cell).lower() == str(value).lower()
+
+
+def finished(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, Counter[str]]:
+    """Return the rows of runs that have a score, and how many others there are, by how they ended."""
+    ended: Counter[str] = Counter()
+    for name in names_of(frame):
+        if plain(name) in STATES and name not in columns.used:
+            texts = frame[name].astype("str").str.lower().str.strip()
+            done = texts.map(lambda text: plain(text) in FINISHED)
+            if done.any():  # else the column is about something else
+                ended.update(texts[~done])
+                frame = frame[done]
+    scores = pd.to_numeric(frame[columns.score], errors="coerce")
+    lengths = pd.to_numeric(frame[columns.length], errors="coerce")
+    usable = np.isfinite(scores) & lengths.notna()
+    ended.update({"without a score": int((~np.isfinite(scores)).sum())})
+    ended.update({"without a length": int((np.isfinite(scores) & lengths.isna()).sum())})
+    return frame[usable], +ended
+
+
+def last_rows(
+    runs: Runs, frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the last row of each run where there is one for each epoch or step, and a note that says so."""
+    steps = [name for name in names_of(frame) if plain(name) in STEPS and name not in {*columns.used, *ignored}]
+    for name in sorted(steps, key=lambda name: STEPS.index(plain(name))):
+        others = [each for each in names_of(frame) if each not in {*steps, *columns.used}]
+        alike = [each for each in others if not is_measured(each, frame[each]) and not is_score(runs, each)]
+        by_run = frame.groupby([*columns.key, *alike], dropna=False, sort=False)
+        if by_run.ngroups < len(frame) and (by_run[name].nunique() == by_run.size()).all():
+            last = frame[by_run[name].transform("max") == frame[name]]
+            which = values_in_words(last[name])
+            return last, (f"of each run, the row of its last {name} counts ({which}; --where {name}=N for another)",)
+    return frame, ()
+
+
+def is_measured(name: str, column: pd.Series) -> bool:
+    """Return whether a column has numbers that seem to be what came of the runs."""
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if not numeric or plain(name) in SETTINGS:
+        return False
+    fractions = bool((column.dropna() != column.dropna().round()).any())
+    return bool(MEASURED & set(words(name))) or (fractions and column.nunique() > len(column) / 2)
+
+
+def check_settings(runs: Runs, frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]) -> tuple[str, ...]:
+    """Return notes of settings that go with the length.
+
+    Raises
+    ------
+    UsageError
+        If runs of a length differ in a setting, with its values and the options that settle it.
+    """
+    rest = [name for name in names_of(frame) if name not in {*columns.used, *ignored}]
+    varied = [
+        name for name in rest if frame[name].nunique(dropna=False) > 1 and _is_setting(runs, frame, columns, name)
+    ]
+    lengths = frame[columns.length]
+    within = [name for name in varied if frame[name].groupby(lengths).nunique(dropna=False).gt(1).any()]
+    if within:
+        raise UsageError(
+            f"the runs of {runs.source} differ in more than their length: {_with_values(frame, within)}. "
+            f"{_choice(frame, columns.length, within)}count all alike with --ignore {','.join(within)}."
+        )
+    return tuple(
+        f"{name} goes with the length ({_by_length(frame, columns.length, name)}): lengths may differ because of it"
+        for name in varied
+    )
+
+
+def _with_values(frame: pd.DataFrame, names: list[str]) -> str:
+    shown = ", ".join(f"{name} ({values_in_words(frame[name])})" for name in names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+
+
+def _choice(frame: pd.DataFrame, length: str, names: list[str]) -> str:
+    """Return how to choose the value of a setting that most lengths have."""
+    for name in names:
+        lengths = frame.groupby(name)[length].nunique()
+        if lengths.max() > 1:
+            return f"Choose one value, as with --where {name}={_text(lengths.idxmax())}, or "
+    return "No two lengths have the same: "
+
+
+def _is_setting(runs: Runs, frame: pd.DataFrame, columns: Columns, name: str) -> bool:
+    """Return whether a column says how the runs were trained, as far as can be told."""
+    if plain(name) in METADATA | STATES or name in runs.scores or is_score(runs, name):
+        return False
+    if runs.settings is not None:
+        return name in runs.settings
+    if plain(name) in SETTINGS:
+        return True
+    column = frame[name]
+    is_repeated = column.nunique(dropna=False) <= len(column) / 2
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return is_repeated
+    tells_apart = bool(frame.duplicated(columns.key).any()) and not is_measured(name, column)
+    return tells_apart and is_repeated and not frame.duplicated([*columns.key, name]).all()
+
+
+def values_in_words(column: pd.Series) -> str:
+    """Return the values of a column: all if they are few.
+
+    >>> values_in_words(pd.Series(["b", "a", "b"])), values_in_words(pd.Series(range(40)) / 4)
+    ('a, b', '40 values from 0 to 9.75')
+    """
+    values = column.dropna().unique().tolist()
+    if len(values) <= FEW:
+        known = sorted(values, key=lambda value: (str(type(value)), value))
+        return ", ".join([*map(_text, known), *(["none"] if column.isna().any() else [])])
+    if pd.api.types.is_numeric_dtype(column):
+        return f"{len(values)} values from {_text(min(values))} to {_text(max(values))}"
+    return listed(list(map(_text, values)), most=FEW)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _by_length(frame: pd.DataFrame, length: str, name: str) -> str:
+    """Return which values of a setting belong to which lengths."""
+    parts = [
+        f"{_text(value)}: {listed([str(int(each)) for each in sorted(part[length].unique())], most=4)}"
+        for value, part in frame.groupby(name, dropna=False, sort=True)
+    ]
+    return "; ".join(parts[:FEW]) + ("; …" if len(parts) > FEW else "")
