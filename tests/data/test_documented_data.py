@@ -125,6 +125,10 @@ MADE = {
     "plain.csv": to(walks()[["id", "x", "label"]], header=False),
     "table.txt": to(walks(id="run"), sep="\t"),
     "book.txt": lambda path: path.write_text("It was the best of times, it was the worst of times. " * 60),
+    "chords.csv": to(walks(id="song", label="chord").assign(chord=random().choice(["C", "G", "Am"], 144))),
+    "reviews.csv": to(
+        pd.DataFrame({"stars": 5, "review": [" ".join(random().choice(["so", "good"], 9)) for _ in range(40)]})
+    ),
     "beats.csv": to(curves(), header=False),
     "rows.csv": to(pd.DataFrame(random().normal(size=(30, 20))).assign(label=np.arange(30) % 2)),
     "Curves_TRAIN.tsv": pair,

@@ -202,10 +202,9 @@ def test_labels_that_change_within_sequences_are_predicted_at_every_step():
     assert load_data(frame, task="regression").task == "step_regression"
 
 
-def test_a_table_is_not_text(tmp_path):
-    path = write(every_label(table()), tmp_path / "a.csv")
-    with pytest.raises(UsageError, match=r"^task is language, but .*a\.csv is not text: give a text file"):
-        load_data(f"{path}?task=language")
+def test_arrays_are_not_text():
+    with pytest.raises(UsageError, match=r"^task is language, but .* has no text or tokens: give a text file"):
+        load_data(np.zeros((4, 5, 1)), [0, 1, 0, 1], task="language")
 
 
 def test_without_pyarrow_a_parquet_file_is_refused_and_a_csv_file_is_read(tmp_path, monkeypatch):

@@ -24,6 +24,12 @@ COUNTERS = ("period", "year", "quarter", "month", "week", "day", "cycle")
 CLOCK = ("time", "clock", "time_of_day", "hhmm", "uhrzeit", "heure", "hora")
 """Names of columns that may hold the time of day beside a date."""
 
+TOKENS = (
+    "token", "tokens", "word", "words", "text", "texts", "sentence", "character", "char", "symbol", "note", "content",
+    "body", "message", "review", "tweet", "comment", "document",
+)  # fmt: skip
+"""Names of columns of tokens or texts, of which the next token is predicted."""
+
 AXES = frozenset({"x", "z"})
 """Names beside which y is no target."""
 

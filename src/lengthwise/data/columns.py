@@ -100,7 +100,7 @@ def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
     sequence = search.sequence(time)
     group = search.group(sequence)
     used = {*time, *sequence, *(name for name in (split, group) if name)}
-    if options.task != "forecasting" and target:
+    if options.task not in ("forecasting", "language") and target:
         used.add(target)
     wanted = options.features
     rest = tuple(wanted) if wanted else tuple(name for name in there if name not in used)
@@ -165,7 +165,8 @@ class _Search:
         if found is None and not self.forecasting:
             raise UsageError(
                 f"{self.source} has no column for {NEEDED['target']}: its columns are {self.shown()}; name one with "
-                f"the option target=COLUMN, or forecast one with task=forecasting."
+                f"the option target=COLUMN, or forecast one with task=forecasting, or predict the next token with "
+                f"task=language."
             )
         return found
 
@@ -260,6 +261,9 @@ class _Search:
             found = self._recordings(time)
             if found is not None:
                 return found
+            if self.options.task == "language":
+                self.notes.append("all rows are one document, as no column tells several apart: sequence=COLUMN")
+                return ()
             raise UsageError(
                 f"{self.source} has no column for {NEEDED['sequence']}: its columns are {self.shown()}; name one, or "
                 f"several, with the option sequence=COLUMN; or say that each row is a whole sequence with layout=wide."

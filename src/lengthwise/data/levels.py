@@ -63,14 +63,17 @@ def rounded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> tuple[ND
     return found, levels
 
 
-def rounded_targets(numbers: NDArray[np.float64], *, every_step: bool) -> tuple[NDArray[np.float32], Units | None]:
+def rounded_targets(numbers: NDArray[Any], *, every_step: bool) -> tuple[NDArray[Any], Units | None]:
     """Return numbers to predict as float32, and what makes them whole again where a level was taken off.
 
     Parameters
     ----------
     numbers : ndarray of shape (n,), (n, numbers), or (n, T) where every step has one
+        Classes, which are no float64, stay as they are.
     every_step : bool
     """
+    if numbers.dtype != np.float64:
+        return numbers, None
     columns = [numbers] if every_step or numbers.ndim == 1 else list(numbers.T)
     levels = np.array([[level_of(column) for column in columns]])
     if not levels.any():

@@ -65,6 +65,16 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     return tuple(finest) if all(_is_constant(names[name], _begins(names[finest[0]])) for name in found) else ()
 
 
+def is_counter(column: "pd.Series[Any]") -> bool:
+    """Return whether whole numbers count by one step, and may begin again."""
+    if not _is_whole(column):
+        return False
+    steps = np.diff(column.to_numpy(np.float64))
+    return (
+        bool((steps > 0).all() and len(steps) and np.ptp(steps) == 0) or len(_starts(column.to_numpy(np.float64))) > 1
+    )
+
+
 def _may_name(column: "pd.Series[Any]") -> bool:
     is_part = part_of(column) is not None or plain_name(str(column.name)) in CALENDAR
     is_named = _is_whole(column) or not (is_number_column(column) or looks_like_time(column))

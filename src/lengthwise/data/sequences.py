@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.array_names import PARTS
 from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
 from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
@@ -21,7 +20,7 @@ from lengthwise.data.recordings import as_recordings
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequence_types import Sequences
-from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation
+from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation, given_splits
 from lengthwise.data.step_time import span_in_words
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import DataError, UsageError
@@ -44,7 +43,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         If the options do not fit them.
     """
     _check_shapes(sequences)
-    refuse_language(options, sequences.source)
+    _refuse_language(sequences, options)
     step_seconds = sequences.step_seconds(options.rate)
     if options.rate is not None and step_seconds is not None:
         fact = ("rate", f"{options.rate:g} steps a second: a step is {span_in_words(1, step_seconds)}")
@@ -67,9 +66,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     else:
         _refuse_options_of_steps(options)
     task, targets, classes = _targets(sequences, options)
-    units = None
-    if TARGETS[task].numeric:
-        targets, units = rounded_targets(targets, every_step=every_step)
+    targets, units = rounded_targets(targets, every_step=every_step)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
     values = _complete(sequences, values, options, splits == TRAIN)
     group_names, groups = _groups(sequences)
@@ -98,7 +95,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         step_seconds=step_seconds,
         group_names=group_names,
         grouped_by=sequences.grouped_by,
-        validation_is_drawn=sequences.splits is None or not (_given_splits(sequences.splits) == VALIDATION).any(),
+        validation_is_drawn=sequences.splits is None or not (given_splits(sequences.splits) == VALIDATION).any(),
     )
 
 
@@ -151,13 +148,11 @@ def _refuse_options_of_steps(options: Options) -> None:
             )
 
 
-def refuse_language(options: Options, source: str) -> None:
-    """Raise `UsageError` if the task is language: these data are not text."""
-    if options.task == "language":
+def _refuse_language(sequences: Sequences, options: Options) -> None:
+    if options.task == "language" and sequences.task != "language":
         raise UsageError(
-            f"task is language, but {source} is not text: give a text file, which ends in .txt; where every step has a "
-            f"class, choose task=tagging; of a column of tokens, add one with the token that follows each, and choose "
-            f"task=tagging, features= the tokens and target= what follows."
+            f"task is language, but {sequences.source} has no text or tokens: give a text file, which ends in .txt, or "
+            f"a table with a column of tokens or texts; where every step has a class, choose task=tagging."
         )
 
 
@@ -314,7 +309,7 @@ def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, st
     try:
         if sequences.splits is None:
             return draw_splits(targets, options, groups=groups, stratified=stratified)
-        splits = _given_splits(sequences.splits)
+        splits = given_splits(sequences.splits)
         if not (splits == VALIDATION).any():
             splits = draw_validation(splits, targets, options, groups=groups, stratified=stratified)
     except DataError as error:
@@ -324,24 +319,6 @@ def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, st
         if not count:
             raise DataError(f"{sequences.source} names splits, but no sequence is in the {name} split.")
     return splits
-
-
-def _given_splits(given: NDArray[Any]) -> NDArray[np.int8]:
-    if given.ndim == 1 and np.issubdtype(given.dtype, np.integer):
-        known = (given >= 0) & (given < len(SPLITS))
-        numbers = np.where(known, given, 0)
-    else:
-        names = {word: SPLITS.index(split) for word, split in PARTS.items()}
-        labels, inverse = np.unique(given.astype(str), return_inverse=True)
-        table = np.array([names.get(label.strip().lower(), -1) for label in labels])
-        numbers = table[inverse.ravel()]
-        known = numbers >= 0
-    if not known.all():
-        at = int(np.argmin(known))
-        raise DataError(
-            f"sequence {at} is in split {given[at]!s}, but a split is {', '.join(SPLITS)}, or 0, 1, 2 in that order."
-        )
-    return np.asarray(numbers, np.int8)
 
 
 def _complete(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.data.array_names import PARTS
 from lengthwise.data.dataset import SPLITS
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError
@@ -173,3 +174,28 @@ def _evenly(count: int, total: int) -> NDArray[np.int64]:
     [1, 5, 8]
     """
     return (2 * np.arange(count) + 1) * total // (2 * count)
+
+
+def given_splits(given: NDArray[Any]) -> NDArray[np.int8]:
+    """Return the numbers of splits that are given by number or name.
+
+    Raises
+    ------
+    DataError
+        If one is unknown.
+    """
+    if given.ndim == 1 and np.issubdtype(given.dtype, np.integer):
+        known = (given >= 0) & (given < len(SPLITS))
+        numbers = np.where(known, given, 0)
+    else:
+        names = {word: SPLITS.index(split) for word, split in PARTS.items()}
+        labels, inverse = np.unique(given.astype(str), return_inverse=True)
+        table = np.array([names.get(label.strip().lower(), -1) for label in labels])
+        numbers = table[inverse.ravel()]
+        known = numbers >= 0
+    if not known.all():
+        at = int(np.argmin(known))
+        raise DataError(
+            f"sequence {at} is in split {given[at]!s}, but a split is {', '.join(SPLITS)}, or 0, 1, 2 in that order."
+        )
+    return np.asarray(numbers, np.int8)

@@ -14,12 +14,12 @@ from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_col
 from lengthwise.data.columns import Columns, find_columns, numbered
 from lengthwise.data.dates import EXACT
 from lengthwise.data.delimited import read_delimited
+from lengthwise.data.documents import are_texts, encoded, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
 from lengthwise.data.levels import level_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_types import Sequences
-from lengthwise.data.sequences import refuse_language
 from lengthwise.data.stacked import unstacked
 from lengthwise.data.steps import Steps, in_time, time_facts
 from lengthwise.data.targets import TARGETS, TaskName
@@ -82,11 +82,10 @@ def from_frame(
     Raises
     ------
     UsageError
-        If a column does not exist, or the task is language.
+        If a column does not exist.
     DataError
         If the rows are invalid.
     """
-    refuse_language(options, source)
     if not isinstance(frame.index, pd.RangeIndex):
         if isinstance(frame.index, pd.DatetimeIndex | pd.PeriodIndex | pd.TimedeltaIndex) and frame.index.name is None:
             frame = frame.rename_axis("time index")
@@ -105,6 +104,11 @@ def from_frame(
         def row(at: int) -> str:
             return stacked_row(int(rows[at]))
 
+    if options.task == "language":
+        name = token_column(frame, options, source)
+        is_text = name in frame and are_texts(frame[name])
+        options = replace(options, target=name, sequence=("none",) if is_text else options.sequence)
+        return _Table(frame, find_columns(frame, options, source), options, source, row).documents(notes, texts=is_text)
     if is_wide(frame, options):
         return from_wide(frame, options, source, row, notes)
     table = _Table(frame, find_columns(frame, options, source), options, source, row)
@@ -167,6 +171,49 @@ class _Table:
                 facts,
                 (*notes, *columns.notes, *(times.notes if times else ()), *features.notes, *steps.notes, *task_notes),
             ),
+        )
+
+    def documents(self, notes: tuple[str, ...], *, texts: bool) -> Sequences:
+        """Return documents of tokens, or of the characters of a text in each row."""
+        columns, options = self.columns, self.options
+        if texts:
+            self.codes, self.names = np.arange(len(self.frame)), list(map(str, range(len(self.frame))))
+            notes = (*notes, f"each row's {columns.target} is a document, of characters")
+        column = self.complete(str(columns.target), "token")
+        times = None
+        if columns.time and not texts:
+            times = read_times([self.frame[name] for name in columns.time], options, self.row, self.source)
+        steps = in_time(self.frame, self.codes, times, columns, options, self.row, self.source)
+        cells = tokens_of(column, self.source)[steps.rows]
+        whole = [np.array(list(cell), object) for cell in cells] if texts else np.split(cells, steps.first[1:])
+        kept = np.array([at for at, document in enumerate(whole) if len(document) > 1], np.int64)
+        if len(kept) < len(whole):
+            notes = (*notes, f"{len(whole) - len(kept):,} documents of fewer than two tokens are left out")
+        if not len(kept):
+            raise DataError(f"{self.source} has no document of two tokens or more: sequence=COLUMN tells them apart.")
+        groups, splits = (
+            None if own is None else own[kept]
+            for own in (
+                self.of_sequences(columns.group, "group", steps),
+                self.of_sequences(columns.split, "split", steps),
+            )
+        )
+        chosen = [whole[at] for at in kept]
+        splits, training = training_part(chosen, splits, groups, options)
+        found = encoded(chosen, training)
+        said = (*columns.notes, *(times.notes if times else ()), *(() if texts else steps.notes), *found.notes)
+        return Sequences(
+            source=self.source,
+            task="language",
+            values=found.values,
+            targets=found.targets,
+            lengths=found.lengths,
+            splits=splits,
+            groups=groups,
+            grouped_by=columns.group or "",
+            features=found.tokens,
+            classes=found.tokens,
+            reading=Reading(self.facts(columns.target), (*notes, *said)),
         )
 
     def task(self, steps: Steps) -> tuple[TaskName | None, tuple[str, ...]]:

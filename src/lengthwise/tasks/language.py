@@ -13,7 +13,7 @@ from lengthwise.tasks.task import Task
 
 
 class CharacterScorer(ClassScorer):
-    """Scores text: the score is the cross-entropy in bits a character.
+    """Scores text: the score is the cross-entropy in bits a token.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ class CharacterScorer(ClassScorer):
         predicted: NDArray[Any],
         losses: NDArray[np.float32],
     ) -> NDArray[np.float64]:
-        """Return the bits a character of each window."""
+        """Return the bits a token of each window."""
         super().add(sequences, starts, predicted, losses)
         bits: NDArray[np.float64] = losses.astype(np.float64) / math.log(2)
         self._bits += float((bits * (predicted >= 0).reshape(len(predicted), -1).sum(axis=1)).sum())
         return bits
 
     def metrics(self) -> dict[str, float]:
-        """Return ``perplexity``, 2 to the power of the bits a character, and ``accuracy``."""
+        """Return ``perplexity``, 2 to the power of the bits a token, and ``accuracy``."""
         characters = int(self._counts.sum())
         return {
             "perplexity": float(2 ** (self._bits / characters)),
@@ -49,7 +49,7 @@ class CharacterScorer(ClassScorer):
 
 
 def unigram_score(train: Split, split: Split) -> float:
-    """Return the bits a character of the training split's frequencies.
+    """Return the bits a token of the training split's frequencies.
 
     Each count is one larger than what was seen, so that no character is impossible.
     """
@@ -64,7 +64,7 @@ LANGUAGE = Task(
     metric=BITS,
     step_metric=ACCURACY,
     scorer=CharacterScorer,
-    baseline="each character as often as in the training split",
+    baseline="each token as often as in the training split",
     baseline_score=unigram_score,
     placements=("end", "any"),
     tiled=True,

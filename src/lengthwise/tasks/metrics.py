@@ -115,7 +115,7 @@ LOG_LOSS = Metric("log_loss", "log-loss", higher_is_better=False)
 MSE = Metric("mse", "mean squared error", higher_is_better=False)
 MAE = Metric("mae", "mean absolute error", higher_is_better=False)
 MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False)
-BITS = Metric("bits", "cross-entropy in bits a character", higher_is_better=False)
+BITS = Metric("bits", "cross-entropy in bits a token", higher_is_better=False)
 
 METRICS = {
     metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MSE, MAE, MASE, BITS)
