@@ -118,7 +118,7 @@ def _searched(there: Trainings, *, prunes: bool) -> Chosen:
 
 def ours(there: Trainings) -> Chosen:
     """Return what a study does, with the seeds' share of the variance alone; -1 where it recommends nothing."""
-    looks = Looks.growing(first=3, last=min(12, there.scores.shape[1]))
+    looks = Looks.from_single_runs(first=3, last=min(12, there.scores.shape[1]))
     end = played(there.scores, looks, margin=there.margin, lengths=there.lengths)
     places = np.searchsorted(there.lengths, end.seq_lens)
     return Chosen(end.place, np.bincount(places, minlength=len(there.lengths)).astype(float))

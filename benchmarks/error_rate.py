@@ -49,21 +49,25 @@ LOOKED_AT = tuple(
         "peak, exactly the margin below it on both sides",
     )
 )
-PLAN = Looks.growing(first=3, last=12)
+PLAN = Looks.from_single_runs(first=3, last=12)
 TWELVE = (-1, *(-0.5,) * 10, 0)
+ONE_OF_TWELVE = (*(-1,) * 11, 0)
 PLANNED = tuple(
-    Curve(name, worth, deviations, correlation=0.5, deviation=AVERAGED_DEVIATION)
-    for name, worth, deviations in (
-        ("28 lengths, rising to a plateau as MNIST's", MNIST, 1.0),
-        ("28 lengths, flat", (0,) * 28, 1.0),
-        ("28 lengths, a step", (-20,) * 13 + (0,) * 15, 1.0),
-        ("28 lengths, a step of exactly the margin", (-1,) * 20 + (0,) * 8, 1.0),
-        ("28 lengths, rising to the end", tuple(range(-27, 1)), 1.0),
-        ("28 lengths, a peak", tuple(-abs(place - 13) / 2 for place in range(28)), 1.0),
-        ("12 lengths, a dip", (-8, -6, -4, -2, -1, 0, -3, -3, 0, 0, 0, 0), 1.0),
-        ("12 lengths, the shortest worse by exactly the margin, others between", TWELVE, 1.0),
-        ("the same, the poor length's variance tenfold", TWELVE, (NOISY, *(1,) * 11)),
-        ("12 lengths, exactly the margin to the sixth", (-1,) * 6 + (0,) * 6, 1.0),
+    Curve(name, worth, deviations, noise, correlation=0.5, deviation=AVERAGED_DEVIATION)
+    for name, worth, deviations, noise in (
+        ("28 lengths, rising to a plateau as MNIST's", MNIST, 1.0, "normal"),
+        ("28 lengths, flat", (0,) * 28, 1.0, "normal"),
+        ("28 lengths, a step", (-20,) * 13 + (0,) * 15, 1.0, "normal"),
+        ("28 lengths, a step of exactly the margin", (-1,) * 20 + (0,) * 8, 1.0, "normal"),
+        ("28 lengths, rising to the end", tuple(range(-27, 1)), 1.0, "normal"),
+        ("28 lengths, a peak", tuple(-abs(place - 13) / 2 for place in range(28)), 1.0, "normal"),
+        ("12 lengths, a dip", (-8, -6, -4, -2, -1, 0, -3, -3, 0, 0, 0, 0), 1.0, "normal"),
+        ("12 lengths, the shortest worse by exactly the margin, others between", TWELVE, 1.0, "normal"),
+        ("the same, the poor length's variance tenfold", TWELVE, (NOISY, *(1,) * 11), "normal"),
+        ("12 lengths, exactly the margin to the sixth", (-1,) * 6 + (0,) * 6, 1.0, "normal"),
+        ("28 lengths, rising to the end, failing trainings", tuple(range(-27, 1)), 1.0, "failing"),
+        ("12 lengths, the longest alone right, failing trainings", ONE_OF_TWELVE, 1.0, "failing"),
+        ("12 lengths, the longest alone right, its variance tenfold", ONE_OF_TWELVE, (*(1,) * 11, NOISY), "normal"),
     )
 )
 CHUNK = 2000
@@ -169,7 +173,7 @@ def table_of_looks(num_studies):
 def table_of_plans(num_studies):
     """Yield the lines of the table of studies with no options, which choose their lengths and seeds."""
     yield (
-        "| studies with no options: lengths from coarse to fine, looks after 3, 5, 8, 12 seeds | wrong, % "
+        "| studies with no options: lengths from coarse to fine, looks after 1, 3, 5, 8, 12 seeds | wrong, % "
         "| some answer, % | decided, % | length, × the shortest right one | trainings | of a grid with 5 seeds, % |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- |"

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from lengthwise.analysis import Looks
-from lengthwise.analysis.looks import spent
+from lengthwise.analysis.looks import SPENT_ON_SINGLE_RUNS, spent
 from lengthwise.errors import UsageError
 
 
@@ -37,6 +37,15 @@ def test_looks_end_with_the_last_number():
     assert Looks.growing(first=3, last=3).seeds == (3,)
     looks = Looks((3, 7, 10))
     assert [looks.after(number) for number in (1, 3, 5, 7, 10)] == [3, 7, 7, 10, None]
+
+
+def test_a_look_at_single_runs_comes_before_the_others_and_spends_little():
+    looks = Looks.from_single_runs(first=3, last=12)
+    assert looks.seeds == (1, 3, 5, 8, 12)
+    assert (looks.fewest, Looks((3, 5)).fewest, Looks((1,)).fewest) == (3, 3, 1)
+    single, *others = looks.levels(0.05)
+    assert single == pytest.approx(SPENT_ON_SINGLE_RUNS * 0.05)
+    assert others == pytest.approx(Looks((3, 5, 8, 12)).levels(0.05), rel=0.01)
 
 
 @pytest.mark.parametrize("seeds", [(), (0, 3), (3, 3), (5, 4)])

@@ -89,7 +89,7 @@ def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(
     assert design.candidates == tuple(range(1, 9))
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
-    assert design.looks == (3, 5, 8, 12)
+    assert design.looks == (1, 3, 5, 8, 12)
 
 
 def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
@@ -105,7 +105,7 @@ def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_lengt
     assert sorted(first) == [(length, 0) for length in first_lengths(range(1, 9))]
     scores = scores_of(study.store, study.results, "validation")
     assert finer_lengths(study.design.candidates, scores, 0.02) == () or len(started) > 1
-    assert study.looks.seeds == (3, 5)
+    assert study.looks.seeds == (1, 3, 5)
     assert set(study.results.groupby("seq_len").size()) <= {1, 3, 5}
     study.store.close()
     stopped = Study(small_folder, out=tmp_path / "part", **PLANNED, recipe="notebook")

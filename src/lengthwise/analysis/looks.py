@@ -33,6 +33,10 @@ from lengthwise.errors import UsageError
 
 GROWTH = 1.5
 
+SPENT_ON_SINGLE_RUNS = 0.02
+"""Share of the allowed error that a look at one seed spends, where more looks come: such a look is only to see which
+lengths are out of the question, and leaves the others their levels."""
+
 GRID = 1001
 """Points of the integration over where the statistic was at the look before."""
 
@@ -82,6 +86,16 @@ class Looks:
             seeds.append(min(math.ceil(GROWTH * seeds[-1]), last))
         return cls(tuple(seeds))
 
+    @classmethod
+    def from_single_runs(cls, *, first: int, last: int) -> "Looks":
+        """Return a look at one seed, by which lengths are seen to be out of the question, before those of `growing`."""
+        return cls((1, *cls.growing(first=first, last=last).seeds))
+
+    @property
+    def fewest(self) -> int:
+        """The fewest seeds by which chance is told apart: those of the first look at more than one, if there is any."""
+        return next((number for number in self.seeds if number > 1), 1)
+
     def levels(self, alpha: float) -> tuple[float, ...]:
         """Return the one-sided level of each look, which together spend `alpha`."""
         return _levels(self.seeds, alpha)
@@ -112,8 +126,10 @@ def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
     levels: list[float] = []
     x, density = np.zeros(1), np.ones(1)  # S_0 = 0 for certain
     before = total = 0.0
-    for fraction in (number / seeds[-1] for number in seeds):
-        scale, allowed = (fraction - before) ** 0.5, spent(fraction, alpha)
+    for number in seeds:
+        fraction = number / seeds[-1]
+        scale = (fraction - before) ** 0.5
+        allowed = SPENT_ON_SINGLE_RUNS * alpha if number == 1 < seeds[-1] else spent(fraction, alpha)
         bound = _boundary(x, density, scale, allowed - total)
         levels.append(float(ndtr(-bound / fraction**0.5)))
         x, density = _uncrossed(x, density, scale, bound)

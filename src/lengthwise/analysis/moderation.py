@@ -20,7 +20,7 @@ than helps:
 - Where some lengths share no seeds, the prior is made as if none did: differences within seeds vary less than others.
 - Two lengths alone have nothing to borrow from: theirs is the paired t-test.
 - A length with a single run, tried to see that it is out of the question, has no variance of its own. Its differences
-  are judged by ten times the mean variance of the others, with two degrees of freedom.
+  are judged by ten times the mean variance of the others, with four degrees of freedom.
 
 `docs/recommendation.md` has the error rates where variances are alike and where they differ.
 
@@ -58,7 +58,7 @@ def prior_df(num_seeds: Array | float, num_lengths: int) -> Array:
 UNSEEN = 10
 """How many times the mean variance a difference that is seen once is taken to have, and …"""
 
-UNSEEN_DF = 2
+UNSEEN_DF = 4
 """… its degrees of freedom."""
 
 

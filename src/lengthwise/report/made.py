@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
+from lengthwise.analysis import Looks
 from lengthwise.data.step_time import span_in_words
 from lengthwise.study.answer import Answer
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
@@ -53,7 +54,7 @@ def command_of(study: Study, margin: float | None = None, confidence: float | No
     words = ["lengthwise", "study", "--data", design.data]
     if not design.candidates:
         words += ["--seq-lens", _ranges(design.seq_lens)]
-    is_planned = design.looks[:1] == (DEFAULT_SEEDS,) and len(design.seeds) in (1, DEFAULT_SEEDS)
+    is_planned = bool(design.looks) and Looks(design.looks).fewest == DEFAULT_SEEDS and len(design.seeds) in (1, DEFAULT_SEEDS)
     if not is_planned:
         words += ["--seeds", str(len(design.seeds))]
     words += ["--budget", str(design.budget)]

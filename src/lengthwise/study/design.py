@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from lengthwise._internal.json_shapes import check_shape
+from lengthwise.analysis import Looks
 from lengthwise.errors import UsageError
 from lengthwise.study.budget import Budget
 from lengthwise.tasks.judged_by import MetricName
@@ -158,6 +159,14 @@ def chosen_seeds(seeds: int | Iterable[int] | None, *, is_scouting: bool = False
             raise UsageError(f"seeds is {seeds}, but must be 1 or more.")
         return tuple(range(seeds))
     return tuple(seeds)
+
+
+def usual_looks(seeds: int | Iterable[int] | None, *, is_scouting: bool = False) -> tuple[int, ...]:
+    """Return after how many seeds a study is looked at: at single runs too where it scouts; never if seeds are given."""
+    if seeds is not None:
+        return ()
+    planned = Looks.from_single_runs if is_scouting else Looks.growing
+    return planned(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds
 
 
 def _shown(value: Any) -> str:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import check_folds, smallest_fold, usual_folds
 from lengthwise.data.step_windows import longer_lookback_if_refused
 from lengthwise.errors import UsageError
 from lengthwise.lengths import choose_lengths, spread_lengths
 from lengthwise.study.budget import Budget
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design, chosen_seeds
+from lengthwise.study.design import Design, chosen_seeds, usual_looks
 from lengthwise.study.scouting import first_lengths
 from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.training.data_defaults import defaults_for, placed
@@ -66,7 +65,7 @@ def make_design(
         seq_lens=first_lengths(candidates, season) if given is None else given,
         seeds=chosen_seeds(seeds, is_scouting=seq_lens is None),
         candidates=candidates,
-        looks=Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
+        looks=usual_looks(seeds, is_scouting=seq_lens is None),
         budget=as_budget(budget),
         eval_lens=others,
         settings=values,

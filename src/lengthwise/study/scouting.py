@@ -60,7 +60,7 @@ def next_seeds(
     if finer or looks is None:
         return dict.fromkeys(finer, 1)
     counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
-    first = looks.seeds[0]
+    first = looks.fewest
     early = {length: first for length in in_question(scores, margin) if counts[length] < first}
     if early:
         return early

@@ -492,9 +492,10 @@ class Study:
         design = self.design
         if design.looks and (max_seeds is None or not self.results.empty):
             return
-        first = design.looks[0] if design.looks else len(design.seeds)
+        first = Looks(design.looks).fewest if design.looks else len(design.seeds)
         looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
-        self._store.design = replace(design, looks=looks.seeds)
+        single_runs = design.looks[:1] if design.looks[:1] == (1,) else ()
+        self._store.design = replace(design, looks=(*single_runs, *looks.seeds))
 
 
 class _Clock:

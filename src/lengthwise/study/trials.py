@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lengthwise.analysis import Looks
 from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.lengths import EVERY_LENGTH_UP_TO, parse_lengths
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design, chosen_seeds
+from lengthwise.study.design import Design, chosen_seeds, usual_looks
 from lengthwise.study.execution import Executor, Job, LocalThreads, longest_first
 from lengthwise.study.existing import refuse_existing
 from lengthwise.study.lock import exclusive
@@ -146,7 +145,7 @@ def trial_design(
         seq_lens=_first(candidates),
         seeds=chosen_seeds(seeds, is_scouting=True),
         candidates=candidates,
-        looks=Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds if seeds is None else (),
+        looks=usual_looks(seeds, is_scouting=True),
         budget=None,
         eval_lens=(),
         settings={},
