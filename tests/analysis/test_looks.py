@@ -45,7 +45,7 @@ def test_a_look_at_single_runs_comes_before_the_others_and_spends_little():
     assert (looks.fewest, Looks((3, 5)).fewest, Looks((1,)).fewest) == (3, 3, 1)
     single, *others = looks.levels(0.05)
     assert single == pytest.approx(SPENT_ON_SINGLE_RUNS * 0.05)
-    assert others == pytest.approx(Looks((3, 5, 8, 12)).levels(0.05), rel=0.01)
+    assert others == pytest.approx(Looks((3, 5, 8, 12)).levels(0.05), rel=0.04)
 
 
 @pytest.mark.parametrize("seeds", [(), (0, 3), (3, 3), (5, 4)])
