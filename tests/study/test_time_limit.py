@@ -3,6 +3,7 @@ import time
 import pytest
 
 from lengthwise.errors import UsageError
+from lengthwise.study.execution import RunStarted
 from lengthwise.study.study import Study
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
 
@@ -32,3 +33,11 @@ def test_a_study_whose_time_is_over_answers_with_what_has_ended(small, tmp_path)
     assert len(study.results) == 4
     assert study.answers()[0].recommendation is not None
     assert len(study.run(time="1h").results) == 6
+
+
+def test_in_limited_time_the_first_runs_are_begun_with_the_shortest(small):
+    for limit, lengths in ((None, [3, 2, 1]), ("1h", [1, 2, 3])):
+        study = Study(small, seq_lens="1:3", seeds=1, budget="steps=5", recipe="notebook", hidden_size=4, batch_size=8)
+        begun = []
+        study.run(workers=1, time=limit, callbacks=[begun.append])
+        assert [event.settings.seq_len for event in begun if isinstance(event, RunStarted)] == lengths

@@ -54,7 +54,8 @@ def command_of(study: Study, margin: float | None = None, confidence: float | No
     words = ["lengthwise", "study", "--data", design.data]
     if not design.candidates:
         words += ["--seq-lens", _ranges(design.seq_lens)]
-    is_planned = bool(design.looks) and Looks(design.looks).fewest == DEFAULT_SEEDS and len(design.seeds) in (1, DEFAULT_SEEDS)
+    first = Looks(design.looks).fewest if design.looks else None
+    is_planned = first == DEFAULT_SEEDS and len(design.seeds) in (1, DEFAULT_SEEDS)
     if not is_planned:
         words += ["--seeds", str(len(design.seeds))]
     words += ["--budget", str(design.budget)]

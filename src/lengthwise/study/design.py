@@ -162,7 +162,7 @@ def chosen_seeds(seeds: int | Iterable[int] | None, *, is_scouting: bool = False
 
 
 def usual_looks(seeds: int | Iterable[int] | None, *, is_scouting: bool = False) -> tuple[int, ...]:
-    """Return after how many seeds a study is looked at: at single runs too where it scouts; never if seeds are given."""
+    """Return after how many seeds a study is looked at: single runs too where it scouts; none if seeds are given."""
     if seeds is not None:
         return ()
     planned = Looks.from_single_runs if is_scouting else Looks.growing

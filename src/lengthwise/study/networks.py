@@ -16,7 +16,7 @@ from lengthwise.study.budget import Budget
 from lengthwise.study.design import Design
 from lengthwise.study.environment import describe_study, groups_of
 from lengthwise.study.events import StudyCallback
-from lengthwise.study.execution import Executor, LocalThreads, longest_first, shared_threads
+from lengthwise.study.execution import Executor, LocalThreads, shared_threads
 from lengthwise.study.existing import refuse_existing
 from lengthwise.study.lock import exclusive
 from lengthwise.study.network_design import as_budget, make_design, network_runs
@@ -124,14 +124,14 @@ class Networks:
                 engine.prepare(data, on_compile=on_compile)
 
     def jobs(self, design: Design, pending: list[Settings], workers: int) -> list[Job]:
-        """Return the jobs of these runs, the longest first; the last share threads that would stand idle."""
+        """Return the jobs of these runs, in their order; the last share threads that would stand idle."""
         longest = max(itertools.chain(design.seq_lens, design.eval_lens))
         # Of PyTorch's engine, sums may depend on the number of threads.
         is_ours = all(settings.backend.engine == "simd" and settings.module_name is None for settings in pending)
         threads = shared_threads(len(pending), workers if is_ours and workers else 1)
         return [
             Job(settings, design.eval_lens, longest, self._factory, count)
-            for settings, count in zip(longest_first(pending), threads, strict=True)
+            for settings, count in zip(pending, threads, strict=True)
         ]
 
     def payload(self, *, is_shared: bool) -> str | Dataset:

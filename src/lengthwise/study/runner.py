@@ -7,7 +7,7 @@ from typing import Self
 
 from lengthwise._internal.interrupts import Stopped, interruptible
 from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
-from lengthwise.study.execution import Executor, RunEnded, carry_out
+from lengthwise.study.execution import Executor, RunEnded, carry_out, longest_first
 from lengthwise.study.outcome import Run
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
@@ -95,9 +95,12 @@ class Runner:
                 chosen_on=store.subject.chosen_on,
             )
         )  # fmt: skip
+        begun = longest_first(pending)
+        if self._limit is not None and store.runs().empty:  # no telling yet for how many the time will suffice
+            begun.reverse()
         try:
             complete = carry_out(
-                trainer.jobs(design, pending, workers),
+                trainer.jobs(design, begun, workers),
                 trainer.execute,
                 trainer.payload(is_shared=is_local or getattr(self._given, "shares_data", False)),
                 self._executor,

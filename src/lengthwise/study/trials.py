@@ -12,7 +12,7 @@ from lengthwise.data.dataset import Dataset
 from lengthwise.errors import UsageError
 from lengthwise.lengths import EVERY_LENGTH_UP_TO, parse_lengths
 from lengthwise.study.design import Design, chosen_seeds, usual_looks
-from lengthwise.study.execution import Executor, Job, LocalThreads, longest_first
+from lengthwise.study.execution import Executor, Job, LocalThreads
 from lengthwise.study.existing import refuse_existing
 from lengthwise.study.lock import exclusive
 from lengthwise.study.outcome import Run, described
@@ -90,8 +90,8 @@ class Trials:
         """Nothing has to be done."""
 
     def jobs(self, design: Design, pending: list[Trial], workers: int) -> Sequence[Job]:  # noqa: ARG002
-        """Return a job for each, the longest first."""
-        return [TrialJob(trial, self.metric) for trial in longest_first(pending)]
+        """Return a job for each, in their order."""
+        return [TrialJob(trial, self.metric) for trial in pending]
 
     def payload(self, *, is_shared: bool) -> Any:  # noqa: ARG002
         """Return what makes the trials."""
