@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lengthwise.study.recipe import Recipe as Recipe
     from lengthwise.study.recipe_choice import choose_recipe as choose_recipe
     from lengthwise.study.study import Study as Study
+    from lengthwise.study.trial import Trial as Trial
     from lengthwise.training.evaluate import evaluate as evaluate
     from lengthwise.training.evaluation import Evaluation as Evaluation
     from lengthwise.training.settings import Settings as Settings
@@ -66,6 +67,7 @@ _HOMES = {
     "study.recipe": ("Recipe",),
     "study.recipe_choice": ("choose_recipe",),
     "study.study": ("Study",),
+    "study.trial": ("Trial",),
     "training.evaluate": ("evaluate",),
     "training.evaluation": ("Evaluation",),
     "training.settings": ("Settings",),

@@ -163,7 +163,7 @@ def test_the_command_is_read_as_it_was_meant(small_folder):
     several = {"cell": ("rnn", "lstm"), "bidirectional": (True, False)}
     study = Study(small_folder, seq_lens="2,8", seeds=2, budget="flops=1e8", lr=0.01, **several, recipe="notebook")
     _, bound, _ = app.parse_args(shlex.split(command_of(study))[1:], exit_on_error=False)
-    assert Study(**bound.kwargs).design == study.design
+    assert Study(*bound.args, **bound.kwargs).design == study.design
 
 
 def test_sequences_that_cannot_be_drawn_are_counted_all_the_same(tmp_path):

@@ -59,7 +59,7 @@ def test_the_best_check_is_that_with_the_best_score_of_the_metric(study):
 def test_the_stored_scores_are_those_of_exact_evaluation(study):
     scores = scores_of(study.store, study.results, "test")
     assert scores.metric == study.metric
-    count = len(study.dataset.test) // study.store.block
+    count = len(study.dataset.test) // study.store.subject.block
     assert scores.per_case.shape == (4, count)
     np.testing.assert_allclose(scores.per_case.mean(axis=1), scores.scores, rtol=1e-6)
     np.testing.assert_allclose(scores.scores, study.results.sort_values(["seq_len", "seed"]).test_score, rtol=1e-5)

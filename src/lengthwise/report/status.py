@@ -1,15 +1,12 @@
 """The status of a study, read from its store."""
 
-import json
-import os
-import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
 from lengthwise.errors import LengthwiseError
+from lengthwise.study.lock import holder
 from lengthwise.study.outcome import Run
 from lengthwise.study.study import Study
 
@@ -77,26 +74,6 @@ def status_of(study: Study) -> Status:
             for row in failed.to_dict("records")
         ],
     )
-
-
-def holder(folder: Path) -> str | None:
-    """Return the process that executes the study in a folder; None if none is known."""
-    try:
-        who = json.loads((folder / ".holder.json").read_text())
-        described, host, process = f"{who['user']} on {who['host']}, process {who['pid']}", who["host"], int(who["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return described if host != platform.node() or _alive(process) else None
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def seconds_left(results: pd.DataFrame, pending: list[Run], now: datetime | None = None) -> float | None:

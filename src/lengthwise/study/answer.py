@@ -219,11 +219,10 @@ def usual_margin(store: Store) -> float:
 def _reference(store: Store) -> float:
     if store.baseline is not None:
         return store.baseline.validation
-    runs = store.runs()
-    means = runs[runs.status == "finished"].groupby("seq_len").val_score.mean()
-    if means.empty:
+    means = store.mean_scores()
+    if not means:
         return 1.0
-    best, worst = (float(means.max()), float(means.min()))[:: store.metric.sign]
+    best, worst = (max(means.values()), min(means.values()))[:: store.metric.sign]
     return best or worst
 
 

@@ -44,7 +44,7 @@ def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dic
         if slope > 0 and min(line.values()) > 0:
             return line
     operations = runs.flops_per_step.to_numpy(float)
-    if np.isnan(operations).any():  # where they are not known, time is taken to grow with the length
+    if np.isnan(operations).all():  # where they are not known, time is taken to grow with the length
         operations = tried
     by_operation = np.median(costs / operations)
     a_step = np.median(operations / tried)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lengthwise._internal.atomic_files import writing
 from lengthwise._internal.locks import locked
+from lengthwise._internal.processes import is_alive
 
 
 @contextmanager
@@ -34,6 +35,16 @@ def exclusive(folder: Path) -> Iterator[None]:
             yield
         finally:
             holder.unlink(missing_ok=True)
+
+
+def holder(folder: Path) -> str | None:
+    """Return the process that executes the study in a folder; None if none is known."""
+    try:
+        who = json.loads((folder / ".holder.json").read_text())
+        described, host, process = f"{who['user']} on {who['host']}, process {who['pid']}", who["host"], int(who["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return described if host != platform.node() or is_alive(process) else None
 
 
 def _user() -> str:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from shlex import quote
 from typing import Any, NamedTuple, Self, TypeVar
@@ -19,6 +20,7 @@ from lengthwise._internal.atomic_files import writing
 from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
 from lengthwise.errors import UsageError
+from lengthwise.study.asked import AskedTrials
 from lengthwise.study.database import connect, create, damaged, is_empty, reading, transaction
 from lengthwise.study.design import Design
 from lengthwise.study.outcome import Outcome, described
@@ -144,12 +146,25 @@ class Store:
     @property
     def design(self) -> Design:
         """What the study trains."""
-        return self._parsed("design", Design.from_json)
+        return self._parsed("design", _design)
 
     @design.setter
     def design(self, design: Design) -> None:
         with transaction(self._connection, self.path):
             self._connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (design.to_json(),))
+
+    def replace_design(self, known: Design, design: Design) -> bool:
+        """Put a design in the place of the one that was known; return whether it was there still."""
+        with transaction(self._connection, self.path):
+            if self.design != known:
+                return False
+            self._connection.execute("UPDATE meta SET value = ? WHERE name = 'design'", (design.to_json(),))
+        return True
+
+    @property
+    def asked(self) -> AskedTrials:
+        """The trials that are being made elsewhere."""
+        return AskedTrials(self._connection, self.path)
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -203,7 +218,9 @@ class Store:
 
     def add_seconds(self, seconds: float) -> None:
         """Note that the study was run for some more time."""
-        self._note("seconds", str(round(self.seconds + seconds, 3)))
+        with transaction(self._connection, self.path):
+            row = ("seconds", str(round(self.seconds + seconds, 3)))
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
 
     @property
     def question(self) -> tuple[float | None, float | None]:
@@ -261,6 +278,7 @@ class Store:
             marks = ", ".join("?" * len(row))
             names = ", ".join(f'"{name}"' for name in row)
             connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
+            connection.execute("DELETE FROM asked WHERE key = ?", (row["key"],))
             run = connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(row.values())).lastrowid  # noqa: S608
             connection.executemany(
                 "INSERT INTO validations VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -274,6 +292,14 @@ class Store:
                 "INSERT INTO anytime VALUES (?, ?, ?)", [(run, *point) for point in outcome.anytime.items()]
             )
         return outcome
+
+    def add_if_new(self, outcome: Outcome) -> bool:
+        """Store a run that has ended, unless it is stored as finished already; return whether it was not."""
+        try:
+            self.add(outcome)
+        except sqlite3.IntegrityError:
+            return False
+        return True
 
     def _misfit(self, outcome: Outcome) -> str | None:
         """Return why the cases of a run cannot be compared with those of the runs before it, if they cannot."""
@@ -297,6 +323,10 @@ class Store:
         """Return one row a run, finished or failed, by settings and seed."""
         order = ", ".join(f'"{name}"' for name in COLUMNS)
         return self._frame("runs", f"SELECT * FROM runs ORDER BY {order}").drop(columns=["key"])  # noqa: S608
+
+    def mean_scores(self) -> dict[int, float]:
+        """Return the mean score of the finished runs of each length."""
+        return dict(self._rows("SELECT seq_len, avg(val_score) FROM runs WHERE status = 'finished' GROUP BY seq_len"))
 
     def validations(self) -> pd.DataFrame:
         """Return how every run stood at each validation; column ``run`` is the ``id`` of `runs`."""
@@ -372,6 +402,12 @@ class Store:
     def _note(self, name: str, value: str) -> None:
         with transaction(self._connection, self.path):
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+@lru_cache(maxsize=8)
+def _design(text: str) -> Design:
+    """Return the design of a text, which is read far more often than it changes."""
+    return Design.from_json(text)
 
 
 def _environment(text: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lengthwise.analysis import Looks, check_question
 from lengthwise.data import Dataset, load_data
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, find_answers, question_of
+from lengthwise.study.ask_and_tell import ask, tell
 from lengthwise.study.budget import Budget
 from lengthwise.study.command import Command, begin_command
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
@@ -34,6 +35,7 @@ from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
 from lengthwise.study.trainer import Trainer
+from lengthwise.study.trial import Trial
 from lengthwise.study.trials import Trials, begin_trials, trial_design
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
@@ -182,6 +184,8 @@ class Study:
         metric: str | None = None,
         direction: Direction | None = None,
         baseline: float | None = None,
+        margin: float | None = None,
+        confidence: float | None = None,
         out: str | Path | None = None,
     ) -> Self:
         """Make a study whose trainings are made elsewhere: `ask` says which, and `tell` is told their scores.
@@ -194,6 +198,8 @@ class Study:
             As for a study with an `objective`.
         metric : str, optional
             What a score is called.
+        margin, confidence : float, optional
+            The question; see `answers`.
 
         Raises
         ------
@@ -203,7 +209,10 @@ class Study:
         design = trial_design(name, seq_lens, seeds, folds)
         found = named_metric(metric, direction)
         folder = None if out is None else Path(out)
-        return cls._of(Trials(found), begin_trials(folder, design, found, baseline, {"kind": "told"}))
+        check_question(margin, confidence)
+        self = cls._of(Trials(found), begin_trials(folder, design, found, baseline, {"kind": "told"}))
+        self._store.ask(margin, confidence)
+        return self
 
     @classmethod
     def load(
@@ -422,6 +431,7 @@ class Study:
             if self._folder is not None:
                 stack.enter_context(exclusive(self._folder))
             self._trainer.check(self._folder)
+            self._store.asked.refuse_any()
             if adds_seeds:
                 self._plan_looks(max_seeds)
             self._store.ask(margin, confidence)
@@ -447,6 +457,64 @@ class Study:
                     so_far = self.answers(margin=margin, confidence=confidence)[0].sentence
                     self._store.design = design
                     pending = self.pending()
+
+    def ask(self, *, lease: str | float | None = None, wait: bool = True) -> Trial | None:
+        """Return the trial to make next, of a study of trainings of your own; None if there is none.
+
+        Several processes may ask one study at a time, each with its own `Study.load`: a trial is given to one of them.
+
+        Parameters
+        ----------
+        lease : str or float, optional
+            How long the trial is yours, such as ``"2h"``, before it is given to another; then it may be told by any
+            process. By default while this process lives, so that it is given to another if this one is killed.
+        wait : bool
+            Whether to wait where what comes next depends on trials that other processes are making.
+
+        Returns
+        -------
+        Trial or None
+            None if the question is decided, or all is trained that is to be; also if nothing else can be made before
+            the trials are told that this process took, or that have a lease.
+
+        Raises
+        ------
+        UsageError
+            If the study trains networks.
+        RunError
+            If a process runs the study, or the store cannot be written.
+        """
+        return ask(self._store, lease=lease, wait=wait)
+
+    def tell(self, trial: Trial, scores: Any = None, *, error: str | None = None) -> bool:
+        """Store what came of a trial.
+
+        Parameters
+        ----------
+        trial : Trial
+            What `ask` returned.
+        scores : float, array_like or mapping
+            As an `objective` returns them.
+        error : str, optional
+            Why it failed, in place of scores.
+
+        Returns
+        -------
+        bool
+            Whether it was stored: not if another process told it before, to which it was given.
+
+        Raises
+        ------
+        UsageError
+            If it is no trial of the study.
+        RunError
+            If a process runs the study, or the store cannot be written.
+        """
+        return tell(self._store, trial, scores, error)
+
+    def give_up(self, trial: Trial) -> None:
+        """Let another process have a trial, or this one again later."""
+        self._store.asked.give_up(trial)
 
     def answers(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
         """Return the answer for each configuration.
