@@ -44,10 +44,11 @@ def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dic
         if slope > 0 and min(line.values()) > 0:
             return line
     operations = runs.flops_per_step.to_numpy(float)
-    if np.isnan(operations).all():  # where they are not known, time is taken to grow with the length
-        operations = tried
-    by_operation = np.median(costs / operations)
-    a_step = np.median(operations / tried)
+    known = operations > 0
+    if not known.any():  # then time is taken to grow with the length
+        operations, known = tried, tried > 0
+    by_operation = np.median(costs[known] / operations[known])
+    a_step = np.median(operations[known] / tried[known])
     return {length: float(by_operation * a_step * length) for length in wanted}
 
 
