@@ -40,7 +40,7 @@ def show(command: str | None = None, *, config: Path | None = None) -> None:
         )
         values = {option: Setting(default, "default") for option, default in defaults(name).items()}
         for option, setting in (values | found.of(name, made_already=name == "evaluate")).items():
-            table.add_row(option, _shown(setting.value), setting.source.replace("[", "\\["))
+            table.add_row(option, _shown(setting.value), setting.source)
         console.print(table)
 
 

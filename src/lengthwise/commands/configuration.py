@@ -32,9 +32,11 @@ TABLE = "tool.lengthwise"
 
 _QUESTION = ("margin", "confidence")
 _DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "folds", "recipe")
+_COMMAND = ("command", "score", "direction", "baseline", "shell", "timeout")
+
 _STUDY = (
-    *_DESIGN, *_QUESTION, "until_decided", "max_seeds", "time", "out", "resume", "extend", "retry_failed", "executor",
-    "ray_address", "workers", "quiet",
+    *_DESIGN, *_COMMAND, *_QUESTION, "until_decided", "max_seeds", "time", "out", "resume", "extend", "retry_failed",
+    "executor", "ray_address", "workers", "quiet",
 )  # fmt: skip
 
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -59,7 +61,7 @@ FOLDERS = ("out", "resume", "extend")
 FOR_ALL = tuple(dict.fromkeys(name for names in OPTIONS.values() for name in names if name not in FOLDERS))
 """Options that the table for all commands may have."""
 
-DECIDED = frozenset((*DEFAULTS, *DATA_OPTIONS, *_DESIGN))
+DECIDED = frozenset((*DEFAULTS, *DATA_OPTIONS, *_DESIGN, *_COMMAND))
 """What is fixed once a run or a study is made: the table for all does not count for those that exist already."""
 
 

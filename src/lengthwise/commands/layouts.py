@@ -31,5 +31,5 @@ def layouts(*, data: str = "mnist", batch_size: int = 128) -> None:
     for layout in LAYOUTS:
         batch = layout.apply(images)
         memory = "a view" if np.shares_memory(batch, images) else "a copy"
-        table.add_row(layout.network, layout.axes.replace("[", "\\["), str(batch.shape), memory)
+        table.add_row(layout.network, layout.axes, str(batch.shape), memory)
     Output().print(table)

@@ -7,7 +7,7 @@ from lengthwise.analysis import LengthScores, Looks, check_question
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, find_answers, question_of
 from lengthwise.study.cases import scores_of
-from lengthwise.study.design import Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
 from lengthwise.study.scouting import next_seeds
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
@@ -148,3 +148,19 @@ def widest(design: Design) -> Design:
     if not design.looks:
         return design
     return replace(design, more_seeds=dict.fromkeys(design.seq_lens, design.looks[-1]))
+
+
+def with_looks(design: Design, max_seeds: int | None, *, may_change: bool) -> Design:
+    """Return the design with its looks planned, where that was not done or may still change; else as it is.
+
+    Raises
+    ------
+    UsageError
+        If `max_seeds` does not go with the design's seeds; see `plan_looks`.
+    """
+    if design.looks and (max_seeds is None or not may_change):
+        return design
+    first = Looks(design.looks).fewest if design.looks else len(design.seeds)
+    looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
+    single_runs = design.looks[:1] if design.looks[:1] == (1,) else ()
+    return replace(design, looks=(*single_runs, *looks.seeds))

@@ -5,20 +5,13 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
-
-from lengthwise._internal.extras import required
-from lengthwise.analysis import Looks, check_question
+from lengthwise.analysis import check_question
 from lengthwise.data import Dataset, load_data
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import Answer, find_answers, question_of
-from lengthwise.study.ask_and_tell import ask, tell
 from lengthwise.study.budget import Budget
 from lengthwise.study.command import Command, begin_command
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
 from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.lock import exclusive
@@ -26,30 +19,25 @@ from lengthwise.study.network_design import OWN
 from lengthwise.study.networks import begin_networks
 from lengthwise.study.objective import begin_objective, refuse_others
 from lengthwise.study.outcome import Run
-from lengthwise.study.plan import USUAL_PATIENCE, AsDesigned, Plan, UntilDecided, plan_looks, widest
+from lengthwise.study.plan import USUAL_PATIENCE, AsDesigned, Plan, UntilDecided, widest, with_looks
 from lengthwise.study.recipe import Recipe, RecipeName
 from lengthwise.study.reopening import trainer_of
-from lengthwise.study.results import results_of
 from lengthwise.study.run_rows import run_key
 from lengthwise.study.runner import Runner
 from lengthwise.study.store import Store
+from lengthwise.study.stored import Clock, StoredStudy
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
 from lengthwise.study.trainer import Trainer
-from lengthwise.study.trial import Trial
 from lengthwise.study.trials import Trials, begin_trials, trial_design
-from lengthwise.tasks.baselines import Baseline
-from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, named_metric
 from lengthwise.training.keyword_settings import separate_data_options, takes_settings_and_data_options
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from lengthwise.networks.module_network import Factory
 
 
-class Study:
-    """Networks trained on windows of many lengths, with several seeds each.
+class Study(StoredStudy):
+    """Networks, or trainings of your own, of many lengths, with several seeds each.
 
     Parameters
     ----------
@@ -58,6 +46,14 @@ class Study:
     make_module : callable, optional
         Takes a seed and returns the `torch.nn.Module` to train with it, in place of a built-in network; see
         docs/pytorch.md.
+    objective : callable or Command, optional
+        Makes trainings of your own in place of networks on `data`: a function of ``seq_len`` and ``seed``, and with
+        `folds` of ``fold``, that returns a score, an array with a score for each case, or a mapping with ``score`` or
+        ``cases``, ``seconds``, and anything more; or a `lengthwise.Command`. See docs/any-trainer.md.
+    direction : {"maximize", "minimize"}, optional
+        With `objective`: whether a higher score is better; by default what the name of the `metric` says.
+    baseline : float, optional
+        With `objective`: the score of an answer that needs no training.
     seq_lens : str or iterable of int, optional
         Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default some of them are tried, from
         coarse to fine: of all up to 28; of longer sequences, of all up to 12 and some spread over the rest.
@@ -89,6 +85,7 @@ class Study:
     **settings
         Every field of `lengthwise.Settings` but those above, `epochs` and `steps`; a list or tuple of values makes the
         study their product. And what `data` are read with, such as `task`, `horizon` and `target`, as for `load_data`.
+        With `objective`, the `metric` alone: what a score is called.
 
     Raises
     ------
@@ -129,15 +126,14 @@ class Study:
         **settings: Any,
     ) -> None:
         self._trainer: Trainer
-        self._store: Store
         self._limit = as_time_limit(time)
-        self._folder = None if out is None else Path(out)
+        folder = None if out is None else Path(out)
         of_networks = {"make_module": make_module, "budget": budget, "eval_lens": eval_lens, "recipe": recipe}
         if objective is not None:
             refuse_others({"data": None if data == "mnist" else data} | of_networks | settings)
             begin: Any = begin_command if isinstance(objective, Command) else begin_objective
-            self._trainer, self._store = begin(
-                self._folder,
+            self._trainer, store = begin(
+                folder,
                 objective,
                 seq_lens=seq_lens,
                 seeds=seeds,
@@ -146,12 +142,13 @@ class Study:
                 direction=direction,
                 baseline=baseline,
             )
+            super().__init__(store)
             return
         if direction is not None or baseline is not None:
             raise UsageError("direction and baseline go with objective: of our own networks they are known.")
         settings, options = separate_data_options(settings)
-        self._trainer, self._store = begin_networks(
-            self._folder,
+        self._trainer, store = begin_networks(
+            folder,
             load_data(data, **options),
             settings,
             factory=make_module,
@@ -165,12 +162,13 @@ class Study:
             callbacks=callbacks,
             limit=self._limit,
         )
+        super().__init__(store)
 
     @classmethod
     def _of(cls, trainer: Trainer, store: Store, limit: TimeLimit | None = None) -> Self:
         """Return a study with what it consists of."""
         self = cls.__new__(cls)
-        self._trainer, self._store, self._limit, self._folder = trainer, store, limit, store.folder
+        self._trainer, self._store, self._limit = trainer, store, limit
         return self
 
     @classmethod
@@ -247,71 +245,6 @@ class Study:
         """
         store = Store.open(Path(folder), read_only=read_only)
         return cls._of(trainer_of(store, data=data, make_module=make_module, objective=objective), store)
-
-    @property
-    def design(self) -> Design:
-        """What the study trains."""
-        return self._store.design
-
-    @property
-    def store(self) -> Store:
-        """Where the results are."""
-        return self._store
-
-    @property
-    def out(self) -> Path | None:
-        """The study's folder."""
-        return self._folder
-
-    @property
-    def num_steps(self) -> int:
-        """Time steps of the data's sequences, T."""
-        return self._store.num_steps
-
-    @property
-    def metric(self) -> Metric:
-        """What lengths are compared by."""
-        return self._store.metric
-
-    @property
-    def baseline(self) -> Baseline | None:
-        """The score of an answer that needs no training, if one is known."""
-        return self._store.baseline
-
-    @property
-    def recipe(self) -> Recipe:
-        """What is trained where the user did not say."""
-        return self._store.recipe
-
-    @property
-    def looks(self) -> Looks | None:
-        """When a study that adds seeds until it is decided is looked at; None if it was never run so."""
-        return self._store.looks
-
-    @property
-    def seconds(self) -> float:
-        """Time for which the study has been run, in all."""
-        return self._store.seconds
-
-    @property
-    def results(self) -> pd.DataFrame:
-        """One row a run that has ended: its settings, ``metric``, ``val_score``, ``test_score``, costs, status.
-
-        ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes. Of trainings of
-        the user's own, ``val_score`` is what was told, and what was told beside it has columns too.
-        """
-        return results_of(self._store)
-
-    def to_polars(self) -> "pl.DataFrame":
-        """Return `results` as a polars frame.
-
-        Raises
-        ------
-        UsageError
-            If polars is not installed.
-        """
-        frame: pl.DataFrame = required("polars", "a polars frame", "polars").from_pandas(self.results)
-        return frame
 
     def extend(self, *, seq_lens: str | Iterable[int] | None = None, seeds: int | Iterable[int] | None = None) -> Self:
         """Add lengths or seeds; what was trained stays.
@@ -428,14 +361,14 @@ class Study:
         if adds_seeds or adds_lengths:
             plan = UntilDecided(margin, confidence, patience=patience, limit=limit)
         with ExitStack() as stack:
-            if self._folder is not None:
-                stack.enter_context(exclusive(self._folder))
-            self._trainer.check(self._folder)
+            if self.out is not None:
+                stack.enter_context(exclusive(self.out))
+            self._trainer.check(self.out)
             self._store.asked.refuse_any()
             if adds_seeds:
-                self._plan_looks(max_seeds)
+                self._store.design = with_looks(self.design, max_seeds, may_change=self.results.empty)
             self._store.ask(margin, confidence)
-            clock = _Clock(self._store)
+            clock = Clock(self._store)
             stack.callback(clock.note)
             with Runner(
                 self._store,
@@ -457,127 +390,6 @@ class Study:
                     so_far = self.answers(margin=margin, confidence=confidence)[0].sentence
                     self._store.design = design
                     pending = self.pending()
-
-    def ask(self, *, lease: str | float | None = None, wait: bool = True) -> Trial | None:
-        """Return the trial to make next, of a study of trainings of your own; None if there is none.
-
-        Several processes may ask one study at a time, each with its own `Study.load`: a trial is given to one of them.
-
-        Parameters
-        ----------
-        lease : str or float, optional
-            How long the trial is yours, such as ``"2h"``, before it is given to another; then it may be told by any
-            process. By default while this process lives, so that it is given to another if this one is killed.
-        wait : bool
-            Whether to wait where what comes next depends on trials that other processes are making.
-
-        Returns
-        -------
-        Trial or None
-            None if the question is decided, or all is trained that is to be; also if nothing else can be made before
-            the trials are told that this process took, or that have a lease.
-
-        Raises
-        ------
-        UsageError
-            If the study trains networks.
-        RunError
-            If a process runs the study, or the store cannot be written.
-        """
-        return ask(self._store, lease=lease, wait=wait)
-
-    def tell(self, trial: Trial, scores: Any = None, *, error: str | None = None) -> bool:
-        """Store what came of a trial.
-
-        Parameters
-        ----------
-        trial : Trial
-            What `ask` returned.
-        scores : float, array_like or mapping
-            As an `objective` returns them.
-        error : str, optional
-            Why it failed, in place of scores.
-
-        Returns
-        -------
-        bool
-            Whether it was stored: not if another process told it before, to which it was given.
-
-        Raises
-        ------
-        UsageError
-            If it is no trial of the study.
-        RunError
-            If a process runs the study, or the store cannot be written.
-        """
-        return tell(self._store, trial, scores, error)
-
-    def give_up(self, trial: Trial) -> None:
-        """Let another process have a trial, or this one again later."""
-        self._store.asked.give_up(trial)
-
-    def answers(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
-        """Return the answer for each configuration.
-
-        Parameters
-        ----------
-        margin : float, optional
-            How much worse than the best is still good enough: 0.005 is half a percentage point of accuracy. By default
-            what the study was last run with, or else 0.005; of an error, two hundredths of the baseline's.
-        confidence : float, optional
-            Of intervals and of the recommendation. By default what the study was last run with, or else 0.95.
-
-        Returns
-        -------
-        list of Answer
-            In the order of `Design.configurations`; configurations of which no run has finished are left out.
-
-        Raises
-        ------
-        UsageError
-            If no run has finished, or a number is out of range.
-        """
-        found = self.answers_so_far(margin=margin, confidence=confidence)
-        if not found:
-            what = "seed of the study has all its folds" if self.has_finished_run else "run of the study has finished"
-            reasons = self.results.reason.dropna()
-            why = "" if reasons.empty else f"; the last failed: {reasons.iloc[-1]}"
-            raise UsageError(f"no {what}{why or ': go on with it with --resume.'}")
-        return found
-
-    def answers_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
-        """Return the same as `answers` of a study that may be under way: nothing if there is no answer yet."""
-        margin, confidence = question_of(self._store, margin, confidence)
-        return find_answers(self._store, margin=margin, confidence=confidence)
-
-    @property
-    def has_finished_run(self) -> bool:
-        """Whether a run has finished."""
-        return bool((self.results.status == "finished").any())
-
-    def _plan_looks(self, max_seeds: int | None) -> None:
-        """Plan the looks, if that was not done or no run has ended yet; those of a study under way stay."""
-        design = self.design
-        if design.looks and (max_seeds is None or not self.results.empty):
-            return
-        first = Looks(design.looks).fewest if design.looks else len(design.seeds)
-        looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
-        single_runs = design.looks[:1] if design.looks[:1] == (1,) else ()
-        self._store.design = replace(design, looks=(*single_runs, *looks.seeds))
-
-
-class _Clock:
-    """Notes in the store how long a study has been run."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._noted = monotonic()
-
-    def note(self) -> None:
-        """Add what has passed since the last time."""
-        now = monotonic()
-        self._store.add_seconds(now - self._noted)
-        self._noted = now
 
 
 takes_settings_and_data_options(Study.__init__, without=OWN)
