@@ -93,7 +93,7 @@ def test_the_mean_of_folds_is_a_seeds_score_where_cases_are_not_known():
     found = study(lambda seq_len, seed, fold: float(seq_len + fold), seq_lens=[2, 4], seeds=2, folds=3).run()
     (answer,) = found.answers()
     assert [summary.mean for summary in answer.validation] == [3.0, 5.0]
-    assert answer.cases.sentence == "one score a training: what other cases would show is not known"
+    assert answer.cases.sentence == "3 folds of the same cases"
 
 
 @pytest.mark.parametrize(
