@@ -4,7 +4,7 @@ A *callback* is any callable that takes an event; give it to `lengthwise.train`,
 one of ``callbacks``. The next step waits until all callbacks have returned.
 """
 
-from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
+from lengthwise.study.events import StudyAnswered, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, RunValidated, Tick
 from lengthwise.training.events import (
     Compiling,
@@ -30,6 +30,7 @@ __all__ = [
     "RunValidated",
     "Started",
     "Stepped",
+    "StudyAnswered",
     "StudyCompiling",
     "StudyEnded",
     "StudyEvent",

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from lengthwise.study.console import StudyConsole, duration, sketch
-from lengthwise.study.events import StudyCompiling
+from lengthwise.study.events import StudyAnswered, StudyCompiling
 from lengthwise.study.study import Study
 
 OPTIONS = {
@@ -49,6 +49,16 @@ def test_that_the_engine_is_compiled_is_said_once_for_all_its_programs():
     for _ in range(2):
         console(StudyCompiling())
     assert out.getvalue().count("compiling the engine") == 1
+
+
+def test_a_terminal_shows_how_the_answer_stands(small):
+    out = io.StringIO()
+    console = StudyConsole(Console(file=out, force_terminal=True, width=100))
+    events = []
+    Study(small, **OPTIONS).run(workers=1, callbacks=[console, events.append])
+    first = next(event.sentence for event in events if isinstance(event, StudyAnswered))
+    assert first.endswith("lengths can be compared from two on.")
+    assert "lengths can be compared from two on." in out.getvalue()
 
 
 def test_one_of_a_thing_is_no_plural(small):

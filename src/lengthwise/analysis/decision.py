@@ -149,7 +149,7 @@ def _filled(whole: Comparisons, block: tuple[Any, ...], part: Comparisons, where
     return Comparisons(**values)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=6)  # as many as a study has looks: cases of many runs take memory
 def _own_moments(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int) -> Moments:
     """Return the moments of scores that are higher where better; kept, since a page asks for them once a margin."""
     values = scores.block_by_case(lengths, num_seeds)

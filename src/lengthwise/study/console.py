@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lengthwise._internal.output import Output
 from lengthwise.study.design import Design
-from lengthwise.study.events import StudyCompiling, StudyEnded, StudyEvent, StudyStarted
+from lengthwise.study.events import StudyAnswered, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import RunEnded, RunStarted, RunValidated
 from lengthwise.study.outcome import Outcome, Run, RunValidation
 from lengthwise.tasks.metrics import ACCURACY
@@ -102,6 +102,7 @@ class StudyConsole:
         self._varied: tuple[str, ...] = ()
         self._best: Run | None = None
         self._best_score = 0.0
+        self._so_far = ""
         self._metric = ACCURACY
         self._score_name = "val_accuracy"
         self._total = self._done = self._failed = self._cost_done = self._cost_total = self._cost_later = 0
@@ -122,6 +123,8 @@ class StudyConsole:
                 self._running[settings] = validation
             case RunEnded(outcome=outcome):
                 self._end(outcome)
+            case StudyAnswered(sentence=sentence):
+                self._so_far = sentence
             case StudyEnded():
                 self.close()
         if self._live is not None:
@@ -149,6 +152,7 @@ class StudyConsole:
         for row in stored[stored.status == "finished"].itertuples():
             self._scores[int(row.seq_len)].append(float(row.val_score))  # type: ignore[arg-type]
         if self._began_before:
+            self._so_far = event.so_far
             if event.so_far:
                 self._console.print(f"so far: {event.so_far}")
             self._console.print(f"then {_planned(event.pending)}")
@@ -226,4 +230,6 @@ class StudyConsole:
         if self._best is not None:
             score = f"{self._score_name} {self._best_score:.4f}"
             rows.append(Text(f"best so far: {_name(self._best, self._varied)}  {score}"))
+        if self._so_far:
+            rows.append(Text(self._so_far))
         return Group(*rows)

@@ -66,7 +66,19 @@ class StudyEnded:
     complete: bool
 
 
-StudyEvent = RecipeEvent | StudyStarted | StudyCompiling | Message | StudyEnded
+@dataclass(frozen=True)
+class StudyAnswered:
+    """How the answer stands while runs are carried out: now and then after one has ended.
+
+    Attributes
+    ----------
+    sentence : str
+    """
+
+    sentence: str
+
+
+StudyEvent = RecipeEvent | StudyStarted | StudyCompiling | Message | StudyAnswered | StudyEnded
 """Any event of a study."""
 
 StudyCallback = Callable[[StudyEvent], None]

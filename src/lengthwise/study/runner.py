@@ -1,17 +1,24 @@
 """Carries out a study's runs: prepares the engine, hands the runs to an executor, stores each as it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from lengthwise._internal.interrupts import Stopped, interruptible
-from lengthwise.study.events import StudyCallback, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
+from lengthwise.study.events import StudyAnswered, StudyCallback, StudyCompiling, StudyEnded, StudyEvent, StudyStarted
 from lengthwise.study.execution import Executor, RunEnded, carry_out, longest_first
 from lengthwise.study.outcome import Run
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.study.trainer import Trainer
+
+ANSWERED_EVERY = 3.0
+"""Seconds between two times at which callbacks are told how the answer stands, at least."""
+
+ANSWERING_SHARE = 0.02
+"""Share of the time that may go into working it out."""
 
 
 class Runner:
@@ -29,6 +36,8 @@ class Runner:
         Each is called with every `StudyEvent`.
     limit : TimeLimit, optional
         When to stop, whatever is left to do.
+    answer : callable
+        Returns how the answer stands, in words, as far as there is one.
     """
 
     def __init__(
@@ -40,6 +49,7 @@ class Runner:
         workers: int | None = None,
         callbacks: Iterable[StudyCallback] = (),
         limit: TimeLimit | None = None,
+        answer: Callable[[], str] = str,
     ) -> None:
         self._store = store
         self._trainer = trainer
@@ -47,6 +57,8 @@ class Runner:
         self._workers = trainer.workers(workers)
         self._callbacks = list(callbacks)
         self._limit = limit
+        self._answer = answer
+        self._answer_due = 0.0
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -120,3 +132,13 @@ class Runner:
             event = RunEnded(self._store.add(event.outcome))
         for callback in self._callbacks:
             callback(event)
+        if isinstance(event, RunEnded) and self._callbacks and monotonic() >= self._answer_due:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell callbacks how the answer stands; it is worked out so seldom that this takes little of the time."""
+        began = monotonic()
+        sentence = self._answer()
+        self._answer_due = monotonic() + max(ANSWERED_EVERY, (monotonic() - began) / ANSWERING_SHARE)
+        if sentence:
+            self._emit(StudyAnswered(sentence))

@@ -133,6 +133,11 @@ class StoredStudy:
         margin, confidence = question_of(self._store, margin, confidence)
         return find_answers(self._store, margin=margin, confidence=confidence)
 
+    def sentence_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> str:
+        """Return how the answer of the first configuration stands; "" if there is none yet."""
+        found = self.answers_so_far(margin=margin, confidence=confidence)
+        return found[0].sentence if found else ""
+
     @property
     def has_finished_run(self) -> bool:
         """Whether a run has finished."""

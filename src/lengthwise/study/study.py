@@ -377,6 +377,7 @@ class Study(StoredStudy):
                 workers=workers,
                 callbacks=callbacks,
                 limit=limit,
+                answer=lambda: self.sentence_so_far(margin=margin, confidence=confidence),
             ) as runner:
                 pending, so_far = self.pending(retry_failed=retry_failed), ""
                 while True:
@@ -387,7 +388,7 @@ class Study(StoredStudy):
                     design = plan.extended(self._store) if is_complete else self.design
                     if design == self.design:
                         return self
-                    so_far = self.answers(margin=margin, confidence=confidence)[0].sentence
+                    so_far = self.sentence_so_far(margin=margin, confidence=confidence)
                     self._store.design = design
                     pending = self.pending()
 
