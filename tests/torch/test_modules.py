@@ -3,23 +3,31 @@
 import copy
 import inspect
 import io
+import multiprocessing
+import os
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils import parametrizations, prune
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.utils.flop_counter import FlopCounterMode
 
 import lengthwise.torch as ours
 from lengthwise.engine.simd import stack_runner
 from lengthwise.engine.simd.vectors import CHUNK
-
-PAIRS = {
-    "rnn": (ours.RNN, nn.RNN, {}),
-    "rnn_relu": (ours.RNN, nn.RNN, {"nonlinearity": "relu"}),
-    "gru": (ours.GRU, nn.GRU, {}),
-    "lstm": (ours.LSTM, nn.LSTM, {}),
-}
+from tests.torch.pairs import (
+    PAIRS,
+    assert_close,
+    cells,
+    check_same,
+    inputs_of,
+    leaves,
+    outputs_and_gradients,
+    pair_of,
+    states_of,
+)
 
 SIZES = [
     {"F": 3, "H": 5, "L": 2, "B": 4, "s": 6},
@@ -36,78 +44,6 @@ OPTIONS = [
     {"bias": False},
     {"bidirectional": True, "batch_first": True, "bias": False},
 ]
-
-cells = pytest.mark.parametrize("cell", PAIRS)
-
-
-def assert_close(actual, expected, relative=2e-5):
-    """Agree to `relative` of the largest value: a float32 sum whose terms cancel is no nearer than its terms."""
-    expected = expected.detach().numpy()
-    scale = max(np.abs(expected).max(initial=0), 1e-3)
-    np.testing.assert_allclose(actual.detach().numpy(), expected, rtol=relative, atol=relative * scale)
-
-
-def pair_of(cell, F, H, L, **options):
-    """Our module and PyTorch's, with the same weights."""
-    our_kind, kind, more = PAIRS[cell]
-    torch.manual_seed(0)
-    theirs = kind(F, H, L, **more, **options)
-    mine = our_kind(F, H, L, **more, **options)
-    mine.load_state_dict(theirs.state_dict())
-    return mine, theirs
-
-
-def states_of(cell, size, *, scale=0.5):
-    made = tuple(scale * torch.randn(size) for _ in range(2 if cell == "lstm" else 1))
-    return made if cell == "lstm" else made[0]
-
-
-def leaves(value):
-    """The tensors of what goes into a module or comes out."""
-    if isinstance(value, PackedSequence):
-        return [value.data]
-    if isinstance(value, torch.Tensor):
-        return [value]
-    return [tensor for part in value if part is not None for tensor in leaves(part)]
-
-
-def clones(value):
-    """The same with leaves of its own, which gradients reach."""
-    if value is None:
-        return None
-    if isinstance(value, PackedSequence):
-        return value._replace(data=value.data.clone().requires_grad_())
-    if isinstance(value, torch.Tensor):
-        return value.clone().requires_grad_()
-    return tuple(clones(part) for part in value)
-
-
-def outputs_and_gradients(module, inputs, hx, weigh=lambda outputs: outputs):
-    """What comes out, and the gradients of a weighted sum of all of it at every input and parameter."""
-    inputs, hx = clones(inputs), clones(hx)
-    results = module(inputs) if hx is None else module(inputs, hx)
-    outputs = leaves(results)
-    random = torch.Generator().manual_seed(1)
-    loss = sum((torch.randn(output.shape, generator=random) * output).sum() for output in weigh(outputs))
-    loss.backward()
-    gradients = [leaf.grad for leaf in leaves((inputs, hx))] + [parameter.grad for parameter in module.parameters()]
-    return outputs, gradients
-
-
-def check_same(mine, theirs, inputs, hx=None, **how):
-    assert ours.runs_on_kernels(mine, inputs, hx)
-    for actual, expected in zip(
-        outputs_and_gradients(mine, inputs, hx, **how), outputs_and_gradients(theirs, inputs, hx, **how), strict=True
-    ):
-        for one, other in zip(actual, expected, strict=True):
-            assert (one is None) == (other is None)
-            if one is not None:
-                assert one.shape == other.shape
-                assert_close(one, other)
-
-
-def inputs_of(B, s, F, *, batch_first=False, **_options):
-    return torch.randn(B, s, F) if batch_first else torch.randn(s, B, F)
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -329,13 +265,6 @@ def test_autocast_is_pytorchs():
         assert torch.equal(mine(x)[0], theirs(x)[0])
 
 
-def test_second_derivatives_are_refused():
-    mine, _ = pair_of("gru", 3, 5, 2)
-    x = torch.randn(6, 4, 3, requires_grad=True)
-    with pytest.raises(RuntimeError, match=r"no second derivatives, which create_graph=True asks for: use torch\.nn's"):
-        torch.autograd.grad(mine(x)[0].sum(), x, create_graph=True)
-
-
 def test_without_gradients_nothing_is_kept():
     mine, theirs = pair_of("gru", 3, 5, 2)
     x = torch.randn(6, 3 * CHUNK, 3)
@@ -347,6 +276,106 @@ def test_without_gradients_nothing_is_kept():
         assert_close(mine(x)[0], theirs(x)[0])
     mine.requires_grad_(False)
     assert mine(x)[0].grad_fn is None
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("batch_first", [False, True])
+@cells
+def test_outputs_and_states_can_be_viewed_in_another_shape(cell, batch_first, dropout):
+    mine, _ = pair_of(cell, 3, 5, 2, bidirectional=True, batch_first=batch_first, dropout=dropout)
+    x = torch.randn(6, 4, 3)
+    y, *states = leaves(mine(x))
+    assert y.is_contiguous()
+    assert torch.equal(y.view(-1, 10)[7], y[1, 3])
+    assert all(state.is_contiguous() for state in states)
+    assert mine(torch.randn(6, 3))[0].is_contiguous()
+
+
+WEIGHTS_COMPUTED = {
+    "weight_norm": lambda module: parametrizations.weight_norm(module, "weight_hh_l0"),
+    "spectral_norm": lambda module: parametrizations.spectral_norm(module, "weight_hh_l1"),
+    "orthogonal": lambda module: parametrizations.orthogonal(module, "weight_ih_l0"),
+    "old weight_norm": lambda module: nn.utils.weight_norm(module, "weight_ih_l1"),
+    "old spectral_norm": lambda module: nn.utils.spectral_norm(module, "weight_hh_l0"),
+    "pruned": lambda module: prune.l1_unstructured(module, "weight_hh_l0", 0.3),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated")
+@pytest.mark.parametrize("compute", WEIGHTS_COMPUTED.values(), ids=WEIGHTS_COMPUTED)
+def test_weights_may_be_computed_from_others(compute):
+    modules = pair_of("gru", 3, 5, 2)
+    for module in modules:
+        torch.manual_seed(1)
+        compute(module)
+    check_same(*modules, torch.randn(6, 4, 3))
+
+
+def test_weights_go_to_pytorchs_module_and_back():
+    mine, theirs = pair_of("lstm", 3, 5, 2, bidirectional=True)
+    with torch.no_grad():
+        mine.bias_hh_l1_reverse.add_(1)
+    theirs.load_state_dict(mine.state_dict())
+    mine.flatten_parameters()
+    check_same(mine, theirs, torch.randn(6, 4, 3))
+    mine.load_state_dict(theirs.state_dict())
+    assert mine.all_weights[3][3] is mine.bias_hh_l1_reverse
+
+
+def test_a_weight_that_was_changed_before_backward_is_an_error_as_in_pytorch():
+    for module in pair_of("gru", 3, 5, 2):
+        y, _ = module(torch.randn(6, 4, 3))
+        with torch.no_grad():
+            module.weight_hh_l0.mul_(2)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            y.sum().backward()
+
+
+@pytest.mark.parametrize("device", ["meta"])
+def test_other_devices_are_pytorchs(device):
+    module = ours.GRU(3, 5, device=device)
+    x = torch.empty(6, 4, 3, device=device)
+    assert not ours.runs_on_kernels(module, x)
+    assert module(x)[0].shape == (6, 4, 5)
+
+
+def test_bfloat16_is_pytorchs():
+    mine, theirs = (module.bfloat16() for module in pair_of("gru", 3, 5, 2))
+    x = torch.randn(6, 4, 3, dtype=torch.bfloat16)
+    assert not ours.runs_on_kernels(mine, x)
+    assert torch.equal(mine(x)[0], theirs(x)[0])
+
+
+@cells
+def test_operations_that_are_counted_are_pytorchs(cell):
+    counts = []
+    for module in pair_of(cell, 3, 5, 2):
+        with FlopCounterMode(display=False) as counter:
+            module(torch.randn(6, 4, 3))
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1]
+    assert cell == "lstm" or counts[0] > 0  # PyTorch counts none of its fused LSTM
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forked processes")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork")
+def test_a_forked_process_runs_on_threads_of_its_own():
+    mine, _ = pair_of("gru", 3, 5, 2)
+    x = torch.randn(6, 3 * CHUNK, 3)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        expected = mine(x)[0].sum().item()
+        forked = multiprocessing.get_context("fork")
+        results = forked.Queue()
+        process = forked.Process(target=lambda: results.put(mine(x)[0].detach().numpy().sum(dtype=np.float64)))
+        process.start()
+        try:
+            assert results.get(timeout=60) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        finally:
+            process.kill()
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
     from lengthwise.torch import GRU        # was: from torch.nn import GRU
 
 They are subclasses of PyTorch's modules, with the same constructor, ``forward``, packed sequences, ``state_dict``,
-random numbers and dropout. Calls that the kernels do not support are computed by PyTorch: those on another device than
-the CPU, in another type than float32, with ``proj_size`` or autocast, and of a module that is being traced or compiled;
-`runs_on_kernels` tells which. There are no second derivatives; asking for them is an error.
+random numbers and dropout. PyTorch computes what the kernels do not: calls on another device than the CPU, in another
+type than float32, with ``proj_size`` or autocast, of a module that is traced, compiled or transformed by `torch.func`;
+`runs_on_kernels` tells which. It computes second derivatives, too.
+
+The classes are equal to those that they replace, so that code which looks a class up, ``type(module) == nn.LSTM``,
+finds them; ``is`` tells them apart.
 """
 
 from lengthwise.torch.modules import GRU, LSTM, RNN, runs_on_kernels

@@ -1,42 +1,22 @@
-"""The kernels as a function that PyTorch can differentiate (once).
+"""The kernels as a function that PyTorch can differentiate.
 
-Letters as in `lengthwise.engine.simd.stack`. Sequences come padded, batch first, the longest first or not.
+Letters as in `lengthwise.engine.simd.stack`. Sequences come padded, batch first; if their lengths differ, the longest
+first. The kernels have first derivatives; further ones are those of PyTorch's own functions.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
 
-from lengthwise.engine.protocol import Sizes
 from lengthwise.engine.simd.stack_runner import EMPTY, Kept, run_stack, run_stack_backward
 from lengthwise.engine.simd.stack_types import Above, Batch
-
-
-class Call(NamedTuple):
-    """The arguments that forward and backward share.
-
-    Attributes
-    ----------
-    cell : str
-    sizes : Sizes
-    lengths : ndarray of shape (B,), int64
-    threads : int
-    keep : bool
-        Whether there may be a backward pass.
-    shapes : tuple of tuple of int
-        The shapes of the weights, as `Stack` takes them.
-    """
-
-    cell: str
-    sizes: Sizes
-    lengths: NDArray[np.int64]
-    threads: int
-    keep: bool
-    shapes: tuple[tuple[int, ...], ...]
+from lengthwise.torch.by_pytorch import gradients_by_pytorch
+from lengthwise.torch.call import Call
 
 
 def _array(tensor: Tensor | None) -> NDArray[np.float32]:
@@ -96,6 +76,11 @@ def batched(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
         yield items[first : first + size]
 
 
+def _is_batch(gradient: Tensor | None) -> bool:
+    """Return whether a gradient is one of a batch, of ``is_grads_batched`` or `torch.func`: NumPy cannot read it."""
+    return gradient is not None and (is_legacy_batchedtensor(gradient) or is_functorch_wrapped_tensor(gradient))
+
+
 class Stack(torch.autograd.Function):
     """Stacked layers: ``Stack.apply(call, x, h, c, *weights)`` returns y, the final h, and the final c of an LSTM.
 
@@ -120,19 +105,18 @@ class Stack(torch.autograd.Function):
         if call.keep:
             ctx.call, ctx.panels = call, kept.panels
             ctx.set_materialize_grads(False)
-            ctx.save_for_backward(x, h, c, *kept_states)
+            ctx.save_for_backward(*kept_states, x, h, c, *weights)
         outputs = results if results.c.size else results[:2]
         return tuple(torch.from_numpy(output) for output in outputs)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
         """Compute the gradients at x, h, c and the weights."""
-        if torch.is_grad_enabled():
-            raise RuntimeError(
-                "lengthwise.torch has no second derivatives, which create_graph=True asks for: use torch.nn's module."
-            )
         call: Call = ctx.call
-        x, h, c, states = ctx.saved_tensors
+        states, *inputs = ctx.saved_tensors
+        if torch.is_grad_enabled() or any(_is_batch(gradient) for gradient in gradients):
+            return None, *gradients_by_pytorch(call, inputs, gradients, ctx.needs_input_grad[1:])
+        x, h, c = inputs[:3]
         of_y, of_h, of_c = (*gradients, None)[:3]
         above = Above(_array(of_y), _array(of_h), _array(of_c), of_y is not None, of_h is not None, of_c is not None)
         _, needs_x, needs_h, needs_c, *_ = ctx.needs_input_grad

@@ -1,15 +1,18 @@
 """PyTorch's recurrent modules, with a ``forward`` that the kernels compute."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.fx import Proxy
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from lengthwise.engine.protocol import Sizes
-from lengthwise.torch.function import Call, Stack
+from lengthwise.torch.call import Call
+from lengthwise.torch.function import Stack
+from lengthwise.torch.modes import transformable, watches_operations
 
 States = tuple[Tensor, ...]
 """h, or h and c, each of shape (layers * directions, batch, units)."""
@@ -24,18 +27,41 @@ def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Ten
     inputs, hx
         The arguments of the call.
     """
+    states = () if hx is None else (hx,) if isinstance(hx, Tensor) else tuple(hx)
     data = inputs.data if isinstance(inputs, PackedSequence) else inputs
-    states = () if hx is None else (hx,) if isinstance(hx, Tensor) else hx
-    tensors = [data, *states, *_weights(module)]
+    return (
+        not watches_operations()
+        and module.proj_size == 0
+        and all(_is_plain(tensor) for tensor in (data, *states, *_weights(module)))
+        and _fits(module, inputs, states)
+    )
+
+
+def _is_plain(tensor: Any) -> bool:
+    """Return whether an array of NumPy can share a tensor's memory and its type is that of the kernels."""
+    return (
+        type(tensor) in (Tensor, nn.Parameter)
+        and tensor.dtype == torch.float32
+        and tensor.device.type == "cpu"
+        and tensor.layout == torch.strided
+    )
+
+
+def _fits(module: nn.RNNBase, inputs: Tensor | PackedSequence, states: States) -> bool:
+    """Return whether the shapes are right; where they are not, PyTorch's module raises its errors."""
+    if len(states) not in (0, 2 if module.mode == "LSTM" else 1):
+        return False
+    if isinstance(inputs, PackedSequence):
+        data, dimensions, batch = inputs.data, 2, [int(inputs.batch_sizes[0])]
+    else:
+        data, dimensions = inputs, inputs.dim()
+        batch = [] if dimensions == 2 else [inputs.shape[0 if module.batch_first else 1]]
+    places = module.num_layers * (2 if module.bidirectional else 1)
     return (
         data.numel() > 0
-        and (isinstance(inputs, PackedSequence) or data.dim() in (2, 3))
-        and module.proj_size == 0
-        and all(tensor.dtype == torch.float32 and tensor.device.type == "cpu" for tensor in tensors)
-        and all(type(tensor) in (Tensor, nn.Parameter) for tensor in tensors)
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-        and not torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+        and data.dim() == dimensions in (2, 3)
+        and data.shape[-1] == module.input_size
+        and all(list(state.shape) == [places, *batch, module.hidden_size] for state in states)
     )
 
 
@@ -56,8 +82,59 @@ def _cell(module: nn.RNNBase) -> str:
     return names[module.mode]
 
 
-class _Kernels(nn.RNNBase):
+def _leaf(module: nn.RNNBase, inputs: Any, hx: Any) -> Any:
+    """Return the call of a module as a node of the graph that `torch.fx` records, or None if it does not."""
+    states = hx if isinstance(hx, (tuple, list)) else (hx,)
+    for argument in (inputs, *states):
+        if isinstance(argument, Proxy):
+            tracer: Any = argument.tracer
+            arguments = (inputs,) if hx is None else (inputs, hx)
+            return tracer.create_proxy("call_module", tracer.path_of_module(module), arguments, {})
+    return None
+
+
+class _EqualToPyTorchs(type):
+    """Classes that are equal to PyTorch's class that they replace.
+
+    Code that looks a module's class up, ``type(module) == nn.LSTM`` or in a dict, as quantisation does, finds what it
+    has for PyTorch's. The names are the same, and what is done for the one is right for the other. Classes derived
+    from these are equal to themselves alone.
+    """
+
+    def _identity(cls) -> Any:
+        return cls.__dict__.get("replaces", cls)
+
+    def __eq__(cls, other: object) -> bool:
+        return cls._identity() is (other._identity() if isinstance(other, _EqualToPyTorchs) else other)
+
+    def __hash__(cls) -> int:
+        return type.__hash__(cls._identity())
+
+
+class _Kernels(nn.RNNBase, metaclass=_EqualToPyTorchs):
     """The part that `RNN`, `GRU` and `LSTM` share: PyTorch's arguments are passed to the kernels, and results back."""
+
+    replaces: ClassVar[type[nn.RNNBase]]
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:  # noqa: A002
+        """Return the outputs and the final states, as PyTorch's module does."""
+        if torch.compiler.is_compiling():
+            return super().forward(input, hx)  # type: ignore[no-any-return]
+        if (leaf := _leaf(self, input, hx)) is not None:
+            return leaf  # type: ignore[no-any-return]
+        if not runs_on_kernels(self, input, hx):
+            with transformable():
+                return super().forward(input, hx)  # type: ignore[no-any-return]
+        outputs, states = self._run(input, (hx,) if isinstance(hx, Tensor) else hx)
+        return outputs, states if self.mode == "LSTM" else states[0]
+
+    def __prepare_scriptable__(self) -> nn.RNNBase:
+        """Return PyTorch's module with the same parameters, which `torch.jit.script` compiles: it knows its class."""
+        if "replaces" not in type(self).__dict__:
+            return self
+        module = self.replaces.__new__(self.replaces)
+        module.__dict__ = self.__dict__
+        return module
 
     def _run(self, inputs: Tensor | PackedSequence, states: States | None) -> tuple[Any, States]:
         """Return the outputs in the form of the inputs, and the final states."""
@@ -68,10 +145,9 @@ class _Kernels(nn.RNNBase):
             inputs = inputs.unsqueeze(0 if self.batch_first else 1)
             states = None if states is None else tuple(state.unsqueeze(1) for state in states)
         x = inputs if self.batch_first else inputs.transpose(0, 1)
-        self._check(inputs, states, len(x))
         lengths = np.full(len(x), x.shape[1], np.int64)
         y, final = self._run_layers(x, lengths, states, is_packed=False)
-        y = y if self.batch_first else y.transpose(0, 1)
+        y = y if self.batch_first else y.transpose(0, 1).contiguous()
         if not is_batched:
             return y.squeeze(0 if self.batch_first else 1), tuple(state.squeeze(1) for state in final)
         return y, final
@@ -81,20 +157,11 @@ class _Kernels(nn.RNNBase):
         x, lengths = pad_packed_sequence(PackedSequence(data, batch_sizes), batch_first=True)
         if states is not None and to_sorted is not None:
             states = tuple(state.index_select(1, to_sorted) for state in states)
-        self._check(data, states, len(x), batch_sizes)
         y, final = self._run_layers(x, lengths.numpy(), states, is_packed=True)
         packed = pack_padded_sequence(y, lengths, batch_first=True)
         if from_sorted is not None:
             final = tuple(state.index_select(1, from_sorted) for state in final)
         return PackedSequence(packed.data, batch_sizes, to_sorted, from_sorted), final
-
-    def _check(self, inputs: Tensor, states: States | None, batch: int, batch_sizes: Tensor | None = None) -> None:
-        """Raise PyTorch's errors if shapes do not match."""
-        self.check_input(inputs, batch_sizes)
-        if states is not None:
-            size = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
-            for state in states:
-                self.check_hidden_size(state, size)
 
     def _run_layers(
         self, x: Tensor, lengths: NDArray[np.int64], states: States | None, *, is_packed: bool
@@ -151,35 +218,16 @@ class RNN(_Kernels, nn.RNN):
     (torch.Size([5, 19, 31]), torch.Size([3, 5, 31]))
     """
 
-    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:  # noqa: A002
-        """Return the outputs and the final states, as `torch.nn.RNN` does."""
-        if not runs_on_kernels(self, input, hx):
-            return super().forward(input, hx)
-        y, (h,) = self._run(input, None if hx is None else (hx,))
-        return y, h
+    replaces = nn.RNN
 
 
 class GRU(_Kernels, nn.GRU):
     """`torch.nn.GRU` on lengthwise's kernels; see `lengthwise.torch`."""
 
-    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:  # noqa: A002
-        """Return the outputs and the final states, as `torch.nn.GRU` does."""
-        if not runs_on_kernels(self, input, hx):
-            return super().forward(input, hx)
-        y, (h,) = self._run(input, None if hx is None else (hx,))
-        return y, h
+    replaces = nn.GRU
 
 
 class LSTM(_Kernels, nn.LSTM):
     """`torch.nn.LSTM` on lengthwise's kernels; see `lengthwise.torch`."""
 
-    def forward(
-        self,
-        input: Any,  # noqa: A002
-        hx: tuple[Tensor, Tensor] | None = None,
-    ) -> tuple[Any, tuple[Tensor, Tensor]]:
-        """Return the outputs and the final states (h, c), as `torch.nn.LSTM` does."""
-        if not runs_on_kernels(self, input, hx):
-            return super().forward(input, hx)
-        y, (h, c) = self._run(input, hx)
-        return y, (h, c)
+    replaces = nn.LSTM

@@ -124,6 +124,11 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="lengthwise")
 
 
+# A forked process has none of the threads, and would wait for them.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def _run(threads: int, call: Callable[[int], None]) -> None:
     if threads == 1:
         call(0)
