@@ -3,8 +3,8 @@
     scripts/pytorch-tests SOURCES [TEST FILES]
 
 SOURCES is the folder of PyTorch's source code, of the installed version or a near one: the tests are not part of its
-package. They need pytest and expecttest. Both runs have the same tests, and the exit code is 1 if one that passes with
-PyTorch's classes does not with ours.
+package. They need pytest and expecttest; a file that the installed version cannot import is named and left out. Both
+runs have the same tests, and the exit code is 1 if one that passes with PyTorch's classes does not with ours.
 
 pytest loads this file as a plugin as well, and the classes are replaced before any test is imported.
 """
@@ -70,7 +70,7 @@ def outcomes(sources: Path, file: str, *, replace: bool) -> dict[str, str]:
     environment |= {REPLACE: "1"} if replace else {}
     paths = [str(Path(__file__).resolve().parent), str(folder), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-k", NAMES, "-p", "pytorch_tests"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-k", NAMES, "-p", "pytorch_tests"]
     command += ["-c", os.devnull, "--noconftest", "-p", "no:cacheprovider"]  # PyTorch's are for another pytest
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "report.xml"

@@ -10,6 +10,7 @@ from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 import lengthwise.torch as ours
+from lengthwise.errors import UsageError
 from tests.torch.pairs import PAIRS, assert_close, cells, pair_of
 
 # PyTorch says that `torch.jit` is deprecated also where it uses it itself; export, that it stores weights in a list.
@@ -55,6 +56,20 @@ def test_a_scripted_model_is_pytorchs_and_shares_the_parameters(cell):
     assert torch.equal(torch.jit.load(file)(x), theirs(x))
     assert torch.equal(mine(x), theirs(x))
     assert type(mine.rnn) is PAIRS[cell][1]
+
+
+def test_a_derived_class_cannot_be_scripted_unless_its_forward_is_its_own():
+    class Own(ours.LSTM):
+        pass
+
+    with pytest.raises(UsageError, match=r"no class derived from it, as Own is: use torch\.jit\.trace"):
+        torch.jit.script(Model(Own(3, 5)))
+
+    class Twice(ours.LSTM):
+        def forward(self, x: torch.Tensor):
+            return 2 * x
+
+    assert torch.jit.script(Twice(3, 5))(torch.ones(2, 2)).sum() == 8
 
 
 @pytest.mark.filterwarnings("ignore:Converting a tensor:torch.jit.TracerWarning")

@@ -10,6 +10,7 @@ from torch.fx import Proxy
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from lengthwise.engine.protocol import Sizes
+from lengthwise.errors import UsageError
 from lengthwise.torch.call import Call
 from lengthwise.torch.function import Stack
 from lengthwise.torch.modes import transformable, watches_operations
@@ -131,7 +132,13 @@ class _Kernels(nn.RNNBase, metaclass=_EqualToPyTorchs):
     def __prepare_scriptable__(self) -> nn.RNNBase:
         """Return PyTorch's module with the same parameters, which `torch.jit.script` compiles: it knows its class."""
         if "replaces" not in type(self).__dict__:
-            return self
+            if type(self).forward is not _Kernels.forward:
+                return self  # a forward of its own, which PyTorch may be able to compile
+            name, own = self.replaces.__name__, type(self).__name__
+            raise UsageError(
+                f"torch.jit.script can compile {name} itself, of lengthwise.torch or torch.nn, but no class derived "
+                f"from it, as {own} is: use torch.jit.trace"
+            )
         module = self.replaces.__new__(self.replaces)
         module.__dict__ = self.__dict__
         return module
