@@ -182,3 +182,8 @@ warnings.warn("of a library")
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stderr.splitlines()[0] == "lengthwise: the machine code is damaged."
     assert "UserWarning: of a library" in result.stderr.splitlines()[1]
+
+
+def test_a_command_runs_where_the_standard_streams_are_closed():
+    script = f"{sys.executable} -m lengthwise config show train >&- 2>&- <&-"
+    assert subprocess.run(["sh", "-c", script], check=False, env=environment()).returncode == 0

@@ -12,7 +12,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
-from lengthwise._internal.output import printable
+from lengthwise._internal.printable import printable
 from lengthwise._version import __version__
 from lengthwise.commands.conversion import to_value
 from lengthwise.commands.summaries import COMMANDS, summary
@@ -40,8 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         What follows the program's name; the process's own arguments by default.
     """
+    _open_what_is_closed()
     _write_what_the_terminal_can()
     warnings.formatwarning = _format_warning
+    # A name in a picture may have signs that the picture's font lacks: they are boxes there.
+    warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
     try:
         words, file = _without_config(sys.argv[1:] if arguments is None else arguments)
         app.config = lambda *place: _set_defaults(file, *place)
@@ -101,6 +104,13 @@ def _explain(error: BaseException) -> tuple[str, int]:
             return f"cannot use {error.filename or 'a file'}: {error.strerror or error}.", 1
         case _:
             return "interrupted", 130
+
+
+def _open_what_is_closed() -> None:
+    """Open standard streams that are closed, as after ``>&-``: the next file would take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end of the process
 
 
 def _write_what_the_terminal_can() -> None:

@@ -88,6 +88,15 @@ def test_what_processes_that_are_gone_left_of_this_file_is_removed_by_the_next_w
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "report.html"])
 
 
+@pytest.mark.parametrize("name", ["x" * 251 + ".txt", "é" * 125 + ".txt", "x" * 255])
+def test_a_file_may_have_the_longest_name(tmp_path, name):
+    replace_file(tmp_path / name, lambda beside: beside.write_text("new"))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    for _ in each_kill(lambda _: replace_text(tmp_path / name, "newer")):
+        replace_text(tmp_path / name, "new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_name_with_brackets_is_no_pattern(tmp_path):
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass

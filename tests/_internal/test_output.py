@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.table import Table
 
-from lengthwise._internal.output import Output, printable
+from lengthwise._internal.output import Output
+from lengthwise._internal.printable import printable
 
 
 @pytest.mark.parametrize("name", ["[/]", "[red]x", ":100:", "a_b*c", "한국어", "https://a.b"])

@@ -36,6 +36,23 @@ def test_info_takes_the_options_of_the_data_and_says_notes_warnings_and_the_base
     assert capsys.readouterr().err.count("\n") == 1
 
 
+NAMES = ["[/]", "[red]x", ":100:", "$x$", "$\\frac{", "<script>", "한국어"]
+
+
+def test_names_in_a_file_are_no_markup_formulas_or_commands(tmp_path, capsys, recwarn):
+    rows = [f'{each},{step},{each % 7},"{NAMES[each % 7]}"' for each in range(70) for step in range(4)]
+    path = tmp_path / "[b] $q$.csv"
+    path.write_text("\n".join(['id,t,"[bold]$\x1b[31m",label', *rows]))
+    assert main(["data", "info", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert r"features   1 a step: [bold]$\x1b[31m" in text
+    assert all(f"│ {name} " in text for name in NAMES)
+    assert main(["data", "info", str(path), "--out", str(tmp_path / "$p$.png")]) == 0
+    assert main(["show", "--data", str(path), "--seq-len", "2", "--out", str(tmp_path / "$s$.svg")]) == 0
+    assert capsys.readouterr().err == ""
+    assert not [str(each.message) for each in recwarn if "Glyph" in str(each.message)]
+
+
 @pytest.mark.parametrize("data", ["mnist", "adding:20", "copy:5", "walks"])
 def test_info_draws_in_the_terminal_and_to_a_file(data, walks_file, tmp_path, capsys):
     name = walks_file if data == "walks" else data

@@ -1,6 +1,7 @@
 """Names of data: what they find, and that they are enough to find it again."""
 
 import inspect
+import os
 
 import numpy as np
 import pytest
@@ -68,6 +69,13 @@ def test_an_unknown_name_is_refused_with_the_choices(name):
         UsageError, match=r"neither a folder nor the name of a data set: choose mnist, mnist-pixels.*\.csv"
     ):
         load_data(name)
+
+
+def test_a_name_that_is_no_text_is_refused_before_anything_is_trained(tmp_path):
+    path = tmp_path / os.fsdecode(b"walks\xff.csv")
+    path.write_text("id,t,x,label\n")
+    with pytest.raises(UsageError, match=r"walks\\udcff\.csv', which is no name in UTF-8.*: rename it\.$"):
+        load_data(path)
 
 
 @pytest.mark.parametrize("ending", [".npy", ".npz", ".csv", ".parquet", ".ts"])

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from rich.console import Console
 
 from lengthwise.report.terminal import print_answer
@@ -10,10 +11,10 @@ from lengthwise.report.verdicts import bound_text
 from tests.report.made import dataset, made_study
 
 
-def printed(study, **question):
+def printed(study, width=80, **question):
     out = io.StringIO()
     found = study.answers(**question)
-    print_answer(found, Console(file=out, width=80, highlight=False))
+    print_answer(found, Console(file=out, width=width, highlight=False))
     return found[0], out.getvalue()
 
 
@@ -29,6 +30,25 @@ def test_every_length_has_what_it_costs_at_most_in_80_columns():
         assert bound_text(answer.metric, bound) in row
     assert "costs at most" in text
     assert max(len(line) for line in text.split("±:")[0].splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (70, ["length", "seeds", "validation", "test", "costs", "verdict"]),
+        (60, ["length", "seeds", "validation", "costs", "verdict"]),
+        (40, ["length", "validation", "verdict"]),
+    ],
+)
+def test_a_narrow_terminal_has_fewer_columns_and_whole_cells(width, columns):
+    answer, text = printed(made_study(dataset(test=200), seq_lens="4:28:8"), width, margin=0.02)
+    table = text.split("±:")[0]
+    header = next(line for line in table.splitlines() if "length" in line)
+    assert [word for word in header.split() if word.isalpha() and word not in ("at", "most")] == columns
+    assert "…" not in table
+    assert max(map(len, table.splitlines())) <= width
+    for summary in answer.validation:
+        assert f"{100 * summary.mean:.2f} ±" in table
 
 
 def test_the_recommended_length_is_a_time_too_where_a_step_s_is_known():

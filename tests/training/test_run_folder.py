@@ -277,7 +277,7 @@ def test_a_run_that_did_not_begin_cannot_be_resumed_and_the_message_names_what_c
         RunFolder.open(tmp_path)
 
 
-@pytest.mark.parametrize("name", [".run.json", ".run.2024.csv", ".notes.4711.json", "run.4711.json"])
+@pytest.mark.parametrize("name", ["4711.json", ".run.json", ".run.2024.csv", ".notes.4711.json", "run.4711.json"])
 def test_a_file_of_another_is_no_rest_of_a_run(tmp_path, name):
     (tmp_path / name).touch()
     with pytest.raises(UsageError, match="exists already"):

@@ -10,7 +10,11 @@ from typing import Any
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from lengthwise._internal.processes import is_alive
 from lengthwise.errors import RunError
+
+LONGEST_NAME, LONGEST_PROCESS = 255, 10
+"""Most bytes of a file's name, and digits of a process's number."""
 
 
 @contextmanager
@@ -38,7 +42,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     RunError
         If it cannot be written; then `path` is unchanged.
     """
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    beside = path.with_name(f"{_hidden(path)}.{os.getpid()}{path.suffix}")
     with writing(path):
         _remove_abandoned(path)
         try:
@@ -79,26 +83,28 @@ def remove_leftovers(folder: Path) -> None:
 
 def is_leftover_of(path: Path, other: Path) -> bool:
     """Return whether `other` has the name of what `replace_file` writes beside `path`."""
-    name, _, process = other.stem.rpartition(".")
-    return name == f".{path.stem}" and process.isdigit() and other.suffix == path.suffix
+    return _process_of(path, other) is not None
+
+
+def _process_of(path: Path, other: Path) -> int | None:
+    """Return the number of the process that writes `other` beside `path`; None if it is another file."""
+    begin = f"{_hidden(path)}."
+    number = other.name.removeprefix(begin).removesuffix(path.suffix)
+    return int(number) if other.name == f"{begin}{number}{path.suffix}" and number.isdecimal() else None
+
+
+def _hidden(path: Path) -> str:
+    """Return how the names of files begin that are written beside `path`: with a dot, and its name if that fits."""
+    room = max(0, LONGEST_NAME - LONGEST_PROCESS - 2 - len(os.fsencode(path.suffix)))
+    return "." + os.fsencode(path.stem)[:room].decode(errors="ignore")
 
 
 def _remove_abandoned(path: Path) -> None:
     """Remove what processes that are gone left beside a file that others may be writing too."""
-    for beside in path.parent.glob(f".{escape(path.stem)}.*{escape(path.suffix)}"):
-        if is_leftover_of(path, beside) and not _is_running(int(beside.stem.rpartition(".")[2])):
+    for beside in path.parent.glob(f"{escape(_hidden(path))}.*{escape(path.suffix)}"):
+        process = _process_of(path, beside)
+        if process is not None and not is_alive(process):
             beside.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    """Return whether there is a process of this number on this machine."""
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:  # of another user
-        return True
-    return True
 
 
 def _umask() -> int:

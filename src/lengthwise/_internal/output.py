@@ -1,24 +1,13 @@
-"""Text on standard output, in which names from files stand as they are, and nothing in them is a command."""
+"""Standard output, in which names from files stand as they are."""
 
 import os
-import re
 import sys
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters that move the cursor, begin a terminal's commands or turn the direction of writing."""
-
-
-def printable(text: str) -> str:
-    r"""Return a text with its control characters written as escapes; lines and tabs stay.
-
-    >>> print(printable("walks\x1b]0;title\x07.csv"))
-    walks\x1b]0;title\x07.csv
-    """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+from lengthwise._internal.printable import printable
 
 
 class Output(Console):

@@ -39,9 +39,9 @@ def is_alive(number: int) -> bool:
     """Return whether there is a process with this id on this machine."""
     try:
         os.kill(number, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except OSError:
+    except OSError:  # of another user
         return True
     return True
 

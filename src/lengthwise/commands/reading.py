@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lengthwise._internal.output import printable
+from lengthwise._internal.printable import printable
 from lengthwise.data import Dataset, load_data
 from lengthwise.data.doubts import doubts
 from lengthwise.training.keyword_settings import DATA_OPTIONS, DEFAULTS

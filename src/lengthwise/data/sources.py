@@ -232,6 +232,8 @@ def load_named(data: str) -> Dataset:
     """
     name, options = split_name(data)
     name, source = _find(name)
+    if not _is_text(name):
+        raise UsageError(f"data is {name!r}, which is no name in UTF-8, so it can stand in no report: rename it.")
     if options.task is not None and source.task is not None:
         _check_task(name, source.title, source.task, options.task)
         options = replace(options, task=None)
@@ -246,6 +248,15 @@ def load_named(data: str) -> Dataset:
         train, validation, test, scaling = scale((found.train, found.validation, found.test), options, default=False)
         return replace(found, name=full, train=train, validation=validation, test=test, scaling=scaling)
     return replace(found, name=full)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether a name can be written in UTF-8: names of files may have any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _does_not_apply(option: str, name: str, title: str, allowed: frozenset[str]) -> str:

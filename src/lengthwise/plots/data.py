@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
-from lengthwise._internal.output import printable
+from lengthwise._internal.printable import printable
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.description import Description, describe, examples, target_in_words
 from lengthwise.plots.palette import COLOURS, GREY

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
-from lengthwise._internal.output import printable
+from lengthwise._internal.printable import printable
 from lengthwise.plots.palette import COLOURS
 from lengthwise.plots.style import names_as_they_are
 from lengthwise.windows import check_seq_len

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from lengthwise._internal.output import Output
-from lengthwise.analysis import Interval, LengthSummary
+from lengthwise.analysis import Interval, LengthSummary, Recommendation
 from lengthwise.plots.curves import intervals, over_in_words, source_of
 from lengthwise.report.verdicts import RECOMMENDED, bound_text, verdict_of
 from lengthwise.study.answer import Answer
+
+LEFT_OUT = ("ms/step", "s/training", "test", "seeds", "costs")
+"""First words of the columns that a narrow terminal lacks, in this order."""
 
 
 def print_answer(found: Sequence[Answer], console: Console | None = None) -> None:
@@ -27,7 +31,7 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
     """
     out = Output() if console is None else console
     for answer in found:
-        out.print(_table(answer))
+        out.print(_fitting_table(answer, out))
     if found:
         over = over_in_words(found[0])
         costs = "; costs are medians over seeds" if found[0].costs.notna().any(axis=None) else ""
@@ -53,32 +57,52 @@ def print_sentences(found: Sequence[Answer], console: Console | None = None) -> 
         out.print(sentence, soft_wrap=True)
 
 
-def _table(answer: Answer) -> Table:
-    metric = answer.metric
-    score = "%" if metric.percent and answer.cases.split else f"{metric.title} %" if metric.percent else metric.name
-    tested = [f"test {score}"] if answer.test else []
-    time, seconds = "ms/step", 1000 * answer.costs.seconds_per_step
-    if seconds.isna().all():
-        time, seconds = "s/training", answer.costs.seconds
-    timed = [time] if seconds.notna().any() else []
+def _fitting_table(answer: Answer, out: Console) -> Table:
+    """Return the table of an answer without the columns for which the terminal is too narrow."""
+    wide = out.options.update(width=1000)
+    tables = [_table(answer, LEFT_OUT[:number]) for number in range(len(LEFT_OUT) + 1)]
+    return next((each for each in tables if Measurement.get(out, wide, each).maximum <= out.width), tables[-1])
+
+
+def _table(answer: Answer, left_out: Sequence[str] = ()) -> Table:
+    columns = {name: cells for name, cells in _columns(answer).items() if name.split()[0] not in left_out}
     table = Table(
-        "length", "seeds", f"{answer.cases.split} {score}".strip(), *tested, *timed, "costs at most", "verdict",
+        *columns,
         box=SIMPLE_HEAD, padding=0, title=Text(answer.name, "bold") if answer.name else None, title_justify="left",
     )  # fmt: skip
     for column in table.columns[:-1]:
         column.justify, column.no_wrap = "right", True
-    for place, validation in enumerate(answer.validation):
-        found = answer.recommendation
-        verdict = "" if found is None else verdict_of(found, validation.seq_len)
-        bound = "" if found is None else bound_text(metric, found.bounds[validation.seq_len])
-        span = answer.span(validation.seq_len) if verdict == RECOMMENDED else ""
-        table.add_row(
-            str(validation.seq_len), str(validation.num_seeds), _score(validation, answer),
-            *([_score(answer.test[place], answer)] if answer.test else []),
-            *([f"{seconds.iloc[place]:.3f}"] if timed else []), bound,
-            verdict + (f"\n({span})" if span else ""), style="bold" if verdict == RECOMMENDED else None,
-        )  # fmt: skip
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells, style="bold" if cells[-1].startswith(RECOMMENDED) else None)
     return table
+
+
+def _columns(answer: Answer) -> dict[str, list[str]]:
+    """Return the table's columns, each with a cell for each length."""
+    metric, found = answer.metric, answer.recommendation
+    score = "%" if metric.percent and answer.cases.split else f"{metric.title} %" if metric.percent else metric.name
+    lengths = [summary.seq_len for summary in answer.validation]
+    columns = {
+        "length": [str(length) for length in lengths],
+        "seeds": [str(summary.num_seeds) for summary in answer.validation],
+        f"{answer.cases.split} {score}".strip(): [_score(summary, answer) for summary in answer.validation],
+    }
+    if answer.test:
+        columns[f"test {score}"] = [_score(summary, answer) for summary in answer.test]
+    time, seconds = "ms/step", 1000 * answer.costs.seconds_per_step
+    if seconds.isna().all():
+        time, seconds = "s/training", answer.costs.seconds
+    if seconds.notna().any():
+        columns[time] = [f"{each:.3f}" for each in seconds]
+    columns["costs at most"] = ["" if found is None else bound_text(metric, found.bounds[length]) for length in lengths]
+    columns["verdict"] = ["" if found is None else _verdict(answer, found, length) for length in lengths]
+    return columns
+
+
+def _verdict(answer: Answer, found: Recommendation, seq_len: int) -> str:
+    verdict = verdict_of(found, seq_len)
+    span = answer.span(seq_len) if verdict == RECOMMENDED else ""
+    return verdict + (f"\n({span})" if span else "")
 
 
 def _score(summary: LengthSummary, answer: Answer) -> str:

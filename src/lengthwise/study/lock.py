@@ -8,10 +8,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from lengthwise._internal.atomic_files import writing
+from lengthwise._internal.json_shapes import check_shape
 from lengthwise._internal.locks import locked
 from lengthwise._internal.processes import is_alive
+
+FILE = ".holder.json"
+"""Who holds the lock; beside it, as a lock file cannot be read everywhere while it is locked."""
+
+
+class Holder(NamedTuple):
+    """A process that runs a study.
+
+    Attributes
+    ----------
+    pid : int
+    host, user : str
+    since : str
+        When it began, in UTC.
+    """
+
+    pid: int
+    host: str
+    user: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.host}, process {self.pid}"
+
+    @property
+    def may_run(self) -> bool:
+        """Whether the process may be running: of another machine that is not known."""
+        return self.host != platform.node() or is_alive(self.pid)
 
 
 @contextmanager
@@ -23,28 +53,27 @@ def exclusive(folder: Path) -> Iterator[None]:
     RunError
         If another process does; the message names it.
     """
-    holder = folder / ".holder.json"
+    path = folder / FILE
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder, lambda: f"the study in {folder} is running already{_described(holder)}."):
+    with locked(folder, lambda: f"the study in {folder} is running already{_described(holder_of(folder))}."):
         try:
-            with writing(holder):
+            with writing(path):
                 since = datetime.now(UTC).isoformat(timespec="seconds")
-                who = {"pid": os.getpid(), "host": platform.node(), "user": _user(), "since": since}
-                holder.write_text(json.dumps(who))
+                path.write_text(json.dumps(Holder(os.getpid(), platform.node(), _user(), since)._asdict()))
             yield
         finally:
-            holder.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+
+
+def _described(holder: Holder | None) -> str:
+    return "" if holder is None else f": by {holder}, since {holder.since}"
 
 
 def holder(folder: Path) -> str | None:
     """Return the process that executes the study in a folder; None if none is known."""
-    try:
-        who = json.loads((folder / ".holder.json").read_text())
-        described, host, process = f"{who['user']} on {who['host']}, process {who['pid']}", who["host"], int(who["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return described if host != platform.node() or is_alive(process) else None
+    found = holder_of(folder)
+    return str(found) if found is not None and found.may_run else None
 
 
 def _user() -> str:
@@ -55,9 +84,11 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _described(holder: Path) -> str:
+def holder_of(folder: Path) -> Holder | None:
+    """Return who runs the study in a folder, or ran it when it was killed; None if that is not known."""
     try:
-        who = json.loads(holder.read_text())
-        return f": by {who['user']} on {who['host']}, process {who['pid']}, since {who['since']}"
-    except (OSError, ValueError, KeyError):
-        return ""
+        found = json.loads((folder / FILE).read_text())
+        check_shape(found, {"pid": int, "host": str, "user": str, "since": str}, FILE)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return Holder(*(found[name] for name in Holder._fields))
