@@ -38,6 +38,13 @@ def models_of(cell, **options):
     return mine, theirs
 
 
+def ancestors(node):
+    """A node of the graph of gradients, and those that it leads to through the first of each."""
+    while node is not None:
+        yield node
+        node = node.next_functions[0][0] if node.next_functions else None
+
+
 def loss_of(model, parameters, x):
     return torch.func.functional_call(model, parameters, (x,)).square().sum()
 
@@ -201,6 +208,17 @@ def test_an_exported_model_is_pytorchs():
     x = torch.randn(6, 4, 3)
     for strict in (False, True):
         assert torch.equal(torch.export.export(mine, (x,), strict=strict).module()(x), theirs(x))
+
+
+@cells
+def test_a_compiled_model_runs_on_kernels(cell):
+    mine, theirs = (nn.Sequential(module) for module in pair_of(cell, 3, 5, 2))
+    compiled = torch.compile(mine, backend="eager")
+    x = torch.randn(6, 4, 3)
+    for _ in range(2):
+        y, _ = compiled(x)
+        assert_close(y, theirs(x)[0])
+    assert "StackBackward" in {node.name() for node in ancestors(y.grad_fn)}
 
 
 def test_a_compiled_model_gives_the_same():

@@ -27,8 +27,7 @@ def differentiates_forwards() -> bool:
 def watches_operations() -> bool:
     """Return whether PyTorch must see the operations one by one: to transform, record, count or cast them."""
     return (
-        torch.compiler.is_compiling()
-        or torch.is_autocast_enabled("cpu")
+        torch.is_autocast_enabled("cpu")
         or _are_functorch_transforms_active()
         or _len_torch_dispatch_stack() > 0
         or differentiates_forwards()
