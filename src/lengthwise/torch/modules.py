@@ -28,12 +28,13 @@ def runs_on_kernels(module: nn.RNNBase, inputs: Tensor | PackedSequence, hx: Ten
     inputs, hx
         The arguments of the call.
     """
+    module._update_flat_weights()  # noqa: SLF001 - as PyTorch's forward does: a parametrisation may compute them
     states = () if hx is None else (hx,) if isinstance(hx, Tensor) else tuple(hx)
     data = inputs.data if isinstance(inputs, PackedSequence) else inputs
     return (
         not watches_operations()
         and module.proj_size == 0
-        and all(_is_plain(tensor) for tensor in (data, *states, *_weights(module)))
+        and all(_is_plain(tensor) for tensor in (data, *states, *module._flat_weights))  # noqa: SLF001
         and _fits(module, inputs, states)
     )
 
@@ -63,18 +64,6 @@ def _fits(module: nn.RNNBase, inputs: Tensor | PackedSequence, states: States) -
         and data.dim() == dimensions in (2, 3)
         and data.shape[-1] == module.input_size
         and all(list(state.shape) == [places, *batch, module.hidden_size] for state in states)
-    )
-
-
-def _weights(module: nn.RNNBase) -> tuple[Tensor, ...]:
-    """Return the weights of all layers as they are now, since a parametrisation may compute them."""
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if module.bias else 2]
-    directions = ("", "_reverse")[: 2 if module.bidirectional else 1]
-    return tuple(
-        getattr(module, f"{name}_l{layer}{direction}")
-        for layer in range(module.num_layers)
-        for direction in directions
-        for name in names
     )
 
 
@@ -178,7 +167,7 @@ class _Kernels(nn.RNNBase, metaclass=_EqualToPyTorchs):
         With dropout, PyTorch's own function is applied between the layers, to outputs of the same layout as PyTorch's,
         so that the same generator gives the same random numbers.
         """
-        weights = _weights(self)
+        weights: tuple[Any, ...] = tuple(self._flat_weights)
         if not (self.dropout > 0 and self.training and self.num_layers > 1):
             return self._run_stack(x, lengths, states, weights, self.num_layers)
         D = 2 if self.bidirectional else 1
