@@ -190,6 +190,19 @@ class TestTables:
         (tmp_path / "runs.json").write_text(json.dumps(records))
         assert rows(read_runs(tmp_path / "runs.json")) == EXPECTED
 
+    @pytest.mark.parametrize("called", ["{}", "seed_{}", "Run {}"])
+    def test_a_column_for_each_seed_is_read(self, called, tmp_path):
+        wide = TABLE.pivot(index="seq_len", columns="seed", values="val_acc").rename(columns=called.format)
+        wide.to_csv(tmp_path / "wide.csv")
+        for source in (wide, tmp_path / "wide.csv"):
+            assert rows(read_runs(source), direction="maximize") == EXPECTED
+
+    def test_a_column_for_each_fold_is_read(self):
+        wide = pd.DataFrame({"n_lags": [8, 16], "fold0": [0.5, 0.6], "fold1": [0.7, 0.8]})
+        found = tell(read_runs(wide), direction="maximize")
+        assert found.divisions == 2
+        assert found.table.score.tolist() == [0.5, 0.7, 0.6, 0.8]
+
     def test_frames_in_memory_are_read(self):
         polars = pytest.importorskip("polars")
         for table in (TABLE, TABLE.set_index(["seq_len", "seed"]), TABLE.to_dict("list"), polars.from_pandas(TABLE)):

@@ -95,6 +95,10 @@ class TestColumns:
         with pytest.raises(UsageError, match="no column val_ac, which --score names: did you mean 'val_acc'"):
             told(table(), score="val_ac")
 
+    def test_a_length_with_a_unit_is_shown(self):
+        with pytest.raises(UsageError, match="column window of the frame has 8s, but a length is a whole number"):
+            told(table(window=["8s", "8s", "8s", "16s", "16s", "16s"]).drop(columns="seq_len"))
+
     @pytest.mark.parametrize("wrong", [0, 7.5, "long"])
     def test_lengths_are_whole_numbers(self, wrong):
         with pytest.raises(UsageError, match=f"column size of the frame has {wrong}"):
@@ -115,6 +119,37 @@ class TestScores:
         assert found.facts()["left out"] == "1 crashed, 2 without a score"
         with pytest.raises(DataError, match="no finished run"):
             told(table(val_acc=np.nan))
+
+    def test_a_failed_run_may_say_so_in_place_of_its_score(self):
+        found = told(table(val_acc=pd.Series([0.8, "OOM", 0.82, 0.9, "diverged", 0.92], dtype=object)))
+        assert found.table.score.tolist() == [0.8, 0.82, 0.9, 0.92]
+        assert found.left_out == {"without a score": 2}
+
+    def test_of_a_row_for_each_split_those_of_validation_count(self):
+        splits = pd.concat(
+            [table(part=part, val_acc=score) for part, score in (("train", 1), ("val", 0.8), ("test", 0.7))]
+        )
+        found = told(splits)
+        assert found.table.score.tolist() == [0.8] * 6
+        assert found.notes == ("of the splits, val counts (--where part=val), not train, test",)
+        assert told(splits[splits.part != "val"]).table.score.tolist() == [0.7] * 6
+        assert told(splits, where={"part": "train"}).table.score.tolist() == [1] * 6
+
+    def test_of_a_row_for_each_metric_one_is_chosen_and_names_the_score(self):
+        frame = table().rename(columns={"val_acc": "value"})
+        metrics = pd.concat([frame.assign(metric="val_acc"), frame.assign(metric="val_mae")])
+        with pytest.raises(UsageError, match=r"metric \(val_acc, val_mae\)"):
+            told(metrics)
+        found = told(metrics, where={"metric": "val_mae"})
+        assert found.metric.name == "mae"
+        assert found.split == "validation"
+
+    def test_means_of_runs_are_pointed_out(self):
+        found = told(table(val_acc_std=0.01).rename(columns={"val_acc": "val_acc_mean"}))
+        assert found.metric.name == "accuracy"
+        assert found.notes == (
+            "rows seem to be means of several runs (there is val_acc_std): a row for each run would show more",
+        )
 
     def test_which_scores_were_passed_over_and_what_is_wrong_with_them_is_said(self):
         frame = table(val_loss=0.3).rename(columns={"val_acc": "test_acc", "val_loss": "test_loss"})

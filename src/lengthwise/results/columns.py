@@ -119,6 +119,9 @@ def _length(runs: Runs, taken: set[str]) -> str:
         raise UsageError(
             f"{runs.source} has several columns that may be the length: {listed(chosen)}: name one with --length."
         )
+    for name in names_of(runs.frame):
+        if plain(name) in LENGTHS and name not in taken:
+            _check_lengths(runs.frame[name], runs.source, name)
     raise UsageError(
         f"{runs.source} has no column whose name says that it is the length, such as seq_len, lookback or window: name "
         f"it with --length; there are {listed(names_of(runs.frame), most=12)}."

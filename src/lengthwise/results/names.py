@@ -65,6 +65,10 @@ MEASURED = frozenset(
 )  # fmt: skip
 """Words in the names of what was measured of a run."""
 
+METRIC = frozenset({"metric", "metric_name", "measure", "score_name"})
+VALUE = frozenset({"value", "score", "result"})
+"""Columns of a table that has a row for each metric."""
+
 SETTINGS = frozenset(
     {"model", "model_name", "arch", "architecture", "network", "cell", "cell_type", "method", "algorithm",
      "estimator", "dataset", "data", "task", "target", "horizon", "pred_len", "output_chunk_length", "h", "lr",

@@ -66,12 +66,18 @@ class ScoreName:
         every = TRAINING.union(*HELD_OUT.values())
         splits = [split for split, called in HELD_OUT.items() if called & set(parts)]
         splits += ["train"] if TRAINING & set(parts) else []
-        if parts[0] == "mean" and every & set(parts[1:2]):  # mean_test_score
+        if parts[:1] == ["mean"] and every & set(parts[1:2]):  # mean_test_score
             parts = parts[1:]
+        parts = parts[:-1] if parts[-1:] == ["mean"] and len(parts) > 1 else parts
         rest = [part for part in parts if part not in every | ABOUT]
         negated = rest[:1] == [NEGATED]
         metric = "_".join(rest[negated:])
         return cls({"acc": "accuracy"}.get(metric, metric) or "score", splits[0] if splits else "", negated)
+
+
+def spreads(runs: Runs) -> list[str]:
+    """Return the columns that say how much scores vary: where there are any, rows seem to be means of runs."""
+    return [name for name in names_of(runs.frame) if {"std", "stderr", "sem"} & set(words(name))]
 
 
 def is_score(runs: Runs, name: str) -> bool:
@@ -79,7 +85,13 @@ def is_score(runs: Runs, name: str) -> bool:
     called = [each for each in runs.scores if _is_called_score(each)]
     if runs.scores:
         return name in (called or runs.scores)
-    return _is_called_score(name) and pd.api.types.is_numeric_dtype(runs.frame[name])
+    return _is_called_score(name) and _has_numbers(runs.frame[name])
+
+
+def _has_numbers(column: pd.Series) -> bool:
+    """Return whether a column has numbers: not all need be, since a failed run may say so there."""
+    numbers = pd.to_numeric(column, errors="coerce").notna().sum()
+    return not pd.api.types.is_bool_dtype(column) and numbers > 0 and numbers >= column.notna().sum() / 2
 
 
 def _is_called_score(name: str) -> bool:

@@ -10,7 +10,18 @@ import pandas as pd
 from lengthwise.data.reading import listed
 from lengthwise.errors import UsageError
 from lengthwise.results.columns import Columns, column_named
-from lengthwise.results.names import FINISHED, MEASURED, METADATA, SETTINGS, STATES, STEPS, plain, words
+from lengthwise.results.names import (
+    FINISHED,
+    HELD_OUT,
+    MEASURED,
+    METADATA,
+    SETTINGS,
+    STATES,
+    STEPS,
+    TRAINING,
+    plain,
+    words,
+)
 from lengthwise.results.runs import Runs, names_of
 from lengthwise.results.scores import is_score
 
@@ -46,6 +57,32 @@ def _equals(cell: Any, value: Any) -> bool:
         return float(cell) == float(value)
     except (TypeError, ValueError):
         return str(cell).lower() == str(value).lower()
+
+
+def held_out(frame: pd.DataFrame, columns: Columns, settled: Iterable[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows of the validation split where there is one for each split, else those of the test split."""
+    for name in names_of(frame):
+        if name in {*columns.used, *settled} or frame[name].nunique() < 2:
+            continue
+        split_of = {value: _split(value) for value in frame[name].dropna().unique()}
+        if all(split_of.values()):
+            chosen = next((value for split in HELD_OUT for value in split_of if split_of[value] == split), None)
+            if chosen is not None:
+                note = (
+                    f"of the splits, {chosen} counts (--where {name}={chosen}), not {listed(_others(split_of, chosen))}"
+                )
+                return frame[frame[name] == chosen], (note,)
+    return frame, ()
+
+
+def _split(value: Any) -> str:
+    """Return which split a cell names; "" if none."""
+    called = {**HELD_OUT, "train": TRAINING}
+    return next((split for split, names in called.items() if str(value).strip().lower() in names), "")
+
+
+def _others(values: Iterable[Any], chosen: Any) -> list[str]:
+    return [str(value) for value in values if value != chosen]
 
 
 def finished(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, Counter[str]]:

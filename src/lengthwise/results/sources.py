@@ -15,6 +15,7 @@ from lengthwise.results.optuna_storage import is_journal, read_journal, read_opt
 from lengthwise.results.runs import Runs, numbers_where_all_are
 from lengthwise.results.search_results import is_search, read_search
 from lengthwise.results.tables import read_table
+from lengthwise.results.wide import is_wide, read_wide
 
 SQLITE = "sqlite:///"
 MAGIC = b"SQLite format 3\x00"
@@ -47,6 +48,8 @@ def read_runs(source: Any) -> Runs:
         runs = Runs(_frame(found), "the frame" if isinstance(found, pd.DataFrame) else "the table")
     if is_search(runs.frame):
         runs = read_search(runs)
+    elif is_wide(runs):
+        runs = read_wide(runs)
     if runs.frame.empty:
         ended = ", ".join(f"{count} {how}" for how, count in runs.left_out.items())
         raise DataError(f"{runs.source} has no finished runs{f' ({ended})' if ended else ''}.")

@@ -10,9 +10,10 @@ import pandas as pd
 from lengthwise.data.reading import listed
 from lengthwise.errors import DataError, UsageError
 from lengthwise.results.columns import Columns, column_named, find_columns
+from lengthwise.results.names import METRIC, VALUE, plain
 from lengthwise.results.runs import Runs, names_of
-from lengthwise.results.scores import ScoreName, is_score
-from lengthwise.results.selection import check_settings, finished, last_rows
+from lengthwise.results.scores import ScoreName, is_score, spreads
+from lengthwise.results.selection import check_settings, finished, held_out, last_rows
 from lengthwise.results.selection import where as rows_where
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, as_seen, named_metric
@@ -92,16 +93,16 @@ def tell(
         If no run is left.
     """
     columns = find_columns(runs, length=length, seed=seed, score=score, fold=fold, case=case)
-    named = ScoreName.of(columns.score)
-    known = direction or runs.directions.get(columns.score)
-    metric = _metric(named, columns.score, "minimize" if named.negated else known)
-    chosen = rows_where(runs, where or {})
+    chosen, of_split = held_out(rows_where(runs, where or {}), columns, where or {})
     frame, ended = finished(chosen, columns)
     if frame.empty:
         raise DataError(f"{runs.source} has no finished run with a length and a score in column {columns.score}.")
     ignored = {column_named(runs, name, "--ignore") for name in ignore}
     frame, notes = last_rows(runs, frame, columns, ignored)
     notes += check_settings(runs, frame, columns, ignored)
+    named = _score_name(frame, columns)
+    known = direction or runs.directions.get(columns.score)
+    metric = _metric(named, columns.score, "minimize" if named.negated else known)
     table, more = _once(_plain(frame, columns, negated=named.negated), columns)
     if metric.percent and table.score.max() > 1 and table.score.between(0, FULL).all():
         table["score"] /= FULL
@@ -116,8 +117,25 @@ def tell(
         cases=cases,
         divisions=divisions,
         left_out={**runs.left_out, **ended},
-        notes=(*runs.notes, *_doubts(runs, named, columns, is_told=score is not None), *notes, *more, *unlike),
+        notes=(
+            *runs.notes,
+            *_doubts(runs, named, columns, is_told=score is not None),
+            *of_split,
+            *notes,
+            *more,
+            *unlike,
+        ),
     )
+
+
+def _score_name(frame: pd.DataFrame, columns: Columns) -> ScoreName:
+    """Return what the scores are called: by their column, or where that is ``value``, by one that names the metric."""
+    for name in names_of(frame):
+        if plain(name) in METRIC and name not in columns.used and frame[name].nunique() == 1:
+            found = frame[name].iloc[0]
+            if plain(columns.score) in VALUE and isinstance(found, str):
+                return ScoreName.of(found)
+    return ScoreName.of(columns.score)
 
 
 def _metric(named: ScoreName, column: str, direction: Direction | None) -> Metric:
@@ -222,8 +240,12 @@ def _by_case(table: pd.DataFrame, columns: Columns, divisions: int) -> tuple[pd.
 def _doubts(runs: Runs, named: ScoreName, columns: Columns, *, is_told: bool) -> tuple[str, ...]:
     """Return what is to be said of the column of scores, whether it was told or found."""
     others = [name for name in names_of(runs.frame) if name not in columns.used and is_score(runs, name)]
-    held_out = [] if is_told else [name for name in others if ScoreName.of(name).split != "train"]
-    notes = [f"lengths are compared by {columns.score}, not by {listed(held_out)} (--score)"] if held_out else []
+    other_scores = [] if is_told else [name for name in others if ScoreName.of(name).split != "train"]
+    notes = (
+        [f"lengths are compared by {columns.score}, not by {listed(other_scores)} (--score)"] if other_scores else []
+    )
+    if found := spreads(runs):
+        notes.append(f"rows seem to be means of several runs (there is {found[0]}): a row for each run would show more")
     if named.split == "test":
         notes.append(f"{columns.score} is of a test split: a length chosen by it looks better on it than it is")
     if named.split == "train":
