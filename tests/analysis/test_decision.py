@@ -113,6 +113,17 @@ class TestRecommend:
         assert found.cases_limit
         assert recommend(study(table)).seeds_needed is not None
 
+    def test_single_runs_are_judged_by_no_more_than_is_known_of_chance(self):
+        """Two lengths have two seeds: their one difference has one degree of freedom."""
+        table = table_of([0.90, 0.95, 0.951], num_seeds=2, deviation=0.001)
+        found = recommend(uneven_study(table, (1, 2, 2)), margin=0.005)
+        difference = table[1] - table[2]
+        for place in (1, 2):
+            error = np.sqrt(10 * difference.var(ddof=1))
+            p_value = stats.t.sf((table[0, 0] - table[place, 0] + 0.005) / error, 1)
+            assert found.test(1).p_value >= p_value - 1e-12
+        assert found.test(1).p_value == pytest.approx(p_value)
+
     def test_the_order_of_runs_without_seeds_in_common_does_not_matter(self):
         table = table_of([0.90, 0.948, 0.95, 0.9505], num_seeds=5, deviation=0.002)
         seeds = np.arange(table.size)

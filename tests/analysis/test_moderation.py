@@ -63,6 +63,7 @@ def test_noisier_lengths_keep_a_larger_variance():
 
 def test_single_runs_are_judged_with_caution():
     once = differences(moments_of_runs(np.array([[0.1], [0.9]])))
-    found = judge_single_runs(once, np.array([0.01, 0.03]))
+    found = judge_single_runs(once, np.array([0.01, 0.03]), 6)
     assert found.seeds[0, 1] == pytest.approx(0.2)
     assert found.df[0, 1] == 4
+    assert judge_single_runs(once, np.array([0.01]), 1).df[0, 1] == 1

@@ -103,11 +103,21 @@ def test_the_study_is_stored_reported_and_opened_again(tmp_path):
     assert json.loads((tmp_path / "answer.json").read_text())[0]["recommended"] == 16
     page = (tmp_path / "report.html").read_text()
     assert "length: seq_len; score: val_acc (accuracy; higher is better); seed: seed" in page
+    assert "<h2>What was trained when" not in page
     opened = Study.load(tmp_path)
     assert opened.answers()[0].sentence == study.answers()[0].sentence
     assert opened.pending() == []
     with pytest.raises(UsageError, match="read from a table: add runs there"):
         opened.run()
+
+
+def test_the_page_tells_seeds_and_folds_where_there_are_any():
+    def read(frame):
+        return decide(frame).store.environment["told"]["trainer"]["read"]
+
+    assert read(TABLE)["seeds"] == "0, 1, 2, 3"
+    assert read(TABLE.rename(columns={"seed": "fold"}))["folds"] == "0, 1, 2, 3"
+    assert not {"seeds", "folds"} & set(read(TABLE.drop(columns="seed")))
 
 
 def test_a_later_table_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_path):

@@ -117,7 +117,8 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
         lengths, block = _there(scores, plan[0])
         if known.size and not scores.overlap:
             once = differences(_own_moments(scores, lengths, 1))
-            part = compare(judge_single_runs(once, known), margin, plan[0])
+            known_df = (everything.num_seeds[there].min() - 1) * (there.any(axis=0).sum() - 1)
+            part = compare(judge_single_runs(once, known, known_df), margin, plan[0])
             everything = _filled(everything, block, part, ~there[block])
     return everything
 

@@ -20,7 +20,7 @@ than helps:
 - Where some lengths share no seeds, the prior is made as if none did: differences within seeds vary less than others.
 - Two lengths alone have nothing to borrow from: theirs is the paired t-test.
 - A length with a single run, tried to see that it is out of the question, has no variance of its own. Its differences
-  are judged by ten times the mean variance of the others, with four degrees of freedom.
+  are judged by ten times the mean variance of the others, with four degrees of freedom, or the fewer that it has.
 
 `docs/recommendation.md` has the error rates where variances are alike and where they differ.
 
@@ -59,7 +59,7 @@ UNSEEN = 10
 """How many times the mean variance a difference that is seen once is taken to have, and …"""
 
 UNSEEN_DF = 4
-"""… its degrees of freedom."""
+"""… its degrees of freedom, at most."""
 
 
 def moderate(found: Differences, margin: float, others: Differences | None = None) -> Differences:
@@ -82,7 +82,7 @@ def moderate(found: Differences, margin: float, others: Differences | None = Non
     return found._replace(seeds=variance, seed_df=own + borrowed)
 
 
-def judge_single_runs(once: Differences, known: Array) -> Differences:
+def judge_single_runs(once: Differences, known: Array, known_df: float) -> Differences:
     """Return the differences between single runs with a cautious variance over seeds.
 
     Parameters
@@ -91,9 +91,11 @@ def judge_single_runs(once: Differences, known: Array) -> Differences:
         Of one seed.
     known : ndarray
         Variances of single runs' differences, where there are more seeds.
+    known_df : float
+        Degrees of freedom of their mean.
     """
     variance = np.full_like(once.difference, UNSEEN * known.mean())
-    return once._replace(seeds=variance, seed_df=np.full_like(variance, UNSEEN_DF))
+    return once._replace(seeds=variance, seed_df=np.full_like(variance, min(UNSEEN_DF, known_df)))
 
 
 def _prior(found: Differences, margin: float) -> Array:

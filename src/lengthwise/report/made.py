@@ -111,18 +111,15 @@ def made_rows(study: Study, found: list[Answer], margin: float, confidence: floa
     design, environment, metric, baseline = study.design, study.store.environment, study.metric, study.baseline
     shown = {name: ", ".join(map(str, values)) for name, values in design.settings.items()}
     step, is_ours = study.store.subject.step_seconds, design.budget is not None
-    told = environment.get("told", {}).get("trainer", {})
-    is_table = told.get("kind") == TABLE
-    planned = {seed for length in design.seq_lens for seed in design.seeds_of(length)}
-    seeds = study.results.seed.unique().tolist() if is_table else planned
+    read = environment.get("told", {}).get("trainer", {}).get("read")
+    seeds = sorted({seed for length in design.seq_lens for seed in design.seeds_of(length)})
     known: list[tuple[str, Any]] = [
         ("data" if is_ours else "what was trained", design.data),
         ("checksum of the data (SHA-256)", environment.get("data_checksum")),
         ("time steps of a sequence", study.store.subject.num_steps),
         ("a time step", None if step is None else span_in_words(1, step)),
         ("lengths", _ranges(design.seq_lens)),
-        *told.get("read", {}).items(),
-        ("folds" if study.store.subject.divisions else "seeds", ", ".join(map(str, sorted(seeds)))),
+        *([("seeds", ", ".join(map(str, seeds)))] if read is None else read.items()),
         ("equal between lengths", design.budget),
         ("recipe", ("; ".join(study.recipe.reasons) or study.recipe.name) if is_ours else None),
         ("also evaluated at lengths", (_ranges(design.eval_lens) or "none") if is_ours else None),

@@ -578,7 +578,8 @@
     byId("made").replaceChildren(...data.made.map(({ name, value }) => element("div", {}, element("dt", { text: name }), element("dd", { text: value }))));
 
   const drawAll = () => {
-    document.querySelectorAll("#costs, #details").forEach((part) => { part.hidden = data.configurations.length === 0; });
+    byId("details").hidden = data.configurations.length === 0;
+    byId("costs").hidden = data.costs.length === 0;
     drawStatus();
     drawAnswer();
     drawChoice();

@@ -36,6 +36,7 @@ from lengthwise.report.verdicts import verdict_of
 from lengthwise.study.answer import COSTS, Answer, question_of, usual_margin
 from lengthwise.study.cases import scores_of
 from lengthwise.study.study import Study
+from lengthwise.study.table import TABLE
 from lengthwise.tasks.metrics import ACCURACY
 
 QUESTION = "How long must a training sequence be?"
@@ -82,6 +83,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float | 
         },
         "chosen_on": subject.chosen_on,
         "tested": len(subject.splits) > 1,
+        "planned": study.store.environment.get("told", {}).get("trainer", {}).get("kind") != TABLE,
         "costs": [cost for cost in COSTS if any(answer.costs[cost].notna().any() for answer in found)],
         "spans": subject.step_seconds is not None,
         "colours": len(ON_LIGHT),

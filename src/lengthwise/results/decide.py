@@ -99,10 +99,18 @@ def study_of(told: Told, *, out: str | Path | None, command: str) -> Study:
         "split": told.split if told.split == "validation" else "",
         "cases": told.cases,
         "divisions": told.divisions,
-        "trainer": {"read": told.facts(), "repeated_by": command},
+        "trainer": {"read": told.facts() | _repeats(told), "repeated_by": command},
     }
     trainer, store = begin_table(None if out is None else Path(out), told.source, told.metric, _outcomes(told), noted)
     return Study._of(trainer, store)  # noqa: SLF001 - made of what it consists of
+
+
+def _repeats(told: Told) -> dict[str, str]:
+    """Return which seeds or folds there are, where they are known."""
+    numbers = ", ".join(map(str, sorted(told.table.seed.unique())))
+    if told.divisions:
+        return {"folds": numbers}
+    return {"seeds": numbers} if told.columns.seed is not None else {}
 
 
 def command_of(results: Any, given: Mapping[str, Any]) -> str:
