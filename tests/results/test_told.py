@@ -175,6 +175,10 @@ class TestSelection:
         )
         assert told(frame, where={"model": "gru"}).table.score.tolist() == [0.80, 0.81, 0.90, 0.91]
         assert len(told(frame, ignore=["model"]).table) == 6
+        assert told(frame, ignore=["model"]).notes == ()
+        assert told(frame.assign(model=["gru"] * 4 + ["lstm"] * 2), ignore=["model"]).notes == (
+            "model is not the same mix at every length: they are compared fairly only if it was drawn by chance",
+        )
 
     def test_a_setting_that_goes_with_the_length_is_a_note(self):
         found = told(table(batch_size=[64] * 3 + [32] * 3))

@@ -153,6 +153,19 @@ def check_settings(runs: Runs, frame: pd.DataFrame, columns: Columns, ignored: I
     )
 
 
+def uneven(frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]) -> tuple[str, ...]:
+    """Return notes of ignored settings whose values are not the same mix at every length."""
+    lengths = frame[columns.length]
+    notes = []
+    for name in ignored:
+        mixes = {tuple(sorted(map(str, values))) for _, values in frame[name].groupby(lengths)}
+        if len(mixes) > 1:
+            notes.append(
+                f"{name} is not the same mix at every length: they are compared fairly only if it was drawn by chance"
+            )
+    return tuple(notes)
+
+
 def _with_values(frame: pd.DataFrame, names: list[str]) -> str:
     shown = ", ".join(f"{name} ({values_in_words(frame[name])})" for name in names[:SHOWN])
     return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown

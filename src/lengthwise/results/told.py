@@ -13,7 +13,7 @@ from lengthwise.results.columns import Columns, column_named, find_columns
 from lengthwise.results.names import METRIC, VALUE, plain
 from lengthwise.results.runs import Runs, names_of
 from lengthwise.results.scores import ScoreName, is_score, spreads
-from lengthwise.results.selection import check_settings, finished, held_out, last_rows
+from lengthwise.results.selection import check_settings, finished, held_out, last_rows, uneven
 from lengthwise.results.selection import where as rows_where
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, as_seen, named_metric
@@ -97,9 +97,9 @@ def tell(
     frame, ended = finished(chosen, columns)
     if frame.empty:
         raise DataError(f"{runs.source} has no finished run with a length and a score in column {columns.score}.")
-    ignored = {column_named(runs, name, "--ignore") for name in ignore}
+    ignored = [column_named(runs, name, "--ignore") for name in dict.fromkeys(ignore)]
     frame, notes = last_rows(runs, frame, columns, ignored)
-    notes += check_settings(runs, frame, columns, ignored)
+    notes += check_settings(runs, frame, columns, ignored) + uneven(frame, columns, ignored)
     named = _score_name(frame, columns)
     known = direction or runs.directions.get(columns.score)
     metric = _metric(named, columns.score, "minimize" if named.negated else known)
