@@ -62,6 +62,16 @@ def test_the_command_that_repeats_it_is_read_as_it_was_given(tmp_path):
     assert one.store.environment["told"] == two.store.environment["told"]
 
 
+def test_lengths_that_failed_are_named_beside_the_answer(tmp_path, capsys):
+    command = "sh -c 'test $0 -lt 25 || { echo out of memory >&2; exit 1; }; echo 0.$0' {seq_len}"
+    words = ["--seq-lens", "10,20,25,30", "--seeds", "2", "--metric", "mae", "--out", f"{tmp_path}"]
+    assert study(*words, command=command) == 0
+    said = "failed, and not part of the answer: 4 runs (length 25, 30): exit status 1: out of memory"
+    assert said in capsys.readouterr().out
+    assert main(["report", f"{tmp_path}"]) == 0
+    assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

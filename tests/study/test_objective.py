@@ -3,6 +3,7 @@
 # ruff: noqa: ARG001, ARG002, ARG005 - the functions of studies take what they are given
 
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from lengthwise.integrations.tracker import TrackerCallback
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.terminal import print_answer
 from lengthwise.study.console import StudyConsole
+from lengthwise.study.execution import Tick
 from lengthwise.study.tensorboard import StudyTensorBoard
 from lengthwise.study.trial import Trial
 
@@ -225,6 +227,20 @@ def test_calls_in_several_processes_give_the_same_scores():
     columns = ["seq_len", "seed", "val_score"]
     assert one.results[columns].equals(two.results[columns])
     assert not set(one.results.worker) & set(two.results.worker)
+
+
+def test_interrupted_calls_in_processes_are_ended():
+    pytest.importorskip("joblib")
+    found = study(lambda seq_len, seed: threading.Event().wait(3600), seeds=1)
+
+    def interrupt(event):
+        if isinstance(event, Tick):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        found.run(workers=2, callbacks=[interrupt])
+    assert found.results.empty
+    assert not [child for child in multiprocessing.active_children() if "Loky" in child.name]
 
 
 class Kept(TrackerCallback):

@@ -5,7 +5,7 @@ from shlex import quote
 
 from lengthwise.commands.written import print_written
 from lengthwise.report.files import write_results
-from lengthwise.report.terminal import print_answer
+from lengthwise.report.terminal import print_answer, print_failures
 from lengthwise.study.study import Study
 
 
@@ -38,6 +38,7 @@ def report(
     found = opened.answers_so_far(margin=margin, confidence=confidence)
     if found:
         print_answer(found)
+        print_failures(opened.results)
     else:
         what = "seed of the study has all its folds" if opened.has_finished_run else "run of the study has finished"
         print(f"No {what} yet: go on with lengthwise study --resume {quote(str(study))}")

@@ -17,7 +17,7 @@ from lengthwise.commands.reading import read_data
 from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.answer_file import write_answer
-from lengthwise.report.terminal import print_answer, print_sentences
+from lengthwise.report.terminal import print_answer, print_failures, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
 from lengthwise.study.execution import Executor
@@ -179,6 +179,7 @@ def study(
         print_sentences(found)
     else:
         print_answer(found)
+        print_failures(opened.results)
         print(f"written to {folder}; see all of it with: lengthwise report {quote(str(folder))}")
 
 

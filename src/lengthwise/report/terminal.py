@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.measure import Measurement
@@ -47,6 +48,19 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         for question in dict.fromkeys(answer.question for answer in found):
             out.print(f"asked: {question}", style="dim")
     print_sentences(found, out)
+
+
+def print_failures(results: pd.DataFrame, console: Console | None = None) -> None:
+    """Print how many runs of a study failed, at which lengths, and why the last did; nothing if none did."""
+    failed = results[results.status == "failed"]
+    if failed.empty:
+        return
+    out = Output() if console is None else console
+    runs = "1 run" if len(failed) == 1 else f"{len(failed)} runs"
+    lengths = ", ".join(map(str, sorted({int(length) for length in failed.seq_len})))
+    out.print(
+        f"failed, and not part of the answer: {runs} (length {lengths}): {failed.reason.iloc[-1]}", soft_wrap=True
+    )
 
 
 def print_sentences(found: Sequence[Answer], console: Console | None = None) -> None:

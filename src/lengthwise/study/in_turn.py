@@ -126,8 +126,15 @@ class Processes:
         self._pool.shutdown(kill_workers=True)
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Return a future."""
-        return self._pool.submit(function, *arguments)
+        """Return a future that cannot be cancelled: loky's shutdown, which ends all, fails where one was."""
+        future = self._pool.submit(function, *arguments)
+        future.cancel = _never
+        return future
+
+
+def _never() -> bool:
+    """Return that nothing was cancelled."""
+    return False
 
 
 def _ignore_interrupts() -> None:
