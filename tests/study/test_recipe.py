@@ -13,7 +13,8 @@ from lengthwise._internal.interrupts import Stopped, StopRequest
 from lengthwise.errors import UsageError
 from lengthwise.study import pilot_race
 from lengthwise.study.budget import Budget
-from lengthwise.study.pilots import error_without_network, judged_windows, train_pilot, train_pilots
+from lengthwise.study.pilot_errors import error_without_network
+from lengthwise.study.pilots import judged_windows, train_pilot, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe
 from lengthwise.study.recipe_choice import budget_updates, choose_recipe, find_recipe, recipe_of_training
 from lengthwise.study.recipe_console import RecipeConsole

@@ -47,6 +47,54 @@ def test_mae_is_in_the_datas_own_units():
     assert abs(evaluation.score - evaluation.metrics["mae"]) < 1e-9
 
 
+def numbers():
+    """Sequences whose last value tells the number, with errors of very different sizes."""
+    random = np.random.default_rng(1)
+    X = random.normal(size=(200, 5, 1))
+    return lengthwise.load_data(X, 100 + 20 * X[:, -1, 0] + random.standard_t(4, 200))
+
+
+def waves():
+    months = np.arange(120)
+    return lengthwise.load_data(
+        50 + np.sin(months * np.pi / 3) + RANDOM.normal(size=120), task="forecasting", horizon=2, season=6, lookback=6
+    )
+
+
+@pytest.mark.parametrize("data", [numbers, waves])
+def test_rmse_is_the_root_in_the_datas_own_units_and_its_baseline_too(data):
+    data = data()
+    by = {
+        name: lengthwise.train(data, seq_len=2, steps=50, metric=name, **SMALL).evaluation for name in ("mse", "rmse")
+    }
+    assert by["rmse"].score == pytest.approx(by["mse"].score ** 0.5) == pytest.approx(by["mse"].metrics["rmse"])
+    baselines = {name: baseline_of(data, name).validation for name in by}
+    assert baselines["rmse"] == pytest.approx(baselines["mse"] ** 0.5)
+
+
+def test_the_cases_of_a_root_vary_as_it_would_if_more_of_them_were_drawn():
+    random = np.random.default_rng(0)
+    draws = random.exponential(size=(2000, 400))
+    roots = np.sqrt(draws.mean(axis=1))
+    cases = task_judged_by("regression", "rmse").metric.by_case(draws)
+    np.testing.assert_allclose(cases.mean(axis=1), roots)
+    estimated = cases.std(axis=1, ddof=1) / np.sqrt(400)
+    assert estimated.mean() == pytest.approx(roots.std(), rel=0.05)
+
+
+def test_a_study_by_rmse_has_the_margin_of_a_root():
+    given = {"seq_lens": [1, 5], "seeds": 2, "budget": "steps=60", "recipe": "notebook", "folds": 3}
+    small = {name: value for name, value in SMALL.items() if name != "quiet"}
+    by = {
+        name: lengthwise.Study(numbers(), metric=name, **given, **small).run().answers()[0] for name in ("mse", "rmse")
+    }
+    for squared, root in zip(by["mse"].validation, by["rmse"].validation, strict=True):
+        assert root.mean == pytest.approx(squared.mean**0.5, rel=0.02)
+    assert by["rmse"].baseline.validation == pytest.approx(by["mse"].baseline.validation ** 0.5)
+    assert by["rmse"].recommendation.seq_len == by["mse"].recommendation.seq_len == 1
+    assert by["rmse"].recommendation.margin == pytest.approx(0.02 * by["rmse"].baseline.validation)
+
+
 def test_baselines_follow_the_metric(rare):
     y = rare.test.targets
     assert baseline_of(rare, "balanced_accuracy").test == pytest.approx(0.5)
@@ -77,18 +125,13 @@ def test_of_folds_the_classes_count_as_in_all_that_is_judged(rare):
             "macro_f1",
             "metric is 'macro_f1', which is no mean over cases, but lengths are",
         ),
-        (
-            "regression",
-            "rmse",
-            "metric is 'rmse', which is no mean over cases, .*: choose mse, whose root",
-        ),
-        ("regression", "log_loss", "metric is 'log_loss', but regression is compared by mse, mae"),
+        ("regression", "log_loss", "metric is 'log_loss', but regression is compared by mse, rmse, mae"),
         (
             "classification",
             "mae",
             "metric is 'mae', but classification is compared by accuracy",
         ),
-        ("forecasting", "mse", "metric is 'mse', but forecasting is compared by mase, mae"),
+        ("forecasting", "log_loss", "metric is 'log_loss', but forecasting is compared by mase, mae, mse, rmse"),
         ("classification", "auc", "metric is 'auc', but must be one of accuracy, balanced_accuracy"),
     ],
 )

@@ -72,6 +72,8 @@ class Reference(NamedTuple):
     errors : ndarray of shape (n,), float64
         The mean absolute error over the horizon of a forecast that needs no network: the last value, or the latest
         known value at the same place in the season.
+    squares : ndarray of shape (n,), float64
+        Its mean squared error.
     scale : ndarray of shape (n,), float64
         By which an error is divided: the mean absolute error of the seasonal naive forecast of one step in the training
         split (Hyndman and Koehler, Another look at measures of forecast accuracy, 2006).
@@ -80,6 +82,7 @@ class Reference(NamedTuple):
     """
 
     errors: NDArray[np.float64]
+    squares: NDArray[np.float64]
     scale: NDArray[np.float64]
     title: str
 

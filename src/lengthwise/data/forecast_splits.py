@@ -205,7 +205,7 @@ def _references(
     def made(season: int, title: str) -> dict[str, Reference]:
         series = np.concatenate([repeated(line, target, season) for line in lines])
         return {
-            split: Reference(_naive_errors(series, own.places, outlook.horizon, season), scale[own.series], title)
+            split: Reference(*_naive_errors(series, own.places, outlook.horizon, season), scale[own.series], title)
             for split, own in origins.items()
         }
 
@@ -218,10 +218,12 @@ def _references(
 
 def _naive_errors(
     series: NDArray[np.float64], places: NDArray[np.int64], horizon: int, season: int
-) -> NDArray[np.float64]:
-    """Return the mean absolute error over the horizon of the latest known value at the same place in the season."""
-    total = np.zeros(len(places))
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean absolute and squared error over the horizon of the latest value at that place in the season."""
+    total, squares = np.zeros(len(places)), np.zeros(len(places))
     for ahead in range(1, horizon + 1):
         naive = places + ahead - season * -(-ahead // season)
-        total += np.abs(series[places + ahead] - series[naive])
-    return total / horizon
+        errors = series[places + ahead] - series[naive]
+        total += np.abs(errors)
+        squares += errors**2
+    return total / horizon, squares / horizon

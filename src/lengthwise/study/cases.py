@@ -115,6 +115,7 @@ def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
         divisions = store.subject.divisions
         overlap = 1 / (divisions - 1) if divisions else 0.0
         return LengthScores(lengths, numbers, seeds.val_score.mean().to_numpy(), metric=store.metric, overlap=overlap)
+    per_sequence = store.metric.by_case(per_sequence)
     names = store.groups(split)
     weights = None
     if names is None:

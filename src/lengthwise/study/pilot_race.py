@@ -11,10 +11,11 @@ from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
 from lengthwise.lengths import LONGEST_BY_DEFAULT
-from lengthwise.study.pilots import Pilot, error_to_beat, error_without_network, train_pilots
+from lengthwise.study.pilot_errors import error_to_beat, error_without_network
+from lengthwise.study.pilots import Pilot, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
-from lengthwise.tasks.tasks import TASKS
+from lengthwise.tasks.judged_by import task_judged_by
 from lengthwise.training.data_defaults import usual_batch_size, usual_placement
 from lengthwise.training.keyword_settings import DEFAULTS
 from lengthwise.training.settings import Settings
@@ -104,8 +105,9 @@ class PilotRace:
         self._workers, self._callback, self._stop = workers, callback, stop
         smallest = smallest_fold(dataset, self._folds, seed=0) if self._folds else dataset
         self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
-        self._without = error_without_network(dataset)
-        self._worth = TASKS[dataset.task].metric.usual_margin(error_to_beat(dataset)) / 2
+        metric = given.get("metric")
+        self._without = error_without_network(dataset, metric)
+        self._worth = task_judged_by(dataset.task, metric).metric.usual_margin(error_to_beat(dataset, metric)) / 2
         self._on = [fold_of(dataset, self._folds, fold, 0).dataset for fold in range(min(self._folds, PILOT_FOLDS))]
         self._can_tell = sum(len(each.validation) for each in self._on or [dataset]) >= ENOUGH_TO_TELL
         self._first = FIRST_UPDATES * (1 if self._can_tell else 2)

@@ -1,9 +1,7 @@
 """Pilot trainings: short ones, by which a recipe chooses what a study trains.
 
 Pilots are judged on the validation split alone, on at most `WINDOWS` windows; of a study with folds, on some of them,
-as one small split may suit a network that fails on others. What counts is the mean loss of a window; where the task's
-metric is an accuracy, it is the mean probability that the network gives to wrong classes, 1 - exp(-loss), because one
-sequence of a small split that is confidently wrong would outweigh all others in the loss.
+as one small split may suit a network that fails on others. What counts is in `lengthwise.study.pilot_errors`.
 """
 
 import time
@@ -12,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError
 from lengthwise.networks.backend import make_engine
+from lengthwise.study.pilot_errors import error_of, window_errors
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Compiling, Event, Started
 from lengthwise.training.loop import Training
@@ -41,7 +39,7 @@ class Pilot:
     settings : Settings
         With `steps`, the updates that were made.
     loss : float
-        What it came to on the validation split, see the head of this module; infinite if the training diverged.
+        What it came to on the validation split; infinite if the training diverged.
     seconds : float, default 0
         How long a training and its judging took, without compiling machine code.
     """
@@ -113,24 +111,21 @@ def train_pilot(
 
 
 def judge(training: Training) -> float:
-    """Return what a network comes to on windows of the validation split; see the head of this module."""
+    """Return what a network comes to on windows of the validation split."""
     settings, dataset, weights = training.settings, training.dataset, training.progress.weights
     split, task = dataset.validation, TASKS[dataset.task]
     if task.tiled or settings.carry_state:
-        return training.evaluate("validation", weights).loss
+        return error_of(training.evaluate("validation", weights), dataset.task, settings.metric)
     data = data_of(*split.whole)
-    losses = []
+    error_of_windows = window_errors(dataset, settings.metric, training.network.num_outputs)
+    errors = []
     with make_engine(training.network, settings.seq_len, batch_size=1, backend=settings.backend) as engine:
         engine.prepare(data)
         for windows in judged_windows(split, settings.seq_len, training.network.windows):
             there = windows._replace(sequences=split.rows(windows.sequences))
-            losses.append(engine.evaluate(weights, data, there)[0][0])
-    return float(as_error(np.concatenate(losses).astype(np.float64), dataset).mean())
-
-
-def as_error(losses: NDArray[np.float64], dataset: Dataset) -> NDArray[np.float64]:
-    """Return the losses, or where accuracy is the metric, the probabilities of being wrong."""
-    return 1 - np.exp(-losses) if TASKS[dataset.task].metric.percent else losses
+            losses, predicted = engine.evaluate(weights, data, there)
+            errors.append(error_of_windows(windows.sequences[0], windows.starts[0], losses[0], predicted[0]))
+    return float(np.concatenate(errors).mean())
 
 
 def judged_windows(split: Split, seq_len: int, placement: Placement) -> list[Windows]:
@@ -158,29 +153,3 @@ def judged_windows(split: Split, seq_len: int, placement: Placement) -> list[Win
     return [
         Windows(sequences[None], (first + np.rint(share * room).astype(np.int64))[sequences][None]) for share in shares
     ]
-
-
-def error_to_beat(dataset: Dataset) -> float:
-    """Return about what `judge` would give for the better of the training split's mean and the forecasts' baseline.
-
-    Of the baseline's errors the absolute ones are known; for a normal distribution, the mean square is π/2 times the
-    square of their mean.
-    """
-    split = dataset.validation
-    without = error_without_network(dataset)
-    if split.reference is None or split.units is None:
-        return without
-    errors = split.reference.errors / np.abs(split.units.unit).reshape(-1)
-    return min(without, float(np.pi / 2 * (errors**2).mean()))
-
-
-def error_without_network(dataset: Dataset) -> float:
-    """Return what `judge` would give for the training split's shares of classes, or its mean numbers."""
-    train, split = dataset.train, dataset.validation
-    task = TASKS[dataset.task]
-    if task.loss == "squared_error":
-        count = len(train)
-        mean = train.targets.reshape(count, -1).mean(axis=0)
-        return float(((split.targets.reshape(len(split), -1) - mean) ** 2).mean())
-    counts = np.bincount(train.labels.ravel(), minlength=dataset.num_classes) + 1
-    return float(as_error(-np.log(counts / counts.sum())[split.labels.ravel()], dataset).mean())

@@ -1,7 +1,9 @@
 """Tasks by another metric than their usual one: what lengths, and the validations of a training, are compared by.
 
-Lengths are compared case by case, so a metric must be a mean over cases. Balanced accuracy is: the mean recall of the
-classes is the mean over cases of right or wrong, each weighted by 1 / (classes * share of its class).
+Lengths are compared case by case, so a metric must be a mean over cases, or the root of one (`Metric.by_case`).
+Balanced accuracy is: the mean recall of the classes is the mean over cases of right or wrong, each weighted by
+1 / (classes * share of its class). Macro F1 is not: what a case adds depends on how often each class is predicted for
+all others, also by the networks of other folds.
 """
 
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from lengthwise.data.dataset import Split
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import ClassScorer, majority
-from lengthwise.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MAE, MSE, STEP_ACCURACY, Metric
+from lengthwise.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MAE, MSE, RMSE, STEP_ACCURACY, Metric
 from lengthwise.tasks.regression import NumberScorer, mean_score
 from lengthwise.tasks.task import Scorer, Task
 from lengthwise.tasks.tasks import TASKS
@@ -25,8 +27,8 @@ MetricName = Literal["accuracy", "balanced_accuracy", "macro_f1", "log_loss", "m
 """Metrics that may be asked for."""
 
 NO_MEANS = {
-    "macro_f1": "choose balanced_accuracy, in which rare classes count as much as frequent ones, or log_loss",
-    "rmse": "choose mse, whose root it is, or mae",
+    "macro_f1": "choose balanced_accuracy, in which rare classes count as much as frequent ones, or log_loss; the "
+    "macro F1 of every run stands in its metrics",
 }
 """Metrics that are no means over cases, and what to take in their place."""
 
@@ -55,7 +57,7 @@ def task_judged_by(task: TaskName, metric: MetricName | None) -> Task:
         )
     possible = _NUMBERS if TARGETS[task].numeric else _CLASSES
     if task == "forecasting":
-        possible = {"mae": (MAE, AbsoluteScorer, None, _naive_error)}
+        possible = _FORECASTS
     if metric not in possible:
         names = ", ".join(dict.fromkeys([usual.metric.name, *possible]))
         raise UsageError(f"metric is {metric!r}, but {task} is compared by {names}.")
@@ -158,6 +160,12 @@ def _naive_error(_train: Split, split: Split) -> float:
     return float(split.reference.errors.mean())
 
 
+def _naive_square(_train: Split, split: Split) -> float:
+    if split.reference is None:
+        raise AssertionError("a split of forecasts has a reference")
+    return float(split.reference.squares.mean())
+
+
 Judging = tuple[Metric, Callable[[Split, int], Scorer], str | None, Callable[[Split, Split], float]]
 
 _CLASSES: dict[str, Judging] = {
@@ -168,5 +176,12 @@ _CLASSES: dict[str, Judging] = {
 
 _NUMBERS: dict[str, Judging] = {
     "mse": (MSE, NumberScorer, None, mean_score),
+    "rmse": (RMSE, NumberScorer, None, lambda train, split: RMSE.of_mean(mean_score(train, split))),
     "mae": (MAE, AbsoluteScorer, "always the median of the training split", _median_error),
+}
+
+_FORECASTS: dict[str, Judging] = {
+    "mae": (MAE, AbsoluteScorer, None, _naive_error),
+    "mse": (MSE, NumberScorer, None, _naive_square),
+    "rmse": (RMSE, NumberScorer, None, lambda train, split: RMSE.of_mean(_naive_square(train, split))),
 }

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 ERROR_MARGIN = 0.02
 """The usual margin of an error: this share of the baseline's error."""
 
@@ -28,6 +31,8 @@ class Metric:
         False for a loss or an error.
     percent : bool, default False
         Whether it is a fraction from 0 to 1 that is written in percent.
+    root : bool, default False
+        Whether it is the square root of a mean over cases, and not the mean itself.
     margin : float, default 0.02
         The usual margin: how much worse than the best is still good enough. In the score's own unit if `percent` or
         `absolute`, else as a share of the baseline's score.
@@ -39,6 +44,7 @@ class Metric:
     title: str = ""
     higher_is_better: bool = field(kw_only=True)
     percent: bool = field(default=False, kw_only=True)
+    root: bool = field(default=False, kw_only=True)
     margin: float = field(default=ERROR_MARGIN, kw_only=True)
     absolute: bool | None = field(default=None, kw_only=True, repr=False)
 
@@ -55,6 +61,34 @@ class Metric:
     def sign(self) -> int:
         """1 or -1: a score times this is higher the better it is."""
         return 1 if self.higher_is_better else -1
+
+    def of_mean(self, mean: float) -> float:
+        """Return the score, given the mean over cases.
+
+        >>> MSE.of_mean(0.25), RMSE.of_mean(0.25)
+        (0.25, 0.5)
+        """
+        return math.sqrt(mean) if self.root else mean
+
+    def by_case(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what each case adds to a score, so that the mean over the cases is the score.
+
+        A root is no mean over cases. Each case then has the score and its influence on it, half of how far it lies from
+        the mean over the root (the delta method; Efron, The Jackknife, the Bootstrap and Other Resampling Plans,
+        1982, chapter 6): the mean is the root, and cases vary as the root would, were more of them drawn.
+
+        >>> RMSE.by_case(np.array([1.0, 7.0])).tolist(), MSE.by_case(np.array([1.0, 7.0])).tolist()
+        ([1.25, 2.75], [1.0, 7.0])
+
+        Parameters
+        ----------
+        values : ndarray of shape (…, cases)
+            The error of each case, before the root.
+        """
+        if not self.root:
+            return values
+        root = np.sqrt(values.mean(axis=-1, keepdims=True))
+        return np.asarray((values + root**2) / np.where(root > 0, 2 * root, 1), np.float64)
 
     def is_better(self, score: float, *, than: float) -> bool:
         """Return whether a score is better than another one."""
@@ -113,11 +147,12 @@ STEP_ACCURACY = Metric("step_accuracy", "accuracy of a step", higher_is_better=T
 BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", higher_is_better=True, percent=True, margin=0.005)
 LOG_LOSS = Metric("log_loss", "log-loss", higher_is_better=False)
 MSE = Metric("mse", "mean squared error", higher_is_better=False)
+RMSE = Metric("rmse", "root mean squared error", higher_is_better=False, root=True)
 MAE = Metric("mae", "mean absolute error", higher_is_better=False)
 MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False)
 BITS = Metric("bits", "cross-entropy in bits a token", higher_is_better=False)
 
 METRICS = {
-    metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MSE, MAE, MASE, BITS)
+    metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MSE, RMSE, MAE, MASE, BITS)
 }
 """Every metric by its name."""

@@ -33,7 +33,7 @@ class Evaluation:
     metric : Metric
         The metric of the scores: accuracy for classes, mean squared error for numbers; see `lengthwise.tasks.tasks`.
     score : float
-        The mean over a sequence's windows, and over the sequences.
+        The mean over a sequence's windows, and over the sequences; of a root, its root.
     score_by_start : tuple of float
         The mean over the windows that begin at step 0, 1, … T - s; over all of them where a sequence has only one.
     loss : float
@@ -42,7 +42,7 @@ class Evaluation:
         Other metrics by name, such as ``macro_f1`` or ``r2``, with equal weight for all windows.
     per_sequence : ndarray of shape (n,), float64
         The mean score over each sequence's windows, or over each case's, with which networks can be compared case by
-        case.
+        case; where the metric is a root, before it is taken.
     """
 
     seq_len: int
@@ -267,13 +267,15 @@ class _Tally:
     def evaluation(self) -> Evaluation:
         """Return the mean scores."""
         reached = self._count_by_start > 0  # consecutive windows start at few of the steps
+        metric = self._kind.metric
+        by_start = self._by_start[reached] / self._count_by_start[reached]
         per_sequence, losses = (self._split.by_case(total / self._weights) for total in (self._scores, self._losses))
         return Evaluation(
             seq_len=self.prefix.seq_len,
             num_windows=int(self._count_by_start.sum()),
-            metric=self._kind.metric,
-            score=float(per_sequence.mean()),
-            score_by_start=tuple((self._by_start[reached] / self._count_by_start[reached]).tolist()),
+            metric=metric,
+            score=metric.of_mean(float(per_sequence.mean())),
+            score_by_start=tuple(map(metric.of_mean, by_start.tolist())),
             loss=float(losses.mean()),
             metrics=self._scorer.metrics(),
             per_sequence=per_sequence,

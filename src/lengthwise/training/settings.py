@@ -105,8 +105,8 @@ class Settings:
     )
     metric: MetricName | None = described(
         None,
-        "What lengths, and the validations of a training, are compared by; macro_f1 and rmse are refused, as they are "
-        "no means over cases.",
+        "What lengths, and the validations of a training, are compared by; macro_f1 is refused, as it is no mean "
+        "over cases.",
         if_none="that of the task: accuracy, mse, mase or bits",
     )
     batch_size: int = described(128, "Windows in each step.", at_least=1)
