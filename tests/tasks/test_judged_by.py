@@ -85,14 +85,14 @@ def test_the_cases_of_a_root_vary_as_it_would_if_more_of_them_were_drawn():
 def test_a_study_by_rmse_has_the_margin_of_a_root():
     given = {"seq_lens": [1, 5], "seeds": 2, "budget": "steps=60", "recipe": "notebook", "folds": 3}
     small = {name: value for name, value in SMALL.items() if name != "quiet"}
-    by = {
-        name: lengthwise.Study(numbers(), metric=name, **given, **small).run().answers()[0] for name in ("mse", "rmse")
-    }
+    studies = {name: lengthwise.Study(numbers(), metric=name, **given, **small).run() for name in ("mse", "rmse")}
+    by = {name: study.answers()[0] for name, study in studies.items()}
     for squared, root in zip(by["mse"].validation, by["rmse"].validation, strict=True):
         assert root.mean == pytest.approx(squared.mean**0.5, rel=0.02)
     assert by["rmse"].baseline.validation == pytest.approx(by["mse"].baseline.validation ** 0.5)
-    assert by["rmse"].recommendation.seq_len == by["mse"].recommendation.seq_len == 1
     assert by["rmse"].recommendation.margin == pytest.approx(0.02 * by["rmse"].baseline.validation)
+    (wide,) = studies["rmse"].answers(margin=2.0)
+    assert wide.recommendation.seq_len == by["mse"].recommendation.seq_len == 1
 
 
 def test_baselines_follow_the_metric(rare):
