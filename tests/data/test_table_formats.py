@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lengthwise.data import load_data
-from lengthwise.errors import DataError
+from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order
 
 
@@ -51,3 +53,33 @@ def test_other_files_are_refused_in_a_sentence(tmp_path, ending):
     (tmp_path / f"a{ending}").write_bytes(b"no table at all")
     with pytest.raises(DataError, match=f"a{ending} cannot be read as an"):
         load_data(tmp_path / f"a{ending}")
+
+
+def write_relational(path, values, labels):
+    """Write sequences as UEA's multivariate problems: an attribute of steps, with a row for each feature."""
+    lines = [
+        "@relation two",
+        "@attribute both relational",
+        *(f"@attribute t{t} numeric" for t in range(values.shape[1])),
+    ]
+    lines += ["@end both", f"@attribute kind {{{','.join(sorted(set(labels)))}}}", "@data"]
+    rows = ["\\n".join(",".join(map(repr, feature)) for feature in one.T.tolist()) for one in values]
+    lines += [f'"{row}",{label}' for row, label in zip(rows, labels, strict=True)]
+    path.write_text("\n".join(lines) + "\n")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(12, 20), st.integers(2, 9), st.integers(1, 3), st.integers(0, 99))
+def test_multivariate_arff_comes_back_as_it_was_written(tmp_path_factory, count, num_steps, features, seed):
+    path = tmp_path_factory.mktemp("arff") / "a.arff"
+    values = np.random.default_rng(seed).normal(size=(count, num_steps, features)).round(5)
+    write_relational(path, values, ["a", "b"] * (count // 2) + ["a"] * (count % 2))
+    dataset = load_data(path, standardize="none")
+    assert (dataset.classes, dataset.num_steps, dataset.input_size) == (("a", "b"), num_steps, features)
+    np.testing.assert_array_equal(in_order(gathered(dataset)[0]), in_order(values.astype(np.float32)))
+
+
+def test_a_target_that_is_no_attribute_is_refused(tmp_path):
+    write_relational(tmp_path / "a.arff", np.zeros((9, 2, 1)), ["a", "b", "c"] * 3)
+    with pytest.raises(UsageError, match="no attribute 'class' beside both: choose one of kind"):
+        load_data(tmp_path / "a.arff", target="class")

@@ -250,6 +250,16 @@ def test_a_short_time_has_fewer_folds_and_then_fewer_updates(data):
         assert (asked.recipe(UPDATES_FOR_FEW, is_chosen=True).folds, asked.prolong()) == (None, UPDATES_FOR_FEW)
 
 
+def test_a_default_batch_fits_where_a_short_time_has_fewer_folds():
+    few = lengthwise.load_data(np.random.default_rng(0).normal(size=(12, 4, 1)), [0, 1] * 6)
+    with interruptible() as stop:
+        race = PilotRace(few, {}, 4, 1, lambda _event: None, stop, TimeLimit(60.0))
+        race._pace = 1.0
+        recipe = race.recipe(60, is_chosen=True)
+    assert recipe.folds == FEWEST_FOLDS
+    assert recipe.settings["batch_size"] <= min(len(fold_of(few, 3, fold, 0).dataset.train) for fold in range(3))
+
+
 def test_compiling_takes_none_of_the_time_for_pilots(data):
     with interruptible() as stop:
         began = time.monotonic() - 50

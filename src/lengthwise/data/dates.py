@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pandas.tseries.api import guess_datetime_format
 
 from lengthwise.data.cells import as_text, is_number_column
+from lengthwise.data.months import CENTURY, dates_with_months
 from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
 
@@ -28,9 +29,6 @@ NANO = 10**9
 
 EXACT = 2**53
 """From here on a number of 64 bits has no place for every whole number."""
-
-CENTURY = 70
-"""Years of two digits from this one on are of the 20th century."""
 
 
 class Times(NamedTuple):
@@ -237,14 +235,18 @@ def _period(text: "pd.Series[Any]") -> Times | None:
 
 def _month_name(text: "pd.Series[Any]") -> Times | None:
     """Return dates with the name of a month."""
-    if not text.str.contains(r"[A-Za-z]{3}").all():
+    if text.str.contains(r"[A-Za-z]{3}").all():
+        guessed = guess_datetime_format(str(text.iloc[0])) or MONTH_NAMES[0]
+        for form in (guessed, guessed.replace("%B", "%b"), *MONTH_NAMES):  # May is a short and a long name
+            dates = pd.to_datetime(text, format=form, errors="coerce", utc=True)
+            if dates.notna().all():
+                return _in_utc(dates)
+    named = dates_with_months(text)
+    if named is None:
         return None
-    guessed = guess_datetime_format(str(text.iloc[0])) or MONTH_NAMES[0]
-    for form in (guessed, guessed.replace("%B", "%b"), *MONTH_NAMES):  # May is a short and a long name
-        dates = pd.to_datetime(text, format=form, errors="coerce", utc=True)
-        if dates.notna().all():
-            return _in_utc(dates)
-    return None
+    found = _in_utc(named)
+    shown = str(pd.Timestamp(found.values[0])).removesuffix(" 00:00:00")
+    return Times(found.values, (f"{text.name} was read by the names of months: {text.iloc[0]} is {shown}",))
 
 
 def _numbered_months(text: "pd.Series[Any]") -> Times | None:

@@ -103,7 +103,8 @@ class PilotRace:
         self._fewest_folds = min(FEWEST_FOLDS, self._folds) if folds is None else folds
         self._dataset, self._given, self._seq_len = dataset, given, seq_len
         self._workers, self._callback, self._stop = workers, callback, stop
-        smallest = smallest_fold(dataset, self._folds, seed=0) if self._folds else dataset
+        fewest = self._folds if limit is None else self._fewest_folds
+        smallest = smallest_fold(dataset, fewest, seed=0) if fewest else dataset
         self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
         metric = given.get("metric")
         self._without = error_without_network(dataset, metric)

@@ -1,7 +1,7 @@
 """The tasks that networks can be trained for, by name. A new task is a file of this folder and a line here."""
 
 from lengthwise._internal.argument_checks import check_choice
-from lengthwise.data.targets import TaskName
+from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import CLASSIFICATION
 from lengthwise.tasks.forecasting import FORECASTING
@@ -34,5 +34,10 @@ def placement_of(task: TaskName, placement: Placement | None = None) -> Placemen
         return "any" if "any" in possible else possible[0]
     check_choice("placement", placement, Placement)
     if placement not in possible:
-        raise UsageError(f"placement is {placement!r}, but {task} has only {' and '.join(possible)}: leave it out.")
+        why = ""
+        if placement == "start" and TARGETS[task].every_step:
+            why = " (each step has a target of its own, so there is nothing that the first steps would tell soon)"
+        raise UsageError(
+            f"placement is {placement!r}, but {task} has only {' and '.join(possible)}{why}: leave it out."
+        )
     return placement
