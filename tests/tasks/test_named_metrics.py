@@ -50,3 +50,8 @@ def test_a_share_is_what_its_scores_show_it_to_be():
     neither = as_seen(share, -3.0, 400.0)
     assert (neither.percent, neither.usual_margin(400.0)) == (False, 8.0)
     assert as_seen(MAE, 20.0, 97.5) == MAE
+
+
+def test_a_root_that_is_told_by_case_is_the_mean_of_its_cases():
+    assert not named_metric("rmse").root
+    assert named_metric("rmse").title == "root mean squared error"

@@ -44,7 +44,7 @@ class Metric:
     title: str = ""
     higher_is_better: bool = field(kw_only=True)
     percent: bool = field(default=False, kw_only=True)
-    root: bool = field(default=False, kw_only=True)
+    root: bool = field(default=False, kw_only=True, repr=False)
     margin: float = field(default=ERROR_MARGIN, kw_only=True)
     absolute: bool | None = field(default=None, kw_only=True, repr=False)
 

@@ -64,7 +64,7 @@ def named_metric(name: str | None, direction: Direction | None = None) -> Metric
             f"give direction {known}, or another name."
         )
     if title in METRICS:
-        return METRICS[title]
+        return replace(METRICS[title], root=False)  # what cases are given has the mean that is the score
     higher = (direction or known) == "maximize"
     if higher and words & SHARES:
         return Metric(title, higher_is_better=True, percent=True, margin=0.005)
