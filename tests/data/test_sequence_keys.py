@@ -39,12 +39,17 @@ FOUND = {
         "probe",
     ),
     "numbers of runs with as many rows": (table(versuch=blocks(8), mood=RANDOM.integers(2, size=ROWS)), "versuch"),
+    "numbers of patients, with a target each": (
+        table(patient=blocks(8, [17, 4, 99, 3, 52, 8, 1, 30, 2, 77, 41, 5]), mood=blocks(8) % 2),
+        "patient",
+    ),
     "the finest of two": (table(batch=blocks(32), lauf=blocks(8), mood=blocks(8) % 2), "lauf"),
 }
 
 ONE_RECORDING = {
     "hours of days": table(day=blocks(24), hour=counted(24), mood=RANDOM.integers(2, size=ROWS)),
     "a number that changes slowly": table(rain=np.repeat([0, 3, 4, 9], 24), mood=RANDOM.integers(2, size=ROWS)),
+    "few modes, by which rows are sorted": table(mode=blocks(32, list("cab")), mood=blocks(32) % 2),
     "weeks of different lengths": table(part=np.repeat([0, 1, 2], [30, 31, 35]), mood=RANDOM.integers(2, size=ROWS)),
 }
 

@@ -202,6 +202,18 @@ def test_labels_that_change_within_sequences_are_predicted_at_every_step():
     assert load_data(frame, task="regression").task == "step_regression"
 
 
+def test_whole_numbers_that_change_by_little_are_numbers_of_steps_and_others_classes():
+    life = pd.DataFrame(
+        {"id": np.repeat(np.arange(12), 30), "x": np.arange(360) % 7, "y": np.tile(np.arange(30, 0, -1), 12)}
+    )
+    counting = load_data(life, target="y")
+    assert counting.task == "step_regression"
+    assert any("task=tagging, if its whole numbers are classes" in note for note in counting.reading.notes)
+    assert load_data(life, target="y", task="tagging").task == "tagging"
+    tokens = life.assign(y=np.random.default_rng(0).integers(30, size=360))
+    assert load_data(tokens, target="y").task == "tagging"
+
+
 def test_arrays_are_not_text():
     with pytest.raises(UsageError, match=r"^task is language, but .* has no text or tokens: give a text file"):
         load_data(np.zeros((4, 5, 1)), [0, 1, 0, 1], task="language")

@@ -14,6 +14,36 @@ EACH = 3
 """… if there are so many sequences for each of them."""
 
 
+MANY = 100
+"""More different whole numbers than this, one for each step, are numbers however they change."""
+
+SMALL_CHANGE = 0.2
+"""Numbers change from step to step by less than this share of their deviation, classes do not."""
+
+
+def change_like_numbers(labels: NDArray[Any], same: NDArray[np.bool_]) -> bool:
+    """Return whether whole numbers, one for each step, are numbers and not classes, as are the steps to a failure.
+
+    >>> left, tokens, same = np.arange(60)[::-1], np.arange(60) * 7 % 60 * 13 % 60, np.ones(59, np.bool_)
+    >>> change_like_numbers(left, same), change_like_numbers(tokens, same)
+    (True, False)
+
+    Parameters
+    ----------
+    labels : ndarray of shape (steps,)
+        By sequence, and by time within.
+    same : ndarray of shape (steps - 1,), bool
+        Whether a step is of the same sequence as the one before.
+    """
+    if labels.dtype.kind not in "iu":
+        return False
+    count = len(np.unique(labels))
+    if count <= FEW:
+        return False
+    changes = np.abs(np.diff(labels.astype(np.float64)))[same]
+    return count > MANY or bool(len(changes) and np.median(changes) < SMALL_CHANGE * labels.astype(np.float64).std())
+
+
 def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Return targets as classes, where real numbers stand for classes, and a note of it.
 

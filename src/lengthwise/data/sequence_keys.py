@@ -17,7 +17,13 @@ LONG = 5
 """Sequences have at least so many rows on average."""
 
 FEWEST = 3
-"""There are at least so many sequences."""
+"""A count begins at least so often …"""
+
+FEWEST_BLOCKS = 6
+"""… or there are so many words or numbers, each in rows that follow each other."""
+
+FEWEST_CHANGES = 3
+"""Where targets change at least so often, and with the numbers each time, these name sequences in whatever order."""
 
 CALENDAR = ("week", "weekday", "quarter")
 """Parts of a year, beside those by which dates are written."""
@@ -30,9 +36,9 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     """Return the columns that name the sequence of each row; none if that is not certain.
 
     Where times, or a column that counts rows, begin again and again, they are the columns that stay the same from one
-    beginning to the next, and are together different in each of these stretches. Otherwise it is a column of words, or
-    of numbers that count, each in rows that follow each other, if each has one target; or as many rows as all others,
-    where no time says that the rows are one recording.
+    beginning to the next, and are together different in each of these stretches. Otherwise it is a column of words or
+    whole numbers, each in rows that follow each other, if each has one target; or, of words and of numbers that count,
+    as many rows as all others, where no time says that the rows are one recording.
 
     Parameters
     ----------
@@ -129,9 +135,10 @@ def _rows(changed: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _is_named(column: "pd.Series[Any]", codes: NDArray[np.int64], labels: NDArray[np.int64], *, equal: bool) -> bool:
     """Return whether each value is in rows that follow each other, which have one target, or may be equally many."""
     starts = _begins(codes)
-    if not FEWEST <= len(starts) == codes.max() + 1 <= len(codes) // LONG:
+    if not FEWEST_BLOCKS <= len(starts) == codes.max() + 1 <= len(codes) // LONG:
         return False
+    one_target = _is_constant(labels, starts)
     if is_number_column(column) and (np.abs(np.diff(column.to_numpy(np.float64)[starts])) != 1).any():
-        return False
+        return one_target and len(_begins(labels)) > FEWEST_CHANGES
     sizes = np.diff(np.r_[starts, len(codes)])
-    return (equal and bool((sizes == sizes[0]).all())) or _is_constant(labels, starts)
+    return one_target or (equal and bool((sizes == sizes[0]).all()))

@@ -16,6 +16,7 @@ from lengthwise.data.dates import EXACT
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.documents import are_texts, encoded, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
+from lengthwise.data.labels import change_like_numbers
 from lengthwise.data.levels import level_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
@@ -234,8 +235,11 @@ class _Table:
         share = np.bincount(steps.codes, changed, steps.count).astype(np.bool_).mean()
         if not asks_steps and share <= CHANGING:
             return None, ()
-        task: TaskName = "step_regression" if asked == "regression" or labels.dtype.kind == "f" else "tagging"
+        is_number = labels.dtype.kind == "f" or change_like_numbers(labels[steps.rows], steps.same)
+        task: TaskName = "step_regression" if asked == "regression" or (asked is None and is_number) else "tagging"
         note = f"{self.columns.target} changes within sequences, so it is predicted at every step: task={task}"
+        if task == "step_regression" and labels.dtype.kind != "f":
+            note += ", or task=tagging, if its whole numbers are classes"
         return task, () if asks_steps else (note,)
 
     def place(self, steps: Steps, features: tuple[str, ...]) -> Callable[[int, int, int], str]:
