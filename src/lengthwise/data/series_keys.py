@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from math import prod
 
 import pandas as pd
 
@@ -47,16 +48,23 @@ def series_keys(frame: pd.DataFrame, free: Iterable[str], time: Sequence[str]) -
         fitting = [keys for keys in combinations(words, count) if _tell_apart(frame, keys, time)]
         if fitting:
             return fitting[0] if len(fitting) == 1 else ()
-    if words:
-        return ()
     times = len(frame.drop_duplicates(list(time)))
-    numbers = [
-        (name,)
+    counts = {
+        name: frame[name].nunique()
         for name in free
-        if is_number_column(frame[name]) and not frame[name].isna().any() and part_of(frame[name]) is None
-        if frame[name].nunique() * times * HALF <= len(frame) and _tell_apart(frame, (name,), time)
-    ]
-    return numbers[0] if len(numbers) == 1 else ()
+        if not frame[name].isna().any() and part_of(frame[name]) is None
+        if name in words or is_number_column(frame[name])
+    }
+    few = {name: count for name, count in counts.items() if count > 1 and count * times * HALF <= len(frame)}
+    for count in range(1, min(FEW_KEYS, len(few)) + 1):
+        fitting = [
+            keys
+            for keys in combinations(few, count)
+            if prod(few[key] for key in keys) * times * HALF <= len(frame) and _tell_apart(frame, keys, time)
+        ]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else ()
+    return ()
 
 
 def refuse_blocks(frame: pd.DataFrame, free: Iterable[str], source: str) -> None:

@@ -31,6 +31,9 @@ CLOSER = 0.6
 RELATED = 0.5
 """Neighbouring rows of recordings are correlated by more than this, those of unrelated sequences are not."""
 
+ELSEWHERE = 1.02
+"""There may be so many times as many zeros as at the ends of rows."""
+
 NAME = re.compile(r"(.*?)[ _.:\-\[(]*(\d+)[\])]*")
 """A name that ends in a number: the feature, and the step."""
 
@@ -61,12 +64,12 @@ def is_wide(frame: pd.DataFrame, options: Options) -> bool:
 
 
 def _end_apart(steps: NDArray[np.float64]) -> bool:
-    """Return whether rows end at different columns, in missing cells or in zeros that are nowhere else."""
+    """Return whether rows end at different columns, in missing cells or in zeros that are hardly anywhere else."""
     missing = np.isnan(steps)
     if missing.any():
         return bool((missing == (np.cumsum(missing, axis=1) > 0)).all())
     ends = np.cumsum((steps != 0)[:, ::-1], axis=1) == 0
-    return bool((ends.sum(axis=1) > 2).mean() > 0.2 and (steps == 0).sum() == ends.sum())
+    return bool((ends.sum(axis=1) > 2).mean() > 0.2 and (steps == 0).sum() <= ELSEWHERE * ends.sum())
 
 
 def _are_curves(steps: NDArray[np.float64]) -> bool:
