@@ -10,14 +10,15 @@ from lengthwise.errors import LengthwiseError
 
 NAMES = (
     "id", "t", "date", "Time", "hour", "year", "month", "day", "label", "y", "x", "group", "subject", "split",
-    "unique_id", "ds", "value", "", " x y ", "größe", "Unnamed: 0", "column1", "0", "1", "kind", "t0", "t1", "a,b",
-    'q"',
+    "text", "note", "unique_id", "ds", "value", "", " x y ", "größe", "Unnamed: 0", "column1", "0", "1", "kind", "t0",
+    "t1", "a,b", 'q"',
 )  # fmt: skip
 WORDS = ("a", "b", "None", "NA", "null", "?", "-", "", " ", "wood", "1,5", "x;y", "true", "inf", "nan", "-inf", "é")
 DATES = (
     "2026-01-31", "31.01.2026", "01/02/2026", "13/01/2026", "2026-01-31T10:00:00+01:00", "10:30", "1990Q1",
     "14 Jun 2022", "20260131", "2026-02-30", "1-01", "2026-W05", "Jan-20", "1/1/26 5:00 PM", "99999-01-01",
-    "0001-01-01",
+    "0001-01-01", "3. März 2026", "mars 2026", "31 de febrero de 2026", "99 juin 19", "2026년 1월",
+    "1767225600", "1767225600123",
 )  # fmt: skip
 
 
@@ -38,6 +39,13 @@ def column(rows):
             st.floats(-1e4, 1e4).map(lambda x: f"{x:.3f}".replace(".", ",")), min_size=rows, max_size=rows
         ),
         "huge": st.lists(st.sampled_from(["1e400", "9" * 30, "-1", "1e-400", ""]), min_size=rows, max_size=rows),
+        "unix": st.sampled_from([1, 1000, 10**9]).map(
+            lambda scale: [str((1767225600 + at) * scale) for at in range(rows)]
+        ),
+        "far": st.lists(st.integers(0, 9).map("31200000{}.5".format), min_size=rows, max_size=rows),
+        "names": st.lists(st.sampled_from(["007", "7", "9" * 20, "9" * 19 + "8"]), min_size=rows, max_size=rows),
+        "texts": st.lists(st.text("ab ", min_size=0, max_size=40), min_size=rows, max_size=rows),
+        "blocks": st.integers(1, 9).map(lambda size: [str(at // size * 7 % 5) for at in range(rows)]),
         "empty": st.just([""] * rows),
     }
     return st.sampled_from(sorted(kinds)).flatmap(kinds.__getitem__)
@@ -70,7 +78,9 @@ def tables(draw):
     text = draw(st.sampled_from(["\n", "\r\n", "\r"])).join(lines)
     encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1"]))
     given = {
-        "task": st.sampled_from(["classification", "regression", "tagging", "forecasting"]),
+        "task": st.sampled_from(
+            ["classification", "regression", "tagging", "step_regression", "forecasting", "language"]
+        ),
         "horizon": st.just(1),
         "target": st.sampled_from(names),
         "sequence": st.lists(st.sampled_from([*names, "none"]), min_size=1, max_size=2, unique=True),

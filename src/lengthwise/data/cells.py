@@ -21,6 +21,9 @@ NUMBER = re.compile(
 )
 """What may be a number in some notation."""
 
+EXACT = 2**53
+"""From here on a number of 64 bits has no place for every whole number."""
+
 _EXPONENT = r"(?:[eE][-+]?\d+)?"
 _GROUPS_OF_THREE = {sign: rf"[-+]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+" for sign in ",."}
 _UNITS = ";%$€£¥"
@@ -56,6 +59,18 @@ def is_number_column(series: "pd.Series[Any]") -> bool:
 def as_text(series: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return cells as text without blanks around them, for Python's regular expressions and not for pyarrow's."""
     return series.astype("str").astype(object).str.strip()
+
+
+def are_names(text: "pd.Series[Any]") -> bool:
+    """Return whether whole numbers are names, as they would be fewer as numbers, or lose digits.
+
+    >>> [are_names(pd.Series(cells)) for cells in (["007", "7"], ["01", "02"], ["9" * 20, "1"], ["a", "7"])]
+    [True, False, True, False]
+    """
+    if not text.str.fullmatch(r"[-+]?\d+").all():
+        return False
+    numbers = text.drop_duplicates().map(int)
+    return bool(not numbers.is_unique or numbers.abs().max() >= EXACT)
 
 
 def is_missing(series: "pd.Series[Any]", options: Options) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.tseries.api import guess_datetime_format
 
-from lengthwise.data.cells import as_text, is_number_column
+from lengthwise.data.cells import EXACT, as_text, is_number_column
 from lengthwise.data.months import CENTURY, dates_with_months
 from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
@@ -26,9 +26,6 @@ UNIX_YEARS = (946_684_800, 2_208_988_800)
 """Numbers of Unix time are dates from 2000 to 2040."""
 
 NANO = 10**9
-
-EXACT = 2**53
-"""From here on a number of 64 bits has no place for every whole number."""
 
 
 class Times(NamedTuple):

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lengthwise.data.cells import EXACT
 from lengthwise.data.column_names import GROUP, SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import UNPACKING, open_bytes
-from lengthwise.data.dates import EXACT
 from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, find_dialect
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, LengthwiseError

@@ -14,6 +14,9 @@ EACH = 3
 """… if there are so many sequences for each of them."""
 
 
+LARGEST = 1e15
+"""Larger real numbers do not stand for classes, as they may have lost digits."""
+
 MANY = 100
 """More different whole numbers than this, one for each step, are numbers however they change."""
 
@@ -76,7 +79,7 @@ def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) 
     if task is not None or targets.ndim != 1 or not np.issubdtype(targets.dtype, np.floating):
         return targets, ()
     found = np.unique(targets)
-    if not np.isfinite(found).all() or (found != np.floor(found)).any():
+    if not np.isfinite(found).all() or (found != np.floor(found)).any() or np.abs(found).max(initial=0) > LARGEST:
         return targets, ()
     if not 1 < len(found) <= min(FEW, len(targets) // EACH):
         return targets, ()

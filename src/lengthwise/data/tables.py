@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
-from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_column
+from lengthwise.data.cells import are_names, as_numbers, as_text, is_missing, is_number_column
 from lengthwise.data.columns import Columns, find_columns, numbered
-from lengthwise.data.dates import EXACT
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.documents import are_texts, encoded, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
@@ -296,10 +295,8 @@ class _Table:
         if is_number_column(series):
             return series.to_numpy()
         text = as_text(series)
-        if text.str.fullmatch(r"[-+]?\d+").all() and self.options.task not in ("regression", "step_regression"):
-            numbered = text.drop_duplicates().map(int)
-            if not numbered.is_unique or numbered.abs().max() >= EXACT:
-                return text.to_numpy(object)  # names: 007 and 7 are two
+        if self.options.task not in ("regression", "step_regression") and are_names(text):
+            return text.to_numpy(object)
         missing = is_missing(series, self.options)
         try:
             numbers = as_numbers(series, self.options)

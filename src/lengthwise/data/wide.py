@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.data.cells import as_numbers, is_missing, is_number_column
+from lengthwise.data.cells import are_names, as_numbers, as_text, is_missing, is_number_column
 from lengthwise.data.column_names import GROUP, SPLIT, TARGET, plain_name
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
@@ -222,6 +222,8 @@ def _labels(column: "pd.Series[Any]", options: Options, source: str, row: Row) -
         raise DataError(f"{source}, {row(at)}: column {column.name} is empty, but every row needs its label.")
     if is_number_column(column):
         return column.to_numpy()
+    if options.task != "regression" and are_names(as_text(column)):
+        return as_text(column).to_numpy(object)
     numbers = as_numbers(column, options)
     missing = is_missing(column, options)
     return column.to_numpy(object) if numbers.wrong.any() or missing.any() else numbers.values
