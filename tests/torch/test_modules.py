@@ -334,10 +334,9 @@ def test_a_weight_that_was_changed_before_backward_is_an_error_as_in_pytorch():
             y.sum().backward()
 
 
-@pytest.mark.parametrize("device", ["meta"])
-def test_other_devices_are_pytorchs(device):
-    module = ours.GRU(3, 5, device=device)
-    x = torch.empty(6, 4, 3, device=device)
+def test_other_devices_are_pytorchs():
+    module = ours.GRU(3, 5, device="meta")
+    x = torch.empty(6, 4, 3, device="meta")
     assert not ours.runs_on_kernels(module, x)
     assert module(x)[0].shape == (6, 4, 5)
 
