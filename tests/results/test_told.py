@@ -143,6 +143,8 @@ class TestScores:
         found = told(metrics, where={"metric": "val_mae"})
         assert found.metric.name == "mae"
         assert found.split == "validation"
+        found = told(table(metric="accuracy").rename(columns={"val_acc": "val_score"}))
+        assert (found.metric.name, found.split) == ("accuracy", "validation")
 
     def test_means_of_runs_are_pointed_out(self):
         found = told(table(val_acc_std=0.01).rename(columns={"val_acc": "val_acc_mean"}))

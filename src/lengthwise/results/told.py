@@ -1,7 +1,7 @@
 """From a table of runs with whatever columns to what a study is told: lengths, seeds, folds, cases and scores."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -129,13 +129,13 @@ def tell(
 
 
 def _score_name(frame: pd.DataFrame, columns: Columns) -> ScoreName:
-    """Return what the scores are called: by their column, or where that is ``value``, by one that names the metric."""
-    for name in names_of(frame):
-        if plain(name) in METRIC and name not in columns.used and frame[name].nunique() == 1:
-            found = frame[name].iloc[0]
-            if plain(columns.score) in VALUE and isinstance(found, str):
-                return ScoreName.of(found)
-    return ScoreName.of(columns.score)
+    """Return what the scores are called: by their column, or where that says but ``value``, by that of the metric."""
+    named = ScoreName.of(columns.score)
+    for name in names_of(frame) if named.metric in VALUE else ():
+        if plain(name) in METRIC and frame[name].nunique() == 1 and isinstance(frame[name].iloc[0], str):
+            found = ScoreName.of(frame[name].iloc[0])
+            return replace(found, split=found.split or named.split)
+    return named
 
 
 def _metric(named: ScoreName, column: str, direction: Direction | None) -> Metric:
