@@ -35,6 +35,7 @@ def serve(
     try:
         import uvicorn  # noqa: PLC0415 - an extra
 
+        from lengthwise.report.connections import Connection  # noqa: PLC0415
         from lengthwise.report.server import LOOPBACK, Pages, application  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(f"serve needs {error.name}: install it with pip install 'lengthwise[serve]'.") from error
@@ -49,7 +50,7 @@ def serve(
             )
         shown = f"[{host}]" if ":" in host else host
         print(f"showing {study} at http://{shown}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True)
-        config = uvicorn.Config(application(pages, host), log_level="warning", access_log=False)
+        config = uvicorn.Config(application(pages, host), log_level="warning", access_log=False, http=Connection)
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 
