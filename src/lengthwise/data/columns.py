@@ -24,7 +24,7 @@ from lengthwise.data.column_names import (
     TIME,
     plain_name,
 )
-from lengthwise.data.dates import UNIX_YEARS, holds_dates, looks_like_time
+from lengthwise.data.dates import UNIX_SECONDS, holds_dates, looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.sequence_keys import sequence_keys
@@ -352,7 +352,7 @@ def _has_clock(column: "pd.Series[Any]") -> bool:
     if pd.api.types.is_datetime64_any_dtype(column):
         return bool((column.dropna().dt.normalize() != column.dropna()).any())
     if is_number_column(column):
-        return bool(column.max() >= UNIX_YEARS[0])  # Unix time, and no 20260131
+        return bool(column.max() >= UNIX_SECONDS[0])  # Unix time, and no 20260131
     first = column.dropna().astype("str").iloc[:50]
     return bool(len(first)) and bool(first.str.contains(r"\d:\d{2}").all())
 

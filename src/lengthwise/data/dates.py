@@ -22,7 +22,7 @@ CLOCKS = ("%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M%p")
 UNIX = {0: "seconds", 3: "milliseconds", 6: "microseconds", 9: "nanoseconds"}
 """Units of Unix time, by how many digits they have behind the second."""
 
-UNIX_YEARS = (946_684_800, 2_208_988_800)
+UNIX_SECONDS = (946_684_800, 2_208_988_800)
 """Numbers of Unix time are dates from 2000 to 2040."""
 
 NANO = 10**9
@@ -143,7 +143,9 @@ def _from_unix(column: "pd.Series[Any]") -> Times | None:
     if not len(numbers) or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
         return None
     low, high = numbers.min(), numbers.max()
-    fitting = [digits for digits in UNIX if UNIX_YEARS[0] * 10**digits <= low and high <= UNIX_YEARS[1] * 10**digits]
+    fitting = [
+        digits for digits in UNIX if UNIX_SECONDS[0] * 10**digits <= low and high <= UNIX_SECONDS[1] * 10**digits
+    ]
     if not fitting:
         return None
     scale = 10 ** fitting[0]
