@@ -2,6 +2,7 @@
 
 import signal
 
+import numpy as np
 import pytest
 
 from lengthwise.errors import UsageError
@@ -156,3 +157,28 @@ def test_a_question_that_no_study_could_answer_is_refused_before_anything_is_tra
         study.run(until_decided=True, **question)
     assert study.results.empty
     assert study.looks is None
+
+
+def rising(seq_len, seed):
+    noise = np.random.default_rng([seq_len, seed]).normal()
+    return 0.9 - 0.5 * np.exp(-seq_len / 4) + 0.002 * noise
+
+
+def test_a_length_that_is_begun_as_the_time_ends_does_not_withhold_what_was_shown():
+    started = []
+    whole = Study(objective=rising, metric="accuracy", seq_lens="1:64").run(
+        callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None]
+    )
+    known = [set(event.stored.seq_len) for event in started]
+    place, begun = next(
+        (place, event.pending)
+        for place, event in enumerate(started)
+        if place and len(event.pending) == 3 and not {run.seq_len for run in event.pending} & known[place]
+    )
+    part = Study(objective=rising, metric="accuracy", seq_lens="1:64")
+    with pytest.raises(KeyboardInterrupt):
+        part.run(workers=1, callbacks=[interrupt_after(len(started[place].stored) + 1)])
+    assert set(part.results.seq_len) == known[place] | {begun[0].seq_len}
+    assert set(part.answers()[0].recommendation.bounds) == known[place]
+    assert part.answers()[0].sentence == started[place].so_far
+    assert begun[0].seq_len in whole.answers()[0].recommendation.bounds

@@ -89,8 +89,8 @@ def test_first_come_lengths_where_the_curve_bends_then_seeds_then_lengths_below_
     candidates = range(1, 13)
     assert next_of(step_of((1, 6, 12), 1, best=6), candidates) == {3: 1, 4: 1}
     assert next_of(step_of((1, 5, 6, 12), 1, best=6), candidates) == {6: 3, 12: 3}
-    assert next_of(step_of((5, 12), 3, best=5), candidates) == {2: 1, 3: 1}
-    assert next_of(step_of((1, 2, 12), 3, best=12), candidates) == {5: 1, 9: 1}
+    assert next_of(step_of((5, 12), 3, best=5), candidates) == {2: 3, 3: 3}
+    assert next_of(step_of((1, 2, 12), 3, best=12), candidates) == {5: 3, 9: 3}
 
 
 def test_the_middle_between_the_recommended_length_and_the_next_shorter_is_tried():
@@ -99,6 +99,18 @@ def test_the_middle_between_the_recommended_length_and_the_next_shorter_is_tried
         scores.seq_lens, scores.seeds, scores.scores - np.where(scores.seq_lens == 5, [0.006, 0, 0.006] * 3, 0)
     )
     assert next_of(open_five, range(4, 13)) == {9: 3}
+
+
+def test_a_length_gets_more_seeds_if_its_single_run_does_not_put_it_out_of_the_question():
+    seq_lens, seeds = np.array([(1, 0), (4, 0), *((length, seed) for length in (5, 12) for seed in range(3))]).T
+    noise = np.random.default_rng(0).normal(scale=0.0003, size=len(seq_lens))
+    worth = {1: 0.5, 4: 0.897, 5: 0.9, 12: 0.9}
+    scores = LengthScores(seq_lens, seeds, [worth[length] for length in seq_lens] + noise)
+    looks = Looks((1, 3, 5))
+    found = recommend(scores, margin=0.002, confidence=0.95, looks=looks)
+    assert found.test(1).verdict == "too poor"
+    assert found.test(4).verdict == "open"
+    assert next_seeds(scores, found, looks, 0.002) == {4: 3}
 
 
 def test_what_is_decided_needs_nothing_more():

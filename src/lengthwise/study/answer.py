@@ -12,7 +12,7 @@ import pandas as pd
 
 from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, summarize
 from lengthwise.data.step_time import span_in_words
-from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of
+from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of, without_begun
 from lengthwise.study.costs import seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
@@ -232,14 +232,14 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
     None of a configuration of which no run has finished, or with folds, of which no seed has them all.
     """
     runs = store.runs()
-    finished = runs[runs.status == "finished"]
     found = []
     for configuration in store.design.configurations():
-        chosen = np.ones(len(finished), np.bool_)
+        chosen = np.ones(len(runs), np.bool_)
         for name, value in configuration.items():
-            column = finished[name]
+            column = runs[name]
             chosen &= (column.isna() if value is None else column == value).to_numpy()
-        complete = complete_seeds(store, finished[chosen])
+        tried = without_begun(store, runs[chosen])
+        complete = complete_seeds(store, tried[tried.status == "finished"])
         if not complete.empty:
             found.append(_answer(store, configuration, complete, margin, confidence))
     return found

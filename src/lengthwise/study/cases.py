@@ -142,6 +142,26 @@ def complete_seeds(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     return runs[counts == folds]
 
 
+def without_begun(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of one configuration without lengths that are first tried in the round under way, and lack seeds.
+
+    Where a study chooses its lengths and its time ends in a round, what was shown of the others would be withheld else.
+
+    Parameters
+    ----------
+    store : Store
+    runs : DataFrame
+        Failed ones among them.
+    """
+    design, rounds = store.design, store.rounds
+    if store.looks is None or len(rounds) < 2:
+        return runs
+    wanted = runs.seq_len.map(lambda seq_len: len(design.seeds_of(seq_len)) * max(design.folds, 1))
+    of_length = runs.groupby("seq_len").id
+    is_begun = (of_length.transform("min") > rounds[-1].after) & (of_length.transform("size") < wanted)
+    return runs[~is_begun]
+
+
 def _per_sequence(store: Store, runs: pd.DataFrame, split: str) -> NDArray[np.float64]:
     """Return the score of each sequence, shape (n,), from the runs of one length and seed."""
     seq_len = int(runs.seq_len.iloc[0])

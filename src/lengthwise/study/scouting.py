@@ -31,7 +31,8 @@ def next_seeds(
     """Return which lengths are trained next, and how many seeds each is to have in all.
 
     1. Of the candidates, those where the curve bends: `finer_lengths`, one seed each.
-    2. The lengths in question: the seeds of the first look.
+    2. The lengths in question: the seeds of the first look at several. Then, where the curve bends now, these at once;
+       and lengths whose single run does not put them out of the question.
     3. If one is recommended: the middle candidate between it and the next shorter that was tried, if there are several.
     4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
 
@@ -57,10 +58,14 @@ def next_seeds(
     """
     known = sorted(candidates)
     finer = finer_lengths(known, scores, margin) if known else ()
-    if finer or looks is None:
+    if looks is None:
         return dict.fromkeys(finer, 1)
     counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
     first = looks.fewest
+    is_scouted = max(counts.values()) >= first
+    withholding = [length for length in recommendation.unresolved if is_scouted and counts[length] < first]
+    if finer or withholding:
+        return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
     early = {length: first for length in in_question(scores, margin) if counts[length] < first}
     if early:
         return early
