@@ -159,7 +159,8 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         if not isinstance(network, SequenceEstimator):
             raise UsageError(
                 f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier, a "
-                f"SequenceRegressor, or a Pipeline that ends in one."
+                f"SequenceRegressor, or a Pipeline that ends in one: of other models, lengthwise.Study(objective=...) "
+                f"takes a function that trains them."
             )
         dataset = self._dataset(X, y, lengths, groups, checked_weights(sample_weight, X))
         study = Study(
