@@ -7,8 +7,8 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 
-SECONDS = 120
-"""After which a try hangs."""
+SECONDS = 600
+"""After which a try hangs: more than any needs on a machine that has much else to do."""
 
 BAD = ("traceback", "crash", "hang", "other content", "nameless")
 """What must never come. Of a file with a checksum, other content was read; a refusal did not name the file."""

@@ -36,6 +36,16 @@ def test_info_takes_the_options_of_the_data_and_says_notes_warnings_and_the_base
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_thousands_of_classes_are_shown_in_part_and_drawn_as_one_shape(tmp_path, capsys):
+    values = np.random.default_rng(0).normal(size=(3000, 4, 1))
+    np.savez(tmp_path / "a.npz", values=values, targets=np.arange(3000) % 1500)
+    assert main(["data", "info", str(tmp_path / "a.npz"), "--out", str(tmp_path / "a.png")]) == 0
+    text = capsys.readouterr().out
+    assert "1500 classes" in text
+    assert "│ 1,400 more │" in text
+    assert text.count("│") < 700
+
+
 NAMES = ["[/]", "[red]x", ":100:", "$x$", "$\\frac{", "<script>", "한국어"]
 
 

@@ -1,5 +1,6 @@
 """List the data that can be trained on, and describe a data set."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from lengthwise.plots.data import data_in_text, draw_data
 from lengthwise.tasks.baselines import baseline_of
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.data_defaults import placed, usual_placement
+
+MOST_CLASSES = 100
+"""Most classes of which `info` shows the balance."""
 
 data = App(
     name="data",
@@ -83,7 +87,9 @@ def _baseline(dataset: Dataset) -> str:
 def _balance(about: Description) -> Table:
     table = Table("class", *(Column(name, justify="right") for name in (*SPLITS, "share")))
     total = sum(sum(counts.values()) for counts in about.classes.values())
-    for name, counts in about.classes.items():
+    for name, counts in islice(about.classes.items(), MOST_CLASSES):
         share = sum(counts.values()) / total
         table.add_row(name, *(f"{counts[split]:,}" for split in SPLITS), f"{share:.1%}")
+    if len(about.classes) > MOST_CLASSES:
+        table.add_row(f"{len(about.classes) - MOST_CLASSES:,} more")
     return table

@@ -21,6 +21,9 @@ LINE_COLOURS = (*COLOURS, GREY)
 LINES = len(LINE_COLOURS)
 """Up to this many features are drawn as lines; more are drawn as grey levels."""
 
+MOST_NAMED = 40
+"""Most classes that have their names below the bars."""
+
 MOST_EXAMPLES = 6
 MOST_IN_TEXT = 3
 WIDTH, HEIGHT = 72, 28
@@ -108,12 +111,18 @@ def _draw_balance(ax: Axes, about: Description) -> None:
         ax.set_xlabel("target", fontsize=7)
         ax.set_ylabel("sequences", fontsize=7)
         return
-    below = np.zeros(len(about.classes))
+    below, few = np.zeros(len(about.classes)), len(about.classes) <= MOST_NAMED
     for split, colour in zip(about.counts, COLOURS, strict=False):
         counts = np.array([by_split[split] for by_split in about.classes.values()])
-        ax.bar(range(len(counts)), counts, bottom=below, color=colour, label=split)
+        if few:
+            ax.bar(range(len(counts)), counts, bottom=below, color=colour, label=split)
+        else:  # one shape, as thousands of bars take minutes to draw
+            ax.stairs(below + counts, baseline=below, fill=True, color=colour, label=split)
         below += counts
-    ax.set_xticks(range(len(about.classes)), list(about.classes), rotation=90 if len(about.classes) > 10 else 0)
+    if few:
+        ax.set_xticks(range(len(about.classes)), list(about.classes), rotation=90 if len(about.classes) > 10 else 0)
+    else:
+        ax.set_xlabel(f"{len(about.classes):,} classes", fontsize=7)
     ax.set_title("Classes and their splits", fontsize=8)
     ax.set_ylabel("steps" if about.dataset.targets.every_step else "sequences", fontsize=7)
     ax.set_ylim(0, 1.15 * max(1, below.max()))
