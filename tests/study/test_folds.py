@@ -141,7 +141,7 @@ def test_a_seed_of_which_a_fold_is_missing_is_left_out(data, study):
 def test_a_study_without_a_complete_seed_has_no_answer_yet(data):
     part = Study(data, **OPTIONS)
     part.store.add(execute(Job(part.pending()[0], (), 6), data))
-    with pytest.raises(UsageError, match=r"no seed of the study has all its folds: go on with it with --resume\."):
+    with pytest.raises(UsageError, match=r"no seed of the study has all its folds: go on with it with --resume"):
         part.answers()
     assert part.answers_so_far() == []
     assert page_data(part)["configurations"] == []

@@ -1,6 +1,7 @@
 """What a study that is stored shows, and is told: its design, its results and its answer."""
 
 from pathlib import Path
+from shlex import quote
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +126,8 @@ class StoredStudy:
             what = "seed of the study has all its folds" if self.has_finished_run else "run of the study has finished"
             reasons = self.results.reason.dropna()
             why = "" if reasons.empty else f"; the last failed: {reasons.iloc[-1]}"
-            raise UsageError(f"no {what}{why or ': go on with it with --resume.'}")
+            where = "" if self._store.folder is None else f" {quote(str(self._store.folder))}"
+            raise UsageError(f"no {what}{why or f': go on with it with --resume{where}, in a longer time.'}")
         return found
 
     def answers_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> list[Answer]:
