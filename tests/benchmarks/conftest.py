@@ -10,7 +10,7 @@ from benchmarks.contest import start
 from benchmarks.contestants import LIBRARIES, Contestant, Worker, processors
 from benchmarks.points import GridShape
 
-NEEDED = {"ours": "lengthwise", "pytorch": "torch", "keras_tensorflow": "keras", "jax_xla": "jax"}
+NEEDED = {"ours": "lengthwise", "pytorch": "torch", "keras_tensorflow": "tensorflow", "jax_xla": "jax"}
 """The library that each module of `benchmarks.peers` imports."""
 
 
