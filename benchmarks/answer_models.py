@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from benchmarks.answer_panel import PANEL, RESULTS
+from benchmarks.models_chart import draw
 from benchmarks.pages import markdown_table, write_between
 from lengthwise import Dataset, Split, Study, load_data
 from lengthwise.data.folds import fold_of
@@ -39,6 +40,10 @@ LENGTHS = {
 ALPHAS = np.logspace(-3, 3, 13)
 MODELS = {"ridge": "ridge on lags", "rocket": "MiniROCKET", "networks": "our networks"}
 
+ERRORS = ("airline", "sunspots")
+"""The data sets whose score is an error."""
+
+PICTURE = Path("docs/images/models.png")
 BEGIN = "<!-- begin: python -m benchmarks.answer_models -->"
 END = "<!-- end: answer_models -->"
 
@@ -167,7 +172,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
 
     def cell(name: str, model: str) -> str:
         answer = Answered(**found[name][model])
-        errors = name in ("airline", "sunspots")
+        errors = name in ERRORS
         best = answer.lengths[int(np.argmin(answer.scores) if errors else np.argmax(answer.scores))]
         score = min(answer.scores) if errors else max(answer.scores)
         shown = f"{score:.2f}" if errors else f"{100 * score:.1f} %"
@@ -183,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=list(LENGTHS))
     parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS))
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="write the table of what was found into this page")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="write what was found into this page, and draw it")
     chosen = parser.parse_args()
     entries = {entry.name: entry for entry in PANEL}
     path = RESULTS / "models.json"
@@ -199,7 +204,9 @@ def main() -> None:
                 path.write_text(json.dumps(found, indent=1) + "\n")
                 print(f"{name}, {MODELS[model]}: {found[name][model]['sentence']}", flush=True)
     if chosen.write is not None:
-        write_between(chosen.write, BEGIN, END, table(json.loads(path.read_text())))
+        found = json.loads(path.read_text())
+        write_between(chosen.write, BEGIN, END, table(found))
+        draw(found, MODELS, ERRORS, PICTURE)
 
 
 if __name__ == "__main__":
