@@ -185,6 +185,21 @@ def test_a_run_does_not_go_on_with_other_data(tmp_path):
         lengthwise.resume(tmp_path / "run", epochs=3, quiet=True)
 
 
+def test_a_run_whose_data_were_moved_says_so_and_goes_on_with_the_place_where_they_are_now(tmp_path, finished):
+    folder, moved, run = write_folder(tmp_path / "data"), tmp_path / "moved", tmp_path / "run"
+    train(folder, run, epochs=1)
+    folder.rename(moved)
+    told = f"lengthwise: .*{folder}.* {run}/run.json names these data: if they are elsewhere now, .* --data"
+    for asked in (["evaluate", run], ["train", "--resume", run, "--epochs", "2"]):
+        failed = command(*asked)
+        assert failed.returncode in (1, 2)
+        assert re.match(told, failed.stderr), failed.stderr
+    assert command("train", "--resume", run, "--epochs", "2", "--data", moved).returncode == 0
+    mine, theirs = (load_file(out / "model.safetensors") for out in (run, finished.out))
+    assert all(np.array_equal(mine[name], theirs[name]) for name in theirs)
+    assert lengthwise.resume(run, epochs=3, quiet=True).settings.data == str(moved)
+
+
 def test_a_run_of_data_in_memory_goes_on_with_the_same_data(small, finished, tmp_path):
     train(small, tmp_path / "run", epochs=1)
     result = lengthwise.resume(tmp_path / "run", epochs=2, data=small, quiet=True)

@@ -48,7 +48,8 @@ def train(
     out
         Folder to write the run to, which must not exist. [default: a new one under runs/]
     resume
-        Folder of a run to go on with; only --epochs or --steps (to raise them), --threads and --quiet go with it.
+        Folder of a run to go on with; only --epochs or --steps (to raise them), --data (if the same data are elsewhere
+        now), --threads and --quiet go with it.
     quiet
         Whether to print nothing but errors.
     """
@@ -90,7 +91,7 @@ def _chosen_for(given: dict[str, Any], threads: int | None, *, quiet: bool) -> d
 
 def _refuse_beside_resume(given: dict[str, Any]) -> None:
     for name in given:
-        if name not in RAISABLE:
+        if name not in (*RAISABLE, "data"):
             raise UsageError(
                 f"--{name.replace('_', '-')} does not go with --resume, which takes its settings from the run's "
                 f"folder: leave it out, or start a new run without --resume."

@@ -184,7 +184,7 @@ def _opened(
     if isinstance(run, str | Path):
         folder = RunFolder.open(Path(run))
         settings = folder.read_settings()
-        dataset = load_data(settings.data if data is None else data)
+        dataset = folder.load_data(data)
         network = _network_of(folder, settings, dataset, module)
         parameters = folder.read_model(network)
         return _Subject(

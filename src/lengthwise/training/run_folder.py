@@ -17,7 +17,8 @@ from safetensors.numpy import load, save
 from lengthwise._internal.atomic_files import is_leftover_of, remove_leftovers, replace_bytes, replace_text, writing
 from lengthwise._internal.described_fields import described_fields
 from lengthwise._internal.locks import LOCK, locked
-from lengthwise.errors import RunError, UsageError
+from lengthwise.data import Dataset, load_data
+from lengthwise.errors import LengthwiseError, RunError, UsageError
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.networks.network import Network
 from lengthwise.training.settings import Settings
@@ -173,6 +174,25 @@ class RunFolder:
             return Settings.from_dict(config)
         except (TypeError, UsageError) as error:
             raise RunError(f"{sentence}: {error}") from error
+
+    def load_data(self, data: str | Path | Dataset | None = None) -> Dataset:
+        """Return the data that run.json names, or others in their place.
+
+        Raises
+        ------
+        LengthwiseError
+            If they cannot be read; where run.json named them, the message says so.
+        """
+        if data is not None:
+            return load_data(data)
+        try:
+            return load_data(self.read_settings().data)
+        except LengthwiseError as error:
+            if str(self.record_path) in str(error):
+                raise
+            raise type(error)(
+                f"{error} {self.record_path} names these data: if they are elsewhere now, say where with --data."
+            ) from error
 
     def read_network(self) -> Network:
         """Return the network that the run trains.

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +154,7 @@ def resume(
     *,
     epochs: int | None = None,
     steps: int | None = None,
-    data: Dataset | None = None,
+    data: str | Path | Dataset | None = None,
     module: "nn.Module | None" = None,
     threads: int | None = None,
     quiet: bool = False,
@@ -170,8 +170,8 @@ def resume(
         The run's folder.
     epochs, steps : int, optional
         Total number of epochs, or of training steps; at least as many as before.
-    data : Dataset, optional
-        The data, if the run was made with data in memory.
+    data : str, Path or Dataset, optional
+        The same data, if they are elsewhere now or the run was made with data in memory.
     module : torch.nn.Module, optional
         A module like the one that the run trains, if it trains one. Its values are replaced by the checkpoint's; if the
         run was stopped before its first checkpoint, they must be those with which the run began.
@@ -191,14 +191,14 @@ def resume(
     for name, wanted in (("epochs", epochs), ("steps", steps)):
         if wanted is not None:
             settings = _raised(settings, name, wanted)
-    dataset = load_data(settings.data if data is None else data)
+    dataset = folder.load_data(data)
     known = record["environment"].get("data_checksum")
     if known != dataset.checksum:
         raise RunError(
-            f"{settings.data} is not the data on which {folder.path} was trained: its checksum is {dataset.checksum}, "
+            f"{dataset.name} is not the data on which {folder.path} was trained: its checksum is {dataset.checksum}, "
             f"but the run's is {known}."
         )
-    training = Training.begin(settings, dataset, module)
+    training = Training.begin(replace(settings, data=dataset.name), dataset, module)
     if folder.checkpoint_path.exists():
         training = load_checkpoint(folder.checkpoint_path, training)
     seconds = record.get("wall_seconds")

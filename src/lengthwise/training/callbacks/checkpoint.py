@@ -65,7 +65,8 @@ def load_checkpoint(path: Path, training: Training) -> Training:
     ----------
     path : Path
     training : Training
-        The training before its first step; its `epochs` or `steps` may be larger than when the checkpoint was written.
+        The training before its first step; its `epochs` or `steps` may be larger than when the checkpoint was written,
+        and its data elsewhere.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def load_checkpoint(path: Path, training: Training) -> Training:
     except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"{path} is not a valid checkpoint ({error}): train again from the start.") from error
     for name, value in settings.to_dict().items():
-        if name not in RAISABLE and saved.get(name) != value:
+        if name not in (*RAISABLE, "data") and saved.get(name) != value:
             raise RunError(
                 f"{path} belongs to another configuration: its {name} is {saved.get(name)!r}, but the run's is "
                 f"{value!r}."
