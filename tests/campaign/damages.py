@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,13 @@ RUN = SETTINGS | {"steps": 20, "quiet": True, "threads": 1}
 STUDY = SETTINGS | {"seq_lens": "2,5", "seeds": 2, "budget": "steps=20", "recipe": "notebook"}
 del STUDY["seq_len"]
 
-SLOW = {"walks.mat": lambda path: savemat(path, {"X": VALUES, "y": TARGETS})}
-"""Data that take long to read."""
+MAT = {"walks.mat": lambda path: savemat(path, {"X": VALUES, "y": TARGETS})}
+
+PER_ROUND = 100
+"""How often a file is damaged in a round, if to read it takes a millisecond or two."""
+
+SLOW = {"walks.mat": 3, "study.sqlite": 50, "machine code": 5}
+"""How often those are that take longer: each of these MATLAB files is tried in another process first."""
 
 CONFIGURATIONS = {
     ".toml": 'data = "x.csv"\nlr = 1e-3\n[study]\nseeds = 5\ncell = ["rnn", "gru"]\n',
@@ -57,7 +62,7 @@ class Kind:
     content: bytes
     use: Callable[[], Any]
     expected: Any = None
-    per_round: int = 50
+    per_round: int = PER_ROUND
 
     def attempt(self, rng: np.random.Generator, keep: Path) -> str:
         """Damage the file and use it; what came of it, and where that is bad, the damaged file is kept in a folder."""
@@ -80,10 +85,10 @@ class Kind:
         (keep / f"{came} {hashlib.sha256(damaged).hexdigest()[:12]} {self.path.name}").write_bytes(damaged)
 
 
-def of_kind(path: Path, use: Callable[[], Any], *, checked: bool = False, per_round: int = 50) -> Kind:
+def of_kind(path: Path, use: Callable[[], Any], *, checked: bool = False) -> Kind:
     """Return the kind of a file that is whole."""
     found = use()
-    return Kind(path, path.read_bytes(), use, found if checked else None, per_round)
+    return Kind(path, path.read_bytes(), use, found if checked else None)
 
 
 def kinds_in(folder: Path) -> dict[str, Kind]:
@@ -106,11 +111,11 @@ def kinds_in(folder: Path) -> dict[str, Kind]:
         path.write_text(text)
         kinds[path.name] = of_kind(path, lambda path=path: find_configuration(path))
     kinds["machine code"] = _machine_code(folder / "code")
-    return kinds
+    return {name: replace(kind, per_round=SLOW.get(name, PER_ROUND)) for name, kind in kinds.items()}
 
 
 def _data(folder: Path):
-    for name, write in (WRITERS | SLOW).items():
+    for name, write in (WRITERS | MAT).items():
         place = folder / name.replace(".", "-")
         place.mkdir()
         path = read = place / name
@@ -119,15 +124,8 @@ def _data(folder: Path):
             np.save(read, VALUES)
             np.save(place / "walks.targets.npy", TARGETS)
         write(path)
-        yield (
-            name,
-            of_kind(
-                path,
-                lambda read=read: lengthwise.load_data(read).checksum,
-                checked=name.endswith(CHECKED),
-                per_round=5 if name in SLOW else 50,
-            ),
-        )
+        use = lambda read=read: lengthwise.load_data(read).checksum  # noqa: E731 - a name for the next line
+        yield name, of_kind(path, use, checked=name.endswith(CHECKED))
     idx = write_folder(folder / "idx")
     for path in sorted(idx.glob("t*")):
         if "train-images" in path.name or "t10k-labels" in path.name:
@@ -173,4 +171,4 @@ def _machine_code(folder: Path) -> Kind:
 
     use()
     (path,) = folder.rglob("*.code")
-    return of_kind(path, use, checked=True, per_round=5)
+    return of_kind(path, use, checked=True)

@@ -23,6 +23,9 @@ from tests.study.test_study import figures
 MOST_CALLS = {"training": 150, "study": 700}
 """A process is killed at one of so many of its first calls that change files; some end before."""
 
+STORED, KILLS = 0, 8
+"""Places of counts that processes share: runs of which one heard that they are stored, and kills."""
+
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -40,7 +43,7 @@ class Killed:
 
     def __init__(self, what: str, small: Path, folder: Path) -> None:
         self.what, self._small, self._folder = what, small, folder
-        self._stored = mmap.mmap(-1, 8)
+        self._counts = mmap.mmap(-1, 16)
         begun = time.monotonic()
         self._expected = self._found(folder / "undisturbed")
         self._seconds = time.monotonic() - begun
@@ -49,12 +52,14 @@ class Killed:
         """Kill a new one, at a call or after a time, go on with it to the end, and compare."""
         place = Path(tempfile.mkdtemp(dir=self._folder))
         out = place / "out"
-        self._note_stored(0)
+        self._note(STORED, 0)
         for _ in range(int(rng.integers(1, 3))):
             if rng.random() < 0.7:
-                killed_at(int(rng.integers(1, MOST_CALLS[self.what])), lambda: self._found(out))
+                ended = killed_at(int(rng.integers(1, MOST_CALLS[self.what])), lambda: self._found(out))
             else:
-                self._signalled(out, float(rng.uniform(0, 2 * self._seconds)), SIGNALS[rng.integers(len(SIGNALS))])
+                seconds, number = float(rng.uniform(0, 2 * self._seconds)), SIGNALS[rng.integers(len(SIGNALS))]
+                ended = self._signalled(out, seconds, number)
+            self._note(KILLS, self.kills + ended)
         if self.what == "study":
             self._check_stored(out)
         found = self._found(out)
@@ -82,8 +87,8 @@ class Killed:
         study.store.close()
         return tables
 
-    def _signalled(self, out: Path, seconds: float, number: int) -> None:
-        """Send a signal to a process after a time."""
+    def _signalled(self, out: Path, seconds: float, number: int) -> bool:
+        """Send a signal to a process after a time; whether that ended it."""
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -94,18 +99,27 @@ class Killed:
             os._exit(0)
         time.sleep(seconds)
         os.kill(child, number)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        return status != 0
 
     def _hear(self, event: object) -> None:
         if isinstance(event, RunEnded):
-            self._note_stored(struct.unpack("q", self._stored[:8])[0] + 1)
+            self._note(STORED, self._noted(STORED) + 1)
 
-    def _note_stored(self, count: int) -> None:
-        self._stored[:8] = struct.pack("q", count)
+    @property
+    def kills(self) -> int:
+        """How many processes have been killed, also by tries in other processes."""
+        return self._noted(KILLS)
+
+    def _note(self, place: int, count: int) -> None:
+        struct.pack_into("q", self._counts, place, count)
+
+    def _noted(self, place: int) -> int:
+        return int(struct.unpack_from("q", self._counts, place)[0])
 
     def _check_stored(self, out: Path) -> None:
         """Check that every run is in the store whose end a process heard of before it was killed."""
-        count = struct.unpack("q", self._stored[:8])[0]
+        count = self._noted(STORED)
         if count:
             study = lengthwise.Study.load(out, read_only=True)
             assert len(study.results) >= count, (len(study.results), count)

@@ -11,15 +11,16 @@ from tests.campaign.attempts import BAD, attempts
 from tests.campaign.damages import Kind
 from tests.campaign.killed import Killed
 
-KILLS = 5
-"""Kills of a training, and of a study, in a round."""
+TRIES = 10
+"""Trainings, and studies, that are killed in a round."""
 
 
 class Tally:
-    """What came of the tries of each kind, and the most memory that a process had, in MB."""
+    """What came of the tries of each kind, how many kills were made, and the most memory that a process had, in MB."""
 
     def __init__(self) -> None:
         self.counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+        self.kills = 0
         self.most = 0.0
 
     def make(self, kind: str, tries: Iterator[Callable[[], str]]) -> bool:
@@ -40,9 +41,8 @@ class Tally:
     @property
     def total(self) -> str:
         """A line of all that was done."""
-        kills = sum(of_kind.total() for kind, of_kind in self.counts.items() if kind.startswith("killed"))
-        files = sum(of_kind.total() for of_kind in self.counts.values()) - kills
-        return f"{files:,} damaged files, {kills:,} kills; most memory of a process: {self.most:.0f} MB"
+        files = sum(of_kind.total() for kind, of_kind in self.counts.items() if not kind.startswith("killed"))
+        return f"{files:,} damaged files, {self.kills:,} kills; most memory of a process: {self.most:.0f} MB"
 
     def __str__(self) -> str:
         lines = [
@@ -63,4 +63,5 @@ def make_round(
         kind.path.write_bytes(kind.content)
     for place, (name, what) in enumerate(killed.items()):
         rng = np.random.default_rng((seed, number, len(kinds) + place))
-        tally.make(f"killed {name}", (partial(what.attempt, rng) for _ in range(KILLS)))
+        tally.make(f"killed {name}", (partial(what.attempt, rng) for _ in range(TRIES)))
+    tally.kills = sum(what.kills for what in killed.values())
