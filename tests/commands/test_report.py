@@ -95,7 +95,9 @@ def test_serve_shows_the_page_to_this_machine_alone(finished, serving):
 def test_serve_warns_where_others_can_see_the_page(finished, serving):
     process, _ = serving(finished.out, "--host", "0.0.0.0")
     process.kill()
-    assert "warning: everyone who reaches 0.0.0.0 can see this study" in process.communicate()[1]
+    told = process.communicate()[1]
+    assert "warning: everyone who reaches 0.0.0.0 can see this study" in told
+    assert "So can pages of other sites" in told
 
 
 def test_a_port_that_is_taken_is_said(finished):

@@ -325,7 +325,7 @@ def server(tmp_path):
     folder = tmp_path / "study"
     study = Study(dataset(test=100), seq_lens="4:28:8", seeds=2, out=folder, recipe="notebook")
     pages = Pages(folder, data=study.dataset)
-    running = uvicorn.Server(uvicorn.Config(application(pages, "127.0.0.1"), port=0, log_level="error"))
+    running = uvicorn.Server(uvicorn.Config(application(pages, ("127.0.0.1",)), port=0, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started:

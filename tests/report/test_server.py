@@ -14,6 +14,7 @@ pytest.importorskip("httpx2")
 
 from starlette.testclient import TestClient
 
+from lengthwise.report.hosts import Host
 from lengthwise.report.server import Pages, application
 
 
@@ -30,7 +31,7 @@ def pages(study):
 
 def client_of(pages, *, listening="127.0.0.1", asked="127.0.0.1"):
     """A client that names `asked` as the host, of a server that listens at `listening`."""
-    return TestClient(application(pages, listening), base_url=f"http://{asked}")
+    return TestClient(application(pages, Host.of(listening).names), base_url=f"http://{asked}")
 
 
 def read(text):
@@ -45,7 +46,7 @@ def test_a_host_of_another_name_is_refused_on_this_machine(pages, listening, pat
     assert answer.text == "Invalid host header"
 
 
-@pytest.mark.parametrize("asked", ["127.0.0.1", "localhost", "localhost:8765"])
+@pytest.mark.parametrize("asked", ["127.0.0.1", "localhost", "localhost:8765", "[::1]:8765"])
 def test_this_machine_s_names_are_answered(pages, asked):
     assert client_of(pages, asked=asked).get("/results.csv").status_code == 200
 
@@ -53,6 +54,16 @@ def test_this_machine_s_names_are_answered(pages, asked):
 def test_where_others_may_reach_the_server_every_name_is_answered(pages):
     answer = client_of(pages, listening="0.0.0.0", asked="study.example").get("/results.csv")
     assert answer.status_code == 200
+
+
+def test_a_server_of_a_name_answers_to_that_name_alone(pages):
+    names = Host("board.example", frozenset({"192.0.2.7"})).names
+    for asked, code in (
+        ("board.example:8080", 200), ("BOARD.example", 200), ("192.0.2.7:8080", 200), ("localhost", 200),
+        ("evil.example", 400), ("board.example.evil.example", 400), ("www.board.example", 400), ("192.0.2.8", 400),
+    ):  # fmt: skip
+        client = TestClient(application(pages, names), base_url=f"http://{asked}")
+        assert client.get("/results.csv").status_code == code, asked
 
 
 def test_the_page_is_live_and_is_not_cached(pages):

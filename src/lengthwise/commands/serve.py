@@ -23,7 +23,8 @@ def serve(
     study
         Folder that lengthwise study wrote or is writing; it is only read.
     host
-        Address to listen at; the default can be reached from this machine only.
+        Name or address to listen at, and to which alone it answers; the default can be reached from this machine only.
+        0.0.0.0 listens at every address, and answers to every name.
     port
         Port to listen at; 0 chooses a free one.
     margin
@@ -36,21 +37,26 @@ def serve(
         import uvicorn  # noqa: PLC0415 - an extra
 
         from lengthwise.report.connections import Connection  # noqa: PLC0415
-        from lengthwise.report.server import LOOPBACK, Pages, application  # noqa: PLC0415
+        from lengthwise.report.hosts import Host  # noqa: PLC0415
+        from lengthwise.report.server import Pages, application  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(f"serve needs {error.name}: install it with pip install 'lengthwise[serve]'.") from error
     if not 0 <= port <= 65535:
         raise UsageError(f"port is {port}, but must be 0 to 65535.")
     pages = Pages(study, margin=margin, confidence=confidence)
     with _listening(host, port) as listener:
-        if host not in LOOPBACK:
+        reached = Host.of(host)
+        if not reached.is_private:
+            others = " So can pages of other sites, as it answers to every name." if reached.names is None else ""
             print(
-                f"lengthwise: warning: everyone who reaches {host} can see this study; there is no password.",
+                f"lengthwise: warning: everyone who reaches {host} can see this study; there is no password.{others}",
                 file=sys.stderr,
             )
         shown = f"[{host}]" if ":" in host else host
         print(f"showing {study} at http://{shown}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True)
-        config = uvicorn.Config(application(pages, host), log_level="warning", access_log=False, http=Connection)
+        config = uvicorn.Config(
+            application(pages, reached.names), log_level="warning", access_log=False, http=Connection
+        )
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 

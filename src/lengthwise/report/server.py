@@ -21,9 +21,6 @@ from lengthwise.study.study import Study
 
 Found = TypeVar("Found")
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts that only this machine can reach."""
-
 
 class Pages:
     """The content of a study's page, computed again when the store has changed.
@@ -90,15 +87,14 @@ class Pages:
         return found
 
 
-def application(pages: Pages, host: str) -> Starlette:
+def application(pages: Pages, names: tuple[str, ...] | None) -> Starlette:
     """Return the ASGI application that serves a study's page.
 
     Parameters
     ----------
     pages : Pages
-    host : str
-        The address of the server. On a loopback address, only requests to a name of this machine are answered, which
-        prevents DNS rebinding: another site's page cannot read it through a name that resolves to this machine.
+    names : tuple of str, optional
+        Requests to other hosts are refused; see `lengthwise.report.hosts`. None answers all.
     """
 
     def page(_request: Request) -> Response:
@@ -116,9 +112,9 @@ def application(pages: Pages, host: str) -> Starlette:
     def failed(_request: Request, error: Exception) -> Response | Awaitable[Response]:
         return PlainTextResponse(str(error), status_code=503)
 
-    guard = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1", "[::1]"])]
+    guard = [] if names is None else [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)]
     return Starlette(
         routes=[Route("/", page), Route("/data.json", update), Route("/results.csv", csv)],
-        middleware=guard if host in LOOPBACK else [],
+        middleware=guard,
         exception_handlers={LengthwiseError: failed},
     )
