@@ -91,6 +91,15 @@ def test_a_training_and_a_test_file_are_read_together(tmp_path):
     same(dataset, values)
 
 
+def test_noise_in_a_training_and_a_test_file_without_names_is_the_archives(tmp_path):
+    random = np.random.default_rng(0)
+    for part in ("TRAIN", "TEST"):
+        rows = np.c_[1 + np.arange(30) % 3, random.normal(size=(30, 20))]
+        (tmp_path / f"N_{part}.tsv").write_text("\n".join("\t".join(f"{cell:g}" for cell in row) for row in rows))
+    dataset = load_data(tmp_path / "N_TRAIN.tsv")
+    assert (dataset.classes, dataset.num_steps, len(dataset.test)) == (("1", "2", "3"), 20, 30)
+
+
 def test_noise_with_a_label_is_not_certainly_wide_and_the_option_says_so():
     random = np.random.default_rng(0)
     frame = pd.DataFrame(random.normal(size=(60, 20)), columns=[f"x{at}" for at in range(20)]).assign(

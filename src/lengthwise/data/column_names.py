@@ -11,7 +11,20 @@ TIME = (
     "time_index", "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "step",
     "time_step", "timestep", "t", "ts",
 )  # fmt: skip
-TARGET = ("target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder")
+TIMED = re.compile(
+    r"(time|timestamp|time_stamp|datetime|elapsed|elapsed_time|time_elapsed|t)_"
+    r"(ns|us|ms|s|sec|secs|second|seconds|min|mins|minute|minutes|h|hour|hours|utc|gmt|unix|local|epoch|iso)"
+)
+"""A name of the time that says its unit, or its zone."""
+
+DATED = ("time", "date", "stamp", "zeit", "datum", "fecha", "epoch", "unix", "tiempo", "temps", "tijd", "tempo")
+"""Parts of names of columns whose numbers are the time if they are dates, such as Unix time or 2026013117."""
+
+TARGET = (
+    "target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder",
+    "class_name", "label_name", "activity_name", "activity_label", "ground_truth", "sentiment", "rul", "klasse",
+    "clase", "classe",
+)  # fmt: skip
 FORECAST = ("target", "y", "value")
 SPLIT = ("split", "set", "subset", "partition")
 GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "patient_id", "user", "user_id")

@@ -15,6 +15,7 @@ from lengthwise.data.column_names import (
     AXES,
     CLOCK,
     COUNTERS,
+    DATED,
     DOUBTFUL_TIMES,
     FORECAST,
     GROUP,
@@ -22,12 +23,14 @@ from lengthwise.data.column_names import (
     SPLIT,
     TARGET,
     TIME,
+    TIMED,
     plain_name,
 )
 from lengthwise.data.dates import UNIX_SECONDS, holds_dates, looks_like_time
+from lengthwise.data.documents import are_texts
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
-from lengthwise.data.sequence_keys import sequence_keys
+from lengthwise.data.sequence_keys import is_counter, sequence_keys
 from lengthwise.data.series_keys import may_name_series, refuse_blocks, series_keys
 from lengthwise.data.times import is_time_of_day, part_of
 from lengthwise.errors import DataError, UsageError
@@ -45,6 +48,9 @@ NONE = "none"
 """As the name of a column of times, sequences, splits or groups: there is none."""
 
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
+
+MOST_KINDS, MANY_ROWS, MOST_EXAMPLES = 50, 5, 2
+"""Columns of at most so many kinds, each in so many rows on average, are examples of targets: so many are named."""
 
 FEWEST_ROWS = 60
 """Fewer rows are no recording of which windows could be cut out."""
@@ -165,10 +171,21 @@ class _Search:
         if found is None and not self.forecasting:
             raise UsageError(
                 f"{self.source} has no column for {NEEDED['target']}: its columns are {self.shown()}; name one with "
-                f"the option target=COLUMN, or forecast one with task=forecasting, or predict the next token with "
-                f"task=language."
+                f"the option target=COLUMN{self._example()}, or forecast one with task=forecasting, or predict the "
+                f"next token with task=language."
             )
         return found
+
+    def _example(self) -> str:
+        """Return the columns that may be the targets, for messages: words or whole numbers of few kinds that repeat."""
+        usual = {*TIME, *SEQUENCE, *GROUP, *SPLIT}
+        free = [name for name in self.there if name not in self.taken and plain_name(name) not in usual]
+        kinds = {name: self.frame[name].nunique() for name in free if not self.frame[name].isna().any()}
+        few = [name for name in kinds if 1 < kinds[name] <= min(MOST_KINDS, len(self.frame) // MANY_ROWS)]
+        words = [name for name in few if not is_number_column(self.frame[name])]
+        numbers = [name for name in few if name not in words and not is_counter(self.frame[name])]
+        found = [f"target={name}" for name in (*words[::-1], *numbers[::-1])][:MOST_EXAMPLES]
+        return f", such as {' or '.join(found)}" if found else ""
 
     def time(self) -> tuple[str, ...]:
         """Return the columns that order the rows."""
@@ -188,7 +205,8 @@ class _Search:
                 )
                 continue
             return (name, *self._beside(name))
-        return ()
+        timed = [name for name in self.there if name not in self.taken and TIMED.fullmatch(plain_name(name))]
+        return (timed[0], *self._beside(timed[0])) if len(timed) == 1 and self._is_clock(timed[0]) else ()
 
     def _is_clock(self, name: str) -> bool:
         column = self.frame[name]
@@ -232,10 +250,17 @@ class _Search:
     def _dates(self) -> tuple[str, ...]:
         """Return a column that holds dates, whatever its name."""
         for name in self.there:
-            if name not in self.taken and looks_like_time(self.frame[name]):
+            if name not in self.taken and self._holds_dates(name):
                 self.notes.append(f"{name} holds dates, and is taken for the time: time=none, if it is not")
                 return (name, *self._beside(name))
         return ()
+
+    def _holds_dates(self, name: str) -> bool:
+        """Return whether a column holds dates: text, or numbers with a name that says so."""
+        column = self.frame[name]
+        if is_number_column(column):
+            return any(word in name.lower() for word in DATED) and holds_dates(column, self.options)
+        return looks_like_time(column)
 
     def _counters(self) -> tuple[str, ...]:
         """Return a column that counts years, weeks or such, in all rows or for each of several series."""
@@ -264,13 +289,26 @@ class _Search:
             if self.options.task == "language":
                 self.notes.append("all rows are one document, as no column tells several apart: sequence=COLUMN")
                 return ()
+            texts = [name for name in self.there if name not in self.taken and are_texts(self.frame[name])]
+            if texts:
+                raise UsageError(
+                    f"{self.source} has a text in each row of column {texts[0]}: for targets of texts, write a row "
+                    f"for each of their characters or words, with a column of the text's number; the next character "
+                    f"is predicted with task=language."
+                )
             raise UsageError(
                 f"{self.source} has no column for {NEEDED['sequence']}: its columns are {self.shown()}; name one, or "
-                f"several, with the option sequence=COLUMN; or say that each row is a whole sequence with layout=wide."
+                f"several, with the option sequence=COLUMN{self._person()}; or say that each row is a whole sequence "
+                f"with layout=wide."
             )
         found = self._series(time)
         self.taken.update(found)
         return found
+
+    def _person(self) -> str:
+        """Return the column of persons or such, for messages: each may have one recording."""
+        usual = self.usual(GROUP) or [name for name in self.taken if plain_name(name) in GROUP]
+        return f", such as sequence={usual[0]}" if usual else ""
 
     def _recordings(self, time: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return what tells recordings apart whose rows have targets; None if rows are not known to be in an order.

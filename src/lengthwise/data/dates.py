@@ -1,6 +1,5 @@
 """Numbers and text as times: dates in many forms, periods, times of day."""
 
-import re
 import warnings
 from typing import Any, NamedTuple
 
@@ -12,13 +11,20 @@ from pandas.tseries.api import guess_datetime_format
 from lengthwise.data.cells import EXACT, as_text, is_number_column
 from lengthwise.data.months import CENTURY, dates_with_months
 from lengthwise.data.options import Options
+from lengthwise.data.periods import YEARS, dates_in_digits, period_starts
 from lengthwise.errors import UsageError
 
 DAY_OR_MONTH = r"^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)[ T,]*(.*)$"
 """A date that begins with a day or a month."""
 
 MONTH_NAMES = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b-%y", "%b %Y", "%B %Y")
-CLOCKS = ("%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M%p")
+SPAN = r"^(.*\d:\d{2}) ?(?:-|–|to) .*\d:\d{2}$"
+"""From when to when."""
+
+MIDNIGHT = r"(?<=\d)[T ]24:00(?::00)?$"
+"""The end of a day, which is the beginning of the next."""
+
+CLOCKS = ("%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M%p", "%Y-%m-%d %H.%M", "%Y-%m-%d %H.%M.%S")
 UNIX = {0: "seconds", 3: "milliseconds", 6: "microseconds", 9: "nanoseconds"}
 """Units of Unix time, by how many digits they have behind the second."""
 
@@ -112,12 +118,12 @@ def _from_numbers(column: "pd.Series[Any]", options: Options) -> Times:
     if column.dtype.kind in "iu" and np.abs(numbers).max(initial=0) >= EXACT:  # what is apart is kept
         numbers = (column - column.min()).to_numpy(np.float64)
     plain = Times(numbers)
+    by_year = dates_in_digits(numbers)
+    if by_year is not None:
+        return Times(by_year)
     if not (numbers == np.floor(numbers)).all() or numbers.min() < 1e6 or numbers.max() >= 1e8:
         return plain
     text = pd.Series(numbers.astype(np.int64)).astype("str").str.zfill(8)
-    by_year = pd.to_datetime(text, format="%Y%m%d", errors="coerce")
-    if by_year.notna().all() and by_year.dt.year.between(1800, 2200).all():
-        return Times(by_year.to_numpy("datetime64[ns]"))
     read = {
         day_first: pd.to_datetime(text, format="%d%m%Y" if day_first else "%m%d%Y", errors="coerce")
         for day_first in (True, False)
@@ -126,7 +132,7 @@ def _from_numbers(column: "pd.Series[Any]", options: Options) -> Times:
     fitting = {
         day_first: dates
         for day_first, dates in read.items()
-        if dates.notna().all() and dates.dt.year.between(1800, 2200).all()
+        if dates.notna().all() and dates.dt.year.between(*YEARS).all()
     }
     if not fitting or (options.dayfirst is None and (np.diff(numbers) > 0).all()):
         return plain
@@ -148,6 +154,8 @@ def _from_unix(column: "pd.Series[Any]") -> Times | None:
     ]
     if not fitting:
         return None
+    if fitting[0] == 0 and dates_in_digits(numbers.astype(np.float64)) is not None:
+        return None  # 2026013117 would be a second in 2034, too
     scale = 10 ** fitting[0]
     if numbers.dtype.kind == "f":
         whole = np.floor(numbers)
@@ -161,6 +169,22 @@ def _from_unix(column: "pd.Series[Any]") -> Times | None:
 
 
 def _from_text(text: "pd.Series[Any]", options: Options) -> Times | NDArray[np.bool_]:
+    """Return the times of text; of spans such as ``17:00 - 18:00`` their beginnings, and of 24:00 the next day's."""
+    times = _of_moments(text, options)
+    if isinstance(times, Times):
+        return times
+    spans = text.str.extract(SPAN)
+    if spans[0].notna().all():
+        return _from_text(spans[0].rename(str(text.name)), options)
+    is_midnight = text.str.contains(MIDNIGHT)
+    if is_midnight.any():
+        found = _of_moments(text.str.replace(MIDNIGHT, " 00:00", regex=True), options)
+        if isinstance(found, Times) and found.dated:
+            return Times(found.values + is_midnight.to_numpy() * np.timedelta64(1, "D"), found.notes)
+    return times
+
+
+def _of_moments(text: "pd.Series[Any]", options: Options) -> Times | NDArray[np.bool_]:
     numbers = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
     if numbers.notna().all():
         return _from_numbers(numbers.rename(str(text.name)), options)
@@ -171,9 +195,8 @@ def _from_text(text: "pd.Series[Any]", options: Options) -> Times | NDArray[np.b
         if dates.notna().all():
             return _in_utc(dates)
         wrong = (numbers if numbers.notna().sum() > dates.notna().sum() else dates).isna().to_numpy(np.bool_)
-        other = _period(text)
-        if other is None:
-            other = _month_name(text)
+        periods = period_starts(text)
+        other = _month_name(text) if periods is None else _in_utc(periods)
     if other is not None:
         return other
     if text.str.fullmatch(r"\d+:\d{2}(:\d{2}(\.\d+)?)?").all():
@@ -218,18 +241,6 @@ def _either(name: str, shown: str) -> str:
         f"column {name} has dates such as {shown}, which may begin with the day or with the month: say which with "
         f"dayfirst=true or dayfirst=false."
     )
-
-
-def _period(text: "pd.Series[Any]") -> Times | None:
-    """Return the first day of quarters, 1990Q1 or Q1 1990, and of weeks, 2026-W05."""
-    quarter = text.str.extract(r"^(\d{4})[- ]?Q([1-4])$|^Q([1-4])[- /]?(\d{4})$", flags=re.IGNORECASE)
-    year, number = quarter[0].fillna(quarter[3]), quarter[1].fillna(quarter[2])
-    if year.notna().all():
-        return _in_utc(pd.to_datetime(year + "-" + (number.astype(np.int64) * 3 - 2).astype("str"), format="%Y-%m"))
-    week = text.str.extract(r"^(\d{4})-?W(\d{1,2})$")
-    if week[0].notna().all():
-        return _in_utc(pd.to_datetime(week[0] + "-" + week[1] + "-1", format="%G-%V-%u"))
-    return None
 
 
 def _month_name(text: "pd.Series[Any]") -> Times | None:

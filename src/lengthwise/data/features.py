@@ -11,6 +11,7 @@ from lengthwise.data.cells import as_numbers, as_text, is_missing, is_number_col
 from lengthwise.data.dates import looks_like_time
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
+from lengthwise.data.sequence_keys import is_counter
 from lengthwise.data.times import PARTS
 from lengthwise.errors import DataError, UsageError
 
@@ -51,7 +52,8 @@ class Features:
         self.notes: list[str] = []
         self.notations: dict[str, list[str]] = {}
         words = [name for name in rest if name != options.target and self._is_words(frame[name])]
-        self.categories = self._chosen_words(frame, words, alone=len(words) == len(rest))
+        counters = [name for name in rest if name not in words and is_counter(frame[name])]
+        self.categories = self._chosen_words(frame, words, alone=len(words) + len(counters) == len(rest))
         self.values: dict[str, NDArray[np.float64]] = {}
         for name in rest:
             if name not in words:
@@ -148,6 +150,7 @@ class Features:
                 counting.append(name)
         chosen = tuple(name for name in self.values if name not in (*counting, *constant))
         if not chosen:
+            self.notes.append(f"all inputs count rows or never change within a sequence: {listed(list(self.values))}")
             return tuple(self.values)
         if counting:
             self.notes.append(_left_out(counting, "counts rows", "count rows"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lengthwise.data.cells import is_number_column
 from lengthwise.data.column_names import SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import SPLITS
@@ -16,6 +17,7 @@ from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.tables import from_frame
+from lengthwise.data.wide import MANY
 from lengthwise.errors import DataError, UsageError
 
 ENDINGS, DOUBTFUL = (".csv", ".tsv", ".tab"), (".txt", ".dat")
@@ -39,6 +41,8 @@ def read_pair_of_tables(path: Path, options: Options) -> Sequences:
     """Read a training and a test file, whichever is named; a column says which."""
     tables = {file: read_delimited(file, options) for file in _pair(path)}
     names = dict(zip(tables, SPLITS[::2], strict=True))
+    if options.layout is None and all(_is_of_archive(table) for table in tables.values()):
+        options = replace(options, layout="wide", target=options.target or tables[path].frame.columns[0])
     return _read_together(path, tables, {file: {SPLIT: names[file]} for file in tables}, options)
 
 
@@ -82,6 +86,15 @@ def read_table_folder(folder: Path, options: Options) -> Sequences:
                 more[path][FOLDER] = path.name.split(".")[0]
             chosen = replace(chosen, target=FOLDER, sequence=options.sequence or (FILE, keys[0]))
     return _read_together(folder, tables, more, chosen)
+
+
+def _is_of_archive(table: TextTable) -> bool:
+    """Return whether a table has no names, and a whole number before many others in each row, as UCR's files."""
+    frame = table.frame
+    if table.dialect.header or frame.shape[1] < MANY or not all(is_number_column(frame[name]) for name in frame):
+        return False
+    first, rest = np.split(frame.to_numpy(np.float64), [1], axis=1)
+    return bool((first == np.floor(first)).all() and (rest != np.floor(rest)).any())
 
 
 def _pair(path: Path) -> list[Path]:

@@ -24,6 +24,7 @@ from lengthwise.data.stacked import unstacked
 from lengthwise.data.steps import Steps, in_time, time_facts
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.data.times import read_times
+from lengthwise.data.totals import without_totals
 from lengthwise.data.wide import from_wide, is_wide
 from lengthwise.errors import DataError, UsageError
 
@@ -96,6 +97,8 @@ def from_frame(
         raise DataError(f"{source} has no rows: one for each time step is needed.")
     if options.layout in ("channels_first", "channels_last"):
         raise UsageError(f"layout is {options.layout}, but {source} is a table: choose long or wide, or leave it out.")
+    frame, total = without_totals(frame)
+    notes = (*notes, total) if total else notes
     whole = unstacked(frame, options)
     if whole is not None:
         frame, rows, note = whole

@@ -104,8 +104,12 @@ def from_wide(frame: pd.DataFrame, options: Options, source: str, row: Row, note
             raise UsageError(f"{source} has no column {name!r}: its columns are {listed(list(frame.columns))}.")
     used = {target, split, group}
     left_out, steps = _steps(frame, [name for name in map(str, frame) if name not in used], options)
-    if not steps:
-        raise UsageError(f"{source} has no columns of numbers, one for each step: layout=long, if a row is a step.")
+    if len(steps) < 2:
+        there = f"one column of numbers, {steps[0]}" if steps else "no columns of numbers"
+        raise UsageError(
+            f"{source} has {there}, but where a row is a whole sequence there is one for each of its steps: "
+            f"layout=long, if a row is a step."
+        )
     features, values = _values(frame, steps, options, source, row)
 
     def place(sequence: int, step: int, feature: int) -> str:
