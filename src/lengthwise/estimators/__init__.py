@@ -1,4 +1,4 @@
-"""Networks as scikit-learn's and aeon's estimators, and the search for a length as an estimator.
+"""Networks as scikit-learn's, aeon's and sktime's estimators, and the search for a length as an estimator.
 
 >>> from lengthwise.estimators import SequenceClassifier
 >>> SequenceClassifier(cell="gru", seq_len=12)
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lengthwise.estimators.classifier import SequenceClassifier as SequenceClassifier
     from lengthwise.estimators.regressor import SequenceRegressor as SequenceRegressor
     from lengthwise.estimators.search import LengthSearch as LengthSearch
+    from lengthwise.estimators.sktime import SktimeClassifier as SktimeClassifier
+    from lengthwise.estimators.sktime import SktimeRegressor as SktimeRegressor
 
 required("sklearn", "lengthwise.estimators", "sklearn")
 
@@ -24,6 +26,7 @@ _HOMES = {
     "classifier": ("SequenceClassifier",),
     "regressor": ("SequenceRegressor",),
     "search": ("LengthSearch",),
+    "sktime": ("SktimeClassifier", "SktimeRegressor"),
 }
 
 __all__, __getattr__, __dir__ = lazily(__name__, _HOMES)

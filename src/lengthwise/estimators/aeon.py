@@ -1,14 +1,14 @@
 """Networks as aeon's estimators: the same, with channels before steps, in aeon's pipelines and benchmarks."""
 
-import inspect
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
+from lengthwise.estimators.adaptation import TEST_PARAMETERS, fitted, set_parameters
 from lengthwise.estimators.classifier import SequenceClassifier
-from lengthwise.estimators.parameters import check_parameters, takes_parameters_of
+from lengthwise.estimators.parameters import takes_parameters_of
 from lengthwise.estimators.regressor import SequenceRegressor
 
 required("aeon", "lengthwise.estimators.AeonClassifier", "aeon")
@@ -23,9 +23,6 @@ TAGS = {
     "capability:unequal_length": True,
 }
 """What aeon is to know: series of any number of channels, of equal or of different lengths."""
-
-TEST_PARAMETERS = {"hidden_size": 4, "num_layers": 1, "steps": 5}
-"""With these, aeon's own checks take seconds."""
 
 
 class AeonClassifier(BaseClassifier):
@@ -57,18 +54,18 @@ class AeonClassifier(BaseClassifier):
     _tags: ClassVar = TAGS
 
     def __init__(self, **parameters: Any) -> None:
-        _set_parameters(self, parameters)
+        set_parameters(self, parameters)
         super().__init__()
 
     def _fit(self, X: Any, y: NDArray[Any]) -> Self:
-        self.estimator_ = _fitted(SequenceClassifier, self, X, y)
+        self.estimator_ = fitted(SequenceClassifier, self, _steps_first(X), y)
         return self
 
     def _predict(self, X: Any) -> NDArray[Any]:
-        return self.estimator_.predict(_steps_first(X))  # type: ignore[no-any-return]
+        return self.estimator_.predict(_steps_first(X))
 
     def _predict_proba(self, X: Any) -> NDArray[np.float64]:
-        return self.estimator_.predict_proba(_steps_first(X))  # type: ignore[no-any-return]
+        return self.estimator_.predict_proba(_steps_first(X))
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> dict[str, Any]:  # noqa: ARG003 - aeon's interface
@@ -92,15 +89,15 @@ class AeonRegressor(BaseRegressor):
     _tags: ClassVar = TAGS
 
     def __init__(self, **parameters: Any) -> None:
-        _set_parameters(self, parameters)
+        set_parameters(self, parameters)
         super().__init__()
 
     def _fit(self, X: Any, y: NDArray[Any]) -> Self:
-        self.estimator_ = _fitted(SequenceRegressor, self, X, y)
+        self.estimator_ = fitted(SequenceRegressor, self, _steps_first(X), y)
         return self
 
     def _predict(self, X: Any) -> NDArray[np.float64]:
-        return self.estimator_.predict(_steps_first(X))  # type: ignore[no-any-return]
+        return self.estimator_.predict(_steps_first(X))
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> dict[str, Any]:  # noqa: ARG003 - aeon's interface
@@ -109,20 +106,6 @@ class AeonRegressor(BaseRegressor):
 
 takes_parameters_of(AeonClassifier.__init__, SequenceClassifier.__init__, without=["warm_start"])
 takes_parameters_of(AeonRegressor.__init__, SequenceRegressor.__init__, without=["warm_start"])
-
-
-def _set_parameters(estimator: Any, given: dict[str, Any]) -> None:
-    """Set every parameter that a constructor shows, the given or the default value."""
-    constructor = type(estimator).__init__
-    check_parameters(given, constructor)
-    for name, parameter in inspect.signature(constructor).parameters.items():
-        if name != "self":
-            setattr(estimator, name, given.get(name, parameter.default))
-
-
-def _fitted(kind: Any, estimator: Any, X: Any, y: NDArray[Any]) -> Any:
-    """Return an estimator of scikit-learn's kind with an aeon estimator's parameters, fitted."""
-    return kind(**estimator.get_params(deep=False)).fit(_steps_first(X), y)
 
 
 def _steps_first(X: Any) -> list[NDArray[Any]]:
