@@ -71,6 +71,13 @@ def test_an_unknown_name_is_refused_with_the_choices(name):
         load_data(name)
 
 
+def test_a_file_of_an_unknown_ending_is_to_be_renamed(tmp_path):
+    path = tmp_path / "a.psv"
+    path.write_text("a|b\n1|2\n")
+    with pytest.raises(UsageError, match=r"a\.psv has no ending .* a table in text to \.csv"):
+        load_data(path)
+
+
 def test_a_name_that_is_no_text_is_refused_before_anything_is_trained(tmp_path):
     path = tmp_path / os.fsdecode(b"walks\xff.csv")
     path.write_text("id,t,x,label\n")

@@ -53,7 +53,7 @@ DOUBTFUL_TIMES = ("t", "ts", "step")
 def plain_name(name: str) -> str:
     """Return a name as it is compared with the usual ones.
 
-    >>> plain_name("#Sequence ID"), plain_name("Unnamed: 0")
-    ('sequence_id', 'unnamed_0')
+    >>> plain_name("#Sequence ID"), plain_name("Unnamed: 0"), plain_name("SessionId"), plain_name("trialID")
+    ('sequence_id', 'unnamed_0', 'session_id', 'trial_id')
     """
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z]|ID$)", "_", name).lower()).strip("_")

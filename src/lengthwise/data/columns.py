@@ -49,6 +49,8 @@ NONE = "none"
 
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
 
+SHORTEST_MONTH, LONGEST_MONTH = 28, 31
+
 MOST_KINDS, MANY_ROWS, MOST_EXAMPLES = 50, 5, 2
 """Columns of at most so many kinds, each in so many rows on average, are examples of targets: so many are named."""
 
@@ -226,7 +228,8 @@ class _Search:
         for other in self.there:
             if other in self.taken or other == name or not is_time_of_day(self.frame[other]):
                 continue
-            if plain_name(other) in CLOCK or part_of(self.frame[other]) == "hour":
+            written = not is_number_column(self.frame[other]) and self.frame[name].duplicated().any()
+            if written or plain_name(other) in CLOCK or part_of(self.frame[other]) == "hour":
                 self.notes.append(f"the time is {name} with {other}: time={name}, if it is {name} alone")
                 return (other,)
         return ()
@@ -237,6 +240,8 @@ class _Search:
         order = ("year", "month", "day", "hour", "minute", "second")
         if not {"year", "month"} <= parts.keys():
             return ()
+        if "day" not in parts and (day := self._day(parts["year"], parts["month"])):
+            parts["day"] = day
         found: list[str] = []
         for part in order:
             if part not in parts or not is_number_column(self.frame[parts[part]]):
@@ -246,6 +251,18 @@ class _Search:
             return ()
         self.notes.append(f"the time is {', '.join(found)}: time=none, if it is not")
         return tuple(found)
+
+    def _day(self, year: str, month: str) -> str | None:
+        """Return a column with all days of a month beside those of years and months, whatever its name."""
+        for name in self.there:
+            column = self.frame[name]
+            if name in (*self.taken, year, month) or not is_number_column(column) or column.nunique() < SHORTEST_MONTH:
+                continue
+            parts = {"year": self.frame[year], "month": self.frame[month], "day": column}
+            is_day = column.between(1, LONGEST_MONTH).all() and (column == column.round()).all()
+            if is_day and pd.to_datetime(pd.DataFrame(parts), errors="coerce").notna().all():
+                return name
+        return None
 
     def _dates(self) -> tuple[str, ...]:
         """Return a column that holds dates, whatever its name."""
@@ -318,10 +335,17 @@ class _Search:
         target = self.options.target or next(iter(self.usual(TARGET)), None) or self._taken_target()
         if target is None:
             return None
-        keys = sequence_keys(self.frame, [name for name in self.there if name not in self.taken], time, target)
+        free = [name for name in self.there if name not in self.taken or name == self.options.group]
+        keys = sequence_keys(self.frame, free, time, target)
         if keys:
             those = f"{' and '.join(keys)} {'tells' if len(keys) == 1 else 'tell'}"
-            self.notes.append(f"{those} sequences apart: sequence={','.join(keys)}, or another")
+            note = f"{those} sequences apart: sequence={','.join(keys)}, or another"
+            changes = [int((self.frame[key] != self.frame[key].shift()).to_numpy().sum()) for key in keys]
+            coarse = keys[int(np.argmin(changes))]
+            known = self.options.group is not None or any(plain_name(key) in GROUP for key in keys)
+            if len(keys) > 1 and coarse != target and not known:
+                note += f"; group={coarse} keeps those of one {coarse} in one split"
+            self.notes.append(note)
             return keys
         numbers, _ = pd.factorize(self.frame[target])
         if len(numbers) < FEWEST_ROWS or (not time and not _is_in_order(numbers)):
@@ -367,7 +391,7 @@ class _Search:
         """Return the column of groups; one of several names of a sequence, such as its person, may be it."""
         if self.options.group is None and len(sequence) > 1:
             for name in sequence:
-                if plain_name(name) in GROUP and not self.forecasting:
+                if plain_name(name) in GROUP and name != self.options.target and not self.forecasting:
                     return name
         return self.one("group", GROUP)
 

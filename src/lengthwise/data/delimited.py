@@ -25,6 +25,9 @@ from lengthwise.errors import DataError, LengthwiseError
 UNREADABLE: tuple[type[Exception], ...] = (OSError, ValueError, UnicodeError, csv.Error, *UNPACKING)
 """What a file raises that is damaged or no text."""
 
+COMMENT = ("#", "%", "//")
+"""Signs before a line of names that are none themselves."""
+
 
 @dataclass(frozen=True)
 class TextTable:
@@ -112,13 +115,16 @@ def _arguments(dialect: Dialect, options: Options) -> dict[str, Any]:
     }
     if not dialect.header:
         arguments |= {"header": None, "names": [f"column{at + 1}" for at in range(dialect.columns)]}
+    elif dialect.rows and len(dialect.rows[0]) == dialect.columns + 1 and dialect.rows[0][0].strip() in COMMENT:
+        arguments |= {"header": None, "names": dialect.rows[0][1:]}
+        arguments["skiprows"].append(dialect.skipped)
     elif dialect.rows and len(dialect.rows[0]) == dialect.columns - 1 and not any(r[-1] for r in dialect.rows[1:]):
         arguments["index_col"] = False  # every line ends with a separator, but not the first
     if options.decimal or options.thousands:
         arguments["dtype"] = "str"
     else:
         keys = {*(options.sequence or ()), options.group}
-        names = dialect.rows[0] if dialect.header and dialect.rows else arguments.get("names", [])
+        names = arguments.get("names") or (dialect.rows[0] if dialect.header and dialect.rows else [])
         arguments["dtype"] = {  # 01 and 1 are two names
             name: "str"
             for name in names

@@ -74,7 +74,7 @@ def token_column(frame: pd.DataFrame, options: Options, source: str) -> str:
     named = {*(options.sequence or ()), *(options.time or ()), options.split, options.group}
     free = [name for name in map(str, frame) if name not in named and plain_name(name) not in OTHER_USES]
     usual = [name for word in TOKENS for name in free if plain_name(name) == word]
-    keys = {key for name in free for key in sequence_keys(frame, free, (), name)}
+    keys = {key for name in free for key in sequence_keys(frame, free, (), name) if key != name}
     others = [name for name in free if not (name in keys or is_counter(frame[name]) or looks_like_time(frame[name]))]
     free = usual[:1] or others
     if len(free) != 1:

@@ -47,6 +47,15 @@ def change_like_numbers(labels: NDArray[Any], same: NDArray[np.bool_]) -> bool:
     return count > MANY or bool(len(changes) and np.median(changes) < SMALL_CHANGE * labels.astype(np.float64).std())
 
 
+def whole_classes(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return the targets of steps as whole numbers, if they are real numbers that stand for classes.
+
+    >>> whole_classes(np.array([0.0, 1.0, 0.0, 1.0, 1.0, 0.0])).tolist(), whole_classes(np.array([0.5, 1.0])).tolist()
+    ([0, 1, 0, 1, 1, 0], [0.5, 1.0])
+    """
+    return labels.astype(np.int64) if labels.dtype.kind == "f" and _are_classes(labels) else labels
+
+
 def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Return targets as classes, where real numbers stand for classes, and a note of it.
 
@@ -78,10 +87,16 @@ def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) 
             return ones.argmax(axis=1), (note,)
     if task is not None or targets.ndim != 1 or not np.issubdtype(targets.dtype, np.floating):
         return targets, ()
-    found = np.unique(targets)
-    if not np.isfinite(found).all() or (found != np.floor(found)).any() or np.abs(found).max(initial=0) > LARGEST:
+    if not _are_classes(targets):
         return targets, ()
-    if not 1 < len(found) <= min(FEW, len(targets) // EACH):
-        return targets, ()
-    note = f"targets are {len(found)} whole numbers, and are read as classes: task=regression, if they are numbers"
+    count = len(np.unique(targets))
+    note = f"targets are {count} whole numbers, and are read as classes: task=regression, if they are numbers"
     return targets.astype(np.int64), (note,)
+
+
+def _are_classes(numbers: NDArray[np.floating[Any]]) -> bool:
+    """Return whether real numbers are few whole ones, each of them several times."""
+    found = np.unique(numbers)
+    if not np.isfinite(found).all() or (found != np.floor(found)).any() or np.abs(found).max(initial=0) > LARGEST:
+        return False
+    return 1 < len(found) <= min(FEW, len(numbers) // EACH)

@@ -1,7 +1,7 @@
 """Which columns tell apart labelled sequences that stand one below the other in a table, where no name says it."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -36,9 +36,11 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     """Return the columns that name the sequence of each row; none if that is not certain.
 
     Where times, or a column that counts rows, begin again and again, they are the columns that stay the same from one
-    beginning to the next, and are together different in each of these stretches. Otherwise it is a column of words or
-    whole numbers, each in rows that follow each other, if each has one target; or, of words and of numbers that count,
-    as many rows as all others, where no time says that the rows are one recording.
+    beginning to the next, and are together different in each of these stretches; the targets' among them, if no others
+    are. Otherwise it is a column of words or whole numbers, each in rows that follow each other, if each has one
+    target; or, of words and of numbers that count, as many rows as all others, where no time says that the rows are one
+    recording. Or it is two columns, of which the second begins anew within each value of the first, if each pair has
+    one target.
 
     Parameters
     ----------
@@ -62,13 +64,16 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
         starts = _starts(frame[counter].to_numpy(np.float64))
         if FEWEST <= len(starts) <= len(frame) // LONG:
             others = {name: codes for name, codes in names.items() if name != counter}
-            return next(_fitting(others, starts), ())
+            found = next(_fitting(others, starts), ())
+            return found or next(_fitting(others | {target: _codes(frame[target])}, starts), ())
     if len(time) == 1 and frame.duplicated(list(time)).any():
         return ()
     labels = _codes(frame[target])
-    found = [name for name, codes in names.items() if _is_named(frame[name], codes, labels, equal=not time)]
-    finest = sorted(found, key=lambda name: -int(names[name].max()))[:1]
-    return tuple(finest) if all(_is_constant(names[name], _begins(names[finest[0]])) for name in found) else ()
+    single = [name for name, codes in names.items() if _is_named(frame[name], codes, labels, equal=not time)]
+    finest = sorted(single, key=lambda name: -int(names[name].max()))[:1]
+    if finest:
+        return tuple(finest) if all(_is_constant(names[name], _begins(names[finest[0]])) for name in single) else ()
+    return next((pair for pair in permutations(names, 2) if _are_nested(names[pair[0]], names[pair[1]], labels)), ())
 
 
 def is_counter(column: "pd.Series[Any]") -> bool:
@@ -130,6 +135,16 @@ def _begins(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _rows(changed: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros(1, np.int64), 1 + np.flatnonzero(changed)])
+
+
+def _are_nested(outer: NDArray[np.int64], inner: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
+    """Return whether each value, and each pair, is in rows that follow each other, and each pair has one target."""
+    pairs = outer * (inner.max() + 1) + inner
+    blocks, starts = _begins(outer), _begins(pairs)
+    if not (1 < len(blocks) == outer.max() + 1 and FEWEST_BLOCKS <= len(starts) == len(np.unique(pairs))):
+        return False
+    is_long = len(blocks) < len(starts) <= len(pairs) // LONG
+    return is_long and _is_constant(labels, starts) and len(_begins(labels)) > FEWEST_CHANGES
 
 
 def _is_named(column: "pd.Series[Any]", codes: NDArray[np.int64], labels: NDArray[np.int64], *, equal: bool) -> bool:

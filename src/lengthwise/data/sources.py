@@ -280,6 +280,11 @@ def _find(name: str) -> tuple[str, Source]:
     if name and path.is_dir():
         return str(path.resolve()), _folder(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
+    if ending is None and path.is_file():
+        raise UsageError(
+            f"{path} has no ending by which its format is known: rename it, to one of {', '.join(FILES)}; a table in "
+            f"text to .csv, whatever separates its cells."
+        )
     if ending is None:
         raise UsageError(f"data {name!r} is neither a folder nor the name of a data set: {CHOICES}.")
     if not path.exists():

@@ -15,7 +15,7 @@ from lengthwise.data.columns import Columns, find_columns, numbered
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.documents import are_texts, encoded, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
-from lengthwise.data.labels import change_like_numbers
+from lengthwise.data.labels import change_like_numbers, whole_classes
 from lengthwise.data.levels import level_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
@@ -152,7 +152,8 @@ class _Table:
         if forecasting:
             targets: NDArray[Any] = steps.lengths
         elif task is not None and TARGETS[task].every_step:
-            targets = steps.spread(self.labels()[steps.rows])
+            labels = whole_classes(self.labels()) if task == "tagging" else self.labels()
+            targets = steps.spread(labels[steps.rows])
         else:
             targets = self.constant(self.labels(), str(target), "target", steps)
         facts = (*self.facts(target), *time_facts(times, steps, self.row))
@@ -237,9 +238,12 @@ class _Table:
         share = np.bincount(steps.codes, changed, steps.count).astype(np.bool_).mean()
         if not asks_steps and share <= CHANGING:
             return None, ()
+        written, labels = labels, whole_classes(labels)
         is_number = labels.dtype.kind == "f" or change_like_numbers(labels[steps.rows], steps.same)
         task: TaskName = "step_regression" if asked == "regression" or (asked is None and is_number) else "tagging"
         note = f"{self.columns.target} changes within sequences, so it is predicted at every step: task={task}"
+        if task == "tagging" and written.dtype.kind == "f":
+            note += ", or task=step_regression, if its whole numbers are no classes"
         if task == "step_regression" and labels.dtype.kind != "f":
             note += ", or task=tagging, if its whole numbers are classes"
         return task, () if asks_steps else (note,)

@@ -16,6 +16,9 @@ from lengthwise.errors import DataError
 PARTS = {
     "year": "year", "yr": "year", "yyyy": "year", "month": "month", "mon": "month", "mm": "month", "mo": "month",
     "day": "day", "dd": "day", "dom": "day", "hour": "hour", "hr": "hour", "hh": "hour", "h": "hour",
+    "dy": "day", "jahr": "year", "monat": "month", "stunde": "hour", "año": "year", "ano": "year", "mes": "month",
+    "día": "day", "dia": "day", "hora": "hour", "année": "year", "annee": "year", "mois": "month", "jour": "day",
+    "heure": "hour", "anno": "year", "mese": "month", "giorno": "day", "jaar": "year", "maand": "month",
     "minute": "minute", "min": "minute", "second": "second", "sec": "second",
 }  # fmt: skip
 """Names of columns that hold a part of a time, in lower case."""
@@ -90,9 +93,11 @@ def _read_or_refuse(column: "pd.Series[Any]", options: Options, where: Where, so
 
 
 def _from_parts(columns: Sequence["pd.Series[Any]"], where: Where, source: str) -> Times:
-    parts = {}
+    parts: dict[str, pd.Series[Any]] = {}
     for column in columns:
         part = part_of(column)
+        if part is None and list(parts) == ["year", "month"]:
+            part = "day"
         numbers = pd.to_numeric(column, errors="coerce")
         if part is None or numbers.isna().any():
             at = int(np.argmax(numbers.isna().to_numpy()))

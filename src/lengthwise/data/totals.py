@@ -1,5 +1,6 @@
 """Rows below a table that are no steps: totals, means and remarks, in whose column of dates there is a word."""
 
+import numpy as np
 import pandas as pd
 
 from lengthwise.data.cells import as_text, is_number_column
@@ -23,7 +24,7 @@ def without_totals(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         if is_number_column(frame[name]):
             continue
         ends = frame[name].iloc[-MOST:]
-        words = ends.notna() & ~as_text(ends).str.contains(r"\d")
+        words = ends.notna() & ~as_text(ends).str.contains(r"\d", na=True).astype(np.bool_)
         count = int(words.iloc[::-1].cumprod().sum())
         if 0 < count < MOST and looks_like_time(frame[name].iloc[:-count]):
             rows = "row has" if count == 1 else f"{count} rows have"
