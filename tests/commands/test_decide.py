@@ -41,11 +41,11 @@ def test_it_prints_what_was_read_the_table_and_the_sentence(capsys):
 
 @pytest.mark.usefixtures("runs")
 def test_what_is_not_certain_is_one_line_that_names_the_option(capsys):
-    code, lines, error = printed(capsys, "runs.csv")
+    code, lines, error = printed(capsys, "runs.csv", "--length", "seed", "--seed", "lookback")
     assert (code, lines) == (2, [])
     assert error == (
-        "lengthwise: the runs of runs.csv differ in more than their length: model (gru, lstm). Choose one value, as "
-        "with --where model=gru, or count all alike with --ignore model.\n"
+        "lengthwise: column seed of runs.csv has 0, but a length is a whole number of steps, 1 or more: name another "
+        "column with --length.\n"
     )
     assert printed(capsys, "runs.csv", "--where", "model")[2].startswith("lengthwise: --where is model, but must be")
 

@@ -167,14 +167,17 @@ class TestScores:
 
 
 class TestSelection:
-    def test_a_setting_in_which_runs_of_a_length_differ_is_asked_for(self):
-        frame = table(model=["gru", "gru", "lstm"] * 2)
+    def test_of_a_setting_that_may_be_chance_it_is_asked_what_it_is(self):
+        frame = table(attempt=["x", "x", "y"] * 2).drop(columns="seed")
         with pytest.raises(UsageError) as refused:
             told(frame)
         assert str(refused.value) == (
-            "the runs of the frame differ in more than their length: model (gru, lstm). Choose one value, as with "
-            "--where model=gru, or count all alike with --ignore model."
+            "the runs of the frame differ in more than their length: attempt (x, y). Choose one value, as with "
+            "--where attempt=x, or count all alike with --ignore attempt."
         )
+
+    def test_a_setting_in_which_runs_of_a_length_differ_is_chosen_or_ignored(self):
+        frame = table(model=["gru", "gru", "lstm"] * 2)
         assert told(frame, where={"model": "gru"}).table.score.tolist() == [0.80, 0.81, 0.90, 0.91]
         assert len(told(frame, ignore=["model"]).table) == 6
         assert told(frame, ignore=["model"]).notes == ()
@@ -201,14 +204,18 @@ class TestSelection:
         assert told(table(**more)).notes == ()
 
     def test_a_setting_that_some_runs_lack_is_one(self):
-        with pytest.raises(UsageError, match=r"dropout \(0.5, none\)"):
-            told(table(dropout=[0.5, None, 0.5] * 2))
+        found = told(table(dropout=[0.5, None, 0.5] * 2))
+        assert [each.values for each in found.configurations] == [{"dropout": 0.5}, {"dropout": None}]
+        assert found.table.score.tolist() == [0.80, 0.82, 0.90, 0.92, 0.81, 0.91]
         assert len(told(table(dropout=[0.5, None, 0.5] * 2), where={"dropout": "none"}).table) == 2
 
     def test_a_number_that_tells_runs_apart_that_are_alike_otherwise_is_a_setting(self):
         twice = pd.concat([table(width=1), table(width=2)])
-        with pytest.raises(UsageError, match=r"width \(1, 2\)"):
-            told(twice)
+        found = told(twice)
+        assert [each.values for each in found.configurations] == [{"width": 1}, {"width": 2}]
+        assert found.facts()["configurations"] == (
+            "width 1; width 2 (one alone with --where width=1, all alike with --ignore width)"
+        )
 
     def test_a_setting_with_a_value_for_each_run_cannot_be_chosen(self):
         with pytest.raises(UsageError, match=r"lr \(.*\. No two lengths have the same: count all alike") as refused:

@@ -50,7 +50,7 @@ def decide(
     case
         Column of the cases, where a row is the score of one, such as of a series or a person.
     where
-        Which rows count, such as model=lstm; it may be given several times.
+        Which rows count, such as model=lstm; it may be given several times. [default: all; each model has its answer]
     ignore
         Columns in which runs may differ and count alike, separated by commas.
     direction

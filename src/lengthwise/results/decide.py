@@ -15,7 +15,6 @@ from lengthwise.results.told import Told, tell
 from lengthwise.study.study import Study
 from lengthwise.study.table import begin_table
 from lengthwise.study.trial import Scores, Trial, TrialOutcome
-from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction
 
 
@@ -34,7 +33,8 @@ def decide(
 ) -> Study:
     """Decide which length is long enough from results that exist, whatever program made them.
 
-    What is not certain of the table is a warning.
+    Where runs differ in a setting too, such as a model, each of its values is a configuration with an answer of its
+    own. What is not certain of the table is a warning.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def decide(
         is the score of one case (a series, a person), and the cases are what the answer generalises to. With several
         folds and no seeds, folds are compared as divisions of the same data.
     where : mapping of str to Any, optional
-        The values of columns in the rows that count, such as ``{"model": "lstm"}``.
+        The values of columns in the rows that count, such as ``{"model": "lstm"}``: one configuration alone.
     ignore : str or iterable of str
         Settings in which runs may differ and count alike.
     direction : {"maximize", "minimize"}, optional
@@ -59,12 +59,13 @@ def decide(
     Returns
     -------
     Study
-        Its `answers` are the answer, and `lengthwise.write_results` writes the page, the tables and the figures.
+        Its `answers` are the answer, of several configurations one each, and `lengthwise.write_results` writes the
+        page, the tables and the figures.
 
     Raises
     ------
     UsageError
-        If it is not certain which column is what, or runs of a length differ in a setting; if a package is missing.
+        If it is not certain which column is what, or which runs are of one configuration; if a package is missing.
     DataError
         If the results cannot be read, or no run has finished.
 
@@ -132,12 +133,13 @@ def command_of(results: Any, given: Mapping[str, Any]) -> str:
 
 def _outcomes(told: Told) -> list[TrialOutcome]:
     """Return the runs of a table as a study is told of them."""
-    return [_outcome(told.metric, rows) for _, rows in told.table.groupby(["seq_len", "seed"])]
+    return [_outcome(told, rows) for _, rows in told.table.groupby(["configuration", "seq_len", "seed"])]
 
 
-def _outcome(metric: Metric, rows: pd.DataFrame) -> TrialOutcome:
+def _outcome(told: Told, rows: pd.DataFrame) -> TrialOutcome:
     cases = rows.score.to_numpy()
     took = float(rows.seconds.mean())
     scores = Scores(float(cases.mean()), cases if len(cases) > 1 else cases[:0], None if math.isnan(took) else took)
-    run = Trial(int(rows.seq_len.iloc[0]), int(rows.seed.iloc[0]))
-    return TrialOutcome(run, metric, scores=scores, wall_seconds=took)
+    values = told.configurations[rows.configuration.iloc[0]].values
+    run = Trial(int(rows.seq_len.iloc[0]), int(rows.seed.iloc[0]), configuration=tuple(values.items()))
+    return TrialOutcome(run, told.metric, scores=scores, wall_seconds=took)

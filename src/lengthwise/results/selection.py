@@ -28,9 +28,6 @@ from lengthwise.results.scores import is_score
 FEW = 6
 """Values of a setting that are written out."""
 
-SHOWN = 4
-"""Settings that are written out."""
-
 
 def where(runs: Runs, wanted: Mapping[str, Any]) -> pd.DataFrame:
     """Return the rows in which columns have these values.
@@ -128,31 +125,6 @@ def is_measured(name: str, column: pd.Series) -> bool:
     return bool(MEASURED & set(words(name))) or (fractions and column.nunique() > len(column) / 2)
 
 
-def check_settings(runs: Runs, frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]) -> tuple[str, ...]:
-    """Return notes of settings that go with the length.
-
-    Raises
-    ------
-    UsageError
-        If runs of a length differ in a setting, with its values and the options that settle it.
-    """
-    rest = [name for name in names_of(frame) if name not in {*columns.used, *ignored}]
-    varied = [
-        name for name in rest if frame[name].nunique(dropna=False) > 1 and _is_setting(runs, frame, columns, name)
-    ]
-    lengths = frame[columns.length]
-    within = [name for name in varied if frame[name].groupby(lengths).nunique(dropna=False).gt(1).any()]
-    if within:
-        raise UsageError(
-            f"the runs of {runs.source} differ in more than their length: {_with_values(frame, within)}. "
-            f"{_choice(frame, columns.length, within)}count all alike with --ignore {','.join(within)}."
-        )
-    return tuple(
-        f"{name} goes with the length ({_by_length(frame, columns.length, name)}): lengths may differ because of it"
-        for name in varied
-    )
-
-
 def uneven(frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]) -> tuple[str, ...]:
     """Return notes of ignored settings whose values are not the same mix at every length."""
     lengths = frame[columns.length]
@@ -166,21 +138,7 @@ def uneven(frame: pd.DataFrame, columns: Columns, ignored: Iterable[str]) -> tup
     return tuple(notes)
 
 
-def _with_values(frame: pd.DataFrame, names: list[str]) -> str:
-    shown = ", ".join(f"{name} ({values_in_words(frame[name])})" for name in names[:SHOWN])
-    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
-
-
-def _choice(frame: pd.DataFrame, length: str, names: list[str]) -> str:
-    """Return how to choose the value of a setting that most lengths have."""
-    for name in names:
-        lengths = frame.groupby(name)[length].nunique()
-        if lengths.max() > 1:
-            return f"Choose one value, as with --where {name}={_text(lengths.idxmax())}, or "
-    return "No two lengths have the same: "
-
-
-def _is_setting(runs: Runs, frame: pd.DataFrame, columns: Columns, name: str) -> bool:
+def is_setting(runs: Runs, frame: pd.DataFrame, columns: Columns, name: str) -> bool:
     """Return whether a column says how the runs were trained, as far as can be told."""
     if plain(name) in METADATA | STATES or name in runs.scores or is_score(runs, name):
         return False
@@ -205,20 +163,12 @@ def values_in_words(column: pd.Series) -> str:
     values = column.dropna().unique().tolist()
     if len(values) <= FEW:
         known = sorted(values, key=lambda value: (str(type(value)), value))
-        return ", ".join([*map(_text, known), *(["none"] if column.isna().any() else [])])
+        return ", ".join([*map(text_of, known), *(["none"] if column.isna().any() else [])])
     if pd.api.types.is_numeric_dtype(column):
-        return f"{len(values)} values from {_text(min(values))} to {_text(max(values))}"
-    return listed(list(map(_text, values)), most=FEW)
+        return f"{len(values)} values from {text_of(min(values))} to {text_of(max(values))}"
+    return listed(list(map(text_of, values)), most=FEW)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a cell as it is written on the command line."""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _by_length(frame: pd.DataFrame, length: str, name: str) -> str:
-    """Return which values of a setting belong to which lengths."""
-    parts = [
-        f"{_text(value)}: {listed([str(int(each)) for each in sorted(part[length].unique())], most=4)}"
-        for value, part in frame.groupby(name, dropna=False, sort=True)
-    ]
-    return "; ".join(parts[:FEW]) + ("; …" if len(parts) > FEW else "")

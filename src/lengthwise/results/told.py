@@ -10,10 +10,17 @@ import pandas as pd
 from lengthwise.data.reading import listed
 from lengthwise.errors import DataError, UsageError
 from lengthwise.results.columns import Columns, column_named, find_columns
+from lengthwise.results.configurations import (
+    Configuration,
+    configurations_of,
+    in_words,
+    notes_of_settings,
+    question,
+)
 from lengthwise.results.names import METRIC, VALUE, plain
 from lengthwise.results.runs import Runs, names_of
 from lengthwise.results.scores import ScoreName, is_score, spreads
-from lengthwise.results.selection import check_settings, finished, held_out, last_rows, uneven
+from lengthwise.results.selection import finished, held_out, last_rows, uneven
 from lengthwise.results.selection import where as rows_where
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, as_seen, named_metric
@@ -23,6 +30,9 @@ VALUES = ["score", "seconds"]
 FULL = 100
 """What a share is written up to that is no fraction."""
 
+ALIKE = 2.0
+"""How many times the best score of another configuration one may be, for a share of the smallest to be a margin."""
+
 
 @dataclass(frozen=True, eq=False)
 class Told:
@@ -31,14 +41,17 @@ class Told:
     Attributes
     ----------
     table : DataFrame
-        A row for each run, or for each case of it: ``seq_len``, ``seed``, ``score``, and ``seconds``, NaN where it is
-        not known. All runs have the same cases in the same order.
+        A row for each run, or for each case of it: ``configuration``, the place of its values in `configurations`,
+        ``seq_len``, ``seed``, ``score``, and ``seconds``, NaN where it is not known. All runs of a configuration have
+        the same cases in the same order.
     metric : Metric
     split : str
         What the scores were judged on, as far as their name says: ``validation``, ``test``, ``train`` or "".
     source : str
     columns : Columns
         Which column was read as what.
+    configurations : tuple of Configuration
+        One without values where runs differ in their length and seed alone.
     cases : str
         What the cases are called.
     divisions : int
@@ -54,6 +67,7 @@ class Told:
     split: str
     source: str
     columns: Columns
+    configurations: tuple[Configuration, ...]
     cases: str = "cases"
     divisions: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -65,8 +79,10 @@ class Told:
         used = {use: name for use, name in vars(self.columns).items() if name is not None}
         used["score"] = f"{self.columns.score} ({self.metric.title}; {better} is better)"
         left_out = ", ".join(f"{count} {how}" for how, count in self.left_out.items())
+        several = in_words(self.configurations)
         return {
             "columns": "; ".join(f"{use}: {name}" for use, name in used.items()),
+            **({"configurations": several} if several else {}),
             **({"left out": left_out} if left_out else {}),
         }
 
@@ -99,33 +115,68 @@ def tell(
         raise DataError(f"{runs.source} has no finished run with a length and a score in column {columns.score}.")
     ignored = [column_named(runs, name, "--ignore") for name in dict.fromkeys(ignore)]
     frame, notes = last_rows(runs, frame, columns, ignored)
-    notes += check_settings(runs, frame, columns, ignored) + uneven(frame, columns, ignored)
+    found, shortened = configurations_of(runs, frame, columns, ignored)
     named = _score_name(frame, columns)
     known = direction or runs.directions.get(columns.score)
     metric = _metric(named, columns.score, "minimize" if named.negated else known)
-    table, more = _once(_plain(frame, columns, negated=named.negated), columns)
+    parts = [_part(runs, each, columns, ignored, negated=named.negated) for each in found]
+    if not _are_alike(parts, metric):
+        raise question(runs, frame, columns, list(found[0].values))
+    table = pd.concat([part.table.assign(configuration=place) for place, part in enumerate(parts)], ignore_index=True)
     if metric.percent and table.score.max() > 1 and table.score.between(0, FULL).all():
         table["score"] /= FULL
-    divisions = _divisions(table)
-    table, cases, unlike = _by_case(table, columns, divisions)
     return Told(
         table=table,
         metric=as_seen(metric, table.score.min(), table.score.max()),
         split=named.split,
         source=runs.source,
         columns=columns,
-        cases=cases,
-        divisions=divisions,
+        configurations=tuple(found),
+        cases=parts[0].cases,
+        divisions=parts[0].divisions,
         left_out={**runs.left_out, **ended},
         notes=(
             *runs.notes,
             *_doubts(runs, named, columns, is_told=score is not None),
             *of_split,
             *notes,
-            *more,
-            *unlike,
+            *shortened,
+            *_notes_of(parts),
         ),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is told of the runs of one configuration; see `Told`."""
+
+    name: str
+    table: pd.DataFrame
+    cases: str
+    divisions: int
+    notes: tuple[str, ...]
+
+
+def _part(runs: Runs, found: Configuration, columns: Columns, ignored: list[str], *, negated: bool) -> _Part:
+    notes = notes_of_settings(runs, found.frame, columns, ignored) + uneven(found.frame, columns, ignored)
+    table, more = _once(_plain(found.frame, columns, negated=negated), columns)
+    divisions = _divisions(table)
+    table, cases, unlike = _by_case(table, columns, divisions)
+    return _Part(found.name, table, cases, divisions, (*notes, *more, *unlike))
+
+
+def _are_alike(parts: list[_Part], metric: Metric) -> bool:
+    """Return whether configurations can be answered together: in their folds and, by one margin, in their scores."""
+    if len({(part.cases, part.divisions) for part in parts}) > 1:
+        return False
+    best = [part.table.groupby("seq_len").score.mean().mul(metric.sign).max() for part in parts]
+    return metric.absolute or max(map(abs, best)) <= ALIKE * min(map(abs, best))
+
+
+def _notes_of(parts: list[_Part]) -> list[str]:
+    """Return the notes of all configurations: those that all have once, others with the name."""
+    shared = [note for note in parts[0].notes if all(note in part.notes for part in parts)]
+    return shared + [f"{part.name}: {note}" for part in parts for note in part.notes if note not in shared]
 
 
 def _score_name(frame: pd.DataFrame, columns: Columns) -> ScoreName:

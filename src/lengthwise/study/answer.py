@@ -211,7 +211,8 @@ def question_of(store: Store, margin: float | None, confidence: float | None) ->
 def usual_margin(store: Store) -> float:
     """Return the margin where none is given: of an error, a share of the baseline's.
 
-    Where no baseline is known, the mean of the best length stands in its place, or where that is 0, the worst length's.
+    Where no baseline is known, the mean of the best length stands in its place, or where that is 0, the worst length's;
+    of several configurations the smallest of these, so that the margin is too wide for none.
     """
     return store.metric.usual_margin(_reference(store))
 
@@ -219,11 +220,11 @@ def usual_margin(store: Store) -> float:
 def _reference(store: Store) -> float:
     if store.baseline is not None:
         return store.baseline.validation
-    means = store.mean_scores()
-    if not means:
-        return 1.0
-    best, worst = (max(means.values()), min(means.values()))[:: store.metric.sign]
-    return best or worst
+    best: list[float] = []
+    for means in store.mean_scores():
+        ends = (max(means), min(means))[:: store.metric.sign]
+        best.append(ends[0] or ends[1])
+    return min(best, key=abs, default=1.0)
 
 
 def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answer]:

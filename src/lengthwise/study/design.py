@@ -20,6 +20,7 @@ DEFAULT_MAX_SEEDS = 12
 SHAPE = {
     "data": str, "seq_lens": [int], "seeds": [int], "budget": (str, None), "eval_lens": [int],
     "settings": {str: [object]},    "more_seeds": {str: int}, "looks?": [int], "candidates?": [int], "folds?": int,
+    "axes?": {str: [object]},
 }  # fmt: skip
 """A design as JSON."""
 
@@ -52,6 +53,9 @@ class Design:
     folds : int
         Trainings of each length and seed, each judged on a fold that it was not trained on; 0 for one that is judged on
         the validation split. See `lengthwise.data.folds`.
+    axes : dict of str to tuple
+        Of a study whose trainings are the user's own: what else they are given or differ in, and its values; the study
+        is their product, as of `settings`.
 
     Raises
     ------
@@ -69,6 +73,7 @@ class Design:
     looks: tuple[int, ...] = ()
     candidates: tuple[int, ...] = ()
     folds: int = 0
+    axes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("seq_lens", "seeds"):
@@ -77,7 +82,7 @@ class Design:
                 raise UsageError(f"{name} is empty: a study needs at least one.")
             if len(set(values)) != len(values):
                 raise UsageError(f"{name} names a value twice: {', '.join(map(str, values))}.")
-        for name, values in self.settings.items():
+        for name, values in (self.settings | self.axes).items():
             if not values:
                 raise UsageError(f"{name} has no value: give one or several.")
             if len(set(values)) != len(values):
@@ -103,8 +108,9 @@ class Design:
         return (*self.seeds, *range(after, after + more))
 
     def configurations(self) -> list[dict[str, Any]]:
-        """Return the values of the settings that vary, for every combination."""
-        return [{name: run[name] for name in self.varied} for run in self.combinations()]
+        """Return the values of the settings that vary, and of the axes, for every combination."""
+        values = {name: self.settings[name] for name in self.varied} | self.axes
+        return [dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())]
 
     def combinations(self) -> list[dict[str, Any]]:
         """Return every combination of the settings that are neither length nor seed."""
@@ -128,7 +134,8 @@ class Design:
         check_shape(fields, SHAPE, "the design")
         for name in ("seq_lens", "seeds", "eval_lens", "looks", "candidates"):
             fields[name] = tuple(fields.get(name, ()))
-        fields["settings"] = {name: tuple(values) for name, values in fields["settings"].items()}
+        for name in ("settings", "axes"):
+            fields[name] = {axis: tuple(values) for axis, values in fields.get(name, {}).items()}
         fields["more_seeds"] = {int(length): count for length, count in fields["more_seeds"].items()}
         budget = None if fields["budget"] is None else Budget.parse(fields["budget"])
         try:
@@ -138,9 +145,9 @@ class Design:
 
     def differences(self, other: "Design") -> list[str]:
         """Return what `other` has that this has not, a line each: ``hidden_size is 31, was 64``."""
-        ours = asdict(self) | self.settings | {"budget": str(self.budget)}
-        theirs = asdict(other) | other.settings | {"budget": str(other.budget)}
-        left_out = {"settings", "more_seeds", "looks", "candidates"}
+        ours = asdict(self) | self.settings | self.axes | {"budget": str(self.budget)}
+        theirs = asdict(other) | other.settings | other.axes | {"budget": str(other.budget)}
+        left_out = {"settings", "axes", "more_seeds", "looks", "candidates"}
         if self.candidates:  # what has been tried of them is no difference
             left_out |= {"seq_lens", "seeds"} if self.candidates == other.candidates else set()
         return [

@@ -21,7 +21,7 @@ def results_of(store: Store) -> pd.DataFrame:
     runs = store.runs()
     if not store.subject.told:
         return runs
-    known = runs[[*TOLD, *(FOLDS if store.design.folds else ())]]
+    known = runs[[*TOLD[:3], *store.design.axes, *TOLD[3:], *(FOLDS if store.design.folds else ())]]
     more = {run: json.loads(text) for run, text in store.evaluations()[["run", "metrics"]].itertuples(index=False)}
     told = pd.DataFrame.from_dict(more, orient="index")
     told.columns = [f"{name}_" if name in known.columns else name for name in map(str, told.columns)]

@@ -1,7 +1,7 @@
 """What the store's tables keep of a run."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,13 +26,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def row_of(outcome: Outcome) -> dict[str, Any]:
-    """Return the columns of table ``runs`` for an outcome."""
+def row_of(outcome: Outcome, axes: Collection[str]) -> dict[str, Any]:
+    """Return the columns of table ``runs`` for an outcome; of what is an axis, the key has the value alone."""
     return {
         "key": run_key(outcome.settings),
         "status": "finished" if outcome.reason is None else "failed",
         "reason": outcome.reason,
-        **outcome.settings.to_dict(),
+        **{name: value for name, value in outcome.settings.to_dict().items() if name not in axes},
         "wall_seconds": outcome.wall_seconds,
         "worker": outcome.worker,
         "finished_at": now(),

@@ -121,6 +121,12 @@ def columns() -> dict[str, dict[str, str]]:
         return _columns(connection)
 
 
+@cache
+def reserved_names() -> frozenset[str]:
+    """Return the names that no axis can have, since the results of a study have columns of these names."""
+    return frozenset(columns()["runs"]) - frozenset(COLUMNS) | {"seq_len", "seed", "folds", "fold"}
+
+
 def _columns(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     query = "SELECT name, type FROM pragma_table_info(?)"

@@ -274,7 +274,7 @@ class Store:
         with transaction(connection, self.path):
             misfit = self._misfit(outcome)
             outcome = outcome if misfit is None else outcome.refused(misfit)
-            row = row_of(outcome)
+            row = row_of(outcome, self.design.axes)
             marks = ", ".join("?" * len(row))
             names = ", ".join(f'"{name}"' for name in row)
             connection.execute("DELETE FROM runs WHERE key = ? AND status = 'failed'", (row["key"],))
@@ -306,10 +306,12 @@ class Store:
         judged = next(outcome.judgements(), None)
         if judged is None or judged.loss is not None:  # our own networks are judged on the same cases
             return None
-        query = (
-            "SELECT length(per_sequence), seq_len, seed FROM runs JOIN evaluations ON run = id WHERE fold IS ? LIMIT 1"
-        )
-        for size, seq_len, seed in self._rows(query, outcome.settings.fold):
+        query = "SELECT length(per_sequence), seq_len, seed FROM runs JOIN evaluations ON run = id WHERE fold IS ?"
+        values: list[Any] = [outcome.settings.fold]
+        for name in self.design.axes:  # another model may be judged on other cases
+            query += " AND json_extract(key, ?) IS ?"
+            values += [f'$."{name}"', outcome.settings.to_dict()[name]]
+        for size, seq_len, seed in self._rows(f"{query} LIMIT 1", *values):
             known = size // SCORE_DTYPE.itemsize
             if known != len(judged.cases):
                 now_and_then = [f"{count} scores" if count else "one score" for count in (len(judged.cases), known)]
@@ -320,13 +322,23 @@ class Store:
         return None
 
     def runs(self) -> pd.DataFrame:
-        """Return one row a run, finished or failed, by settings and seed."""
+        """Return one row a run, finished or failed, by settings and seed; with a column for each axis of the design."""
         order = ", ".join(f'"{name}"' for name in COLUMNS)
-        return self._frame("runs", f"SELECT * FROM runs ORDER BY {order}").drop(columns=["key"])  # noqa: S608
+        frame = self._frame("runs", f"SELECT * FROM runs ORDER BY {order}")  # noqa: S608
+        if axes := self.design.axes:
+            given = [json.loads(key) for key in frame.key]
+            for name in axes:
+                frame[name] = pd.Series([each.get(name) for each in given], frame.index, dtype=object)
+        return frame.drop(columns=["key"])
 
-    def mean_scores(self) -> dict[int, float]:
-        """Return the mean score of the finished runs of each length."""
-        return dict(self._rows("SELECT seq_len, avg(val_score) FROM runs WHERE status = 'finished' GROUP BY seq_len"))
+    def mean_scores(self) -> list[list[float]]:
+        """Return for each configuration the mean scores of the lengths that have finished runs."""
+        runs = self.runs()
+        done = runs[runs.status == "finished"]
+        means = done.groupby([*self.design.varied, *self.design.axes, "seq_len"], dropna=False).val_score.mean()
+        if means.index.nlevels == 1:
+            return [means.tolist()] if len(means) else []
+        return [list(part) for _, part in means.groupby(level=list(range(means.index.nlevels - 1)), dropna=False)]
 
     def validations(self) -> pd.DataFrame:
         """Return how every run stood at each validation; column ``run`` is the ``id`` of `runs`."""

@@ -76,8 +76,14 @@ def begin_table(
 
 
 def _design(name: str, outcomes: list[TrialOutcome]) -> Design:
-    """Return the lengths and how many seeds each has; which they are, the runs say."""
-    counts = Counter(outcome.settings.seq_len for outcome in outcomes)
+    """Return the lengths, how many seeds each has, and the configurations; which seeds they are, the runs say."""
+    each = Counter((outcome.settings.configuration, outcome.settings.seq_len) for outcome in outcomes)
+    counts: dict[int, int] = {}
+    axes: dict[str, dict[Any, None]] = {}
+    for (configuration, seq_len), count in each.items():
+        counts[seq_len] = max(count, counts.get(seq_len, 0))
+        for axis, value in configuration:
+            axes.setdefault(axis, {})[value] = None
     fewest = min(counts.values())
     return Design(
         data=name,
@@ -87,6 +93,7 @@ def _design(name: str, outcomes: list[TrialOutcome]) -> Design:
         eval_lens=(),
         settings={},
         more_seeds={length: count for length, count in counts.items() if count > fewest},
+        axes={axis: tuple(values) for axis, values in axes.items()},
     )
 
 

@@ -29,12 +29,15 @@ class Trial:
         What chance is to be drawn from.
     folds, fold : int, optional
         Of how many folds of the cases which is to be judged, from 0; neither in a study without folds.
+    configuration : tuple of (str, Any)
+        The name and the value of whatever else it is to be trained with.
     """
 
     seq_len: int
     seed: int
     folds: int | None = None
     fold: int | None = None
+    configuration: tuple[tuple[str, Any], ...] = ()
 
     @property
     def timesteps(self) -> int:
@@ -43,7 +46,7 @@ class Trial:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
-        own = {"seq_len": self.seq_len, "seed": self.seed}
+        own = {"seq_len": self.seq_len, "seed": self.seed} | dict(self.configuration)
         return own if self.folds is None else own | {"folds": self.folds, "fold": self.fold}
 
 

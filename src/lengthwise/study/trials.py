@@ -106,7 +106,8 @@ def trials_of(design: Design) -> list[Trial]:
     """Return every trial of a design, all folds of a seed together."""
     folds: list[tuple[int | None, int | None]] = [(design.folds, fold) for fold in range(design.folds)]
     return [
-        Trial(seq_len, seed, *fold)
+        Trial(seq_len, seed, *fold, tuple(configuration.items()))
+        for configuration in design.configurations()
         for seq_len in design.seq_lens
         for seed in design.seeds_of(seq_len)
         for fold in folds or [(None, None)]
