@@ -56,6 +56,20 @@ def test_signals_do_afterwards_what_they_did_before_even_after_an_error():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_signal_that_was_ignored_still_is():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible() as stop:
+            signal.raise_signal(signal.SIGINT)
+            stop.check()
+            signal.raise_signal(signal.SIGTERM)
+            with pytest.raises(Stopped):
+                stop.check()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_in_another_thread_nothing_is_ever_requested():
     heard = []
 

@@ -25,9 +25,9 @@ def lengthwise(*given, **how):
     return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False, **how)
 
 
-def started(out, *given):
-    """Start a study in a process and wait until it has stored a run and is at work on others."""
-    command = [sys.executable, "-m", "lengthwise", "study", *given, "--out", str(out), "--workers", "1"]
+def started(out, *given, by=()):
+    """Start a study in a process, by another program or not, and wait until it has stored a run and is at work."""
+    command = [*by, sys.executable, "-m", "lengthwise", "study", *given, "--out", str(out), "--workers", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stdout:
         if line.strip().startswith("2/6"):
@@ -60,6 +60,19 @@ def test_a_study_that_was_killed_loses_only_what_was_under_way(small_folder, tmp
     done = lengthwise("--resume", str(out))
     assert done.returncode == 0, done.stderr
     assert f"6 runs, {stored} of them stored already" in done.stdout
+    assert_equal(Study.load(out), whole)
+
+
+def test_a_study_that_a_script_has_in_the_background_hears_neither_the_terminal_s_end_nor_its_interrupts(
+    small_folder, tmp_path, whole
+):
+    out = tmp_path / "study"
+    background = ["sh", "-c", "trap '' HUP INT; exec \"$@\"", "sh"]  # as nohup and & in a script do
+    process = started(out, *arguments(small_folder, budget="steps=20000"), by=background)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        process.send_signal(number)
+    _, errors = process.communicate(timeout=LONGEST)
+    assert process.returncode == 0, errors
     assert_equal(Study.load(out), whole)
 
 

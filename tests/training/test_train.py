@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -337,6 +339,21 @@ def test_a_signal_ends_a_run_with_a_checkpoint_and_the_command_to_go_on(small_fo
     result = command("train", "--resume", out)
     assert result.returncode == 0, result.stderr
     assert f"resuming after step {at} of {STEPS}" in result.stdout
+    assert_same_run(out, uninterrupted)
+
+
+def test_a_run_that_a_script_has_in_the_background_hears_neither_the_terminal_s_end_nor_its_interrupts(
+    small_folder, uninterrupted, tmp_path
+):
+    out = tmp_path / "run"
+    asked = ["train", "--data", str(small_folder), *LONG, "--out", str(out)]
+    background = ["sh", "-c", "trap '' HUP INT; exec \"$@\"", "sh", sys.executable, "-m", "lengthwise"]
+    process = subprocess.Popen([*background, *asked], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: steps_made(out) > 500, process)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        process.send_signal(number)
+    _, errors = process.communicate(timeout=LONGEST)
+    assert process.returncode == 0, errors
     assert_same_run(out, uninterrupted)
 
 

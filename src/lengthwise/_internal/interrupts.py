@@ -45,9 +45,19 @@ class StopRequest:
         self.ask()
 
 
+def heard_signals() -> list[signal.Signals]:
+    """Return SIGINT and SIGTERM, but for those that this process was started to ignore.
+
+    A shell that starts something in the background lets it ignore Ctrl-C, which is meant for another. A signal whose
+    handling another program has set that runs Python is that program's as well.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    return [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+
+
 @contextmanager
 def interruptible(stop: StopRequest | None = None) -> Iterator[StopRequest]:
-    """Let SIGINT and SIGTERM request a stop instead of ending the program.
+    """Let SIGINT and SIGTERM request a stop instead of ending the program; where they are ignored, they still are.
 
     Python delivers signals to the main thread; in any other thread, this has no effect.
 
@@ -64,7 +74,7 @@ def interruptible(stop: StopRequest | None = None) -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop.on_signal) for number in heard_signals()}
     try:
         yield stop
     finally:

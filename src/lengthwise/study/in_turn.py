@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lengthwise._internal.extras import required
-from lengthwise._internal.interrupts import Stopped
+from lengthwise._internal.interrupts import Stopped, heard_signals
 from lengthwise.study.execution import RunStarted
 
 
@@ -92,7 +92,7 @@ def _interrupted_at_once() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signal.default_int_handler) for number in heard_signals()}
     try:
         yield
     finally:
