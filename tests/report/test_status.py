@@ -54,6 +54,13 @@ def test_the_time_left_goes_by_the_pace_of_the_runs_together():
     assert seconds_left(results, pending, NOW + timedelta(seconds=99)) == 0
 
 
+def test_a_night_between_two_runs_or_a_clock_that_was_set_makes_the_pace_no_slower():
+    pending = [Settings(seq_len=10, batch_size=10, steps=20)]
+    for ends in ([0, 10, 36000], [0, 10, -36000]):
+        results = finished(ends, 10.0, 1000)
+        assert seconds_left(results, pending, NOW + timedelta(seconds=max(ends))) == pytest.approx(20)
+
+
 def test_the_time_left_is_unknown_before_a_run_has_finished():
     assert seconds_left(finished([], [], []), [Settings(steps=20)]) is None
 

@@ -57,6 +57,14 @@ def test_what_is_told_is_read_as_from_a_function():
     assert results.loc[16, "reason"] == "what was returned is nan, but must be a finite number."
 
 
+def test_a_clock_that_is_set_back_makes_no_time_negative(monkeypatch):
+    study, now = told(seeds=1), time.time
+    trial = study.ask()
+    monkeypatch.setattr(time, "time", lambda: now() - 3600)
+    assert study.tell(trial, 0.5)
+    assert study.results.wall_seconds.tolist() == [0.0]
+
+
 def test_a_trial_is_given_once_and_again_when_it_is_given_up():
     study = told(seeds=1)
     taken = [study.ask() for _ in range(6)]

@@ -80,14 +80,15 @@ def seconds_left(results: pd.DataFrame, pending: list[Run], now: datetime | None
     """Return an estimate of the pending runs' time at the speed of the latest ones; None if none has finished.
 
     A run's cost is the number of time steps that it reads, and the speed is the number that the latest runs read,
-    divided by the time from the beginning of the first of them to the end of the last.
+    divided by the time from the beginning of the first of them to the end of the last. That is at most what they took
+    one after the other: a study that was stopped for a night, or a clock that was set meanwhile, makes no run slower.
     """
     latest = results[results.status == "finished"].sort_values("finished_at").tail(RECENT)
     if latest.empty:
         return None
     ends = pd.to_datetime(latest.finished_at)
     begun = (ends - pd.to_timedelta(latest.wall_seconds, unit="s")).min()
-    span = max((ends.max() - begun).total_seconds(), 1.0)
+    span = max(min((ends.max() - begun).total_seconds(), latest.wall_seconds.sum()), 1.0)
     seen = (
         latest.timesteps if "timesteps" in latest else latest.seq_len
     )  # of the user's own, time grows with the length

@@ -70,7 +70,8 @@ def tell(store: Store, trial: Trial, returned: Any, error: str | None) -> bool:
             error = str(refused)
     key = run_key(trial)
     taken = [asked for asked in store.asked.all() if asked.key == key]
-    wall_seconds = time.time() - taken[0].since if taken else (scores.seconds if scores else None) or 0.0
+    passed = max(0.0, time.time() - taken[0].since) if taken else None  # 0 where the clock was set back meanwhile
+    wall_seconds = passed if passed is not None else (scores.seconds if scores else None) or 0.0
     at_a_time = max(1, len(store.asked.all()))
     worker = "" if not taken else f"{taken[0].process.host}:{taken[0].process.number}"
     metric = store.subject.metric

@@ -2,6 +2,7 @@
 
 import signal
 import struct
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -64,13 +65,18 @@ def test_figures_can_be_seen_while_the_training_goes_on(small, tmp_path):
         board.close()
 
 
-def test_a_training_that_goes_on_replaces_what_an_earlier_one_said_of_later_steps(small, tmp_path):
+@pytest.mark.parametrize("clock_set_by", [0, -86400, 86400])
+def test_a_training_that_goes_on_replaces_what_an_earlier_one_said_of_later_steps(
+    small, tmp_path, monkeypatch, clock_set_by
+):
     """The earlier process was killed after step 70, and its last checkpoint was of step 40."""
     lost = begin(small, replace(SETTINGS, seed=1))
     with closing(TensorBoard(tmp_path)) as board:
         lost.fit(until=70, emit=board)
     training = begin(small)
     training.fit(until=40)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + clock_set_by)
     with closing(TensorBoard(tmp_path)) as board:
         training.fit(emit=board)
     shown = Board(tmp_path)

@@ -1,6 +1,7 @@
 """TensorBoard: the scalars of every step, and the network's graph."""
 
 import os
+import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,8 @@ from lengthwise.windows import Phase
 
 BUFFER_BYTES = 1 << 20
 
+PREFIX = "events.out.tfevents."
+
 START = SessionLog(status=SessionLog.START)
 """Makes TensorBoard drop the records of earlier files from this event's step on."""
 
@@ -36,7 +39,8 @@ class EventFile:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}"
+        stamp = _stamp_after(folder.glob(f"{PREFIX}*"))
+        self.path = folder / f"{PREFIX}{stamp:017.6f}.{socket.gethostname()}.{os.getpid()}"
         with writing(self.path):
             folder.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = self.path.open("wb", buffering=BUFFER_BYTES)
@@ -62,6 +66,15 @@ class EventFile:
         """Flush and close."""
         with writing(self.path):
             self._file.close()
+
+
+def _stamp_after(files: Iterable[Path]) -> float:
+    """Return the time, or a later one than that of any file: TensorBoard reads files in the order of their names.
+
+    A clock that was set back would have it read what a resumed training writes before what was written earlier.
+    """
+    stamps = [found[1] for file in files if (found := re.match(rf"{re.escape(PREFIX)}([0-9]+\.[0-9]+)", file.name))]
+    return max([time.time(), *(float(stamp) + 1e-6 for stamp in stamps)])
 
 
 class TensorBoard:
