@@ -2,7 +2,8 @@
 
 The *pool* is the training split's sequences, then the validation split's. It is divided into folds; for each, networks
 are trained on the others and judged on it, so that no network has seen the sequences, or the groups, that it is judged
-on. The test split stays as it is.
+on. The test split stays as it is. Recordings that are divided by time have folds that follow each other; see
+`lengthwise.data.time_folds`.
 
 The division depends on a seed, as do the networks: what it does by chance to a length is then part of what the seeds
 do, and averages out with them. With a fold for each group there is only one division.
@@ -21,6 +22,9 @@ from lengthwise.data.rows import is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequences import check_memory
 from lengthwise.data.splitting import draw_folds
+from lengthwise.data.step_windows import lengths_of
+from lengthwise.data.targets import StepWindows
+from lengthwise.data.time_folds import fits, most_folds, time_fold
 from lengthwise.errors import UsageError
 
 USUAL_FOLDS = 5
@@ -46,7 +50,7 @@ class Fold(NamedTuple):
     dataset : Dataset
         Its training split is the pool without the fold, its validation split the fold.
     sequences : ndarray of shape (n,), int64
-        The places in the pool of the validation split's sequences.
+        The places in the pool of the validation split's sequences; where recordings are divided by time, of its cases.
     """
 
     dataset: Dataset
@@ -56,12 +60,14 @@ class Fold(NamedTuple):
 def usual_folds(dataset: Dataset) -> int:
     """Return how many folds a study uses by default; 0 for none.
 
-    None where the validation split is large enough, was given with the data, or follows the training split in time,
-    nor where the data are on disk or larger than `MOST_BYTES`.
+    None where the validation split is large enough, or was given with the data, or the task is one of `BY_TIME`, nor
+    where the data are on disk or larger than `MOST_BYTES`.
     Otherwise one for each group, where there are at most `MOST_LEFT_OUT`, or `USUAL_FOLDS`.
     """
     groups = dataset.validation.groups
     cases = len(dataset.validation) if groups is None else len(np.unique(groups))
+    if dataset.task in BY_TIME or (dataset.train.recordings is not None and not _fits(dataset)):
+        return 0
     is_large = is_mapped(dataset.train.values) or dataset.train.values.nbytes > MOST_BYTES
     if not dataset.validation_is_drawn or cases >= ENOUGH_CASES or is_large:
         return 0
@@ -79,12 +85,20 @@ def check_folds(dataset: Dataset, folds: int) -> int:
     """
     if folds == 0:
         return folds
-    if dataset.task in BY_TIME or dataset.train.recordings is not None:
-        why = f"its task is {dataset.task}" if dataset.task in BY_TIME else "it has too few recordings to hold some out"
-        raise UsageError(f"folds is {folds}, but {dataset.name} is divided by time, as {why}: leave folds out.")
+    if dataset.task in BY_TIME:
+        raise UsageError(
+            f"folds is {folds}, but {dataset.name} is divided by time, as its task is {dataset.task}: leave folds out."
+        )
+    if dataset.train.recordings is not None and not _fits(dataset):
+        raise UsageError(
+            f"folds is {folds}, but those of recordings that are divided by time need every window: leave out folds, "
+            f"or stride and label=pure."
+        )
     count = _count(dataset)
     if not 2 <= folds <= count:
         what = "sequences" if dataset.train.groups is None else "groups"
+        if dataset.train.recordings is not None:
+            what = "pairs of stretches"
         raise UsageError(
             f"folds is {folds}, but must be 2 to {count}, as the training and the validation split of {dataset.name} "
             f"have {count} {what} together; or 0 for none."
@@ -111,9 +125,36 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
         If the data do not fit into memory.
     """
     whole = pool(dataset)
+    if whole.recordings is not None:
+        train, validation, held_out = _in_time(dataset, whole, folds, fold, seed)
+        return Fold(_scaled(dataset, train, validation, whole), held_out)
     numbers = draw_folds(whole.targets, folds, seed, groups=whole.groups, stratified=dataset.targets.class_of_sequence)
     held_out = np.flatnonzero(numbers == fold)
-    parts = [_chosen(whole, np.flatnonzero(numbers != fold)), _chosen(whole, held_out), dataset.test]
+    train, validation = _chosen(whole, np.flatnonzero(numbers != fold)), _chosen(whole, held_out)
+    return Fold(_scaled(dataset, train, validation, whole), held_out)
+
+
+def _in_time(
+    dataset: Dataset, whole: Split, folds: int, fold: int, seed: int
+) -> tuple[Split, Split, NDArray[np.int64]]:
+    """Return the training and the validation split of a fold of recordings, and the places of its cases."""
+    lookback = _windows(dataset).lookback
+    found = time_fold(np.asarray(whole.recordings), lengths_of(whole), lookback, folds, fold, seed)
+    train = replace(_chosen(whole, found.train), recordings=found.train_recordings)
+    judged = _chosen(whole, found.judged)
+    inside = np.arange(judged.values.shape[1]) < found.judged_lengths[:, None]
+    judged = replace(
+        judged,
+        values=judged.values * inside[:, :, None].astype(judged.values.dtype),
+        lengths=found.judged_lengths,
+        recordings=found.judged_recordings,
+    )
+    return train, judged, found.cases
+
+
+def _scaled(dataset: Dataset, train: Split, validation: Split, whole: Split) -> Dataset:
+    """Return the data with other splits, standardised anew by the training split, if the data are standardised."""
+    parts = [train, validation, dataset.test]
     if whole.units is not None:
         parts = standardize_step_numbers(parts) if dataset.targets.every_step else standardize_numbers(parts)
     scaling = dataset.scaling
@@ -125,8 +166,7 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
     if not dataset.targets.numeric:
         counts = np.bincount(whole.labels, minlength=dataset.num_classes)
         validation = replace(validation, class_shares=counts / counts.sum())
-    found = replace(dataset, train=train, validation=validation, test=test, scaling=scaling)
-    return Fold(found, held_out)
+    return replace(dataset, train=train, validation=validation, test=test, scaling=scaling)
 
 
 def pool(dataset: Dataset) -> Split:
@@ -148,6 +188,7 @@ def pool(dataset: Dataset) -> Split:
         lengths=_joined(parts, "lengths", dataset.num_steps),
         weights=_joined(parts, "weights", 1.0),
         groups=_joined(parts, "groups", 0),
+        recordings=_joined(parts, "recordings", 0),
     )
 
 
@@ -158,8 +199,20 @@ def smallest_fold(dataset: Dataset, folds: int, seed: int) -> Dataset:
     return min(found, key=lambda each: len(each.train))
 
 
+def _windows(dataset: Dataset) -> StepWindows:
+    if dataset.step_windows is None:
+        raise TypeError("recordings that are divided by time say what windows are cut out of them")
+    return dataset.step_windows
+
+
+def _fits(dataset: Dataset) -> bool:
+    return dataset.step_windows is not None and fits(dataset.step_windows)
+
+
 def _count(dataset: Dataset) -> int:
-    """Return the sequences of the pool, or its groups, where there are some."""
+    """Return the largest number of folds: the sequences of the pool, its groups, or pairs of stretches in time."""
+    if dataset.train.recordings is not None:
+        return most_folds(len(dataset.train) + len(dataset.validation))
     if dataset.train.groups is None or dataset.validation.groups is None:
         return len(dataset.train) + len(dataset.validation)
     return len(np.union1d(dataset.train.groups, dataset.validation.groups))

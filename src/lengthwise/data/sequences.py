@@ -95,8 +95,15 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         step_seconds=step_seconds,
         group_names=group_names,
         grouped_by=sequences.grouped_by,
-        validation_is_drawn=sequences.splits is None or not (given_splits(sequences.splits) == VALIDATION).any(),
+        validation_is_drawn=_validation_is_drawn(sequences),
     )
+
+
+def _validation_is_drawn(sequences: Sequences) -> bool:
+    """Return whether other sequences could be the validation split as well, so that there may be folds."""
+    if sequences.splits is None or (sequences.recordings is not None and sequences.task != "language"):
+        return True
+    return not (given_splits(sequences.splits) == VALIDATION).any()
 
 
 def _plain(sequences: Sequences, values: NDArray[Any], options: Options) -> Sequences:
