@@ -120,7 +120,7 @@ def test_what_does_not_go_is_refused(options, sentence):
 
 
 def test_a_direction_without_a_function_is_refused():
-    with pytest.raises(UsageError, match="direction and baseline go with objective"):
+    with pytest.raises(UsageError, match="direction, baseline and axes go with objective"):
         lengthwise.Study("mnist", direction="minimize")
 
 

@@ -19,7 +19,8 @@ def with_command(given: dict[str, Any], command: str | None, own: dict[str, Any]
     command : str or None
         The command's line.
     own : dict
-        What goes with a command alone, by name: ``score``, ``shell``, ``timeout``, ``direction``, ``baseline``.
+        What goes with a command alone, by name: ``score``, ``shell``, ``timeout``, ``direction``, ``baseline``,
+        ``axes``.
 
     Raises
     ------
@@ -33,7 +34,17 @@ def with_command(given: dict[str, Any], command: str | None, own: dict[str, Any]
         return given
     objective = Command(command, own["score"], own["shell"], own["timeout"])
     named = {name: own[name] for name in ("direction", "baseline") if own[name] is not None}
+    if own["axes"] is not None:
+        named["axes"] = dict(map(_axis, own["axes"]))
     return given | named | {"objective": objective}
+
+
+def _axis(text: str) -> tuple[str, list[str]]:
+    """Return the name and the values of an option ``--axes``."""
+    name, equals, values = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"--axes is {text}, but must be a name and values, such as model=lstm,gru.")
+    return name.strip(), [value.strip() for value in values.split(",")]
 
 
 def folder_name(command: Command) -> str:

@@ -40,6 +40,7 @@ def study(
     metric: str | None = None,
     direction: Annotated[Direction | None, Parameter(group=COMMAND)] = None,
     baseline: Annotated[float | None, Parameter(group=COMMAND)] = None,
+    axes: Annotated[list[str] | None, Parameter(group=COMMAND)] = None,
     shell: Annotated[bool, Parameter(group=COMMAND)] = False,
     timeout: Annotated[str | None, Parameter(group=COMMAND)] = None,
     seq_lens: str | None = None,
@@ -86,6 +87,9 @@ def study(
         name says]
     baseline
         Score of an answer that needs no training. [default: not known]
+    axes
+        What else a command is given, and its values, such as model=lstm,gru for {model}: each has its answer. It may be
+        given several times. [default: nothing]
     shell
         Whether a shell carries the command out.
     timeout
@@ -141,7 +145,14 @@ def study(
     asked = {"data": data, "seq_lens": seq_lens, "seeds": seeds, "budget": budget, "eval_lens": eval_lens}
     asked |= {"folds": 0 if folds == "none" else folds, "metric": metric} | settings
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    own = {"score": score, "shell": shell, "timeout": timeout, "direction": direction, "baseline": baseline}
+    own: dict[str, Any] = {
+        "score": score,
+        "shell": shell,
+        "timeout": timeout,
+        "direction": direction,
+        "baseline": baseline,
+    }
+    own |= {"axes": axes or None}
     given = with_command(given, command, own)
     limit = as_time_limit(time)
     check_question(margin, confidence)

@@ -90,6 +90,8 @@ def _told_command(design: Design, told: dict[str, Any]) -> str:
     given += f", metric={told['metric']!r}, direction={told['direction']!r}"
     if told["baseline"] is not None:
         given += f", baseline={told['baseline']:g}"
+    if design.axes:
+        given += f", axes={ ({name: list(values) for name, values in design.axes.items()})!r}"
     return f"lengthwise.Study{given}), in Python"
 
 
@@ -103,6 +105,9 @@ def _repeated_command(design: Design, told: dict[str, Any]) -> str:
     words += ["--folds", str(design.folds)] if design.folds else []
     words += ["--metric", told["metric"], "--direction", told["direction"]]
     words += [] if told["baseline"] is None else ["--baseline", f"{told['baseline']:g}"]
+    words += [
+        word for name, values in design.axes.items() for word in ("--axes", f"{name}={','.join(map(str, values))}")
+    ]
     return shlex.join(words)
 
 

@@ -58,7 +58,7 @@ def status_of(study: Study) -> Status:
         pending = None
     running = None if study.out is None else holder(study.out)
     later = study.later() if running and pending else []
-    named = ("seq_len", "seed", *(("fold",) if study.design.folds else ()), *study.design.varied)
+    named = ("seq_len", "seed", *(("fold",) if study.design.folds else ()), *study.design.varied, *study.design.axes)
     return Status(
         finished=len(results) - len(failed),
         failed=len(failed),

@@ -7,11 +7,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import quote
 
 from lengthwise._internal.argument_checks import check_integer
 from lengthwise._internal.interrupts import StopRequest
@@ -165,8 +166,10 @@ def execute(
 
 
 def name_of(trial: Trial) -> str:
-    """Return the name of a training's folder: ``len0008-seed0``."""
-    return f"len{trial.seq_len:04}-seed{trial.seed}" + ("" if trial.fold is None else f"-fold{trial.fold}")
+    """Return the name of a training's folder: ``len0008-seed0``, or ``len0008-seed0-fold2-model=lstm``."""
+    fold = "" if trial.fold is None else f"-fold{trial.fold}"
+    values = "".join(f"-{name}={quote(str(value), safe='')}" for name, value in trial.configuration)
+    return f"len{trial.seq_len:04}-seed{trial.seed}{fold}{values}"
 
 
 def _made(folder: Path) -> Path:
@@ -309,11 +312,15 @@ def begin_command(
     metric: str | None,
     direction: Direction | None,
     baseline: float | None,
+    axes: Mapping[str, Iterable[Any]] | None,
 ) -> tuple[Commands, Store]:
     """Make a study of a command; see `lengthwise.Study` for the arguments."""
     if folder is None:
         raise UsageError("a command's output is kept in the study's folder: give out.")
-    design = trial_design(command.line, seq_lens, seeds, folds)
+    design = trial_design(command.line, seq_lens, seeds, folds, axes)
+    for name in design.axes:
+        if f"{{{name}}}" not in command.line:
+            raise UsageError(f"axes has {name}, but the command has no {{{name}}}: write it where the value belongs.")
     if design.folds and "fold" not in placeholders_of(command.line):
         raise UsageError("folds are given, but the command has no {fold}: write it where the number belongs, from 0.")
     if not design.folds and "fold" in placeholders_of(command.line):

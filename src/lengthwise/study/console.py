@@ -76,7 +76,7 @@ def _planned(pending: list[Run]) -> str:
 def _name(settings: Run, varied: tuple[str, ...]) -> str:
     parts = [f"seq_len {settings.seq_len:3}", f"seed {settings.seed}"]
     parts += [] if settings.fold is None else [f"fold {settings.fold}"]
-    return "  ".join(parts + [f"{name} {getattr(settings, name)}" for name in varied])
+    return "  ".join(parts + [f"{name} {settings.to_dict()[name]}" for name in varied])
 
 
 def _share(settings: Run, validation: RunValidation) -> float:
@@ -138,7 +138,7 @@ class StudyConsole:
 
     def _start(self, event: StudyStarted) -> None:
         design = event.design
-        self._varied = design.varied
+        self._varied = (*design.varied, *design.axes)
         self._metric = event.metric
         self._score_name = f"{'val_' if event.chosen_on else ''}{event.metric.name}"
         self._began = time.monotonic()

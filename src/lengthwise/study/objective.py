@@ -13,11 +13,12 @@ from typing import Any
 from lengthwise._internal.argument_checks import check_integer
 from lengthwise._internal.threads import MAX_THREADS
 from lengthwise.errors import UsageError
+from lengthwise.study.design import Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.in_turn import InTurn, Processes
 from lengthwise.study.store import Store
 from lengthwise.study.trial import Scores, Trial, TrialJob, TrialOutcome
-from lengthwise.study.trials import Trials, begin_trials, trial_design
+from lengthwise.study.trials import Trials, begin_trials, trial_design, trials_of
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, named_metric
 
@@ -98,10 +99,11 @@ def begin_objective(
     metric: str | None,
     direction: Direction | None,
     baseline: float | None,
+    axes: Mapping[str, Iterable[Any]] | None,
 ) -> tuple[Objective, Store]:
     """Make a study of what a function trains; see `lengthwise.Study` for the arguments."""
-    design = trial_design(title_of(function), seq_lens, seeds, folds)
-    check_function(function, design.folds)
+    design = trial_design(title_of(function), seq_lens, seeds, folds, axes)
+    check_function(function, design)
     found = named_metric(metric, direction)
     return Objective(function, found), begin_trials(folder, design, found, baseline, {"kind": "function"})
 
@@ -117,19 +119,22 @@ def refuse_others(given: Mapping[str, Any]) -> None:
         )
 
 
-def check_function(function: Any, folds: int) -> None:
-    """Raise `UsageError` if a function does not take length and seed, and the fold where there are folds."""
+def check_function(function: Any, design: Design) -> None:
+    """Raise `UsageError` if a function does not take length and seed, and what else the study gives it."""
     if not callable(function):
         raise UsageError(f"objective is {function!r:.60}, but must be a function that takes seq_len and seed.")
-    fold = 0 if folds else None
-    if _takes(function, Trial(1, 0, folds or None, fold)):
+    trial = trials_of(design)[0]
+    if _takes(function, trial):
         return
     name = title_of(function)
-    if not folds and _takes(function, Trial(1, 0, 2, 0)):
+    if trial.configuration:
+        wanted = ", ".join(_values(trial))
+        raise UsageError(f"objective: {name} must take {wanted} by these names, and nothing else without a default.")
+    if not design.folds and _takes(function, Trial(1, 0, 2, 0)):
         raise UsageError(
             f"objective: {name} takes a fold beside seq_len and seed: give how many there are, such as folds=5."
         )
-    wanted = "seq_len, seed and fold, since folds are given" if folds else "seq_len and seed"
+    wanted = "seq_len, seed and fold, since folds are given" if design.folds else "seq_len and seed"
     raise UsageError(f"objective: {name} must take {wanted}, and nothing else without a default.")
 
 
@@ -145,9 +150,18 @@ def _takes(function: Function, trial: Trial) -> bool:
     return True
 
 
-def _arguments(function: Function, trial: Trial) -> tuple[tuple[int, ...], dict[str, int]]:
-    """Return what a function is called with: by name if its parameters have the names, else in this order."""
-    values = {"seq_len": trial.seq_len, "seed": trial.seed} | ({} if trial.fold is None else {"fold": trial.fold})
+def _values(trial: Trial) -> dict[str, Any]:
+    return {name: value for name, value in trial.to_dict().items() if name != "folds"}
+
+
+def _arguments(function: Function, trial: Trial) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return what a function is called with: by name if its parameters have the names, else in this order.
+
+    What is the value of an axis has its name always, as the order of axes means nothing.
+    """
+    values = _values(trial)
+    if trial.configuration:
+        return (), values
     try:
         names = inspect.signature(function).parameters
     except (TypeError, ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 NAMES = ("seq_len", "seed", "fold", "folds", "out")
 
-_PLACEHOLDER = re.compile(r"\{(" + "|".join(NAMES) + r")\}")
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 def placeholders_of(text: str) -> set[str]:
@@ -14,7 +14,7 @@ def placeholders_of(text: str) -> set[str]:
     >>> sorted(placeholders_of("--len {seq_len} --json '{}' {out}/m.json"))
     ['out', 'seq_len']
     """
-    return set(_PLACEHOLDER.findall(text))
+    return {name for name in _PLACEHOLDER.findall(text) if name in NAMES}
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

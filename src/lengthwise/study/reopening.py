@@ -43,5 +43,5 @@ def trainer_of(
         return Commands(Command(**noted["command"]), store.folder, metric)
     if objective is None:
         return Table(metric) if told["trainer"]["kind"] == TABLE else Trials(metric)
-    check_function(objective, store.design.folds)
+    check_function(objective, store.design)
     return Objective(objective, metric)

@@ -1,7 +1,7 @@
 """A study from Python: `Study(...).run()` does what ``lengthwise study`` does, with the same names and defaults."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +54,9 @@ class Study(StoredStudy):
         With `objective`: whether a higher score is better; by default what the name of the `metric` says.
     baseline : float, optional
         With `objective`: the score of an answer that needs no training.
+    axes : mapping of str to iterable, optional
+        With `objective`: what else it is given by name, and its values, such as ``{"model": ["lstm", "gru"]}``. Each
+        combination is a configuration with an answer of its own.
     seq_lens : str or iterable of int, optional
         Lengths: ``"1:28"``, ``"1:28:3"``, ``"4,8,16"``, ``"all"``, or numbers. By default some of them are tried, from
         coarse to fine: of all up to 28; of longer sequences, of all up to 12 and some spread over the rest.
@@ -113,6 +116,7 @@ class Study(StoredStudy):
         objective: Callable[..., Any] | Command | None = None,
         direction: Direction | None = None,
         baseline: float | None = None,
+        axes: Mapping[str, Iterable[Any]] | None = None,
         seq_lens: str | Iterable[int] | None = None,
         seeds: int | Iterable[int] | None = None,
         budget: str | Budget | None = None,
@@ -141,11 +145,15 @@ class Study(StoredStudy):
                 metric=settings.get("metric"),
                 direction=direction,
                 baseline=baseline,
+                axes=axes,
             )
             super().__init__(store)
             return
-        if direction is not None or baseline is not None:
-            raise UsageError("direction and baseline go with objective: of our own networks they are known.")
+        if direction is not None or baseline is not None or axes is not None:
+            raise UsageError(
+                "direction, baseline and axes go with objective: of our own networks the first two are known, and "
+                "several values of a setting make configurations."
+            )
         settings, options = separate_data_options(settings)
         self._trainer, store = begin_networks(
             folder,
@@ -182,6 +190,7 @@ class Study(StoredStudy):
         metric: str | None = None,
         direction: Direction | None = None,
         baseline: float | None = None,
+        axes: Mapping[str, Iterable[Any]] | None = None,
         margin: float | None = None,
         confidence: float | None = None,
         out: str | Path | None = None,
@@ -192,8 +201,8 @@ class Study(StoredStudy):
         ----------
         name : str
             What the trainings are called.
-        seq_lens, seeds, folds, direction, baseline, out
-            As for a study with an `objective`.
+        seq_lens, seeds, folds, direction, baseline, axes, out
+            As for a study with an `objective`; a trial has the values of axes in its `configuration`.
         metric : str, optional
             What a score is called.
         margin, confidence : float, optional
@@ -204,7 +213,7 @@ class Study(StoredStudy):
         UsageError
             If a value is out of range, it is not known which scores are better, or `out` holds a study already.
         """
-        design = trial_design(name, seq_lens, seeds, folds)
+        design = trial_design(name, seq_lens, seeds, folds, axes)
         found = named_metric(metric, direction)
         folder = None if out is None else Path(out)
         check_question(margin, confidence)

@@ -5,6 +5,7 @@ accuracy and cost.
 """
 
 import hashlib
+import re
 import time
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def run_name(outcome: Outcome) -> str:
     run = outcome.settings
     mark = hashlib.sha256(run_key(run).encode()).hexdigest()[:4]
     fold = "" if run.fold is None else f"-fold{run.fold}"
-    what = f"-{outcome.title}" if outcome.title else ""
+    title = re.sub(r"[^\w.+-]+", "-", outcome.title)
+    what = f"-{title}" if title else ""
     return f"len{run.seq_len:04}-seed{run.seed}{fold}{what}-{mark}"
 
 

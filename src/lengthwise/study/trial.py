@@ -180,8 +180,8 @@ class TrialOutcome:
 
     @property
     def title(self) -> str:
-        """The same for all."""
-        return ""
+        """The values of its configuration, such as ``lstm``; empty if that is the same for all."""
+        return " ".join(str(value) for _, value in self.settings.configuration)
 
     @property
     def summary(self) -> str:

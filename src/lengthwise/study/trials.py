@@ -1,6 +1,6 @@
 """Trainings of the user's own as what a study trains: what functions, commands and trials that are told share."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from lengthwise.study.execution import Executor, Job, LocalThreads
 from lengthwise.study.existing import refuse_existing
 from lengthwise.study.lock import exclusive
 from lengthwise.study.outcome import Run, described
+from lengthwise.study.schema import reserved_names
 from lengthwise.study.scouting import COARSE, first_lengths
 from lengthwise.study.store import Store
 from lengthwise.study.trial import Trial, TrialJob, TrialOutcome
@@ -119,6 +120,7 @@ def trial_design(
     seq_lens: str | Iterable[int] | None,
     seeds: int | Iterable[int] | None = None,
     folds: int | None = None,
+    axes: Mapping[str, Iterable[Any]] | None = None,
 ) -> Design:
     """Return the design of a study of the user's own trainings.
 
@@ -132,11 +134,13 @@ def trial_design(
         How many, or which; as many as it takes to decide, by default.
     folds : int, optional
         How many trainings each length and seed has, each judged on other cases; one by default.
+    axes : mapping of str to iterable, optional
+        What else the trainings are given, and its values.
 
     Raises
     ------
     UsageError
-        If lengths, seeds or folds are out of range.
+        If lengths, seeds, folds or axes are out of range.
     """
     if folds is not None and folds != 0 and folds < 2:
         raise UsageError(f"folds is {folds}, but must be 2 or more, or 0 for none.")
@@ -151,7 +155,35 @@ def trial_design(
         eval_lens=(),
         settings={},
         folds=folds or 0,
+        axes={} if axes is None else given_axes(axes),
     )
+
+
+def given_axes(given: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
+    """Return the axes of a study, each with its values.
+
+    >>> given_axes({"model": ["lstm", "gru"], "rate": [0.1, 0.01]})
+    {'model': ('lstm', 'gru'), 'rate': (0.1, 0.01)}
+
+    Raises
+    ------
+    UsageError
+        If a name cannot be that of an argument and of a column, or a value is neither a text nor a number.
+    """
+    axes = {}
+    for name, values in given.items():
+        if not str(name).isidentifier() or name in reserved_names() | {"out"}:
+            raise UsageError(f"axes has {name!r}, but must have names of arguments that are not taken, such as model.")
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise UsageError(f"axes has {name}={values!r}, but must have several values, such as ['lstm', 'gru'].")
+        axes[name] = tuple(values)
+        wrong = [value for value in axes[name] if not isinstance(value, str | int | float | None)]
+        if wrong:
+            raise UsageError(
+                f"axes has {wrong[0]!r:.60} among the values of {name}, but they must be texts or numbers: give names, "
+                f"and look up in your own code what they stand for."
+            )
+    return axes
 
 
 def given_lengths(given: str | Iterable[int] | None) -> tuple[int, ...]:
