@@ -90,11 +90,53 @@ def test_a_single_seed_decides_nothing():
     assert (found.best_bound, found.more_seeds) == (None, {})
     assert sentence == (
         "Not decided: there are too few seeds to tell the length from chance; every length needs at least 2 to "
-        "compare, better 3. So far 2 steps did best (95.00 %)."
+        "compare, better 3 (2 if they turn out alike). So far 2 steps did best (95.00 %)."
     )
     assert said([0.90, 0.946, 0.95], num_seeds=1)[1].endswith(
         "So far 3 steps did best (95.00 %), and 2 came within 0.5 percentage points of that."
     )
+
+
+def test_the_best_one_seen_is_held_against_the_others():
+    found, sentence = said([0.90, 0.95, 0.955], deviation=0.006, num_seeds=3)
+    assert found.best_bound.seq_len == found.best_seq_len == 3
+    most = f"{math.ceil(1e4 * found.best_bound.bound) / 100:g}"
+    assert sentence.startswith(
+        f"Not decided: with 95 % confidence, all 3 steps, the best one seen, cost at most {most} percentage points in "
+        "accuracy against any other length tried"
+    )
+
+
+def deterministic(per_case, num_seeds):
+    """Return runs whose scores on cases, of shape (lengths, cases), are the same for all seeds."""
+    lengths, seeds = np.repeat([8, 16, 32], num_seeds), np.tile(np.arange(num_seeds), 3)
+    values = np.repeat(per_case, num_seeds, axis=0)
+    return LengthScores(lengths, seeds, values.mean(axis=1), values)
+
+
+def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():
+    random = np.random.default_rng(0)
+    hard = random.normal(size=400)
+    per_case = np.stack([hard - 1, hard - 0.001, hard]) + 0.01 * random.normal(size=(3, 400))
+    found = recommend(deterministic(per_case, 2), margin=0.005)
+    assert (found.seq_len, found.chance) == (16, "absent")
+    assert found.sentence(cases="series").endswith(
+        " The scores did not change with the seed: the confidence is about other series alone."
+    )
+    single = recommend(deterministic(per_case, 1), margin=0.005)
+    assert (single.seq_len, single.chance) == (None, "shown")
+    means = deterministic(per_case, 2)
+    alone = recommend(LengthScores(means.seq_lens, means.seeds, means.scores), margin=0.005)
+    assert alone.chance == "absent without cases"
+    assert alone.sentence().endswith(
+        " The scores did not change with the seed; what other cases would show is not known."
+    )
+
+
+def test_one_run_that_differs_shows_chance():
+    lengths, seeds = [8, 8, 16, 16, 32], [0, 1, 0, 1, 0]
+    assert recommend(LengthScores(lengths, seeds, [0.9, 0.9, 0.95, 0.95, 0.951])).chance == "absent without cases"
+    assert recommend(LengthScores(lengths, seeds, [0.9, 0.9, 0.95, 0.9501, 0.951])).chance == "shown"
 
 
 def test_windows_can_be_too_long():

@@ -9,7 +9,7 @@ from lengthwise.analysis.looks import Looks
 from lengthwise.analysis.moderation import judge_single_runs, moderate
 from lengthwise.analysis.outlook import Outlook, level_now, most_promising, outlooks
 from lengthwise.analysis.procedure import Comparisons, Stage, Verdicts, bounds, compare, judge, stages
-from lengthwise.analysis.recommendation import LengthTest, Recommendation, Verdict
+from lengthwise.analysis.recommendation import Chance, LengthTest, Recommendation, Verdict
 from lengthwise.analysis.scores import LengthScores
 from lengthwise.analysis.variance import (
     Array,
@@ -88,7 +88,22 @@ def recommend(
         cases_limit=found is not None and found.cases_limit,
         tests=tests,
         metric=scores.metric,
+        chance=_chance(scores),
     )
+
+
+def _chance(scores: LengthScores) -> Chance:
+    """Return whether scores change with the seed, as far as lengths with several show it."""
+    several = False
+    for seq_len in scores.lengths:
+        of_length = scores.seq_lens == seq_len
+        values = scores.scores[of_length, None] if scores.per_case is None else scores.per_case[of_length]
+        if not np.all(values == values[0]):
+            return "shown"
+        several = several or len(values) > 1
+    if not several:
+        return "shown"
+    return "absent without cases" if scores.per_case is None else "absent"
 
 
 def check_question(margin: float | None, confidence: float | None) -> None:

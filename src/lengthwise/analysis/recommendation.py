@@ -12,6 +12,9 @@ Verdict = Literal["enough", "too poor", "open"]
 """Shown to be worse than every other length by less than the margin; than one by more; neither."""
 
 
+Chance = Literal["shown", "absent", "absent without cases"]
+"""Whether scores change with the seed, and where they do not, whether cases are known by which lengths are compared."""
+
 Span = Callable[[int], str]
 """How long so many steps are, in brackets after a blank; "" if that is not known."""
 
@@ -92,6 +95,9 @@ class Recommendation:
         Of all lengths, from the longest down.
     metric : Metric
         What the scores are.
+    chance : {"shown", "absent", "absent without cases"}
+        Whether runs of a length differ. Absent where every length with several seeds has the same scores for all of
+        them, case by case: what is left of the confidence is then about other cases, if these are known.
     """
 
     seq_len: int | None
@@ -106,6 +112,7 @@ class Recommendation:
     cases_limit: bool
     tests: tuple[LengthTest, ...]
     metric: Metric
+    chance: Chance
 
     def test(self, seq_len: int) -> LengthTest:
         """Return the test of a length."""
@@ -188,6 +195,18 @@ def in_words(seconds: float) -> str:
 
 
 def _sentence(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
+    return _found(found, operations, time, cases, span) + _without_chance(found, cases)
+
+
+def _without_chance(found: Recommendation, cases: str) -> str:
+    if found.chance == "shown":
+        return ""
+    if found.chance == "absent":
+        return f" The scores did not change with the seed: the confidence is about other {cases} alone."
+    return " The scores did not change with the seed; what other cases would show is not known."
+
+
+def _found(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
     if found.seq_len is None:
         return _undecided(found, time, cases, span)
     parts = [_answer(found, found.seq_len, span)]
@@ -255,13 +274,17 @@ def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
     if shown is None:
         return _single_runs(found)
     longest = found.tests[0].seq_len
-    steps = f"{shown.seq_len} of {longest} steps{span(shown.seq_len)} cost"
-    if shown.seq_len == 1:
-        steps = f"1 step{span(1)} costs"
+    steps = f"{shown.seq_len} of {longest} steps{span(shown.seq_len)}"
+    if shown.seq_len in (1, longest):
+        steps = f"1 step{span(1)}" if shown.seq_len == 1 else f"all {longest} steps{span(longest)}"
+    others = "the best length tried"
+    if shown.seq_len == found.best_seq_len:
+        steps, others = f"{steps}, the best one seen,", "any other length tried"
+    cost = "costs" if shown.seq_len == 1 else "cost"
     most, less = map(found.metric.difference_text, (found.metric.rounded_up(shown.bound), found.margin))
     start = (
-        f"Not decided: with {_percent(found.confidence)} confidence, {steps} at most {most} in {found.metric.title} "
-        f"against the best length tried"
+        f"Not decided: with {_percent(found.confidence)} confidence, {steps} {cost} at most {most} in "
+        f"{found.metric.title} against {others}"
     )
     nearest = shown.seq_len == found.open_seq_len
     if shown.seeds_needed is not None:
@@ -282,7 +305,7 @@ def _single_runs(found: Recommendation) -> str:
         seen += f", and {near} came within {found.metric.difference_text(found.margin)} of that"
     return (
         "Not decided: there are too few seeds to tell the length from chance; "
-        f"every length needs at least 2 to compare, better 3. {seen}."
+        f"every length needs at least 2 to compare, better 3 (2 if they turn out alike). {seen}."
     )
 
 
