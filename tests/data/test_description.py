@@ -67,3 +67,13 @@ def test_how_a_table_was_read_and_its_groups_are_lines():
     lines = dict(describe(dataset).lines())
     assert lines["columns"] == "sequence id; target label; group person"
     assert lines["groups"] == "6 train, 2 validation, 2 test, by person"
+
+
+def test_the_range_of_targets_is_that_of_all_of_them_and_zero_is_zero():
+    values = np.random.default_rng(0).normal(size=(200, 5, 1))
+    targets = np.r_[0.0, np.linspace(0.5, 9, 199)]
+    splits = np.zeros(200, int)
+    splits[[50, 100]] = 1, 2
+    data = load_data(values, targets, split=splits)
+    known = targets[splits == 0]
+    assert dict(describe(data).lines())["targets"] == (f"0 to 9, mean {known.mean():.4g}, deviation {known.std():.4g}")

@@ -13,3 +13,12 @@ def printable(text: str) -> str:
     walks\x1b]0;title\x07.csv
     """
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def visible(name: str) -> str:
+    r"""Return a name that can be seen: one that is blank, such as a token, in quotes as Python writes it.
+
+    >>> print(visible("\n"), visible(" "), visible("a b"))
+    '\n' ' ' a b
+    """
+    return printable(name) if name.strip() else repr(name)

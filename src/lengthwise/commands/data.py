@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise._internal.output import Output
+from lengthwise._internal.printable import visible
 from lengthwise.commands.options import data_options
 from lengthwise.commands.reading import print_notes
 from lengthwise.data import SPLITS, Dataset, load_data
@@ -89,7 +90,7 @@ def _balance(about: Description) -> Table:
     total = sum(sum(counts.values()) for counts in about.classes.values())
     for name, counts in islice(about.classes.items(), MOST_CLASSES):
         share = sum(counts.values()) / total
-        table.add_row(name, *(f"{counts[split]:,}" for split in SPLITS), f"{share:.1%}")
+        table.add_row(visible(name), *(f"{counts[split]:,}" for split in SPLITS), f"{share:.1%}")
     if len(about.classes) > MOST_CLASSES:
         table.add_row(f"{len(about.classes) - MOST_CLASSES:,} more")
     return table

@@ -160,8 +160,16 @@ class Split:
     @property
     def numbers(self) -> NDArray[np.float64]:
         """The targets of regression and forecasting in the data's own units, of shape (n, numbers)."""
-        numbers = self.targets.reshape(len(self), -1).astype(np.float64)
-        return numbers if self.units is None else numbers * self.units.unit + self.units.origin
+        return self.numbers_of(slice(None))
+
+    def numbers_of(self, index: slice) -> NDArray[np.float64]:
+        """Return the numbers of some of the sequences, as `numbers`; the memory of all may be much."""
+        numbers = self.targets.reshape(len(self), -1)[index].astype(np.float64)
+        if self.units is not None:
+            unit, origin = (own if len(own) == 1 else own[index] for own in self.units)
+            numbers *= unit
+            numbers += origin
+        return numbers
 
     @property
     def labels(self) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lengthwise.data.cells import EXACT
 from lengthwise.data.column_names import GROUP, SEQUENCE, TARGET, plain_name
 from lengthwise.data.compressed import UNPACKING, open_bytes
-from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, find_dialect
+from lengthwise.data.dialect import BLANKS, NAMES, Dialect, cells_of, encodings_that_fit, find_dialect
 from lengthwise.data.options import Options
 from lengthwise.errors import DataError, LengthwiseError
 
@@ -202,7 +202,9 @@ def _last_lines(path: Path, dialect: Dialect) -> Iterator[int]:
 
 def _notes(path: Path, dialect: Dialect, options: Options) -> Iterator[str]:
     if dialect.encoding in ("cp1252", "latin-1") and options.encoding is None:
-        yield f"{path.name} is not UTF-8, and was read as {dialect.encoding}: name another with encoding=…"
+        others = encodings_that_fit(path)
+        such = f", such as {' or '.join(others)}" if others else "…"
+        yield f"{path.name} is not UTF-8, and was read as {dialect.encoding}: name another with encoding={such}"
     if not dialect.header and options.header is None:
         shown = ", ".join(f"column{at + 1} ({cell})" for at, cell in enumerate(dialect.rows[0][:5]))
         yield f"the table has no line of names, so its columns are {shown}: header=first, if it has"

@@ -1,13 +1,22 @@
 """A summary of a data set, which shows how a file was understood before anything is trained on it."""
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise._internal.printable import visible
 from lengthwise.data.dataset import SPLITS, Dataset, Split
 from lengthwise.data.rows import is_mapped
 from lengthwise.data.step_windows import at_steps
+
+AT_ONCE = 1 << 16
+"""Sequences whose targets are looked at together."""
+
+ROUNDING = 1e-6
+"""Standardised numbers of 32 bits are exact to about this share of their range."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +96,7 @@ class Description:
 
     def _features(self) -> str:
         names = self.dataset.features
-        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        shown = ", ".join(map(visible, names[:8])) + (" …" if len(names) > 8 else "")
         return f"{self.dataset.input_size:,} a step" + (f": {shown}" if names else "")
 
     def _values(self) -> str:
@@ -108,8 +117,35 @@ class Description:
         if self.classes:
             unit = "steps" if self.dataset.targets.every_step else "sequences"
             return f"the commonest class has {self.majority:.1%} of the test split's {unit}"
-        targets = self.dataset.train.numbers
-        return f"{targets.min():.4g} to {targets.max():.4g}, mean {targets.mean():.4g}, deviation {targets.std():.4g}"
+        found = _Range.of(self.dataset.train)
+        return f"{found.low:.4g} to {found.high:.4g}, mean {found.mean:.4g}, deviation {found.deviation:.4g}"
+
+
+class _Range(NamedTuple):
+    """The range of numbers, and their mean and standard deviation."""
+
+    low: float
+    high: float
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, split: Split) -> "_Range":
+        """Return that of a split's targets, which may be much larger in their own units than as they are stored.
+
+        What is zero but for the rounding of standardised numbers is zero.
+        """
+        parts = [slice(at, at + AT_ONCE) for at in range(0, len(split), AT_ONCE)]
+        moments = np.array([_moments(split.numbers_of(part)) for part in parts])
+        low, high = moments[:, 0].min(), moments[:, 1].max()
+        mean = moments[:, 2].sum() / split.targets.size
+        squares = sum(float(((split.numbers_of(part) - mean) ** 2).sum()) for part in parts)
+        low, high, mean = (0.0 if abs(each) < ROUNDING * (high - low) else float(each) for each in (low, high, mean))
+        return cls(low, high, mean, math.sqrt(squares / split.targets.size))
+
+
+def _moments(numbers: NDArray[np.float64]) -> tuple[float, float, float]:
+    return float(numbers.min()), float(numbers.max()), float(numbers.sum())
 
 
 def describe(dataset: Dataset) -> Description:
@@ -132,7 +168,9 @@ def target_in_words(dataset: Dataset, split: str, index: int) -> str:
         return ""
     part = dataset.split(split)
     if dataset.targets.numeric:
-        return np.array2string(np.squeeze(part.numbers[index]), precision=4, threshold=8, edgeitems=3)
+        return np.array2string(
+            np.squeeze(part.numbers_of(slice(index, index + 1))), precision=4, threshold=8, edgeitems=3
+        )
     target = int(part.targets[index])
     return dataset.classes[target] if dataset.classes else str(target)
 

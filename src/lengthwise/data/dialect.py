@@ -23,6 +23,12 @@ SEPARATORS = ("\t", ";", ",", "|", BLANKS)
 NAMES = {"\t": "tab", BLANKS: "blank", ";": "semicolon", ",": "comma", "|": "bar"}
 """How the option `sep` and messages call them."""
 
+OTHER_LETTERS = ("cp949", "shift_jis", "gb18030", "big5", "cp1251")
+"""Encodings of Korean, Japanese, Chinese and Russian, of which some can be told to be wrong."""
+
+RARE = 0.2
+"""Words of other letters seldom have one of them alone."""
+
 SAID = re.compile(r'"?sep=(.)"?')
 """A first line with which Excel is told the separator."""
 
@@ -118,6 +124,21 @@ def _encoding(path: Path, head: bytes) -> str:
             decoder.decode(b"", final=True)
             return encoding
     return "latin-1"
+
+
+def encodings_that_fit(path: Path) -> list[str]:
+    """Return encodings of other letters than those of Western Europe, if whole words seem to be of such letters."""
+    with open_bytes(path) as file:
+        head = file.read(SAMPLE)
+    runs = re.findall(rb"[\x80-\xff]+", head)
+    if not runs or sum(len(run) == 1 for run in runs) > RARE * len(runs):
+        return []
+    found = []
+    for encoding in OTHER_LETTERS:
+        with suppress(UnicodeDecodeError):
+            codecs.getincrementaldecoder(encoding)().decode(head)
+            found.append(encoding)
+    return found
 
 
 def _refuse_zeros(path: Path) -> None:

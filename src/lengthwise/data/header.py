@@ -13,6 +13,9 @@ TIME = re.compile(
 PART_OF_ANOTHER = re.compile(r'[,;|\t"]')
 """Signs that show that a cell holds several."""
 
+SEVERAL_NUMBERS = re.compile(r"[^,]*,|(?![-+]?\d{1,3}(,\d{3})+(\.\d*)?$)[^,]*,[^,]*,.*")
+"""A comma at the end, or several that are not between thousands."""
+
 LINE_END = ";"
 """A sign that some programs write at the end of every line."""
 
@@ -37,8 +40,16 @@ def cell_kind(cell: str) -> str:
 
 
 def is_simple(cell: str) -> bool:
-    """Return whether a cell holds one thing: a number, a time, or text without separators."""
-    return cell_kind(cell) != "text" or not PART_OF_ANOTHER.search(cell.rstrip(LINE_END))
+    """Return whether a cell holds one thing: a number, a time, or text without separators.
+
+    >>> [is_simple(cell) for cell in ("1,234,567", "1,5", "27,100522,", "27,100522,19900101")]
+    [True, True, False, False]
+    """
+    cell = cell.strip().rstrip(LINE_END)
+    kind = cell_kind(cell)
+    if kind == "number":
+        return not SEVERAL_NUMBERS.fullmatch(cell)
+    return kind != "text" or not PART_OF_ANOTHER.search(cell)
 
 
 def has_header(rows: list[list[str]]) -> bool:

@@ -275,7 +275,8 @@ class _Table:
 
     def forecast_column(self, features: tuple[str, ...]) -> str:
         """Return the column to forecast, which is one of the features."""
-        numbers = tuple(name for name in features if name in self.frame)
+        there = [name for name in features if name in self.frame]
+        numbers = tuple(name for name in there if not pd.api.types.is_bool_dtype(self.frame[name]))
         name = self.columns.target or (numbers[0] if len(numbers) == 1 else None)
         if name is None:
             raise UsageError(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
-from lengthwise._internal.printable import printable
+from lengthwise._internal.printable import printable, visible
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.description import Description, describe, examples, target_in_words
 from lengthwise.plots.palette import COLOURS, GREY
@@ -120,7 +120,9 @@ def _draw_balance(ax: Axes, about: Description) -> None:
             ax.stairs(below + counts, baseline=below, fill=True, color=colour, label=split)
         below += counts
     if few:
-        ax.set_xticks(range(len(about.classes)), list(about.classes), rotation=90 if len(about.classes) > 10 else 0)
+        ax.set_xticks(
+            range(len(about.classes)), list(map(visible, about.classes)), rotation=90 if len(about.classes) > 10 else 0
+        )
     else:
         ax.set_xlabel(f"{len(about.classes):,} classes", fontsize=7)
     ax.set_title("Classes and their splits", fontsize=8)
@@ -132,11 +134,11 @@ def _draw_balance(ax: Axes, about: Description) -> None:
 
 def _append_lines(text: Text, values: NDArray[Any], names: tuple[str, ...]) -> None:
     """Append a line of blocks for each feature: the higher the block, the larger the value."""
-    width = max((len(printable(name)) for name in names), default=0)
+    width = max((len(visible(name)) for name in names), default=0)
     for feature, column in enumerate(_thinned(values, WIDTH).T):
         low, span = column.min(), float(np.ptp(column)) or 1.0
         levels = np.rint((column - low) / span * (len(BLOCKS) - 1)).astype(int)
-        name = f"{printable(names[feature]):{width}} " if names else ""
+        name = f"{visible(names[feature]):{width}} " if names else ""
         text.append(f"  {name}{''.join(BLOCKS[level] for level in levels)}\n")
 
 

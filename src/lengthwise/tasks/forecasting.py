@@ -40,7 +40,7 @@ class ForecastScorer(NumberScorer):
 
     def metrics(self) -> dict[str, float]:
         """Return ``mae`` and ``rmse``, in the data's own units."""
-        return {name: value for name, value in super().metrics().items() if name != "r2"}
+        return self.mean_errors()
 
 
 def _reference(split: Split) -> Reference:

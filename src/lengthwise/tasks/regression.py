@@ -57,10 +57,13 @@ class NumberScorer:
         mean_squares = self._squares / self._windows
         variance = self._numbers.var(axis=0)
         known = variance > 0
-        return {
-            "mae": self._absolute / self._windows,
-            "rmse": float(np.sqrt(mean_squares.mean())),
-        } | ({"r2": float(1 - (mean_squares[known] / variance[known]).mean())} if known.any() else {})
+        r2 = {"r2": float(1 - (mean_squares[known] / variance[known]).mean())} if known.any() else {}
+        return self.mean_errors() | r2
+
+    def mean_errors(self) -> dict[str, float]:
+        """Return ``mae`` and ``rmse``, in the data's own units."""
+        rmse = float(np.sqrt((self._squares / self._windows).mean()))
+        return {"mae": self._absolute / self._windows, "rmse": rmse}
 
 
 def mean_score(train: Split, split: Split) -> float:
