@@ -5,6 +5,8 @@ import sys
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.io import savemat
 
 from lengthwise.data import load_data
@@ -32,6 +34,41 @@ def test_arrays_come_back_as_they_were_written(tmp_path, ending):
     assert load_data(save(tmp_path / f"b{ending}", values=VALUES, labels=names)).classes == ("left", "right", "up")
     parts = {"X_train": VALUES[:40], "y_train": TARGETS[:40], "X_test": VALUES[40:], "y_test": TARGETS[40:]}
     assert len(load_data(save(tmp_path / f"c{ending}", **parts)).test) == 20
+
+
+@st.composite
+def arrays(draw):
+    """Draw values of (n, T, F) or (n, T), and targets in one of the forms in which programs write them."""
+    count, steps, features = draw(st.integers(12, 20)), draw(st.integers(2, 6)), draw(st.integers(0, 3))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    values = random.normal(size=(count, steps, features) if features else (count, steps))
+    values = draw(st.sampled_from([values, values.astype(np.float32), (values * 9).astype(np.int16), values > 0]))
+    classes = np.arange(count) % draw(st.integers(2, 3))
+    kinds = [classes, classes[:, None], classes.astype(np.float64), np.eye(3)[classes]]
+    kinds += [np.array(["left", "up", "down"])[classes], random.normal(size=count)]
+    return values, draw(st.sampled_from(kinds))
+
+
+def same_as_arrays(path, values, targets):
+    save(path, X=values, y=targets)
+    read, given_arrays = load_data(path, layout="channels_last"), load_data(values, targets.squeeze())
+    if targets.ndim == 1 or targets.shape[1] == 1:
+        assert read.checksum == given_arrays.checksum
+    assert (read.task, read.num_steps) == (given_arrays.task, given_arrays.num_steps)
+    if targets.dtype.kind == "U":
+        assert read.classes == given_arrays.classes
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays())
+def test_whatever_arrays_were_written_as_hdf5_come_back(tmp_path_factory, drawn):
+    same_as_arrays(tmp_path_factory.mktemp("h5") / "a.h5", *drawn)
+
+
+@settings(max_examples=6, deadline=None)  # each starts a process, as SciPy crashes on some files
+@given(arrays())
+def test_whatever_arrays_were_written_by_matlab_come_back(tmp_path_factory, drawn):
+    same_as_arrays(tmp_path_factory.mktemp("mat") / "a.mat", *drawn)
 
 
 def test_cells_of_matlab_are_sequences_of_different_lengths(tmp_path):

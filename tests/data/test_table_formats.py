@@ -33,6 +33,37 @@ def test_the_first_sheet_of_excel_is_a_table(tmp_path):
         load_data(tmp_path / "b.xlsx")
 
 
+@st.composite
+def sheets(draw):
+    """Draw a table of sequences whose columns have the types that cells of a sheet have."""
+    count, steps = draw(st.integers(6, 12)), draw(st.integers(2, 6))
+    rows = count * steps
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    number, place = np.repeat(np.arange(count), steps), np.tile(np.arange(steps), count)
+    names = [number, np.char.add("s", number.astype(str)), np.char.zfill(number.astype(str), 3)]
+    times = [place, place * 0.5, pd.Timestamp("2026-01-31") + pd.to_timedelta(place, "h")]
+    kinds = [["a", "None"], [0, 1], [0.5, 7.25], ["007", "7"]]
+    values = [random.normal(size=rows), random.integers(-9, 9, rows), random.normal(size=rows) > 0]
+    return pd.DataFrame(
+        {
+            "id": draw(st.sampled_from(names)),
+            "time": draw(st.sampled_from(times)),
+            "label": np.array(draw(st.sampled_from(kinds)))[number % 2],
+            "x": draw(st.sampled_from(values)),
+            draw(st.sampled_from(["y", "größe", 2026, "a b"])): random.normal(size=rows).round(3),
+        }
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(sheets())
+def test_whatever_table_was_written_by_excel_comes_back(tmp_path_factory, frame):
+    path = tmp_path_factory.mktemp("xlsx") / "a.xlsx"
+    frame.to_excel(path, index=False)
+    read, expected = load_data(path), load_data(frame)
+    assert (read.classes, read.features, read.checksum) == (expected.classes, expected.features, expected.checksum)
+
+
 def test_weka_s_format_has_a_sequence_a_row(tmp_path):
     values = np.random.default_rng(0).normal(size=(30, 20)).cumsum(axis=1).round(3)
     lines = [

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
+from lengthwise.data.array_names import meaning
 from lengthwise.data.numpy_files import from_named
 from lengthwise.data.options import Options
 from lengthwise.data.sequence_types import Sequences
@@ -31,6 +32,10 @@ def read_mat(path: Path, options: Options) -> Sequences:
         raise DataError(f"{path} is damaged: SciPy, which reads files of MATLAB, crashes on it. Write it again.")
     try:
         found = loadmat(str(path))
+        # MATLAB writes whole numbers and truth as bytes, which would stand for parts of 255 as values.
+        bytewise = [name for name in found if _are_values(name) and getattr(found[name], "dtype", None) == np.uint8]
+        if bytewise:
+            found |= loadmat(str(path), mat_dtype=True, variable_names=bytewise)
     except NotImplementedError:
         raise DataError(
             f"{path} is a file of MATLAB 7.3, which is HDF5: give it the ending .h5, or save it with -v7."
@@ -62,6 +67,11 @@ def read_h5(path: Path, options: Options) -> Sequences:
             f"{path} cannot be read as an HDF5 file: {' '.join(str(error).split()).rstrip('.')}."
         ) from error
     return from_named(path, arrays, options)
+
+
+def _are_values(name: str) -> bool:
+    means = meaning(name)
+    return means is not None and means.kind == "values"
 
 
 def _can_be_tried(path: Path) -> bool:

@@ -71,10 +71,11 @@ def read_excel(path: Path, options: Options) -> Sequences:
     required("openpyxl", "reading an Excel file", "excel")
     try:
         header = None if options.header == "none" else 0
-        frame = pd.read_excel(path, keep_default_na=False, na_values=[""], header=header)
+        frame = pd.read_excel(path, keep_default_na=False, na_values=[""], header=header, dtype=object)
     except Exception as error:  # the reader raises many kinds of error for an invalid file
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as an Excel file: {detail}.") from error
+    frame = frame.infer_objects()  # of cells with text, 007 and 7 stay two names
     if header is None:
         frame.columns = pd.Index([f"column{at + 1}" for at in range(frame.shape[1])])
     return from_frame(frame, options, str(path), lambda row: f"line {row + 1 + (header is not None)}")
