@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import cross_val_score
 
 from lengthwise.errors import UsageError
@@ -113,3 +114,38 @@ def test_the_first_missing_value_is_named():
         SequenceClassifier(**SMALL).fit(missing, Y)
     with pytest.raises(UsageError, match="X contains NaN, first in sequence 4 at step 2"):
         SequenceClassifier(**SMALL).fit(X, Y).predict(missing)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        lambda labels: [*labels[:3], None, *labels[4:]],
+        lambda labels: np.array([*labels[:3], np.nan, *labels[4:]], object),
+        lambda labels: pd.Series(labels, dtype="string").where(np.arange(len(labels)) != 3),
+        lambda labels: pd.Series(labels).where(np.arange(len(labels)) != 3).astype("category"),
+        lambda labels: np.where(np.arange(len(labels)) == 3, np.nan, 1.0),
+    ],
+)
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        SequenceClassifier(steps=1),
+        SequenceClassifier(steps=1, class_weight="balanced"),
+        SequenceRegressor(steps=1),
+        LengthSearch(SequenceClassifier(steps=1)),
+    ],
+)
+def test_a_missing_target_is_named(missing, estimator):
+    labels = ["run", "sit"] * 10
+    with pytest.raises(UsageError, match=r"y is (None|nan|<NA>) for sequence 3: leave sequences without a target out"):
+        estimator.fit(np.zeros((20, 4)), missing(labels))
+
+
+def test_a_search_goes_into_a_regressor_of_transformed_targets():
+    drifts = np.random.default_rng(0).normal(size=(60, 6)).cumsum(axis=1)
+    search = LengthSearch(SequenceRegressor(steps=5, hidden_size=3, num_layers=1), seq_lens=[2, 4], seeds=2)
+    outer = TransformedTargetRegressor(search, func=np.log1p, inverse_func=np.expm1)
+    assert outer.fit(drifts, abs(drifts[:, -1])).predict(drifts).shape == (60,)
+    assert outer.regressor_.best_params_["seq_len"] in (2, 4)
+    with pytest.raises(UsageError, match="in other units than its network's: put the search into it, as Transformed"):
+        LengthSearch(TransformedTargetRegressor(SequenceRegressor())).fit(drifts, drifts[:, -1])

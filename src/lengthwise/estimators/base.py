@@ -18,7 +18,7 @@ from lengthwise.data.scaling import measure, standardize
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_validation
 from lengthwise.engine.protocol import State
 from lengthwise.errors import UsageError
-from lengthwise.estimators.inputs import as_one_array, checked_weights, refuse_missing
+from lengthwise.estimators.inputs import as_one_array, checked_weights, refuse_missing, refuse_missing_targets
 from lengthwise.estimators.parameters import NOT_PARAMETERS, PARAMETERS, check_parameters, seed_from
 from lengthwise.networks.backend import Backend
 from lengthwise.networks.network import Network
@@ -123,6 +123,7 @@ class SequenceEstimator(BaseEstimator):
         self, X: Any, y: Any, lengths: ArrayLike | None, weights: ArrayLike | None, *, begin: bool, **how: Any
     ) -> tuple[Split, NDArray[Any]]:
         """Return the sequences with positive weight (scaled to mean 1), without targets, and their part of y."""
+        refuse_missing_targets(y)
         values, targets, lengths = self._checked(X, y, lengths=lengths, reset=begin, **how)
         split = _unlabelled(values, lengths)
         checked = self.weights_of(targets, checked_weights(weights, values))

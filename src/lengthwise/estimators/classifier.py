@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from lengthwise.data.dataset import Dataset, Split
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
+from lengthwise.estimators.inputs import refuse_missing_targets
 from lengthwise.estimators.parameters import check_class_weight, takes_parameters_of
 from lengthwise.estimators.prediction import mean_outputs
 
@@ -116,6 +117,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         RunError
             If the training diverges.
         """
+        refuse_missing_targets(y)
         check_class_weight(self.class_weight, y)
         begin = not (self.warm_start and hasattr(self, "network_"))
         split, labels = self._examples(X, y, lengths, sample_weight, begin=begin)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import _check_sample_weight
 
@@ -70,6 +71,21 @@ def refuse_missing(values: NDArray[np.float32]) -> None:
         raise UsageError(
             f"X contains NaN, first in sequence {sequence} at step {step}: fill missing values; where NaN only follows "
             f"the end of a sequence, give each sequence's number of steps as lengths."
+        )
+
+
+def refuse_missing_targets(y: Any) -> None:
+    """Raise `UsageError` if a target is missing, None or NaN of whatever kind, and say where the first one is."""
+    try:
+        targets = np.asarray(y) if hasattr(y, "dtype") else np.asarray(y, dtype=object)
+    except (TypeError, ValueError):  # no array at all, as the checks that follow say
+        return
+    missing = np.argwhere(pd.isna(targets)) if targets.dtype.kind in "fOMm" else np.empty((0, 1), int)
+    if targets.ndim and len(missing):
+        sequence = int(missing[0][0])
+        raise UsageError(
+            f"y is {targets[tuple(missing[0])]} for sequence {sequence}: leave sequences without a target out of X and "
+            f"y; where that is a class of its own, give it a name, such as 'none'."
         )
 
 

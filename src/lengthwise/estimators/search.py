@@ -19,7 +19,7 @@ from lengthwise.errors import UsageError
 from lengthwise.estimators.base import DEFAULT_STEPS, SequenceEstimator
 from lengthwise.estimators.cv_results import cv_results
 from lengthwise.estimators.division import splits_of, transformed
-from lengthwise.estimators.inputs import as_one_array, checked_weights
+from lengthwise.estimators.inputs import as_one_array, checked_weights, refuse_missing_targets
 from lengthwise.estimators.parameters import PARAMETERS, check_class_weight, seed_from
 from lengthwise.estimators.regressor import SequenceRegressor
 from lengthwise.report.files import write_results
@@ -157,6 +157,12 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         """
         network = self._network
         if not isinstance(network, SequenceEstimator):
+            if hasattr(self.estimator, "regressor") and hasattr(self.estimator, "inverse_func"):
+                raise UsageError(
+                    "estimator is a TransformedTargetRegressor, whose errors are in other units than its network's: "
+                    "put the search into it, as TransformedTargetRegressor(LengthSearch(SequenceRegressor()), "
+                    "func=...)."
+                )
             raise UsageError(
                 f"estimator is a {type(self.estimator).__name__}, but must be a SequenceClassifier, a "
                 f"SequenceRegressor, or a Pipeline that ends in one: of other models, lengthwise.Study(objective=...) "
@@ -188,6 +194,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         self, X: Any, y: Any, lengths: ArrayLike | None, groups: Any, weights: NDArray[np.float64] | None
     ) -> Dataset:
         """Return the sequences as the network gets them, divided."""
+        refuse_missing_targets(y)
         y = np.asarray(y)
         if self._task == "classification":
             check_class_weight(self._network.class_weight, y)
