@@ -23,10 +23,12 @@ from lengthwise.engine.simd.cells import CELLS
 from lengthwise.engine.simd.chunk import add_gradients_of_steps, backward_chunk, forward_chunk, gather, top_gradient
 from lengthwise.engine.simd.compilation import Program, program
 from lengthwise.engine.simd.engine import SimdEngine
-from lengthwise.engine.simd.layout import GRADIENT_STEPS, Chunk, Panels, pack_head, pack_layer
+from lengthwise.engine.simd.layout import GRADIENT_STEPS, Chunk, Panels
 from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.engine.simd.losses.loss import loss_and_gradient
-from lengthwise.engine.simd.optimizers import BLOCK, add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd.optimizers import add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd.panels import pack_head, pack_layer
+from lengthwise.engine.simd.step_types import BLOCK
 from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.networks.costs import training_flops
 from lengthwise.networks.network import Network

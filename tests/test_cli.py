@@ -64,6 +64,15 @@ def test_training_from_python_loads_neither_other_frameworks_nor_plots_nor_what_
     assert not {"torch", "ray", "matplotlib", "pandas"} & set(names)
 
 
+def test_training_with_machine_code_in_the_cache_does_not_load_the_compiler(small_folder):
+    program = f"""
+import lengthwise
+lengthwise.train({str(small_folder)!r}, seq_len=5, batch_size=16, steps=2, quiet=True)
+"""
+    loaded_after(program)
+    assert "numba" not in loaded_after(program)
+
+
 def test_tensorboard_is_loaded_only_where_it_writes(small_folder, tmp_path):
     program = f"""
 import lengthwise, lengthwise.callbacks, lengthwise.commands.study, lengthwise.estimators

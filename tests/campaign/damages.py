@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from scipy.io import savemat
 
 import lengthwise
 from lengthwise.commands.configuration import find_configuration
-from lengthwise.engine.simd.compilation import Program
-from lengthwise.engine.simd.machine_code import VerifiedCache
+from lengthwise.engine.simd import compilation
 from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data
 from tests.data.test_damaged_files import CHECKED, TARGETS, VALUES, WRITERS
@@ -163,9 +163,10 @@ def _machine_code(folder: Path) -> Kind:
 
     def use():
         """Load the program as a new process does, or compile it anew."""
-        program, values = Program(_double), np.arange(3, dtype=np.int16)
-        program._dispatcher._cache = VerifiedCache(_double, folder)
-        program.prepare(values, on_compile=lambda: None)
+        program, values = compilation.program(_double), np.arange(3, dtype=np.int16)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(compilation, "CACHE_FOLDER", folder)
+            program.prepare(values, on_compile=lambda: None)
         program(values)
         return values.tolist()
 

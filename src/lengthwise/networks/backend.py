@@ -120,7 +120,7 @@ def make_engine(
         return TorchEngine(network.module, shape, device=backend.device, threads=threads, seed=seed, loss=network.loss)
     sizes = network.sizes(seq_len)._replace(carry=network.carry_state and states is not None)
     if backend.engine == "simd":
-        from lengthwise.engine.simd.engine import SimdEngine  # noqa: PLC0415 - loads Numba
+        from lengthwise.engine.simd.engine import SimdEngine  # noqa: PLC0415 - loads LLVM
 
         return SimdEngine(network.engine_cell, sizes, batch_size, threads, seed=seed, loss=network.loss, states=states)
     required("torch", "engine torch", "torch")
@@ -144,6 +144,6 @@ def initial_states(network: AnyNetwork, seq_len: int, batch_size: int) -> NDArra
     """
     if isinstance(network, ModuleNetwork) or not network.carry_state:
         return np.zeros((0, 0), np.float32)
-    from lengthwise.engine.simd.engine import states_shape  # noqa: PLC0415 - loads Numba
+    from lengthwise.engine.simd.engine import states_shape  # noqa: PLC0415 - loads LLVM
 
     return np.zeros(states_shape(network.engine_cell, network.sizes(seq_len), batch_size), np.float32)

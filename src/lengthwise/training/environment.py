@@ -30,7 +30,7 @@ def describe_environment(more: tuple[str, ...] = ()) -> dict[str, Any]:
     more : tuple of str
         Packages whose versions are recorded in addition to the usual ones.
     """
-    from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads Numba
+    from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads LLVM
 
     return {
         "python": platform.python_version(),

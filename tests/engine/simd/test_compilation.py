@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lengthwise.engine.simd import compilation
-from lengthwise.engine.simd.compilation import Program
+from lengthwise.engine.simd.compilation import program as as_program
 from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.vectors import pointer, store_scalar
 from tests.engine.processes import begin, result
@@ -60,7 +60,7 @@ def test_processes_that_compile_one_program_for_other_types_at_the_same_time_los
 
 @pytest.mark.usefixtures("empty_cache")
 def test_a_program_is_compiled_while_another_process_compiles_it_for_other_types():
-    program, compiled = Program(double), []
+    program, compiled = as_program(double), []
 
     def prepare():
         program.prepare(numbers(np.float32), on_compile=lambda: None)
@@ -76,7 +76,7 @@ def test_a_program_is_compiled_while_another_process_compiles_it_for_other_types
 @pytest.mark.usefixtures("empty_cache")
 def test_a_compilation_is_announced_once_whatever_kernels_it_compiles_and_loading_is_not():
     notices = []
-    for program in (Program(double_by_a_kernel), Program(double_by_a_kernel)):
+    for program in (as_program(double_by_a_kernel), as_program(double_by_a_kernel)):
         for _ in range(2):
             program.prepare(numbers(np.float32), on_compile=lambda: notices.append(1))
         values = numbers(np.float32)

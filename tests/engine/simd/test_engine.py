@@ -12,7 +12,8 @@ from lengthwise.engine.protocol import Optimizer
 from lengthwise.engine.simd.cells import CELLS as KERNELS
 from lengthwise.engine.simd.chunk import forward_chunk, gather
 from lengthwise.engine.simd.head import head_forward
-from lengthwise.engine.simd.layout import Chunk, Panels, pack_head, pack_layer, step_floats
+from lengthwise.engine.simd.layout import Chunk, Panels, step_floats
+from lengthwise.engine.simd.panels import pack_head, pack_layer
 from lengthwise.engine.simd.vectors import CHUNK, pointer, pointers
 from lengthwise.engine.simd.workspace import workspace_of
 from lengthwise.networks.network import Network

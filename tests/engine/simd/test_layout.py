@@ -6,6 +6,7 @@ import numba
 import pytest
 
 from lengthwise.engine.protocol import CELL_SIZES
+from lengthwise.engine.simd import panels  # noqa: F401 - kernels call the layout's functions by it
 from lengthwise.engine.simd.layout import first_parameter
 from lengthwise.networks.network import Network
 

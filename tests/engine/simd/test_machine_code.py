@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import lengthwise.engine
-from lengthwise.engine.simd.compilation import Program
+from lengthwise.engine.simd.arguments import packed
+from lengthwise.engine.simd.compilation import program as as_program
 from lengthwise.engine.simd.machine_code import CodeFiles, fingerprint
 from lengthwise.errors import LengthwiseWarning, RunError
 from tests.engine.processes import begin, result
@@ -82,7 +83,7 @@ def double(values):
 @pytest.fixture
 def program(tmp_path, monkeypatch):
     monkeypatch.setattr("lengthwise.engine.simd.compilation.CACHE_FOLDER", tmp_path)
-    return lambda: Program(double)
+    return lambda: as_program(double)
 
 
 def compilations(program):
@@ -109,19 +110,28 @@ def test_the_code_of_one_program_is_not_loaded_as_that_of_another(program, tmp_p
 def test_what_verifies_and_cannot_be_loaded_is_compiled_anew(program):
     first = program()
     compilations(first)
-    dispatcher = first._dispatcher
-    cache = dispatcher._cache
-    key = cache._index_key(dispatcher.signatures[0], dispatcher.targetctx.codegen())
-    cache._cache_file.save(key, ("nonsense",))
+    types, _ = packed((np.arange(3, dtype=np.int16),))
+    first._files.save(types, b"nonsense")
     with pytest.warns(LengthwiseWarning, match=r"cannot be loaded, and is compiled anew"):
         assert compilations(program()) == 1
     assert compilations(program()) == 0
 
 
+def test_a_program_in_another_file_or_with_other_source_has_code_of_its_own(tmp_path):
+    source = tmp_path / "own.py"
+    stamps = []
+    for body in ("values[0] += 1", "values[0] += 2"):
+        source.write_text(f"def double(values):\n    {body}\n")
+        space: dict = {"__name__": "own"}
+        exec(compile(source.read_text(), str(source), "exec"), space)
+        stamps.append(as_program(space["double"])._identity)
+    assert len({*stamps, as_program(double)._identity}) == 3
+
+
 def test_code_of_another_compiler_is_not_loaded_from_the_very_file(tmp_path):
     ours, theirs = CodeFiles(tmp_path, "double", "tests"), CodeFiles(tmp_path, "double", "tests", maker="numba 0.1")
-    theirs.save("int16", "their code")
-    assert theirs.load("int16") == "their code"
+    theirs.save("int16", b"their code")
+    assert theirs.load("int16") == b"their code"
     assert ours.load("int16") is None
     theirs.path("int16").rename(ours.path("int16"))
     with pytest.raises(RunError, match="damaged"):
@@ -129,10 +139,10 @@ def test_code_of_another_compiler_is_not_loaded_from_the_very_file(tmp_path):
 
 
 def test_code_is_found_under_the_names_of_its_module_and_source(tmp_path):
-    CodeFiles(tmp_path, "step-12.py311", "__main__ 17").save("int16", "code")
+    CodeFiles(tmp_path, "step-12.py311", "__main__ 17").save("int16", b"code")
     for other in ("benchmarks.step 17", "__main__ 18"):
         assert CodeFiles(tmp_path, "step-12.py311", other).load("int16") is None
-    assert CodeFiles(tmp_path, "step-12.py311", "__main__ 17").load("int16") == "code"
+    assert CodeFiles(tmp_path, "step-12.py311", "__main__ 17").load("int16") == b"code"
 
 
 def test_a_cache_that_cannot_be_written_costs_a_compilation_and_a_line(program, tmp_path):

@@ -16,16 +16,8 @@ from lengthwise.engine.simd.cells.cell import (
     sizes_of,
 )
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import (
-    GRADIENT_STEPS,
-    column_floats,
-    kept_rows,
-    layer_at,
-    matrices_at,
-    step_floats,
-    uses_layer_outputs,
-    window_floats,
-)
+from lengthwise.engine.simd.layout import GRADIENT_STEPS, column_floats, step_floats, window_floats
+from lengthwise.engine.simd.panels import kept_rows, layer_at, matrices_at, uses_layer_outputs
 from lengthwise.engine.simd.products import (
     Columns,
     Rows,

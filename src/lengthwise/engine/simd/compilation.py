@@ -5,53 +5,42 @@ so one process compiles it and the others wait and load, and different ones are 
 """
 
 import hashlib
+import inspect
+import warnings
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-import numba
 from filelock import FileLock
-from numba.core import event as numba_event
 
-from lengthwise.engine.simd.machine_code import VerifiedCache, cache_folder
+from lengthwise.engine.simd.arguments import packed
+from lengthwise.engine.simd.machine_code import CodeFiles, cache_folder
+from lengthwise.engine.simd.object_code import LoadedProgram
+from lengthwise.errors import LengthwiseWarning, RunError
 
 CACHE_FOLDER = cache_folder()
 
 
-def _lock(*names: str) -> FileLock:
-    """Return the lock between processes for what has these names."""
-    return FileLock(CACHE_FOLDER / f"{hashlib.sha256(' '.join(names).encode()).hexdigest()[:16]}.lock")
-
-
-class _Notice(numba_event.Listener):
-    """Calls a function when a dispatcher begins to compile for a signature, and not when it loads from the cache."""
-
-    def __init__(self, dispatcher: Any, signature: tuple[Any, ...], notify: Callable[[], None]) -> None:
-        self._compilation = (dispatcher, signature)
-        self._notify = notify
-
-    def on_start(self, event: Any) -> None:
-        if (event.data["dispatcher"], event.data["args"]) == self._compilation:
-            self._notify()
-
-    def on_end(self, event: Any) -> None:
-        pass
-
-
 class Program:
-    """A compiled function that releases the GIL, cached between processes.
+    """A function that is compiled, releases the GIL, and is cached between processes.
 
     Parameters
     ----------
-    function : callable
-        What to compile.
+    module, name : str
+        Where the function is; the module is imported when the function has to be compiled.
+    function : function, optional
+        The function itself, if it is there already.
     """
 
-    def __init__(self, function: Callable[..., None]) -> None:
-        self.__doc__ = function.__doc__
-        self._name = f"{function.__module__}.{function.__qualname__}"
-        # Only Python calls a program, so it needs no wrapper for C.
-        self._dispatcher = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
-        self._dispatcher._cache = VerifiedCache(function, CACHE_FOLDER)  # noqa: SLF001 - cache=True verifies nothing
+    def __init__(self, module: str, name: str, function: Callable[..., None] | None = None) -> None:
+        self._module = module
+        self._name = name
+        self._function = function
+        # The sources of the engine are in the folder's name; those of others' programs are not.
+        own = b"" if function is None else Path(inspect.getfile(function)).read_bytes()
+        self._identity = f"{module} {hashlib.sha256(own).hexdigest()}"
+        self._loaded: dict[str, LoadedProgram] = {}
 
     def prepare(self, *arguments: Any, on_compile: Callable[[], None]) -> None:
         """Load or compile the machine code for arguments of these types.
@@ -63,22 +52,55 @@ class Program:
         on_compile : callable
             Called when the code is not in the cache and has to be compiled, which takes seconds.
         """
-        signature = tuple(numba.typeof(argument) for argument in arguments)
-        if signature in self._dispatcher.overloads:
+        types, _ = packed(arguments)
+        if types in self._loaded:
             return
-        notice = _Notice(self._dispatcher, signature, on_compile)
-        with self.lock(*arguments), numba_event.install_listener("numba:compile", notice):
-            self._dispatcher.compile(signature)
+        with self.lock(*arguments):
+            if types not in self._loaded:
+                self._loaded[types] = self._kept(types) or self._compiled(types, arguments, on_compile)
 
     def lock(self, *arguments: Any) -> FileLock:
         """Return what a process holds while it loads or compiles the machine code for arguments of these types."""
-        return _lock(self._name, *(str(numba.typeof(argument)) for argument in arguments))
+        types, _ = packed(arguments)
+        name = hashlib.sha256(f"{self._module}.{self._name} {types}".encode()).hexdigest()[:16]
+        return FileLock(CACHE_FOLDER / f"{name}.lock")
 
     def __call__(self, *arguments: Any) -> None:
         """Run the program; its machine code must be prepared."""
-        self._dispatcher(*arguments)
+        types, block = packed(arguments)
+        self._loaded[types].call(block)
+
+    def _kept(self, types: str) -> LoadedProgram | None:
+        """Return the program from the cache, if it is there."""
+        files = self._files
+        try:
+            code = files.load(types)
+            return None if code is None else LoadedProgram(code)
+        except (OSError, RuntimeError, RunError) as error:
+            _warn(f"the machine code in {files.path(types)} cannot be loaded, and is compiled anew: {error}.")
+            return None
+
+    def _compiled(self, types: str, arguments: tuple[Any, ...], on_compile: Callable[[], None]) -> LoadedProgram:
+        """Compile the program, and keep it in the cache."""
+        on_compile()
+        from lengthwise.engine.simd.entry import object_code  # noqa: PLC0415 - loads Numba
+
+        code = object_code(self._function or getattr(import_module(self._module), self._name), arguments)
+        try:
+            self._files.save(types, code)
+        except OSError as error:
+            _warn(f"the machine code is not kept, and will be compiled again next time: {error}.")
+        return LoadedProgram(code)
+
+    @property
+    def _files(self) -> CodeFiles:
+        return CodeFiles(CACHE_FOLDER, self._name, self._identity)
 
 
 def program(function: Callable[..., None]) -> Program:
     """Make a `Program` of a function; a decorator."""
-    return Program(function)
+    return Program(function.__module__, function.__qualname__, function)
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, LengthwiseWarning, stacklevel=4)

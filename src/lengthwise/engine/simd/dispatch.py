@@ -10,10 +10,11 @@ from typing import Any
 from numba.core import types
 from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 
+from lengthwise.engine.simd.arguments import Chosen
 from lengthwise.engine.simd.kernel import KERNEL_OPTIONS
 
 
-class Choice:
+class Choice(Chosen):
     """One of several sets of kernels; a subclass says which kernels there are.
 
     Parameters
@@ -25,10 +26,10 @@ class Choice:
     """
 
     def __init__(self, name: str, **functions: Callable[..., None]) -> None:
+        super().__init__(type(self).__name__.lower(), name)
         self.name = name
         self.functions = functions
-        self.type = ChoiceType(f"{type(self).__name__.lower()}({name})")
-        _CHOICES[self.type.name] = self
+        _CHOICES[self.type_name] = self
 
 
 class ChoiceType(types.Type):
@@ -43,7 +44,7 @@ register_model(ChoiceType)(models.OpaqueModel)
 
 @typeof_impl.register(Choice)
 def _typeof_choice(choice: Choice, _context: Any) -> ChoiceType:
-    return choice.type
+    return ChoiceType(choice.type_name)
 
 
 @unbox(ChoiceType)

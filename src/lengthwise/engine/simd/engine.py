@@ -8,13 +8,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.engine.protocol import CELL_SIZES, Data, Optimizer, Sizes, State
-from lengthwise.engine.simd.cells import CELLS
+from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Data, Optimizer, Sizes, State
+from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.host import CHUNK
 from lengthwise.engine.simd.layout import carried_floats
-from lengthwise.engine.simd.losses import LOSSES
-from lengthwise.engine.simd.optimizers import BLOCK
-from lengthwise.engine.simd.step import MAX_GROUPS, Plan, Team, evaluate_windows, train_steps
-from lengthwise.engine.simd.vectors import CHUNK
+from lengthwise.engine.simd.programs import evaluate_windows, train_steps
+from lengthwise.engine.simd.step_types import BLOCK, MAX_GROUPS, Plan, Team
 from lengthwise.engine.simd.workspace import aligned_floats, workspace_of
 from lengthwise.windows import Windows
 
@@ -64,8 +63,9 @@ class SimdEngine:
         self, cell: str, sizes: Sizes, batch_size: int, threads: int, seed: int = 0, loss: str = "cross_entropy",
         states: NDArray[np.float32] | None = None,
     ) -> None:  # fmt: skip
-        self._cell = CELLS[cell]
-        self._loss = LOSSES[loss]
+        self._cell = Chosen("cell", cell)
+        self._loss = Chosen("loss", loss)
+        self._kind = LOSS_KINDS[loss]
         self._sizes = sizes
         chunks = -(-batch_size // CHUNK)
         self._groups = min(MAX_GROUPS, chunks)
@@ -170,7 +170,7 @@ class SimdEngine:
         most = min(self._sizes.s, there - int(windows.starts.max(initial=0)))
         if not all(1 <= length <= most for length in lengths):
             raise ValueError(f"lengths are {list(lengths)}, but must be 1 to {most} for windows that begin there.")
-        if self._sizes.D > 1 or self._loss.kind.every_step or not lengths:
+        if self._sizes.D > 1 or self._kind.every_step or not lengths:
             return [self._evaluate(parameters, data, windows, [length])[0] for length in lengths]
         descending = sorted(lengths, reverse=True)
         results = dict(zip(descending, self._evaluate(parameters, data, windows, descending), strict=True))
@@ -208,9 +208,9 @@ class SimdEngine:
     def _empty_results(self, shape: tuple[int, ...], steps: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Return arrays for the losses and predictions of windows of some number of steps."""
         losses = np.empty(shape, np.float32)
-        if self._loss.kind.every_step:
+        if self._kind.every_step:
             return losses, np.empty((*shape, steps), np.int64)
-        if self._loss.kind.numbers:
+        if self._kind.numbers:
             return losses, np.empty((*shape, self._sizes.O), np.float32)
         return losses, np.empty(shape, np.int64)
 

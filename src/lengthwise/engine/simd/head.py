@@ -10,7 +10,8 @@ import numpy as np
 
 from lengthwise.engine.simd.cells.cell import rows_from
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import column_floats, head_at, kept_rows, step_floats
+from lengthwise.engine.simd.layout import column_floats, step_floats
+from lengthwise.engine.simd.panels import head_at, kept_rows
 from lengthwise.engine.simd.pooling import pool, unpool
 from lengthwise.engine.simd.products import (
     Columns,

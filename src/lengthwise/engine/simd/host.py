@@ -6,13 +6,10 @@ multiply-adds a cycle leave no time to load a broadcast number for each, so most
 side, and load it for both.
 """
 
+import os
 from dataclasses import dataclass
-from typing import Any
 
 from llvmlite import binding
-from numba.core import config as numba_config
-
-config: Any = numba_config  # its options are set as attributes while it runs
 
 
 @dataclass(frozen=True)
@@ -64,15 +61,20 @@ BASELINE = VectorShape(lanes=4, vectors=2, rows=4)
 
 def features() -> frozenset[str]:
     """Return the processor features that Numba compiles for: the host's, or those of ``NUMBA_CPU_FEATURES``."""
-    if config.CPU_FEATURES is not None:
-        flags = str(config.CPU_FEATURES).split(",")
-        return frozenset(flag[1:] for flag in flags if flag.startswith("+"))
+    named = os.environ.get("NUMBA_CPU_FEATURES")
+    if named is None and processor_name() != "generic":
+        return host_features()
+    return frozenset(flag[1:] for flag in (named or "").split(",") if flag.startswith("+"))
+
+
+def host_features() -> frozenset[str]:
+    """Return the features of the processor that this process runs on."""
     return frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
 
 
 def processor_name() -> str:
     """Return LLVM's name of the processor that Numba compiles for: the host's, or ``NUMBA_CPU_NAME``."""
-    return str(config.CPU_NAME or binding.get_host_cpu_name())
+    return os.environ.get("NUMBA_CPU_NAME") or str(binding.get_host_cpu_name())
 
 
 def vector_shape(flags: frozenset[str], name: str = "") -> VectorShape:
@@ -98,3 +100,5 @@ def vector_shape(flags: frozenset[str], name: str = "") -> VectorShape:
 
 VECTOR_SHAPE = vector_shape(features(), processor_name())
 """The shape for this process."""
+
+LANES, VECTORS, CHUNK = VECTOR_SHAPE.lanes, VECTOR_SHAPE.vectors, VECTOR_SHAPE.chunk

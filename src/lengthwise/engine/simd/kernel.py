@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import binding
 from numba import _dynfunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -27,17 +28,48 @@ from numba.extending import register_jitable
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class _KernelLibrary(JITCodeLibrary):
-    """The code of a kernel, as it was generated, with the functions that it calls."""
+class KernelLibrary(JITCodeLibrary):
+    """The code of a kernel alone, as it was generated; the libraries of the functions that it calls are beside it."""
+
+    _shared_module: Any
+
+    @property
+    def parts(self) -> list[Any]:
+        """The modules of the kernel and of all functions that it calls, each once."""
+        found: dict[int, Any] = {}
+        waiting = [self]
+        while waiting:
+            library = waiting.pop()
+            if id(library) not in found:
+                is_kernel = isinstance(library, KernelLibrary)
+                found[id(library)] = library._final_module if is_kernel else library._get_module_for_linking()  # noqa: SLF001
+                waiting += library._linking_libraries if is_kernel else []  # noqa: SLF001
+        return list(found.values())
+
+    def _get_module_for_linking(self) -> Any:
+        # For a caller that is not a kernel, and links modules that are complete.
+        if self._shared_module is None:
+            self._shared_module = merged(self.parts)
+        return self._shared_module
 
     def _optimize_functions(self, ll_module: Any) -> None:
         pass
 
-    def _optimize_final_module(self) -> None:
-        pass
-
-    def _finalize_final_module(self) -> None:
+    def finalize(self) -> None:
+        """Leave the code as it is."""
+        self._raise_if_finalized()
         self._finalized = True
+
+
+def merged(parts: list[Any]) -> Any:
+    """Return a module with the functions of all modules; those that are not used may be dropped from it."""
+    module = parts[0].clone()
+    for part in parts[1:]:
+        module.link_in(part, preserve=True)
+    for function in module.functions:
+        if not function.is_declaration and function.linkage == binding.Linkage.external:
+            function.linkage = binding.Linkage.linkonce_odr
+    return module
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -47,7 +79,7 @@ class _KernelLowering(NativeLowering):
     _name = "kernel_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
         # Numba finds a function's code by its entry point for Python. Python never calls it, so its address is zero.
@@ -76,6 +108,7 @@ KERNEL_OPTIONS: dict[str, Any] = {
     "pipeline_class": KernelCompiler,
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
+    "_nrt": False,
     "error_model": "numpy",
 }
 """Options of `numba.njit` for kernels."""

@@ -27,9 +27,6 @@ from lengthwise.engine.simd.vectors import LANES, at, load, store, store_scalar
 
 f32 = np.float32
 
-BLOCK = 512
-"""Parameters that one thread updates at a time, and whose squares are summed at a time."""
-
 
 @kernel
 def first_group(thread, groups, threads):

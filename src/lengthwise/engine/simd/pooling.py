@@ -12,7 +12,8 @@ import numpy as np
 from lengthwise.engine.protocol import MAX, MEAN
 from lengthwise.engine.simd.cells.cell import rows_from
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import column_floats, kept_rows, step_floats
+from lengthwise.engine.simd.layout import column_floats, step_floats
+from lengthwise.engine.simd.panels import kept_rows
 from lengthwise.engine.simd.products import Rows, transpose_rows
 from lengthwise.engine.simd.vectors import CHUNK, LANES, at, load, maximum, splat, store, where_less
 

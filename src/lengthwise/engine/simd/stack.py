@@ -25,17 +25,9 @@ from lengthwise.engine.simd.cells.cell import (
     sizes_of,
 )
 from lengthwise.engine.simd.chunk import clear, step_of_window, zero_beyond_length
-from lengthwise.engine.simd.compilation import program
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import (
-    GRADIENT_STEPS,
-    column_floats,
-    layer_at,
-    matrices_at,
-    pack_layer,
-    step_floats,
-    window_floats,
-)
+from lengthwise.engine.simd.layout import GRADIENT_STEPS, column_floats, step_floats, window_floats
+from lengthwise.engine.simd.panels import layer_at, matrices_at, pack_layer
 from lengthwise.engine.simd.products import Columns, Rows, add_matrix_product, affine, transpose_rows
 from lengthwise.engine.simd.stack_arrays import (
     gather_values,
@@ -121,7 +113,6 @@ def _forward_layer(cell, panels, sizes, chunk, batch, kept, buffers, place):
             _keep_beyond_length(now, before, size.states * H, t, buffers.lengths)
 
 
-@program
 def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buffers):
     """Run a batch through all layers, of which this thread takes its share of chunks.
 
@@ -298,7 +289,6 @@ def _backward_chunk(cell, panels, gradients, sizes, chunk, batch, above, below, 
             dh, dx = dx, dh
 
 
-@program
 def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept, buffers):
     """Write the gradients of a batch, of which this thread takes its share of groups.
 
@@ -336,7 +326,6 @@ def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept
     restore_mode(mode)
 
 
-@program
 def pack_weights(cell, parameters, panels, sizes):
     """Write the panels of all layers' parameters (P,)."""
     for place in range(sizes.L * sizes.D):

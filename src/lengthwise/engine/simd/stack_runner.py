@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, Sizes
-from lengthwise.engine.simd.cells import CELLS
-from lengthwise.engine.simd.host import VECTOR_SHAPE
+from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.host import CHUNK, VECTOR_SHAPE
 from lengthwise.engine.simd.layout import (
     GRADIENT_STEPS,
     Panels,
@@ -22,10 +22,9 @@ from lengthwise.engine.simd.layout import (
     step_floats,
     window_floats,
 )
-from lengthwise.engine.simd.stack import pack_weights, run_backward, run_forward
+from lengthwise.engine.simd.programs import pack_weights, run_backward, run_forward
 from lengthwise.engine.simd.stack_types import Above, Batch, Below, Buffers, Results
-from lengthwise.engine.simd.step import MAX_GROUPS
-from lengthwise.engine.simd.vectors import CHUNK
+from lengthwise.engine.simd.step_types import MAX_GROUPS
 from lengthwise.engine.simd.workspace import aligned_floats
 
 Array = NDArray[np.float32]
@@ -149,7 +148,7 @@ def _prepare(cell: str) -> None:
     sizes = Sizes(F=1, H=1, L=1, O=1, s=1)
     P = first_parameter(CELL_SIZES[cell], sizes, sizes.L * sizes.D)
     one, kept = np.zeros((1, 1, 1), np.float32), np.zeros((1, kept_floats(cell, sizes)), np.float32)
-    parameters, buffers, kind = np.zeros(P, np.float32), _new_buffers(cell, sizes), CELLS[cell]
+    parameters, buffers, kind = np.zeros(P, np.float32), _new_buffers(cell, sizes), Chosen("cell", cell)
     panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
     batch = Batch(one, np.ones(1, np.int64), one, one, given=False, B=1)
     above, below = (
@@ -184,7 +183,7 @@ def run_stack(
         Returns an array of shape (chunks, floats) for what `run_stack_backward` needs; if not given, that is not kept.
     """
     _prepare(cell)
-    B, kind = batch.B, CELLS[cell]
+    B, kind = batch.B, Chosen("cell", cell)
     places, H = sizes.L * sizes.D, sizes.H
     chunks = count_chunks(B)
     threads = min(threads, chunks)
@@ -193,7 +192,7 @@ def run_stack(
     results = Results(
         np.empty((B, sizes.s, sizes.D * H), np.float32),
         np.empty((places, B, H), np.float32),
-        np.empty((places, B, H), np.float32) if kind.sizes.states > 1 else EMPTY,
+        np.empty((places, B, H), np.float32) if CELL_SIZES[cell].states > 1 else EMPTY,
     )
     rows, floats = (threads if keep is None else chunks), kept_floats(cell, sizes)
     states = np.empty((rows, floats), np.float32) if keep is None else keep(rows, floats)
@@ -221,7 +220,7 @@ def run_stack_backward(
     of_x, of_h : bool
         Whether those at the inputs, and at the initial states, are computed; otherwise their arrays are empty.
     """
-    kind = CELLS[cell]
+    kind = Chosen("cell", cell)
     B, places = batch.B, sizes.L * sizes.D
     groups = min(MAX_GROUPS, count_chunks(B))
     threads = min(threads, groups)
@@ -229,7 +228,7 @@ def run_stack_backward(
     below = Below(
         np.empty_like(batch.x) if of_x else EMPTY,
         np.empty(of_states, np.float32) if of_h else EMPTY,
-        np.empty(of_states, np.float32) if of_h and kind.sizes.states > 1 else EMPTY,
+        np.empty(of_states, np.float32) if of_h and CELL_SIZES[cell].states > 1 else EMPTY,
         np.empty((groups, len(kept.panels.forward)), np.float32),
         of_x,
         of_h,

@@ -6,8 +6,6 @@ fixed order. The number of groups depends on the batch alone, so that the result
 threads, bit for bit; and it is bounded, so that memory does not grow with the batch.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from lengthwise.engine.simd.average import move_average
@@ -21,12 +19,10 @@ from lengthwise.engine.simd.chunk import (
     top_gradient,
     write_carried_states,
 )
-from lengthwise.engine.simd.compilation import program
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.layout import Chunk, Panels, carried_floats, pack_head, pack_layer
+from lengthwise.engine.simd.layout import Chunk, Panels, carried_floats
 from lengthwise.engine.simd.losses.loss import loss_and_gradient, loss_and_predictions, store_target
 from lengthwise.engine.simd.optimizers import (
-    BLOCK,
     add_groups,
     clip_factor,
     first_group,
@@ -34,6 +30,8 @@ from lengthwise.engine.simd.optimizers import (
     sum_of_squares,
     update_parameters,
 )
+from lengthwise.engine.simd.panels import pack_head, pack_layer
+from lengthwise.engine.simd.step_types import BLOCK
 from lengthwise.engine.simd.vectors import (
     CHUNK,
     at,
@@ -51,64 +49,8 @@ f32 = np.float32
 i64 = np.int64
 u64 = np.uint64
 
-MAX_GROUPS = 16
-"""The largest number of groups, and so of threads that a training step can use."""
-
 SPINS_BEFORE_YIELD = 2000
 """How often a thread checks whether the others have arrived before it yields its core to them."""
-
-
-class Plan(NamedTuple):
-    """How the steps of a call change the parameters.
-
-    Attributes
-    ----------
-    optimizer : Optimizer
-    lrs : ndarray of shape (steps,), float64
-        Step size of each step.
-    updates : int
-        Updates made before.
-    seed : uint64
-        Seed of dropout, with the number of the update.
-    """
-
-    optimizer: Any
-    lrs: Any
-    updates: int
-    seed: Any
-
-
-class Team(NamedTuple):
-    """The arrays that the threads of a run share, beside the state.
-
-    Attributes
-    ----------
-    forward, backward : ndarray of shape (P,), float32
-        The parameters as the kernels read them: the two of `lengthwise.engine.simd.layout.Panels`.
-    gradients : ndarray of shape (groups, P), float32
-    squares : ndarray of shape (blocks,), float64
-        Sum of the squares of each block of the gradient.
-    losses : ndarray of shape (groups,), float64
-    scores : ndarray of shape (groups,), float64
-    states : ndarray of shape (chunks, L * D * kept * H * C), float32
-        The last states of the windows of each chunk of the batch, if states are carried; otherwise empty.
-    arrivals : ndarray of shape (1,), int64
-        How often threads have arrived at the barrier; 0 at the start of a call.
-    P, groups, blocks, threads : int
-    """
-
-    forward: Any
-    backward: Any
-    gradients: Any
-    squares: Any
-    losses: Any
-    scores: Any
-    states: Any
-    arrivals: Any
-    P: int
-    groups: int
-    blocks: int
-    threads: int
 
 
 @kernel
@@ -220,7 +162,6 @@ def make_update(thread, plan, step, state, team, phase):
     return phase
 
 
-@program
 def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, workspace, losses, scores):
     """Make one update of the parameters for each step of `windows`, as thread number `thread` of the team.
 
@@ -270,7 +211,6 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     restore_mode(mode)
 
 
-@program
 def evaluate_windows(
     cell, loss, thread, data, windows, lengths, parameters, sizes, team, workspace, losses, predicted, outputs
 ):

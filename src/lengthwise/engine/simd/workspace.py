@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, Sizes
+from lengthwise.engine.simd.host import CHUNK, LANES
 from lengthwise.engine.simd.layout import GRADIENT_STEPS, Workspace, column_floats, step_floats, window_floats
-from lengthwise.engine.simd.vectors import CHUNK, LANES
 
 CACHE_LINE = 64
 

@@ -23,7 +23,7 @@ STEPS_A_LINE = 500
 
 def compiling_notice() -> str:
     """Return the notice that the engine is being compiled, for the console of a training or of a study."""
-    from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads Numba
+    from lengthwise.engine.simd.host import VECTOR_SHAPE  # noqa: PLC0415 - loads LLVM
 
     return (
         f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and takes about "

@@ -8,10 +8,8 @@ Contract: float32 in and out; every multiply-add is one fused operation where th
 trusted (no bounds are checked); nothing allocates; nothing depends on the number of threads.
 """
 
-from lengthwise.engine.simd.vectors.emit import LANES
+from lengthwise.engine.simd.host import CHUNK, LANES, VECTORS
 from lengthwise.engine.simd.vectors.tiles import (
-    CHUNK,
-    VECTORS,
     add_products,
     add_to_matrix,
     broadcast_rows,

@@ -8,9 +8,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from lengthwise.engine.simd.host import VECTOR_SHAPE
-
-LANES = VECTOR_SHAPE.lanes
+from lengthwise.engine.simd.host import LANES
 
 F32 = ir.FloatType()
 I32 = ir.IntType(32)

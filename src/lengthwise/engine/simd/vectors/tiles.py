@@ -10,13 +10,10 @@ from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from lengthwise.engine.simd.host import VECTOR_SHAPE
+from lengthwise.engine.simd.host import CHUNK, LANES
 from lengthwise.engine.simd.vectors import emit
-from lengthwise.engine.simd.vectors.emit import FLOAT_BYTES, I32, I64, LANES, VECTOR, VECTOR_I32
+from lengthwise.engine.simd.vectors.emit import FLOAT_BYTES, I32, I64, VECTOR, VECTOR_I32
 from lengthwise.engine.simd.vectors.vectors import float_pointer
-
-VECTORS = VECTOR_SHAPE.vectors
-CHUNK = VECTOR_SHAPE.chunk
 
 
 class TileType(types.Type):

@@ -16,9 +16,9 @@ from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
 
-from lengthwise.engine.simd.host import VECTOR_SHAPE
+from lengthwise.engine.simd.host import LANES, VECTOR_SHAPE
 from lengthwise.engine.simd.vectors import emit
-from lengthwise.engine.simd.vectors.emit import F32, I32, I64, LANES, VECTOR, VECTOR_I32
+from lengthwise.engine.simd.vectors.emit import F32, I32, I64, VECTOR, VECTOR_I32
 
 PROCESSOR = binding.get_process_triple()
 

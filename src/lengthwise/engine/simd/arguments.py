@@ -1,0 +1,82 @@
+"""What a program is given: how its arguments are named, and how they lie in the block of memory that it reads.
+
+A block has eight bytes for each number: of an array its address and the sizes of its axes, of a named tuple what its
+fields have. So a compiled program is a function of one address, and neither Python nor Numba has a part in its call.
+"""
+
+import struct
+from typing import Any
+
+import numpy as np
+
+
+class Chosen:
+    """An argument that chooses kernels when a program is compiled, and has no data; see `dispatch.Choice`.
+
+    Parameters
+    ----------
+    kind, name : str
+        Such as "cell" and "lstm".
+    """
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.type_name = f"{kind}({name})"
+
+
+NUMBERS = {
+    bool: ("bool", "?7x"),
+    np.bool_: ("bool", "?7x"),
+    int: ("int", "q"),
+    np.int64: ("int", "q"),
+    np.uint64: ("uint", "Q"),
+    float: ("float", "d"),
+    np.float64: ("float", "d"),
+    np.float32: ("float32", "f4x"),
+}
+"""How a number of each type is called, and how it is written."""
+
+
+def packed(arguments: tuple[Any, ...]) -> tuple[str, bytes]:
+    """Return a description of the types of arguments, and the block with their values.
+
+    The block has the addresses of the arrays: it is good for as long as they live.
+
+    Parameters
+    ----------
+    arguments : tuple
+        C-contiguous arrays, numbers of the types of `NUMBERS`, `Chosen`, and named tuples of such.
+
+    Raises
+    ------
+    TypeError
+        If there is anything else.
+    """
+    kinds: list[str] = []
+    formats: list[str] = ["="]
+    values: list[Any] = []
+    for argument in arguments:
+        _pack(argument, kinds, formats, values)
+    return " ".join(kinds), struct.pack("".join(formats), *values)
+
+
+def _pack(argument: Any, kinds: list[str], formats: list[str], values: list[Any]) -> None:
+    if isinstance(argument, np.ndarray):
+        if not argument.flags.c_contiguous:
+            raise TypeError("a program takes C-contiguous arrays")
+        kinds.append(f"{argument.dtype.str}{argument.ndim}")
+        formats.append("Q" + "q" * argument.ndim)
+        values += (argument.__array_interface__["data"][0], *argument.shape)
+    elif isinstance(argument, tuple):
+        kinds.append(f"{type(argument).__name__}(")
+        for field in argument:
+            _pack(field, kinds, formats, values)
+        kinds.append(")")
+    elif isinstance(argument, Chosen):
+        kinds.append(argument.type_name)
+    else:
+        if type(argument) not in NUMBERS:
+            raise TypeError(f"a program takes arrays, numbers and named tuples of them, and not {type(argument)}")
+        kind, written = NUMBERS[type(argument)]
+        kinds.append(kind)
+        formats.append(written)
+        values.append(argument)
