@@ -13,7 +13,8 @@ NEEDED = (
     *(f"lengthwise/report/vendor/{name}" for name in ("d3.min.js", "plot.umd.min.js", "NOTICE.md")),
     *(f"{MNIST}/{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")),
 )
-MOST_BYTES = 13_000_000
+OBJECT_CODE = "lengthwise/engine/simd/shipped/"
+MOST_BYTES = 20_000_000
 
 path = Path(sys.argv[1])
 with zipfile.ZipFile(path) as wheel:
@@ -29,6 +30,8 @@ problems += [f"{name} does not belong there" for name in names if name.split("/"
 problems += [
     f"{name} is missing" for name in ("LICENSE", f"src/{MNIST}/NOTICE.md") if f"{about}/licenses/{name}" not in names
 ]
+if not any(name.startswith(OBJECT_CODE) for name in names):
+    problems.append(f"{OBJECT_CODE} has no object code")
 if metadata["License-Expression"] != "Apache-2.0 AND CC-BY-SA-3.0 AND ISC":
     problems.append(f"the licence is {metadata['License-Expression']}")
 if size > MOST_BYTES:

@@ -9,6 +9,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from filelock import FileLock
 from lengthwise.engine.simd.arguments import packed
 from lengthwise.engine.simd.machine_code import CodeFiles, cache_folder
 from lengthwise.engine.simd.object_code import LoadedProgram
+from lengthwise.engine.simd.shipped import code_path, shipped_code
 from lengthwise.errors import LengthwiseWarning, RunError
 
 CACHE_FOLDER = cache_folder()
@@ -55,20 +57,45 @@ class Program:
         types, _ = packed(arguments)
         if types in self._loaded:
             return
+        shipped = self._shipped(types)
+        if shipped is not None:
+            self._loaded[types] = shipped
+            return
         with self.lock(*arguments):
             if types not in self._loaded:
                 self._loaded[types] = self._kept(types) or self._compiled(types, arguments, on_compile)
 
+    @property
+    def name(self) -> str:
+        """The name of the function, with its module's."""
+        return f"{self._module}.{self._name}"
+
+    @property
+    def function(self) -> Callable[..., None]:
+        """The function, whose module is imported."""
+        return self._function or getattr(import_module(self._module), self._name)
+
     def lock(self, *arguments: Any) -> FileLock:
         """Return what a process holds while it loads or compiles the machine code for arguments of these types."""
         types, _ = packed(arguments)
-        name = hashlib.sha256(f"{self._module}.{self._name} {types}".encode()).hexdigest()[:16]
+        name = hashlib.sha256(f"{self.name} {types}".encode()).hexdigest()[:16]
         return FileLock(CACHE_FOLDER / f"{name}.lock")
 
     def __call__(self, *arguments: Any) -> None:
-        """Run the program; its machine code must be prepared."""
+        """Run the program, which is compiled first if it is not prepared."""
         types, block = packed(arguments)
+        if types not in self._loaded:
+            self.prepare(*arguments, on_compile=lambda: None)
         self._loaded[types].call(block)
+
+    def _shipped(self, types: str) -> LoadedProgram | None:
+        """Return the program that came with the package, if it is there."""
+        try:
+            code = shipped_code(self.name, types)
+            return None if code is None else LoadedProgram(code)
+        except (OSError, RuntimeError, LZMAError) as error:
+            _warn(f"the machine code in {code_path(self.name, types)} cannot be loaded, and is compiled anew: {error}.")
+            return None
 
     def _kept(self, types: str) -> LoadedProgram | None:
         """Return the program from the cache, if it is there."""
@@ -85,7 +112,7 @@ class Program:
         on_compile()
         from lengthwise.engine.simd.entry import object_code  # noqa: PLC0415 - loads Numba
 
-        code = object_code(self._function or getattr(import_module(self._module), self._name), arguments)
+        code = object_code(self.function, arguments)
         try:
             self._files.save(types, code)
         except OSError as error:

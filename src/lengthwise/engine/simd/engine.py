@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Data, Optimizer, Sizes, State
 from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.host import CHUNK
 from lengthwise.engine.simd.layout import carried_floats
 from lengthwise.engine.simd.programs import evaluate_windows, train_steps
@@ -98,27 +99,20 @@ class SimdEngine:
         on_compile : callable
             Called when the code is not in the cache on disk and has to be compiled, which takes about twenty seconds.
         """
+        for program, arguments in self.programs(data):
+            program.prepare(*arguments, on_compile=on_compile)
+
+    def programs(self, data: Data) -> list[tuple[Program, tuple[Any, ...]]]:
+        """Return the programs for data of this type, each with arguments as it takes them."""
         data, windows = _read(data, Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64)), self._sizes.s)
-        state = State(*(np.zeros(1, np.float32) for _ in range(3)))
-        train_steps.prepare(
-            *self._train_arguments(
-                0, self._plan(Optimizer(), None, 0, 0), data, windows, state, self._team(1, 1), np.empty(0), np.empty(0)
-            ),
-            on_compile=on_compile,
+        state, team = State(*(np.zeros(1, np.float32) for _ in range(3))), self._team(1, 1)
+        plan = self._plan(Optimizer(), None, 0, 0)
+        results = self._empty_results((1, 0, 1), self._sizes.s)
+        training = self._train_arguments(0, plan, data, windows, state, team, np.empty(0), np.empty(0))
+        evaluation = self._evaluate_arguments(
+            0, data, windows, [self._sizes.s], state.parameters, team, *results, NO_OUTPUTS
         )
-        evaluate_windows.prepare(
-            *self._evaluate_arguments(
-                0,
-                data,
-                windows,
-                [self._sizes.s],
-                state.parameters,
-                self._team(1, 1),
-                *self._empty_results((1, 0, 1), self._sizes.s),
-                NO_OUTPUTS,
-            ),
-            on_compile=on_compile,
-        )
+        return [(train_steps, training), (evaluate_windows, evaluation)]
 
     def train(
         self,

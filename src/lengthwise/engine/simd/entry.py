@@ -5,7 +5,9 @@ the object code of one function, which reads its arguments from a block (`length
 the program. It needs nothing of Python or of Numba when it runs, whatever their versions.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numba
@@ -45,13 +47,11 @@ def object_code(function: Callable[..., None], arguments: tuple[Any, ...]) -> by
     RunError
         If the program calls what is not in `object_code.LIBRARY_FUNCTIONS`.
     """
-    dispatcher: Any = kernel(function)
-    signature = tuple(numba_type(argument) for argument in arguments)
-    dispatcher.compile(signature)
-    compiled = dispatcher.overloads[signature]
-    context = compiled.target_context
-    codegen = context.codegen()
-    module = merged([binding.parse_assembly(str(_entry(context, codegen, compiled))), *compiled.library.parts])
+    with _no_garbage_collection():
+        compiled = _compiled(function, tuple(numba_type(argument) for argument in arguments))
+    codegen = compiled.target_context.codegen()
+    entry = binding.parse_assembly(str(_entry(compiled)))
+    module = merged([entry, *compiled.library.parts])
     module.get_function(ENTRY).linkage = binding.Linkage.external
     _optimize(codegen, module)
     missing = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")}
@@ -59,6 +59,25 @@ def object_code(function: Callable[..., None], arguments: tuple[Any, ...]) -> by
         raise RunError(f"{function.__name__} calls {sorted(missing - LIBRARY_FUNCTIONS)}, which object code cannot")
     code: bytes = codegen._tm.emit_object(module)  # noqa: SLF001
     return code
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Leave out the search for garbage: a compilation makes millions of objects, most of which stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compiled(function: Callable[..., None], signature: tuple[types.Type, ...]) -> Any:
+    """Return what Numba makes of a function; its library is a `KernelLibrary`."""
+    dispatcher: Any = kernel(function)
+    dispatcher.compile(signature)
+    return dispatcher.overloads[signature]
 
 
 def _optimize(codegen: Any, module: Any) -> None:
@@ -70,9 +89,10 @@ def _optimize(codegen: Any, module: Any) -> None:
     module.verify()
 
 
-def _entry(context: Any, codegen: Any, compiled: Any) -> Any:
+def _entry(compiled: Any) -> Any:
     """Return the module of the function that reads a block and calls the program."""
-    module = codegen._create_empty_module(ENTRY)  # noqa: SLF001
+    context = compiled.target_context
+    module = context.codegen()._create_empty_module(ENTRY)  # noqa: SLF001
     entry = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64.as_pointer()]), ENTRY)
     builder = ir.IRBuilder(entry.append_basic_block())
     block = _Block(context, builder, entry.args[0])

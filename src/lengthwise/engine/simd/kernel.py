@@ -22,7 +22,13 @@ from numba import _dynfunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import InlineOverloads, NativeLowering, NopythonRewrites
+from numba.core.untyped_passes import (
+    GenericRewrites,
+    InlineClosureLikes,
+    InlineInlinables,
+    RewriteSemanticConstants,
+)
 from numba.extending import register_jitable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -91,6 +97,17 @@ class _KernelLowering(NativeLowering):
         return True
 
 
+NOT_NEEDED = {
+    GenericRewrites,
+    InlineClosureLikes,
+    InlineInlinables,
+    InlineOverloads,
+    NopythonRewrites,
+    RewriteSemanticConstants,
+}
+"""Passes for what kernels do not have, such as expressions of whole arrays, closures, and functions to be inlined."""
+
+
 class KernelCompiler(CompilerBase):
     """Numba's compiler, except that code is only made to be linked into its callers."""
 
@@ -98,7 +115,9 @@ class KernelCompiler(CompilerBase):
         """Return the passes, in a list of one pipeline, as Numba asks for it."""
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.passes = [
-            (_KernelLowering if kind is NativeLowering else kind, purpose) for kind, purpose in pipeline.passes
+            (_KernelLowering if kind is NativeLowering else kind, purpose)
+            for kind, purpose in pipeline.passes
+            if kind not in NOT_NEEDED
         ]
         pipeline.finalize()
         return [pipeline]

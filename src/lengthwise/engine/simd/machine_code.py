@@ -10,6 +10,7 @@ import os
 import stat
 import tempfile
 import warnings
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from shlex import quote
@@ -44,6 +45,12 @@ def fingerprint(engine: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+@lru_cache(maxsize=1)
+def own_fingerprint() -> str:
+    """Return the `fingerprint` of the engine that this process runs."""
+    return fingerprint(Path(__file__).parents[1])
+
+
 def cache_folder() -> Path:
     """Return a folder that this user alone can write: in Numba's if one is set, the user's cache, or a temporary one.
 
@@ -57,7 +64,7 @@ def cache_folder() -> Path:
     places = [user_cache_path("lengthwise"), Path(tempfile.gettempdir()) / f"lengthwise-{user}"]
     if os.environ.get("NUMBA_CACHE_DIR"):
         places.insert(0, Path(os.environ["NUMBA_CACHE_DIR"]))
-    name = fingerprint(Path(__file__).parents[1])
+    name = own_fingerprint()
     for place in places:
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
