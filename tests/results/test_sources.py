@@ -238,3 +238,63 @@ def test_another_database_is_refused(tmp_path):
     connection.close()
     with pytest.raises(UsageError, match="of neither Optuna nor MLflow"):
         read_runs(tmp_path / "other.db")
+
+
+class TestShapes:
+    """Tables that have no row for each run."""
+
+    @pytest.mark.parametrize("called", ["{}", "seq_len_{}", "len={}", "{} steps", "Lookback {}"])
+    def test_a_column_for_each_length(self, called):
+        wide = TABLE.pivot(index="seed", columns="seq_len", values="val_acc").rename(columns=called.format)
+        found = tell(read_runs(wide), direction="maximize")
+        expected = tell(read_runs(TABLE))
+        assert found.table.drop(columns="seconds").equals(expected.table.drop(columns="seconds"))
+
+    def test_columns_that_count_on_are_seeds_and_ask_for_the_length(self):
+        counted = pd.DataFrame({"x": [8, 16], "1": [0.5, 0.6], "2": [0.7, 0.8], "3": [0.7, 0.8]})
+        with pytest.raises(UsageError, match="no column whose name says that it is the length"):
+            tell(read_runs(counted), direction="maximize")
+
+    def test_a_row_for_each_metric(self):
+        long = (
+            TABLE.drop(columns="cell").assign(val_loss=1 - TABLE.val_acc).melt(["seq_len", "seed"], var_name="metric")
+        )
+        found = tell(read_runs(long))
+        assert found.columns.score == "val_acc"
+        assert found.table.equals(tell(read_runs(TABLE)).table)
+        assert tell(read_runs(long), score="val_loss").table.score.tolist() == (1 - found.table.score).tolist()
+
+    def test_of_a_metric_that_not_all_runs_have_it_is_asked(self):
+        long = (
+            TABLE.drop(columns="cell").assign(val_loss=1 - TABLE.val_acc).melt(["seq_len", "seed"], var_name="metric")
+        )
+        twice = pd.concat([long, long.head(1)])
+        with pytest.raises(UsageError, match=r"metric \(val_acc, val_loss\)"):
+            tell(read_runs(twice))
+
+    @pytest.mark.parametrize(
+        "cell", ["{:.2f} ± 0.31", "{:.2f}±0.31%", "{:.2f} +/- 0.31", "{:.2f} (0.31)", "{:.2f}+-.31"]
+    )
+    def test_means_with_deviations_are_means(self, cell):
+        means = TABLE.groupby("seq_len", as_index=False).val_acc.mean()
+        found = tell(read_runs(means.assign(val_acc=[cell.format(100 * score) for score in means.val_acc])))
+        assert found.table.score.tolist() == pytest.approx(means.val_acc.tolist(), abs=1e-4)
+        assert found.notes == (
+            "rows seem to be means of several runs (there is val_acc_std): a row for each run would show more",
+        )
+
+    @pytest.mark.parametrize("cell", ["{} steps", "{}min", "L={}", "len_{}"])
+    def test_lengths_in_words(self, cell):
+        found = tell(read_runs(TABLE.assign(seq_len=TABLE.seq_len.map(cell.format))))
+        first = TABLE.seq_len.iloc[0]
+        assert found.table.equals(tell(read_runs(TABLE)).table)
+        assert found.notes == (f"lengths are the numbers in seq_len, such as {first} of {cell.format(first)}",)
+
+    def test_lengths_in_a_column_that_is_named(self):
+        models = TABLE.assign(model=TABLE.seq_len.map("lstm_{}".format)).drop(columns="seq_len")
+        assert tell(read_runs(models), length="model").table.equals(tell(read_runs(TABLE)).table)
+
+    def test_lengths_in_several_units_are_refused(self):
+        mixed = TABLE.assign(seq_len=[f"{length}min" if length < 10 else f"{length}h" for length in TABLE.seq_len])
+        with pytest.raises(UsageError, match="but a length is a whole number of steps"):
+            tell(read_runs(mixed))

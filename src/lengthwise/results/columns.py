@@ -1,7 +1,8 @@
 """Which column of a table of runs is what: those that were named, else those that can be no other."""
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,34 @@ def find_columns(
         case=found["case"] or (only(CASES, _has_some) if _is_by_case(frame, taken) else None),
         seconds=only(SECONDS, _measures),
     )
+
+
+LENGTH_IN_TEXT = re.compile(r"(\D*)(\d+)(\D*)")
+
+
+def with_plain_lengths(runs: Runs, length: str | None) -> Runs:
+    """Return a table whose lengths are numbers where they are texts like ``64 steps`` or ``lstm_64``, alike but for it.
+
+    Parameters
+    ----------
+    runs : Runs
+    length : str, optional
+        What was said is the column of lengths; else those whose names say so.
+    """
+    names = [name for name in names_of(runs.frame) if plain(name) in LENGTHS]
+    frame, notes = runs.frame.copy(), list(runs.notes)
+    for name in names if length is None else [column_named(runs, length, "--length")]:
+        cells = frame[name].dropna()
+        if cells.empty or not cells.map(lambda cell: isinstance(cell, str)).all():
+            continue
+        found = [LENGTH_IN_TEXT.fullmatch(cell.strip()) for cell in cells]
+        around = {(match[1], match[3]) for match in found if match is not None}
+        if None not in found and len(around) == 1:
+            frame[name] = pd.Series([int(match[2]) for match in found if match is not None], cells.index)
+            notes.append(
+                f"lengths are the numbers in {name}, such as {frame[name].loc[cells.index[0]]:g} of {cells.iloc[0]}"
+            )
+    return replace(runs, frame=frame, notes=tuple(notes))
 
 
 def column_named(runs: Runs, name: str, option: str) -> str:

@@ -85,6 +85,15 @@ def in_words(found: Sequence[Configuration]) -> str:
     return f"{names} (one alone with {one}, all alike with --ignore {','.join(found[0].values)})"
 
 
+def unlike(runs: Runs, frame: pd.DataFrame, columns: Columns, within: list[str]) -> UsageError:
+    """Return the error that asks for one configuration, where their scores or folds cannot be answered together."""
+    choice = _choice(frame, columns.length, within).removesuffix(", or ")
+    return UsageError(
+        f"the runs of {runs.source} differ in more than their length: {_with_values(frame, within)}; their scores or "
+        f"folds are too different to be answered together. {choice}."
+    )
+
+
 def question(runs: Runs, frame: pd.DataFrame, columns: Columns, within: list[str]) -> UsageError:
     """Return the error that asks which runs are to be compared, where those of a length differ in these columns."""
     return UsageError(

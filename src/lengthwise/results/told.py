@@ -9,19 +9,20 @@ import pandas as pd
 
 from lengthwise.data.reading import listed
 from lengthwise.errors import DataError, UsageError
-from lengthwise.results.columns import Columns, column_named, find_columns
+from lengthwise.results.columns import Columns, column_named, find_columns, with_plain_lengths
 from lengthwise.results.configurations import (
     Configuration,
     configurations_of,
     in_words,
     notes_of_settings,
-    question,
+    unlike,
 )
 from lengthwise.results.names import METRIC, VALUE, plain
 from lengthwise.results.runs import Runs, names_of
 from lengthwise.results.scores import ScoreName, is_score, spreads
 from lengthwise.results.selection import finished, held_out, last_rows, uneven
 from lengthwise.results.selection import where as rows_where
+from lengthwise.results.wide import with_metrics_apart
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import Direction, as_seen, named_metric
 
@@ -108,6 +109,7 @@ def tell(
     DataError
         If no run is left.
     """
+    runs = with_plain_lengths(with_metrics_apart(runs, settled=where or {}), length)
     columns = find_columns(runs, length=length, seed=seed, score=score, fold=fold, case=case)
     chosen, of_split = held_out(rows_where(runs, where or {}), columns, where or {})
     frame, ended = finished(chosen, columns)
@@ -121,7 +123,7 @@ def tell(
     metric = _metric(named, columns.score, "minimize" if named.negated else known)
     parts = [_part(runs, each, columns, ignored, negated=named.negated) for each in found]
     if not _are_alike(parts, metric):
-        raise question(runs, frame, columns, list(found[0].values))
+        raise unlike(runs, frame, columns, list(found[0].values))
     table = pd.concat([part.table.assign(configuration=place) for place, part in enumerate(parts)], ignore_index=True)
     if metric.percent and table.score.max() > 1 and table.score.between(0, FULL).all():
         table["score"] /= FULL
