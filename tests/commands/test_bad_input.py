@@ -54,6 +54,7 @@ TRAIN = [
 ]
 
 OTHERS = [
+    (["study", "a.csv", "--time", "clock"], "A column of times is named with the data: 'a.csv?time=clock'"),
     (["evaluate"], "requires an argument"),
     (["evaluate", "nowhere"], "nowhere is not a run folder"),
     (["evaluate", "."], "it has no run.json"),

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import lengthwise
+from lengthwise.data.step_time import MONTH
 from lengthwise.errors import LengthwiseError
 
 RANDOM = np.random.default_rng(0)
@@ -138,6 +139,10 @@ LABELLED = [
          csv(sequences(writer=lambda f: f.id // 6, number=lambda f: f.id % 6).drop(columns=["id", "t"])), {},
          {"features": ("x",), "num_steps": 8}, "group=writer keeps those of one writer in one split"),
     Case("camel.csv", csv(sequences().rename(columns={"id": "SessionId"})), {}, {"num_steps": 8}),
+    Case("seconds.csv", csv(sequences().rename(columns={"id": "probe", "t": "sec"})), {"time": ("sec",)},
+         {"num_steps": 8}, "probe tells sequences apart"),
+    Case("four.csv", "text\n" + "".join(f"{a} {b} dog runs\n" for a in "bcdefghi" for b in "klmnop"),
+         {"task": "language"}, {"task": "language"}, "each row's text is a document"),
     Case("phone.txt", "33 Walking 1 -0.6\n33 Walking 2 0.5\n33 Walking 3 0.4\n" * 9, {}, {},
          refused="column1 (33), column2 (Walking)"),
 ]  # fmt: skip
@@ -199,6 +204,10 @@ SERIES = [
          "CLIMATE DATA\nMISSING VALUE = -9999\n\nSTAID, SOUID,    DATE,   TG\n"
          + "".join(f"    27,100522,{d:%Y%m%d},{k % 9:5d}\n" for k, d in enumerate(DAYS)),
          FORECAST | {"target": "TG"}, {"step_seconds": 86400.0}, "the first 2 lines are no part of the table"),
+    Case("years.csv",
+         csv(pd.DataFrame(RANDOM.normal(size=(9, 12)).round(2), columns=pd.date_range("2001", periods=12, freq="MS")
+                          .strftime("%b")).assign(YEAR=range(2001, 2010), Annual=1.5)),
+         FORECAST, {"step_seconds": MONTH}, "each row is a year, and Jan to Dec are its months"),
     Case("total.csv", csv(daily(date=DAYS.strftime("%Y-%m-%d")).rename(columns={"date": "day"})) + "Total,1800\n",
          FORECAST, {}, "the last row has Total in column day"),
     Case("spans.csv",

@@ -138,6 +138,13 @@ MADE = {
     "sales.csv": to(series()),
     "shops.csv": shops,
     "load.csv": to(series(load=random().normal(size=120))),
+    "years.csv": lambda path: (
+        curves(12)
+        .drop(columns="label")
+        .set_axis(pd.date_range("2001", periods=12, freq="MS").strftime("%b"), axis=1)
+        .assign(Year=range(1990, 2020))
+        .to_csv(path, index=False)
+    ),
     "Monthly-train.csv": lambda path: curves(60).drop(columns="label").head(4).to_csv(path),
     "arrays.npz": arrays,
     "channels.npz": lambda path: arrays(path, first=True),

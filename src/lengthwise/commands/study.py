@@ -154,7 +154,7 @@ def study(
     }
     own |= {"axes": axes or None}
     given = with_command(given, command, own)
-    limit = as_time_limit(time)
+    limit = _time_limit(time, data)
     check_question(margin, confidence)
     check_threads(workers, "workers")
     if executor == "threads" and ray_address is not None:
@@ -192,6 +192,17 @@ def study(
         print_answer(found)
         print_failures(opened.results)
         print(f"written to {folder}; see all of it with: lengthwise report {quote(str(folder))}")
+
+
+def _time_limit(time: str | None, data: str | None) -> TimeLimit | None:
+    """Return how long the study may take; a column of times is an option of the data, and here has the same name."""
+    try:
+        return as_time_limit(time)
+    except UsageError as error:
+        if data is None or time is None or any(sign.isdigit() for sign in time):
+            raise
+        more = f"{data}{'&' if '?' in data else '?'}time={time}"
+        raise UsageError(f"{error} A column of times is named with the data: '{more}'.") from None
 
 
 def _opened(

@@ -193,6 +193,8 @@ def _with_separator(lines: list[str], sep: str, encoding: str, options: Options)
     simple = sum(map(is_simple, cells)) / max(1, len(cells))
     numeric = sum(cell_kind(cell) in ("number", "time") for cell in cells) / max(1, len(cells))
     certainty = simple * len(even) / max(1, len(rows))
+    if sep == BLANKS and numeric == 0 and rows and len(rows[0]) == 1:
+        columns = 1  # texts of as many words each, below the name of their column
     units = options.header is None and has_units(table) and has_header([table[0], *table[2:]])
     header = options.header == "first" if options.header else units or has_header(table)
     below = _lines_before(lines, sep, first + 1) if units else None

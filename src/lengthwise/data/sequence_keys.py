@@ -59,7 +59,10 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     ('who', 'night')
     """
     names = {name: _codes(frame[name]) for name in free if name != target and _may_name(frame[name])}
-    counters = [name for name in (*time, *free) if name != target and _is_whole(frame[name])]
+    own = (*time, *free) if len(time) != 1 else free
+    counters = [name for name in own if name != target and _is_whole(frame[name])]
+    if len(time) == 1 and _is_whole(frame[time[0]], alone=True):
+        counters.insert(0, time[0])
     for counter in counters:
         starts = _starts(frame[counter].to_numpy(np.float64))
         if FEWEST <= len(starts) <= len(frame) // LONG:
@@ -92,9 +95,12 @@ def _may_name(column: "pd.Series[Any]") -> bool:
     return is_named and not (is_part or column.isna().any())
 
 
-def _is_whole(column: "pd.Series[Any]") -> bool:
-    """Return whether a column holds whole numbers, and no part of a date, which counts within one recording."""
-    if not is_number_column(column) or column.isna().any() or part_of(column) is not None:
+def _is_whole(column: "pd.Series[Any]", *, alone: bool = False) -> bool:
+    """Return whether a column holds whole numbers, and no part of a date, which counts within one recording.
+
+    Where it is `alone` the time, seconds are no part of one.
+    """
+    if not is_number_column(column) or column.isna().any() or (part_of(column) is not None and not alone):
         return False
     values = column.to_numpy(np.float64)
     return bool((values == np.floor(values)).all())

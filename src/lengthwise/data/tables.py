@@ -26,6 +26,7 @@ from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.data.times import read_times
 from lengthwise.data.totals import without_totals
 from lengthwise.data.wide import from_wide, is_wide
+from lengthwise.data.year_rows import months_of_years
 from lengthwise.errors import DataError, UsageError
 
 CHANGING = 0.1
@@ -99,7 +100,7 @@ def from_frame(
         raise UsageError(f"layout is {options.layout}, but {source} is a table: choose long or wide, or leave it out.")
     frame, total = without_totals(frame)
     notes = (*notes, total) if total else notes
-    whole = unstacked(frame, options)
+    whole = unstacked(frame, options) or months_of_years(frame, options)
     if whole is not None:
         frame, rows, note = whole
         stacked_row, notes = row, (*notes, note)
