@@ -97,7 +97,7 @@ def tables(draw):
     options = {name: draw(given[name]) for name in chosen}
     if options.get("task") == "forecasting":
         options["horizon"] = 1
-    return text.encode(encoding), options, draw(st.sampled_from([".csv", ".tsv", ".txt", ".dat"]))
+    return text.encode(encoding, errors="replace"), options, draw(st.sampled_from([".csv", ".tsv", ".txt", ".dat"]))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

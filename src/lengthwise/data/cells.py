@@ -29,6 +29,9 @@ _GROUPS_OF_THREE = {sign: rf"[-+]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+" for si
 _UNITS = ";%$€£¥"
 """Signs that may stand behind, or before, every number of a column."""
 
+_IN_PARENTHESES = r"\(\s*([$€£¥]?[\d.,' ]*\d[\d.,' ]*)\s*\)"
+"""A negative number, as accountants write it."""
+
 _BLANKS = r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))"
 """A blank or an apostrophe between thousands."""
 
@@ -105,6 +108,9 @@ def as_numbers(series: "pd.Series[Any]", options: Options) -> Numbers:
         text, note = text.str.slice(stop=-1).str.strip(), f"without the {unit} behind them"
     elif (unit := shown.lstrip("-+")[:1]) in _UNITS and unit and known.str.contains(unit, regex=False).all():
         text, note = text.str.replace(unit, "", n=1, regex=False).str.strip(), f"without the {unit} before them"
+    if known.str.fullmatch(_IN_PARENTHESES).any():
+        text = text.str.replace(_IN_PARENTHESES, r"-\1", regex=True)
+        note = f"with ( ) as the sign of negative numbers{note and ', '}{note}"
     missing = missing | (text == "").to_numpy(np.bool_)
     text = text.mask(missing)
     if options.thousands is None and known.str.contains(_BLANKS, regex=True).any():

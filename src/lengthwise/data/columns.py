@@ -30,9 +30,9 @@ from lengthwise.data.dates import UNIX_SECONDS, holds_dates, looks_like_time
 from lengthwise.data.documents import are_texts
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
-from lengthwise.data.sequence_keys import is_counter, sequence_keys
+from lengthwise.data.sequence_keys import is_counter, restarting_count, sequence_keys
 from lengthwise.data.series_keys import may_name_series, refuse_blocks, series_keys
-from lengthwise.data.times import is_time_of_day, part_of
+from lengthwise.data.times import is_time_of_day, part_of, period_of
 from lengthwise.errors import DataError, UsageError
 
 UNIT = re.compile(r"[\[({<].*[\])}>]")
@@ -76,6 +76,8 @@ class Columns:
     rest : tuple of str
         The columns without another use, in the table's order, from which the features are chosen.
     notes : tuple of str
+    count : str
+        The column that counts the rows of each sequence, where it alone tells sequences apart; else empty.
     """
 
     sequence: tuple[str, ...]
@@ -85,6 +87,7 @@ class Columns:
     group: str | None
     rest: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    count: str = ""
 
 
 def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
@@ -114,7 +117,7 @@ def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
     rest = tuple(wanted) if wanted else tuple(name for name in there if name not in used)
     if not rest:
         raise UsageError(f"{source} has no columns of features besides {', '.join(sorted(used))}: one is needed.")
-    return Columns(sequence, time, target, split, group, rest, tuple(search.notes))
+    return Columns(sequence, time, target, split, group, rest, tuple(search.notes), search.count)
 
 
 class _Search:
@@ -127,6 +130,7 @@ class _Search:
         self.there: list[str] = list(frame.columns)
         self.forecasting = options.task == "forecasting"
         self.notes: list[str] = []
+        self.count = ""
         self.taken: set[str] = set(options.features or ())
         for use in ("sequence", "time", "target", "split", "group", "features"):
             given = getattr(options, use)
@@ -238,6 +242,8 @@ class _Search:
         """Return the columns of year, month, day, hour …, if there are such."""
         parts = {part_of(self.frame[name]): name for name in reversed(self.there) if name not in self.taken}
         order = ("year", "month", "day", "hour", "minute", "second")
+        if "year" in parts and "month" not in parts:
+            return self._periods(parts["year"])
         if not {"year", "month"} <= parts.keys():
             return ()
         if "day" not in parts and (day := self._day(parts["year"], parts["month"])):
@@ -251,6 +257,15 @@ class _Search:
             return ()
         self.notes.append(f"the time is {', '.join(found)}: time=none, if it is not")
         return tuple(found)
+
+    def _periods(self, year: str) -> tuple[str, ...]:
+        """Return a column of years with one of quarters or weeks."""
+        for name in self.there:
+            column = self.frame[name]
+            if name not in self.taken and period_of(column) and is_number_column(column) and column.notna().all():
+                self.notes.append(f"the time is {year}, {name}: time=none, if it is not")
+                return (year, name)
+        return ()
 
     def _day(self, year: str, month: str) -> str | None:
         """Return a column with all days of a month beside those of years and months, whatever its name."""
@@ -347,6 +362,16 @@ class _Search:
                 note += f"; group={coarse} keeps those of one {coarse} in one split"
             self.notes.append(note)
             return keys
+        return self._without_names(time, target, free)
+
+    def _without_names(self, time: tuple[str, ...], target: str, free: list[str]) -> tuple[str, ...] | None:
+        """Return what tells recordings apart where no columns name them: a count, or a column of groups, or nothing."""
+        self.count = restarting_count(self.frame, free, time, target)
+        if self.count:
+            self.notes.append(
+                f"a sequence begins wherever {self.count} begins again, as no column names them: sequence=COLUMN"
+            )
+            return ()
         numbers, _ = pd.factorize(self.frame[target])
         if len(numbers) < FEWEST_ROWS or (not time and not _is_in_order(numbers)):
             return None

@@ -26,6 +26,15 @@ NAMES = {"\t": "tab", BLANKS: "blank", ";": "semicolon", ",": "comma", "|": "bar
 OTHER_LETTERS = ("cp949", "shift_jis", "gb18030", "big5", "cp1251")
 """Encodings of Korean, Japanese, Chinese and Russian, of which some can be told to be wrong."""
 
+NO_TABLES = {
+    b"version https://git-lfs": "a pointer of Git LFS, and not the file itself: fetch that with git lfs pull",
+    b"<!doctype html": "a page of the web, and no table: save the file that it links to",
+    b"<html": "a page of the web, and no table: save the file that it links to",
+    b'{"': "JSON, and no table: pandas.read_json reads it, and load_data takes the frame",
+    b'[{"': "JSON, and no table: pandas.read_json reads it, and load_data takes the frame",
+}
+"""How files begin that people take for tables, in lower case, and what they are."""
+
 RARE = 0.2
 """Words of other letters seldom have one of them alone."""
 
@@ -89,6 +98,9 @@ def find_dialect(path: Path, options: Options) -> Dialect:
     """Find out how a table is written, where the options do not say it."""
     with open_bytes(path) as file:
         head = file.read(SAMPLE)
+    for begin, what in NO_TABLES.items():
+        if head.lstrip().lower().startswith(begin):
+            raise DataError(f"{path} is {what}.")
     encoding = options.encoding or _encoding(path, head)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE)

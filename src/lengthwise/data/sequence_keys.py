@@ -59,16 +59,10 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     ('who', 'night')
     """
     names = {name: _codes(frame[name]) for name in free if name != target and _may_name(frame[name])}
-    own = (*time, *free) if len(time) != 1 else free
-    counters = [name for name in own if name != target and _is_whole(frame[name])]
-    if len(time) == 1 and _is_whole(frame[time[0]], alone=True):
-        counters.insert(0, time[0])
-    for counter in counters:
-        starts = _starts(frame[counter].to_numpy(np.float64))
-        if FEWEST <= len(starts) <= len(frame) // LONG:
-            others = {name: codes for name, codes in names.items() if name != counter}
-            found = next(_fitting(others, starts), ())
-            return found or next(_fitting(others | {target: _codes(frame[target])}, starts), ())
+    for counter, starts in _beginning_again(frame, free, time, target):
+        others = {name: codes for name, codes in names.items() if name != counter}
+        found = next(_fitting(others, starts), ())
+        return found or next(_fitting(others | {target: _codes(frame[target])}, starts), ())
     if len(time) == 1 and frame.duplicated(list(time)).any():
         return ()
     labels = _codes(frame[target])
@@ -77,6 +71,38 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
     if finest:
         return tuple(finest) if all(_is_constant(names[name], _begins(names[finest[0]])) for name in single) else ()
     return next((pair for pair in permutations(names, 2) if _are_nested(names[pair[0]], names[pair[1]], labels)), ())
+
+
+def restarting_count(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str], target: str) -> str:
+    """Return the column that counts the rows of each sequence, and begins again with the next one; empty if none does.
+
+    Parameters are those of `sequence_keys`.
+
+    >>> restarting_count(pd.DataFrame({"frame": [*range(6)] * 4, "x": 0.5}), ["frame", "x"], (), "label")
+    'frame'
+    """
+    return next((name for name, _ in _beginning_again(frame, free, time, target)), "")
+
+
+def runs_of(counter: "pd.Series[Any]") -> NDArray[np.int64]:
+    """Return the number of the sequence of each row, where a count begins again with each sequence."""
+    starts = np.zeros(len(counter), np.int64)
+    starts[_starts(counter.to_numpy(np.float64))] = 1
+    return np.cumsum(starts) - 1
+
+
+def _beginning_again(
+    frame: pd.DataFrame, free: Sequence[str], time: Sequence[str], target: str
+) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the columns that count and begin again and again, each with the rows at which they do."""
+    own = (*time, *free) if len(time) != 1 else free
+    counters = [name for name in own if name != target and _is_whole(frame[name])]
+    if len(time) == 1 and _is_whole(frame[time[0]], alone=True):
+        counters.insert(0, time[0])
+    for counter in counters:
+        starts = _starts(frame[counter].to_numpy(np.float64))
+        if FEWEST <= len(starts) <= len(frame) // LONG:
+            yield counter, starts
 
 
 def is_counter(column: "pd.Series[Any]") -> bool:

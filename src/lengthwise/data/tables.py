@@ -19,6 +19,7 @@ from lengthwise.data.labels import change_like_numbers, whole_classes
 from lengthwise.data.levels import level_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
+from lengthwise.data.sequence_keys import runs_of
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.stacked import unstacked
 from lengthwise.data.steps import Steps, in_time, time_facts
@@ -131,6 +132,9 @@ class _Table:
         for name in columns.sequence:
             self.complete(name, "sequence")
         self.codes, self.names = numbered(frame, columns.sequence)
+        if columns.count:
+            self.codes = runs_of(frame[columns.count])
+            self.names = list(map(str, range(self.codes[-1] + 1)))
 
     def sequences(self, notes: tuple[str, ...]) -> Sequences:
         """Return the sequences; `notes` say what was found out about the table before."""

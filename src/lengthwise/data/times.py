@@ -16,12 +16,19 @@ from lengthwise.errors import DataError
 PARTS = {
     "year": "year", "yr": "year", "yyyy": "year", "month": "month", "mon": "month", "mm": "month", "mo": "month",
     "day": "day", "dd": "day", "dom": "day", "hour": "hour", "hr": "hour", "hh": "hour", "h": "hour",
+    "he": "hour", "hour_ending": "hour", "hour_of_day": "hour", "hours": "hour", "hrs": "hour",
     "dy": "day", "jahr": "year", "monat": "month", "stunde": "hour", "año": "year", "ano": "year", "mes": "month",
     "día": "day", "dia": "day", "hora": "hour", "année": "year", "annee": "year", "mois": "month", "jour": "day",
     "heure": "hour", "anno": "year", "mese": "month", "giorno": "day", "jaar": "year", "maand": "month",
     "minute": "minute", "min": "minute", "second": "second", "sec": "second",
 }  # fmt: skip
 """Names of columns that hold a part of a time, in lower case."""
+
+PERIODS = {
+    "quarter": "quarter", "qtr": "quarter", "quartal": "quarter", "trimestre": "quarter", "week": "week", "wk": "week",
+    "week_of_year": "week", "weekofyear": "week", "kw": "week", "semaine": "week", "semana": "week",
+}  # fmt: skip
+"""Names of columns that hold a quarter or a week beside one that holds a year, in lower case."""
 
 LAST_HOUR = 24
 
@@ -64,6 +71,8 @@ def read_times(columns: Sequence["pd.Series[Any]"], options: Options, where: Whe
     if len(columns) == 1:
         times = times_of(columns[0], options)
         return times if isinstance(times, Times) else _refuse(columns[0], times, where, source)
+    if part_of(columns[0]) == "year" and len(columns) == 2 and period_of(columns[1]):
+        return _from_periods(columns, where, source)
     if part_of(columns[0]) == "year":
         return _from_parts(columns, where, source)
     first = times_of(columns[0], options)
@@ -82,6 +91,11 @@ def part_of(column: "pd.Series[Any]") -> str | None:
     return PARTS.get(str(column.name).strip().lower())
 
 
+def period_of(column: "pd.Series[Any]") -> str | None:
+    """Return whether a column's name says that it holds a quarter or a week of the year."""
+    return PERIODS.get(str(column.name).strip().lower())
+
+
 def _refuse(column: "pd.Series[Any]", wrong: NDArray[np.bool_], where: Where, source: str) -> Times:
     at = int(np.argmax(wrong))
     raise DataError(f"{source}, {where(at)}: {column.name} is {column.iloc[at]!s}, but {NOT_A_TIME}.")
@@ -90,6 +104,25 @@ def _refuse(column: "pd.Series[Any]", wrong: NDArray[np.bool_], where: Where, so
 def _read_or_refuse(column: "pd.Series[Any]", options: Options, where: Where, source: str) -> Times:
     times = times_of(column, options)
     return times if isinstance(times, Times) else _refuse(column, times, where, source)
+
+
+def _from_periods(columns: Sequence["pd.Series[Any]"], where: Where, source: str) -> Times:
+    """Return when the quarters or the weeks of years begin, the weeks as ISO 8601 counts them."""
+    year, number = (pd.to_numeric(column, errors="coerce") for column in columns)
+    if period_of(columns[1]) == "quarter":
+        dates = pd.to_datetime(pd.DataFrame({"year": year, "month": 3 * number - 2, "day": 1}), errors="coerce")
+    else:
+        known = year.notna() & number.notna()
+        written = year.where(known, 0).astype(np.int64).astype("str") + "-" + number.where(known, 0).astype("str")
+        dates = pd.to_datetime(written.str.removesuffix(".0") + "-1", format="%G-%V-%u", errors="coerce")
+    if dates.isna().any():
+        at = int(np.argmax(dates.isna().to_numpy()))
+        shown = ", ".join(f"{column.name} {column.iloc[at]}" for column in columns)
+        raise DataError(
+            f"{source}, {where(at)}: {shown} is not a {period_of(columns[1])} of a year; choose "
+            f"time=none, for rows in the file's order."
+        )
+    return Times(dates.to_numpy("datetime64[ns]"))
 
 
 def _from_parts(columns: Sequence["pd.Series[Any]"], where: Where, source: str) -> Times:
