@@ -26,7 +26,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from lengthwise.errors import UsageError
@@ -143,6 +142,8 @@ def _boundary(x: NDArray[np.float64], density: NDArray[np.float64], scale: float
 
     def excess(bound: float) -> float:
         return float(np.sum(mass * ndtr((x - bound) / scale))) - spend
+
+    from scipy.optimize import brentq  # noqa: PLC0415 - heavy, and nothing needs it before a study's first look
 
     return float(brentq(excess, -FARTHEST, FARTHEST, xtol=1e-12)) if excess(FARTHEST) < 0 else FARTHEST
 

@@ -1,10 +1,11 @@
 """Data sets in other packages: scikit-learn's digits, seglearn's watch, aeon's archive. None is downloaded."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
 
-from lengthwise._internal.extras import folder_of, required
+from lengthwise._internal.extras import folder_of
 from lengthwise.data.arrays import padded
 from lengthwise.data.options import Options
 from lengthwise.data.sequence_types import Sequences
@@ -17,12 +18,17 @@ DIGITS_WHITE = 16
 
 def read_digits(_name: str, _options: Options) -> Sequences:
     """Return scikit-learn's 1,797 digits of 8 × 8 pixels: 8 rows are 8 steps; grey levels become 0 to 1."""
-    digits = required("sklearn.datasets", "digits", "digits").load_digits()
+    path = folder_of("sklearn", "digits", "digits") / "datasets" / "data" / "digits.csv.gz"
+    try:
+        rows = np.loadtxt(path, delimiter=",")
+        images, targets = rows[:, :-1].reshape(-1, 8, 8), rows[:, -1]
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is not the file that scikit-learn provides: {error}.") from error
     return Sequences(
         source="digits",
-        values=(digits.images / DIGITS_WHITE).astype(np.float32),
-        targets=digits.target.astype(np.int64),
-        classes=tuple(map(str, digits.target_names)),
+        values=(images / DIGITS_WHITE).astype(np.float32),
+        targets=targets.astype(np.int64),
+        classes=tuple(map(str, range(10))),
         scaled=True,
     )
 
@@ -33,12 +39,10 @@ def read_airline(_name: str, options: Options) -> Sequences:
     144 steps of one series, to be forecast; by default twelve steps ahead, with a season of twelve, as ratios to the
     last month. (Box and Jenkins, Time series analysis: forecasting and control, 1976, series G.)
     """
-    import pandas as pd  # noqa: PLC0415 - heavy
-
     path = folder_of("aeon", "airline", "aeon") / "datasets" / "data" / "Airline" / "Airline.csv"
     try:
-        passengers = pd.read_csv(path)["Passengers"].to_numpy(np.float32)
-    except (OSError, KeyError, ValueError) as error:
+        passengers = np.loadtxt(path, np.float32, delimiter=",", skiprows=1, usecols=1)
+    except (OSError, ValueError, IndexError) as error:
         raise DataError(f"{path} is not the file that aeon provides: {error}.") from error
     usual = {"task": "forecasting", "horizon": 12, "season": 12, "relative": "ratio"}
     return Sequences(
