@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.synthetic_studies import played
 from lengthwise.analysis import Looks
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, SCOUTING_SEEDS
 
 Scores = NDArray[np.float64]
 
@@ -118,7 +119,7 @@ def _searched(there: Trainings, *, prunes: bool) -> Chosen:
 
 def ours(there: Trainings) -> Chosen:
     """Return what a study does, with the seeds' share of the variance alone; -1 where it recommends nothing."""
-    looks = Looks.from_single_runs(first=3, last=min(12, there.scores.shape[1]))
+    looks = Looks.from_single_runs(first=SCOUTING_SEEDS, last=min(DEFAULT_MAX_SEEDS, there.scores.shape[1]))
     end = played(there.scores, looks, margin=there.margin, lengths=there.lengths)
     places = np.searchsorted(there.lengths, end.seq_lens)
     return Chosen(end.place, np.bincount(places, minlength=len(there.lengths)).astype(float))

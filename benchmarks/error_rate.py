@@ -37,6 +37,7 @@ from benchmarks.synthetic_studies import (
     values_by_group,
 )
 from lengthwise.analysis import Looks
+from lengthwise.study.design import usual_looks
 
 CORRELATIONS = (0, 0.2, 0.5, 0.8)
 LOOKS = (Looks.growing(first=3, last=12), Looks((3, 4, 5)), Looks((2, 4, 8, 16)), Looks((3, 10, 30)))
@@ -49,7 +50,7 @@ LOOKED_AT = tuple(
         "peak, exactly the margin below it on both sides",
     )
 )
-PLAN = Looks.from_single_runs(first=3, last=12)
+PLAN = Looks(usual_looks(None, is_scouting=True))
 TWELVE = (-1, *(-0.5,) * 10, 0)
 ONE_OF_TWELVE = (*(-1,) * 11, 0)
 PLANNED = tuple(
@@ -173,7 +174,8 @@ def table_of_looks(num_studies):
 def table_of_plans(num_studies):
     """Yield the lines of the table of studies with no options, which choose their lengths and seeds."""
     yield (
-        "| studies with no options: lengths from coarse to fine, looks after 1, 3, 5, 8, 12 seeds | wrong, % "
+        f"| studies with no options: lengths from coarse to fine, looks after {', '.join(map(str, PLAN.seeds))} seeds "
+        "| wrong, % "
         "| some answer, % | decided, % | length, × the shortest right one | trainings | of a grid with 5 seeds, % |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- |"

@@ -36,7 +36,7 @@ def test_seeds_are_added_look_by_look_and_no_further_than_the_last(small):
     started = []
     study = Study(small, **OPTIONS)
     study.run(
-        until_decided=True, margin=1e-5, max_seeds=5,
+        until_decided=True, margin=5e-3, max_seeds=5,
         callbacks=[lambda event: started.append(event) if isinstance(event, StudyStarted) else None],
     )  # fmt: skip
     assert study.looks.seeds == (2, 3, 5)
@@ -90,7 +90,7 @@ def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(
     assert design.candidates == tuple(range(1, 9))
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
-    assert design.looks == (1, 3, 5, 8, 12)
+    assert design.looks == (1, 2, 3, 5, 8, 12)
 
 
 def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
@@ -106,8 +106,8 @@ def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_lengt
     assert sorted(first) == [(length, 0) for length in first_lengths(range(1, 9))]
     scores = scores_of(study.store, study.results, "validation")
     assert finer_lengths(study.design.candidates, scores, 0.02) == () or len(started) > 1
-    assert study.looks.seeds == (1, 3, 5)
-    assert set(study.results.groupby("seq_len").size()) <= {1, 3, 5}
+    assert study.looks.seeds == (1, 2, 3, 5)
+    assert set(study.results.groupby("seq_len").size()) <= {1, 2, 3, 5}
     study.store.close()
     stopped = Study(small_folder, out=tmp_path / "part", **PLANNED, recipe="notebook")
     with pytest.raises(KeyboardInterrupt):
@@ -173,7 +173,7 @@ def test_a_length_that_is_begun_as_the_time_ends_does_not_withhold_what_was_show
     place, begun = next(
         (place, event.pending)
         for place, event in enumerate(started)
-        if place and len(event.pending) == 3 and not {run.seq_len for run in event.pending} & known[place]
+        if place and len(event.pending) == 2 and len({run.seq_len for run in event.pending} - known[place]) == 1
     )
     part = Study(objective=rising, metric="accuracy", seq_lens="1:64")
     with pytest.raises(KeyboardInterrupt):

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.analysis import LengthScores, Looks, recommend
-from lengthwise.study.scouting import COARSE, finer_lengths, first_lengths, in_question, next_seeds
+from lengthwise.study.scouting import (
+    COARSE,
+    finer_lengths,
+    first_lengths,
+    in_question,
+    is_out_of_reach,
+    next_seeds,
+)
 from lengthwise.tasks.metrics import Metric
 
 MARGIN = 0.005
@@ -88,7 +95,7 @@ def next_of(scores, candidates=(), **options):
 def test_first_come_lengths_where_the_curve_bends_then_seeds_then_lengths_below_the_recommended():
     candidates = range(1, 13)
     assert next_of(step_of((1, 6, 12), 1, best=6), candidates) == {3: 1, 4: 1}
-    assert next_of(step_of((1, 5, 6, 12), 1, best=6), candidates) == {6: 3, 12: 3}
+    assert next_of(step_of((1, 5, 6, 12), 1, best=6), candidates) == {5: 3, 6: 3, 12: 3}  # 5, for a third
     assert next_of(step_of((5, 12), 3, best=5), candidates) == {2: 3, 3: 3}
     assert next_of(step_of((1, 2, 12), 3, best=12), candidates) == {5: 3, 9: 3}
 
@@ -111,6 +118,45 @@ def test_a_length_gets_more_seeds_if_its_single_run_does_not_put_it_out_of_the_q
     assert found.test(1).verdict == "too poor"
     assert found.test(4).verdict == "open"
     assert next_seeds(scores, found, looks, 0.002) == {4: 3}
+
+
+def few_cases(num_seeds, num_cases):
+    """Scores on cases that differ from length to length far more than the lengths do."""
+    lengths, seeds = np.indices((3, num_seeds)).reshape(2, -1)
+    hard = np.random.default_rng(1).normal(scale=0.1, size=(3, num_cases))
+    noise = np.random.default_rng(2).normal(scale=0.0003, size=(len(lengths), 1))
+    per_case = 0.9 + hard[lengths] - hard.mean(axis=1)[lengths, None] + noise + 0.0001 * lengths[:, None]
+    return LengthScores(4 * lengths + 4, seeds, per_case.mean(axis=1), per_case)
+
+
+def test_where_cases_are_too_few_for_any_number_of_seeds_the_study_ends_after_the_second_look():
+    assert next_of(few_cases(3, 40), patience=0.25) == {4: 5, 8: 5, 12: 5}
+    assert next_of(few_cases(5, 40), patience=0.25) == {}
+    looks = Looks((3, 5, 8))
+    found = recommend(few_cases(5, 40), margin=0.05, confidence=0.95, looks=looks)
+    assert not is_out_of_reach(found, looks)  # the bound is useful, or the answer there
+
+
+def test_what_would_take_far_more_seeds_than_the_last_look_has_is_given_up():
+    noise = np.random.default_rng(3).normal(scale=0.01, size=(3, 8))
+    lengths, seeds = np.indices(noise.shape).reshape(2, -1)
+    scores = LengthScores(lengths + 1, seeds, 0.9 + noise.ravel() - noise.mean(axis=1)[lengths])
+    looks = Looks((3, 5, 8, 12))
+    found = recommend(scores, margin=0.005, confidence=0.95, looks=looks)
+    assert found.seq_len is None
+    assert (found.num_seeds, found.cases_limit) == (8, False)
+    assert is_out_of_reach(found, looks) == (8 * (8 + found.seeds_needed) > 144)
+    assert next_seeds(scores, found, looks, 0.005, patience=0.25) == {}
+    assert next_seeds(scores, found, Looks((3, 5, 8, 40)), 0.005, patience=0.25) == {1: 40, 2: 40, 3: 40}
+
+
+def test_a_bend_that_few_cases_may_have_made_is_not_looked_into():
+    lengths = np.array([1, 6, 12])
+    hard = np.random.default_rng(4).normal(scale=0.1, size=(3, 30))
+    per_case = 0.9 + hard - hard.mean(axis=1)[:, None] + np.array([[-0.3], [-0.01], [0]])
+    scores = LengthScores(lengths, [0] * 3, per_case.mean(axis=1), per_case)
+    assert finer_lengths(range(1, 13), scores, MARGIN) == (3, 4)
+    assert finer_lengths(range(1, 13), LengthScores(lengths, [0] * 3, scores.scores), MARGIN) == (8, 10)
 
 
 def test_what_is_decided_needs_nothing_more():

@@ -19,7 +19,7 @@ from lengthwise.errors import InterruptedRun, UsageError
 from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_failures, print_sentences
 from lengthwise.study.console import StudyConsole
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, SCOUTING_SEEDS, Design
 from lengthwise.study.execution import Executor
 from lengthwise.study.network_design import OWN, make_design
 from lengthwise.study.plan import plan_looks
@@ -160,7 +160,8 @@ def study(
     if executor == "threads" and ray_address is not None:
         raise UsageError("--ray-address goes with --executor ray only.")
     if (until_decided or max_seeds is not None) and resume is None and extend is None:
-        plan_looks(DEFAULT_SEEDS if seeds is None else seeds, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
+        usual = SCOUTING_SEEDS if seq_lens is None else DEFAULT_SEEDS
+        plan_looks(usual if seeds is None else seeds, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
     if recipe is not None:
         given["recipe"] = recipe
     opened, folder = _opened(given, out, resume, extend, workers=workers, quiet=quiet, limit=limit)

@@ -7,7 +7,7 @@ from typing import Any
 from lengthwise.analysis import Looks
 from lengthwise.data.step_time import span_in_words
 from lengthwise.study.answer import Answer
-from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, Design
+from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, SCOUTING_SEEDS, Design
 from lengthwise.study.study import Study
 from lengthwise.study.table import TABLE
 from lengthwise.tasks.baselines import Baseline
@@ -55,7 +55,7 @@ def command_of(study: Study, margin: float | None = None, confidence: float | No
     if not design.candidates:
         words += ["--seq-lens", _ranges(design.seq_lens)]
     first = Looks(design.looks).fewest if design.looks else None
-    is_planned = first == DEFAULT_SEEDS and len(design.seeds) in (1, DEFAULT_SEEDS)
+    is_planned = (len(design.seeds), first) == ((1, SCOUTING_SEEDS) if design.candidates else (DEFAULT_SEEDS,) * 2)
     if not is_planned:
         words += ["--seeds", str(len(design.seeds))]
     words += ["--budget", str(design.budget)]

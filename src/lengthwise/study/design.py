@@ -17,6 +17,9 @@ DEFAULT_SEEDS = 3
 DEFAULT_MAX_SEEDS = 12
 """Seeds of a length at the first and at the last look of a study that goes on until it is decided."""
 
+SCOUTING_SEEDS = 2
+"""Seeds at the first look at several where a study chooses its lengths: they are enough where the answer is clear."""
+
 SHAPE = {
     "data": str, "seq_lens": [int], "seeds": [int], "budget": (str, None), "eval_lens": [int],
     "settings": {str: [object]},    "more_seeds": {str: int}, "looks?": [int], "candidates?": [int], "folds?": int,
@@ -172,8 +175,9 @@ def usual_looks(seeds: int | Iterable[int] | None, *, is_scouting: bool = False)
     """Return after how many seeds a study is looked at: single runs too where it scouts; none if seeds are given."""
     if seeds is not None:
         return ()
-    planned = Looks.from_single_runs if is_scouting else Looks.growing
-    return planned(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds
+    if is_scouting:
+        return Looks.from_single_runs(first=SCOUTING_SEEDS, last=DEFAULT_MAX_SEEDS).seeds
+    return Looks.growing(first=DEFAULT_SEEDS, last=DEFAULT_MAX_SEEDS).seeds
 
 
 def _shown(value: Any) -> str:

@@ -11,12 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.analysis import LengthScores, Looks, Recommendation, lengths_to_extend
+from lengthwise.analysis.recommendation import USEFUL
+from lengthwise.analysis.variance import differences, moments_of_cases
 
 COARSE = 6
 """Lengths that are tried first."""
 
 AT_ONCE = 2
 """Lengths that are tried together on the way from coarse to fine."""
+
+SEEN_FIRST = 3
+"""Lengths that get more than one seed first, at least: chance is told from what differs between their seeds."""
+
+BLUR = 2.0
+"""Standard errors of a difference, from case to case, within which the curve is not seen to bend."""
 
 
 def next_seeds(
@@ -31,10 +39,13 @@ def next_seeds(
     """Return which lengths are trained next, and how many seeds each is to have in all.
 
     1. Of the candidates, those where the curve bends: `finer_lengths`, one seed each.
-    2. The lengths in question: the seeds of the first look at several. Then, where the curve bends now, these at once;
-       and lengths whose single run does not put them out of the question.
+    2. The lengths in question, and the best others if these are fewer than three: the seeds of the first look at
+       several. Then, where the curve bends now, these at once; and lengths whose single run does not put them out of
+       the question.
     3. If one is recommended: the middle candidate between it and the next shorter that was tried, if there are several.
     4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
+
+    Where nothing is recommended, nor would be by the last look, that is all: see `is_out_of_reach`.
 
     Parameters
     ----------
@@ -49,7 +60,7 @@ def next_seeds(
         Lengths that may be tried; without, none are added.
     patience : float
         Where a length is recommended: how many time steps may be trained to find whether a shorter one would do, as a
-        share of those that were trained.
+        share of those that were trained. Infinite: the study goes on to the last look whatever that would show.
 
     Returns
     -------
@@ -63,18 +74,41 @@ def next_seeds(
     counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
     first = looks.fewest
     is_scouted = max(counts.values()) >= first
+    if math.isfinite(patience) and is_out_of_reach(recommendation, looks):
+        return {}
     withholding = [length for length in recommendation.unresolved if is_scouted and counts[length] < first]
     if finer or withholding:
         return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
-    early = {length: first for length in in_question(scores, margin) if counts[length] < first}
+    early = [length for length in in_question(scores, margin) if counts[length] < first]
     if early:
-        return early
+        return dict.fromkeys(early if is_scouted else {*early, *_best(scores, SEEN_FIRST)}, first)
     between = _between(recommendation, counts, known)
     if len(between) > 1:  # a length that is one step shorter is worth little
         return {between[len(between) // 2]: first}
     if not _is_worth_it(scores, recommendation, first, patience):
         return {}
     return lengths_to_extend(scores, recommendation, looks)
+
+
+def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
+    """Return whether nothing is recommended, and more seeds, up to the last look's, would hardly change that.
+
+    What R seeds forecast may be too high by as much as the seeds of the last look over R. The first look at several
+    seeds forecasts too little to end by, and so does a bound that is useful already, where cases are too few.
+    """
+    if recommendation.seq_len is not None or recommendation.num_seeds <= looks.fewest:
+        return False
+    if recommendation.seeds_needed is None:
+        shown = recommendation.best_bound
+        return recommendation.cases_limit and shown is not None and shown.bound > USEFUL * recommendation.margin
+    last = looks.seeds[-1]
+    return (recommendation.num_seeds + recommendation.seeds_needed) * recommendation.num_seeds > last**2
+
+
+def _best(scores: LengthScores, count: int) -> list[int]:
+    """Return so many lengths with the best means."""
+    places = np.argsort(-_means(scores), kind="stable")[:count]
+    return [scores.lengths[place] for place in places]
 
 
 def _between(recommendation: Recommendation, counts: dict[int, int], candidates: list[int]) -> list[int]:
@@ -116,7 +150,7 @@ def finer_lengths(candidates: Iterable[int], scores: LengthScores, margin: float
 
     That is between the shortest within the margin of the best and the next shorter that was tried, and, where the
     longest that was tried is worse than the best by more than the margin, on both sides of the best: a peak may lie
-    there.
+    there. Where cases are few, so that a difference of the margin may be chance, it takes a larger one.
 
     >>> scores = LengthScores([1, 6, 12, 17, 23, 28], [0] * 6, [0.2, 0.6, 0.8, 0.9, 0.96, 0.964])
     >>> finer_lengths(range(1, 29), scores, margin=0.005)
@@ -138,9 +172,9 @@ def finer_lengths(candidates: Iterable[int], scores: LengthScores, margin: float
     """
     known = sorted(candidates)
     tried, means = scores.lengths, _means(scores)
-    shortest = int(np.argmax(means >= means.max() - margin))
     best = int(means.argmax())
-    ends = {shortest - 1} | ({best - 1, best} if means[-1] < means[best] - margin else set())
+    is_near = means >= means[best] - np.maximum(margin, BLUR * _errors_over_cases(scores, best))
+    ends = {int(np.argmax(is_near)) - 1} | (set() if is_near[-1] else {best - 1, best})
     bounds = (known[0] - 1, *tried, known[-1] + 1)
     found: set[int] = set()
     for place in ends:
@@ -164,3 +198,11 @@ def in_question(scores: LengthScores, margin: float) -> tuple[int, ...]:
 def _means(scores: LengthScores) -> NDArray[np.float64]:
     sign = 1.0 if scores.metric.higher_is_better else -1.0
     return sign * np.array([scores.scores[scores.seq_lens == length].mean() for length in scores.lengths])
+
+
+def _errors_over_cases(scores: LengthScores, best: int) -> NDArray[np.float64]:
+    """Return the standard error, from case to case, of each length's difference from the best; 0 if not known."""
+    if scores.per_case is None:
+        return np.zeros(len(scores.lengths))
+    means = np.stack([scores.per_case[scores.seq_lens == length].mean(axis=0) for length in scores.lengths])
+    return np.sqrt(differences(moments_of_cases(means[:, None], scores.case_weights)).cases[best])
