@@ -72,21 +72,16 @@ def next_seeds(
     if looks is None:
         return dict.fromkeys(finer, 1)
     counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
-    first = looks.fewest
-    is_scouted = max(counts.values()) >= first
     if math.isfinite(patience) and is_out_of_reach(recommendation, looks):
         return {}
+    first = looks.fewest
+    is_scouted = max(counts.values()) >= first
     withholding = [length for length in recommendation.unresolved if is_scouted and counts[length] < first]
     if finer or withholding:
         return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
-    early = [length for length in in_question(scores, margin) if counts[length] < first]
-    if early:
-        return dict.fromkeys(early if is_scouted else {*early, *_best(scores, SEEN_FIRST)}, first)
-    between = _between(recommendation, counts, known)
-    if len(between) > 1:  # a length that is one step shorter is worth little
-        return {between[len(between) // 2]: first}
-    if not _is_worth_it(scores, recommendation, first, patience):
-        return {}
+    sooner = _first_seeds(scores, counts, first, margin) or _between(recommendation, counts, known, first)
+    if sooner or not _is_worth_it(scores, recommendation, first, patience):
+        return sooner
     return lengths_to_extend(scores, recommendation, looks)
 
 
@@ -105,18 +100,23 @@ def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
     return (recommendation.num_seeds + recommendation.seeds_needed) * recommendation.num_seeds > last**2
 
 
-def _best(scores: LengthScores, count: int) -> list[int]:
-    """Return so many lengths with the best means."""
-    places = np.argsort(-_means(scores), kind="stable")[:count]
-    return [scores.lengths[place] for place in places]
+def _first_seeds(scores: LengthScores, counts: dict[int, int], first: int, margin: float) -> dict[int, int]:
+    """Return the lengths in question that lack the seeds of the first look at several, and at first the best others."""
+    wanted = {length for length in in_question(scores, margin) if counts[length] < first}
+    if wanted and max(counts.values()) < first:
+        best = np.argsort(-_means(scores), kind="stable")[:SEEN_FIRST]
+        wanted |= {scores.lengths[place] for place in best}
+    return dict.fromkeys(sorted(wanted), first)
 
 
-def _between(recommendation: Recommendation, counts: dict[int, int], candidates: list[int]) -> list[int]:
-    """Return the candidates between the recommended length and the next shorter that was tried."""
+def _between(recommendation: Recommendation, counts: dict[int, int], known: list[int], first: int) -> dict[int, int]:
+    """Return the middle candidate between the recommended length and the next shorter that was tried."""
     if recommendation.seq_len is None:
-        return []
+        return {}
     shorter = max((length for length in counts if length < recommendation.seq_len), default=0)
-    return [length for length in candidates if shorter < length < recommendation.seq_len]
+    between = [length for length in known if shorter < length < recommendation.seq_len]
+    # A length that is one step shorter is worth little.
+    return {between[len(between) // 2]: first} if len(between) > 1 else {}
 
 
 def _is_worth_it(scores: LengthScores, recommendation: Recommendation, first: int, patience: float) -> bool:
@@ -205,4 +205,4 @@ def _errors_over_cases(scores: LengthScores, best: int) -> NDArray[np.float64]:
     if scores.per_case is None:
         return np.zeros(len(scores.lengths))
     means = np.stack([scores.per_case[scores.seq_lens == length].mean(axis=0) for length in scores.lengths])
-    return np.sqrt(differences(moments_of_cases(means[:, None], scores.case_weights)).cases[best])
+    return np.asarray(np.sqrt(differences(moments_of_cases(means[:, None], scores.case_weights)).cases[best]))
