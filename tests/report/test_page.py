@@ -189,6 +189,8 @@ def test_axe_finds_nothing_wrong(visit, request, dark, name, size):
     page = visit(request.getfixturevalue(name) / "report.html", dark=dark, size=size).page
     for chart in ("accuracy", "cost"):
         page.locator(f"#{chart} summary").click()
+    page.locator("#accuracy svg[role=img] circle").last.hover(force=True)
+    assert page.locator("#accuracy [aria-label=tip]").count() == 1
     assert violations(page) == []
 
 

@@ -90,7 +90,7 @@
   const tip = (points, options = {}) =>
     Plot.tip(points, Plot.pointer({
       x: "x", y: "y", title: "text", maxRadius: 45, fontSize: 12.5, lineHeight: 1.3, fill: "var(--plot-background)",
-      stroke: "var(--muted)", preferredAnchor: "bottom-right", clip: false, ...options,
+      stroke: "var(--muted)", preferredAnchor: "bottom-right", clip: false, ariaHidden: true, ...options,
     }));
 
   // The legend, in HTML so that it wraps and screen readers can read it.
