@@ -34,6 +34,7 @@ from benchmarks.synthetic_studies import (
     played,
     random_curve,
     rate_and_bounds,
+    values_by_fold,
     values_by_group,
 )
 from lengthwise.analysis import Looks
@@ -51,6 +52,7 @@ LOOKED_AT = tuple(
     )
 )
 PLAN = Looks(usual_looks(None, is_scouting=True))
+RISING = Curve("rising to the end", (-3, -2, -1, 0))
 TWELVE = (-1, *(-0.5,) * 10, 0)
 ONE_OF_TWELVE = (*(-1,) * 11, 0)
 PLANNED = tuple(
@@ -137,7 +139,7 @@ def table_of_groups(num_studies):
     yield "| ten groups of 2 to 20 sequences | seeds | wrong, % | wrong if they are ignored, % | some answer, % |"
     yield "| --- | --- | --- | --- | --- |"
     share = GROUP_SIZES / GROUP_SIZES.sum()
-    for curve in averaged(CURVES[0], Curve("rising to the end", (-3, -2, -1, 0))):
+    for curve in averaged(CURVES[0], RISING):
         for num_seeds in (3, 5):
             random = np.random.default_rng([300, num_seeds])
             parts = []
@@ -149,6 +151,23 @@ def table_of_groups(num_studies):
             yield (
                 f"| {curve.name if num_seeds == 3 else ''} | {num_seeds} | {with_interval(is_error(curve, found))} "
                 f"| {percent(np.mean(is_error(curve, naive)))} | {percent(np.mean(found >= 0))} |"
+            )
+
+
+def table_of_folds(num_studies):
+    """Yield the lines of the table of folds."""
+    yield "| 60 sequences in five folds, divided anew for each seed | seeds | wrong, % | some answer, % | right, % |"
+    yield "| --- | --- | --- | --- | --- |"
+    for place, curve in enumerate(averaged(CURVES[0], RISING, FLAT)):
+        for num_seeds in (2, 3, 5):
+            random = np.random.default_rng([350 + place, num_seeds])
+            sizes = [min(CHUNK, num_studies - done) for done in range(0, num_studies, CHUNK)]
+            found = np.concatenate(
+                [decide_by_case(values_by_fold(curve, random, size, num_seeds)).recommended for size in sizes]
+            )
+            yield (
+                f"| {curve.name if num_seeds == 2 else ''} | {num_seeds} | {with_interval(is_error(curve, found))} "
+                f"| {percent(np.mean(found >= 0))} | {percent(np.mean(found == curve.shortest))} |"
             )
 
 
@@ -235,6 +254,7 @@ def main():
         table_of_curves(arguments.studies),
         table_of_noises(arguments.studies),
         table_of_groups(arguments.studies),
+        table_of_folds(arguments.studies),
         table_of_looks(arguments.studies),
         table_of_plans(arguments.plans),
     )

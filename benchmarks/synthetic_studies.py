@@ -303,6 +303,21 @@ def values_by_group(curve, random, num_studies, num_seeds, *, of_group=2.0, of_s
     return curve.scores(random, S, num_seeds)[..., None] + MARGIN * (own + everywhere)[:, :, None]
 
 
+def values_by_fold(curve, random, num_studies, num_seeds, *, num_cases=60, num_folds=5, of_case=2.0):
+    """Draw the scores of cases that are each judged by the network of a fold that they are not in, (S, L, R, n).
+
+    Each seed divides them into folds anew, alike for all lengths, and each fold's network has noise of its own, such
+    that the mean over the folds has the curve's. A case is easier or harder, by `of_case` margins (standard deviation)
+    at each length besides what it is at all lengths.
+    """
+    S, L, R, n = num_studies, len(curve.worth), num_seeds, num_cases
+    of_fold = curve.scores(random, S, R * num_folds).reshape(S, L, R, num_folds)
+    of_fold = curve.truth[:, None, None] + np.sqrt(num_folds) * (of_fold - curve.truth[:, None, None])
+    folds = random.permuted(np.broadcast_to(np.arange(n) % num_folds, (S, R, n)), axis=-1)
+    own = of_case * (random.normal(size=(S, L, 1, n)) + 5 * random.normal(size=(S, 1, 1, n)))
+    return np.take_along_axis(of_fold, np.broadcast_to(folds[:, None], (S, L, R, n)), axis=-1) + MARGIN * own
+
+
 def rate_and_bounds(events, confidence=0.99):
     """Return an observed rate and its exact binomial interval (Clopper-Pearson)."""
     found = binomtest(int(np.count_nonzero(events)), len(events))

@@ -29,6 +29,7 @@ from benchmarks.synthetic_studies import (
     played,
     rate_and_bounds,
     until_decided,
+    values_by_fold,
     values_by_group,
     values_by_sequence,
 )
@@ -136,6 +137,14 @@ class TestWithCases:
         assert rate_and_bounds(is_error(curve, decide_by_case(values, GROUP_SIZES).recommended))[1] <= ALLOWED
         ignored = decide(values @ (GROUP_SIZES / GROUP_SIZES.sum())).recommended
         assert rate_and_bounds(is_error(curve, ignored))[1] > ALLOWED
+
+    @pytest.mark.parametrize("num_seeds", [2, 3])
+    def test_cases_judged_by_the_networks_of_folds_are_covered(self, num_seeds):
+        curve = averaged(CURVES[0])
+        values = values_by_fold(curve, random_of(11), NUM_STUDIES, num_seeds)
+        found = decide_by_case(values).recommended
+        assert rate_and_bounds(is_error(curve, found))[1] <= ALLOWED
+        assert np.mean(found >= 0) > 0.9
 
 
 LOOKS = (Looks.growing(first=3, last=12), Looks((3, 4, 5)), Looks((2, 4, 8, 16)))

@@ -28,14 +28,15 @@ def test_a_node_that_is_killed_half_way_changes_no_figure_and_no_run_is_stored_t
     assert_equal(Study.load(out), local)
 
 
-def test_the_command_starts_a_cluster_of_its_own_if_there_is_none(small_folder, tmp_path):
+def test_the_command_starts_a_cluster_of_its_own_and_the_plan_chooses_the_same_runs_there(small_folder, tmp_path):
     out = tmp_path / "study"
-    options = ["--data", str(small_folder), "--seq-lens", "2,8", "--seeds", "1", "--budget", "steps=10"]
-    options += ["--recipe", "notebook"]
+    options = ["--data", str(small_folder), "--budget", "steps=10", "--recipe", "notebook", "--margin", "0.1"]
     command = [sys.executable, "-m", "lengthwise", "study", *options, "--executor", "ray", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert set(Study.load(out).results.status) == {"finished"}
+    local = Study(small_folder, budget="steps=10", recipe="notebook").run(margin=0.1)
+    assert len(set(local.results.seed)) > 1
+    assert_equal(Study.load(out), local)
 
 
 def test_a_cluster_that_cannot_be_reached_is_an_error_in_one_sentence(small_folder, tmp_path):
