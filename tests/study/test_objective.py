@@ -48,7 +48,7 @@ def test_the_shortest_length_that_suffices_is_found_with_no_data_and_no_network(
     assert answer.sentence.startswith(
         "16 of 64 steps are enough: with 95 % confidence, the mean absolute error is less"
     )
-    assert found.looks.fewest == 3
+    assert found.looks.fewest == 2
     assert (answer.test, answer.baseline) == ((), None)
 
 

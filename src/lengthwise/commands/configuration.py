@@ -32,7 +32,7 @@ TABLE = "tool.lengthwise"
 
 _QUESTION = ("margin", "confidence")
 _DESIGN = ("data", "seq_lens", "seeds", "budget", "eval_lens", "folds", "recipe")
-_COMMAND = ("command", "score", "direction", "baseline", "shell", "timeout")
+_COMMAND = ("command", "axes", "score", "direction", "baseline", "shell", "timeout")
 
 _STUDY = (
     *_DESIGN, *_COMMAND, *_QUESTION, "until_decided", "max_seeds", "time", "out", "resume", "extend", "retry_failed",
