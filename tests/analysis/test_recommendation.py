@@ -107,6 +107,11 @@ def test_the_best_one_seen_is_held_against_the_others():
     )
 
 
+def test_a_length_that_is_as_good_as_the_best_is_called_so():
+    scores = LengthScores([8, 8, 16, 16], [0, 1, 0, 1], [0.90, 0.91, 0.90, 0.91])
+    assert recommend(scores).sentence().endswith("(seen: as good as 16, and none did better).")
+
+
 def deterministic(per_case, num_seeds):
     """Return runs whose scores on cases, of shape (lengths, cases), are the same for all seeds."""
     lengths, seeds = np.repeat([8, 16, 32], num_seeds), np.tile(np.arange(num_seeds), 3)

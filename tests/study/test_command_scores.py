@@ -15,9 +15,9 @@ from lengthwise.training.callbacks.tensorboard import EventFile
 def left(tmp_path):
     """Return what a command left in a file, given its name and its text, and where to look."""
 
-    def read(where, text="", name="stdout.txt"):
+    def read(where, text="", name="stdout.txt", metric=""):
         (tmp_path / name).write_text(text)
-        return read_score(where, tmp_path / "stdout.txt", tmp_path)
+        return read_score(where, tmp_path / "stdout.txt", tmp_path, metric)
 
     return read
 
@@ -40,6 +40,22 @@ def test_the_last_line_may_be_json(left):
 def test_a_last_line_that_is_no_score_is_none(left, text):
     with pytest.raises(UsageError, match=r"the last line of the output is .*, but must be the score: a number"):
         left(None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("epoch 1 val_acc: 0.5\nepoch 2 - loss: 0.3 - val_acc: 0.9\ndone in 3 s", 0.9),
+        ("\x1b[32mval_acc = 0.9\x1b[0m\nsaved", 0.9),
+        ("val_acc: 0.9\nval_loss: 0.3", 0.9),  # another score comes last
+        ("best_val_acc: 0.7\nval_acc=0.9, took 5 s\nmax/val_acc: 1", 0.9),
+        ("val_acc: 0.5\n0.9", 0.9),
+        ('val_acc: 0.5\n{"score": 0.9}', {"score": 0.9}),
+        ("val_loss: 0.9", 0.9),  # no other number is called so
+    ],
+)
+def test_where_the_output_ends_with_something_else_the_metric_s_name_is_looked_for(left, text, score):
+    assert left(None, text, metric="val_acc") == score
 
 
 @pytest.mark.parametrize("key", ["val_mae", "val.mae", "runs.-1.mae", "a.b"])

@@ -242,6 +242,8 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     if test.seq_len == found.best_seq_len:
         return "it is the best one seen"
     best = found.test(found.best_seq_len)
+    if best.mean == test.mean:
+        return f"seen: as good as {best.seq_len}, and none did better"
     return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
 
 

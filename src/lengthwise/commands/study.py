@@ -191,7 +191,8 @@ def study(
         print_sentences(found)
     else:
         print_answer(found)
-        print_failures(opened.results)
+    print_failures(opened.results)
+    if not quiet:
         print(f"written to {folder}; see all of it with: lengthwise report {quote(str(folder))}")
 
 

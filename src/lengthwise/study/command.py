@@ -50,7 +50,8 @@ class Command:
         Where the score is found, ``{out}`` and the others filled in: a key of a JSON file (``metrics.json:val_mae``,
         ``metrics.json:val.mae``), a column of a CSV file (``metrics.csv:val_mae``, its last value), a scalar in a
         folder of TensorBoard's (``tb:val/mae``, its last value), or a ``.npy`` with a score for each case. By default
-        the last line of the output: a number, ``mae: 0.12``, or JSON.
+        the last line of the output: a number, ``mae: 0.12``, or JSON; else the last ``mae: 0.12`` in it, by the
+        metric's name.
     shell : bool
         Whether a shell carries it out, for pipes, variables and the like. What is filled in is quoted.
     timeout : str or float, optional
@@ -158,7 +159,7 @@ def execute(
     try:
         reason = _carry_out(place.command, values, folder, stop)
         if reason is None:
-            scores = _scores(place.command, values, folder)
+            scores = _scores(place.command, values, folder, job.metric.name)
     except UsageError as error:
         reason = str(error)
     wall_seconds = time.perf_counter() - began
@@ -182,9 +183,9 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _scores(command: Command, values: dict[str, str], folder: Path) -> Scores:
+def _scores(command: Command, values: dict[str, str], folder: Path, metric: str) -> Scores:
     where = None if command.score is None else filled(command.score, values)
-    return Scores.read(read_score(where, folder / STDOUT, Path(command.folder)))
+    return Scores.read(read_score(where, folder / STDOUT, Path(command.folder), metric))
 
 
 def _carry_out(command: Command, values: dict[str, str], folder: Path, stop: StopRequest | None) -> str | None:

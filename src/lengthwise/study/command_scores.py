@@ -13,8 +13,11 @@ from lengthwise.errors import UsageError
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf(?:inity)?"
 
-NAMED = re.compile(rf"(?:[A-Za-z_][\w ./-]*?\s*[:=]\s*)?({NUMBER})", re.IGNORECASE)
+NAMED = re.compile(rf"(?:([A-Za-z_][\w ./-]*?)\s*[:=]\s*)?({NUMBER})", re.IGNORECASE)
 """A number, and perhaps its name before it: ``mae: 0.12``."""
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""What a terminal takes for colours and the like."""
 
 WHERE = (
     "a JSON file and its key ({out}/metrics.json:val_mae), a CSV file and its column ({out}/log.csv:val_mae), a folder "
@@ -43,7 +46,7 @@ def name_of_score(where: str | None) -> str | None:
     return None if where is None else _parts(where)[1] or None
 
 
-def read_score(where: str | None, stdout: Path, folder: Path) -> Any:
+def read_score(where: str | None, stdout: Path, folder: Path, metric: str = "") -> Any:
     """Return what a command left, for `lengthwise.study.trial.Scores.read`.
 
     Parameters
@@ -54,6 +57,8 @@ def read_score(where: str | None, stdout: Path, folder: Path) -> Any:
         What the command printed.
     folder : Path
         Where the command was carried out, from which a path that is not absolute goes.
+    metric : str
+        What the score is called, by which it is found in the output where that ends with something else.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def read_score(where: str | None, stdout: Path, folder: Path) -> Any:
         If there is no score.
     """
     if where is None:
-        return _from_last_line(stdout)
+        return _from_output(stdout, metric)
     name, key = _parts(where)
     path = folder / name
     if not path.exists():
@@ -93,16 +98,21 @@ def _text(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error.strerror}.") from error
 
 
-def _from_last_line(stdout: Path) -> Any:
-    line = next((line.strip() for line in reversed(_text(stdout).splitlines()) if line.strip()), "")
-    found = NAMED.fullmatch(line)
-    if found:
-        return float(found[1])
+def _from_output(stdout: Path, metric: str) -> Any:
+    text = COLOURS.sub("", _text(stdout))
+    line = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
     if line.startswith(("{", "[")):
         return _of_json(line, stdout, "")
+    found = NAMED.fullmatch(line)
+    if metric and (found is None or found[1] not in (None, metric)):
+        named = re.findall(rf"(?<![\w/]){re.escape(metric)}\s*[:=]\s*({NUMBER})(?![\w.])", text, re.IGNORECASE)
+        if named:
+            return float(named[-1])
+    if found:
+        return float(found[2])
     raise UsageError(
-        f"the last line of the output is {line!r:.80}, but must be the score: a number, mae: 0.12 or JSON; or say with "
-        f"--score where it is."
+        f"the last line of the output is {line!r:.80}, but must be the score: a number, mae: 0.12 or JSON; or have a "
+        f"line {metric or 'mae'}: 0.12 before it, or say with --score where it is."
     )
 
 
