@@ -242,7 +242,7 @@ class Engine(Protocol):
         ----------
         data : Data
         on_compile : callable
-            Called when machine code has to be compiled, which takes about twenty seconds.
+            Called when machine code has to be compiled, which takes about ten seconds.
         """
 
     def train(

@@ -97,7 +97,7 @@ class SimdEngine:
         ----------
         data : Data
         on_compile : callable
-            Called when the code is not in the cache on disk and has to be compiled, which takes about twenty seconds.
+            Called when the code is not in the cache on disk and has to be compiled, which takes about ten seconds.
         """
         for program, arguments in self.programs(data):
             program.prepare(*arguments, on_compile=on_compile)

@@ -142,7 +142,7 @@ _PREPARED: set[str] = set()
 
 
 def _prepare(cell: str) -> None:
-    """Load the machine code of a cell, or compile it, which takes about half a minute once."""
+    """Load the machine code of a cell, or compile it, which takes about ten seconds once."""
     if cell in _PREPARED:
         return
     sizes = Sizes(F=1, H=1, L=1, O=1, s=1)

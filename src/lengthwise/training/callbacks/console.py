@@ -27,7 +27,7 @@ def compiling_notice() -> str:
 
     return (
         f"compiling the engine for this processor ({VECTOR_SHAPE.lanes} lanes); this happens once and takes about "
-        "twenty seconds …"
+        "ten seconds …"
     )
 
 
