@@ -87,7 +87,7 @@ def _read_database(path: Path) -> Runs:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise DataError(f"{path} cannot be read as a database: {error}.") from error
     if {"studies", "trials"} <= tables:
         return read_optuna(f"{SQLITE}{path}", path.name)

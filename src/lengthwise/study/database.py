@@ -12,6 +12,10 @@ from lengthwise._internal.atomic_files import replace_file
 from lengthwise.errors import RunError
 
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What Python's sqlite3 raises of a file that SQLite cannot read: the latter where SQLite's message quotes damaged text."""
+
+
 def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
     """Open a file, or a database in memory where there is none.
 
@@ -30,7 +34,7 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
         elif not _can_be_read(connection) and not _has_more(path):
             # Where no file can be made beside it, as on a full disk or in a folder of others, and nobody writes.
             connection = _connection(path, "mode=ro&immutable=1")
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         raise RunError(f"{path} cannot be opened as a store: {error}.") from error
     return connection
 
@@ -67,7 +71,7 @@ def is_empty(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-    except sqlite3.Error:
+    except UNREADABLE:
         return False
 
 
@@ -104,11 +108,11 @@ def reading(path: Path | None) -> Iterator[None]:
     Raises
     ------
     RunError
-        If SQLite, or pandas on it, cannot.
+        If SQLite, or pandas on top of it, cannot.
     """
     try:
         yield
-    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+    except (*UNREADABLE, pd.errors.DatabaseError) as error:
         reason = str(error.__cause__ or error)
         if "locked" in reason:
             raise RunError(f"cannot read {path}: {reason}.") from error
