@@ -1,13 +1,10 @@
 """Files that are damaged, each with what reads it."""
 
-import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +15,10 @@ from lengthwise.commands.configuration import find_configuration
 from lengthwise.engine.simd import compilation
 from lengthwise.errors import LengthwiseError
 from lengthwise.report.page import page_data
+from tests.campaign.kinds import PER_ROUND, Kind, of_kind
+from tests.campaign.results import results_in
 from tests.data.test_damaged_files import CHECKED, TARGETS, VALUES, WRITERS
 from tests.idx_files import write_folder
-from tests.mutations import mutated
 
 SETTINGS = {"seq_len": 5, "hidden_size": 4, "num_layers": 1, "batch_size": 16}
 RUN = SETTINGS | {"steps": 20, "quiet": True, "threads": 1}
@@ -29,66 +27,21 @@ del STUDY["seq_len"]
 
 MAT = {"walks.mat": lambda path: savemat(path, {"X": VALUES, "y": TARGETS})}
 
-PER_ROUND = 100
-"""How often a file is damaged in a round, if to read it takes a millisecond or two."""
-
-SLOW = {"walks.mat": 3, "study.sqlite": 50, "machine code": 5}
-"""How often those are that take longer: each of these MATLAB files is tried in another process first."""
+SLOW = {
+    "walks.mat": 3,
+    "study.sqlite": 50,
+    "machine code": 5,
+    "runs.csv": 50,
+    "optuna.db": 20,
+    "optuna.log": 50,
+    "events": 20,
+}
+"""How often those are damaged that take longer: a MATLAB file is tried in another process first."""
 
 CONFIGURATIONS = {
     ".toml": 'data = "x.csv"\nlr = 1e-3\n[study]\nseeds = 5\ncell = ["rnn", "gru"]\n',
     ".yaml": "data: x.csv\nlr: 1e-3\nstudy:\n  seeds: 5\n  cell: [rnn, gru]\n",
 }
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file to damage.
-
-    Attributes
-    ----------
-    path : Path
-    content : bytes
-        What is in it, undamaged.
-    use : callable
-        Reads it, and returns what came out.
-    expected : Any
-        What comes out of the undamaged file, where a checksum tells that from all else; otherwise None.
-    per_round : int
-        How often it is damaged in a round.
-    """
-
-    path: Path
-    content: bytes
-    use: Callable[[], Any]
-    expected: Any = None
-    per_round: int = PER_ROUND
-
-    def attempt(self, rng: np.random.Generator, keep: Path) -> str:
-        """Damage the file and use it; what came of it, and where that is bad, the damaged file is kept in a folder."""
-        self.path.write_bytes(mutated(self.content, rng))
-        came = "traceback"
-        try:
-            found = self.use()
-            came = "read" if self.expected is None or found == self.expected else "other content"
-        except LengthwiseError as error:
-            came = "refused" if str(self.path.parent) in str(error) else "nameless"
-        finally:
-            if came not in ("read", "refused"):
-                self.keep_damaged(came, keep)
-        return came
-
-    def keep_damaged(self, came: str, keep: Path) -> None:
-        """Copy the file as it is into a folder."""
-        damaged = self.path.read_bytes()
-        keep.mkdir(exist_ok=True)
-        (keep / f"{came} {hashlib.sha256(damaged).hexdigest()[:12]} {self.path.name}").write_bytes(damaged)
-
-
-def of_kind(path: Path, use: Callable[[], Any], *, checked: bool = False) -> Kind:
-    """Return the kind of a file that is whole."""
-    found = use()
-    return Kind(path, path.read_bytes(), use, found if checked else None)
 
 
 def kinds_in(folder: Path) -> dict[str, Kind]:
@@ -111,6 +64,7 @@ def kinds_in(folder: Path) -> dict[str, Kind]:
         path.write_text(text)
         kinds[path.name] = of_kind(path, lambda path=path: find_configuration(path))
     kinds["machine code"] = _machine_code(folder / "code")
+    kinds |= results_in(folder / "results")
     return {name: replace(kind, per_round=SLOW.get(name, PER_ROUND)) for name, kind in kinds.items()}
 
 

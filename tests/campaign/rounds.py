@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.campaign.attempts import BAD, attempts
-from tests.campaign.damages import Kind
 from tests.campaign.killed import Killed
+from tests.campaign.kinds import Kind
 
 TRIES = 10
 """Trainings, and studies, that are killed in a round."""

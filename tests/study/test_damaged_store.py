@@ -62,6 +62,13 @@ def test_a_store_whose_bytes_were_damaged_is_read_or_refused(folder, content):
     assert refused > 30
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_store_of_which_sqlite_quotes_damaged_text_is_refused(folder, content, read_only):
+    (folder / FILE).write_bytes(content.replace(b"CREATE TABLE runs", b"CREATE TABL\xc5 runs"))
+    with pytest.raises(RunError, match=f"{FILE} cannot be opened as a store: .* codec can't decode byte 0xc5"):
+        Study.load(folder, read_only=read_only)
+
+
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [

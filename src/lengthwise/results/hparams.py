@@ -60,17 +60,24 @@ def read_hparams(path: Path) -> Runs:
     )
 
 
-def _read(folder: Path) -> tuple[dict[str, Any] | None, dict[str, float], bool]:
-    """Return a folder's settings, None if it recorded none; the last of its scalars; and whether the run failed."""
+Session = tuple[dict[str, Any] | None, dict[str, float], bool]
+"""A folder's settings, None if it recorded none; the last of its scalars; and whether the run failed."""
+
+
+def _read(folder: Path) -> Session:
+    try:
+        return _session(folder)
+    except Exception as error:  # a damaged file: of many kinds
+        raise DataError(f"{folder} has events that cannot be read: {error}.") from error
+
+
+def _session(folder: Path) -> Session:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: PLC0415 - heavy
     from tensorboard.plugins.hparams import api_pb2, metadata  # noqa: PLC0415
     from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415
 
-    try:
-        events = EventAccumulator(str(folder), size_guidance={"scalars": 1, "tensors": 1, "images": 1})
-        events.Reload()
-    except Exception as error:  # a damaged file: of many kinds
-        raise DataError(f"{folder} has events that cannot be read: {error}.") from error
+    events = EventAccumulator(str(folder), size_guidance={"scalars": 1, "tensors": 1, "images": 1})
+    events.Reload()
     scalars = {tag: float(events.Scalars(tag)[-1].value) for tag in events.Tags()["scalars"]}
     for tag in events.Tags()["tensors"]:  # as TensorFlow 2 writes scalars
         value = make_ndarray(events.Tensors(tag)[-1].tensor_proto)

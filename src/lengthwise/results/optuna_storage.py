@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +31,16 @@ def read_journal(path: Path) -> Runs:
     """Read all studies of a journal file; see `read_optuna`."""
     journal = required("optuna.storages.journal", "reading a journal of Optuna", "optuna")
     storages = required("optuna.storages", "reading a journal of Optuna", "optuna")
-    return read_optuna(storages.JournalStorage(journal.JournalFileBackend(str(path))), path.name)
+    return read_optuna(lambda: storages.JournalStorage(journal.JournalFileBackend(str(path))), path.name)
 
 
-def read_optuna(storage: Any, source: str) -> Runs:
+def read_optuna(storage: str | Callable[[], Any], source: str) -> Runs:
     """Read all studies of a storage: parameters, attributes and values of the trials that were completed.
 
     Parameters
     ----------
-    storage : str or optuna storage
-        A URL, such as ``sqlite:///study.db``.
+    storage : str or callable
+        A URL, such as ``sqlite:///study.db``, or what opens a storage.
     source : str
         What sentences call it.
 
@@ -52,8 +53,9 @@ def read_optuna(storage: Any, source: str) -> Runs:
     """
     optuna = required("optuna", "reading a storage of Optuna", "optuna")
     try:
-        names = optuna.get_all_study_names(storage)
-        studies = [optuna.load_study(study_name=name, storage=storage) for name in names]
+        opened = storage if isinstance(storage, str) else storage()
+        names = optuna.get_all_study_names(opened)
+        studies = [optuna.load_study(study_name=name, storage=opened) for name in names]
         parts = [_rows(study) for study in studies]
     except Exception as error:  # of many kinds, the database's own among them
         detail = " ".join(str(error).split()).rstrip(".")[:200]

@@ -16,6 +16,7 @@ from lengthwise.results.runs import Runs, numbers_where_all_are
 from lengthwise.results.search_results import is_search, read_search
 from lengthwise.results.tables import read_table
 from lengthwise.results.wide import is_wide, read_wide
+from lengthwise.study.database import UNREADABLE
 
 SQLITE = "sqlite:///"
 MAGIC = b"SQLite format 3\x00"

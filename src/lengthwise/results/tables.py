@@ -1,6 +1,7 @@
 """Results in files of tables, such as the CSV that Weights & Biases exports."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -25,22 +26,24 @@ def read_table(path: Path) -> Runs:
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     ending = next((suffix for suffix in reversed(suffixes) if suffix not in OPENERS), "")
-    try:
-        if ending in (".parquet", ".pq"):
-            required("pyarrow", "reading a Parquet file", "parquet")
-            return Runs(_named(pd.read_parquet(path)), path.name)
-        if ending in (".xlsx", ".xls", ".xlsm"):
-            required("openpyxl", "reading an Excel file", "excel")
-            return Runs(numbers_where_all_are(_named(pd.read_excel(path))), path.name)
-        if ending in (".jsonl", ".ndjson", ".json"):
-            return Runs(numbers_where_all_are(_json(path, lines=ending != ".json")), path.name)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        if isinstance(error, DataError) or type(error).__module__.startswith("lengthwise"):
-            raise
-        detail = " ".join(str(error).split()).rstrip(".")
-        raise DataError(f"{path} cannot be read: {detail}.") from error
+    if ending in (".parquet", ".pq"):
+        required("pyarrow", "reading a Parquet file", "parquet")
+        return Runs(_named(_read(path, pd.read_parquet)), path.name)
+    if ending in (".xlsx", ".xls", ".xlsm"):
+        required("openpyxl", "reading an Excel file", "excel")
+        return Runs(numbers_where_all_are(_named(_read(path, pd.read_excel))), path.name)
+    if ending in (".jsonl", ".ndjson", ".json"):
+        return Runs(numbers_where_all_are(_named(_read(path, _lines if ending != ".json" else _json))), path.name)
     read = read_delimited(path, Options())
     return Runs(numbers_where_all_are(read.frame), path.name, notes=read.notes)
+
+
+def _read(path: Path, reader: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    try:
+        return reader(path)
+    except Exception as error:  # pandas' readers raise many kinds of error for an invalid file
+        detail = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path} cannot be read: {detail}.") from error
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -51,9 +54,13 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _json(path: Path, *, lines: bool) -> pd.DataFrame:
-    text = path.read_text(encoding="utf-8-sig")
-    found = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+def _lines(path: Path) -> pd.DataFrame:
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return pd.json_normalize([json.loads(line) for line in lines if line.strip()])
+
+
+def _json(path: Path) -> pd.DataFrame:
+    found = json.loads(path.read_text(encoding="utf-8-sig"))
     if isinstance(found, dict) and any(isinstance(value, list | dict) for value in found.values()):
-        return _named(pd.DataFrame(found))
-    return _named(pd.json_normalize(found))
+        return pd.DataFrame(found)
+    return pd.json_normalize(found)

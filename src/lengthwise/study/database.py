@@ -11,9 +11,8 @@ import pandas as pd
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.errors import RunError
 
-
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-"""What Python's sqlite3 raises of a file that SQLite cannot read: the latter where SQLite's message quotes damaged text."""
+"""What Python's sqlite3 raises of damaged files: the latter where SQLite's message quotes text that is damaged."""
 
 
 def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
