@@ -136,6 +136,16 @@ def test_learning_curves_switch_between_steps_time_steps_and_time(visit, report)
     assert len(labels) == 3
 
 
+def test_a_picture_that_does_not_show_all_points_says_so(visit, tmp_path):
+    study = made_study(dataset(test=20, num_steps=400), seq_lens="4,400", seeds=2, eval_lens="4,400")
+    write_page(study, tmp_path)
+    seen = visit(tmp_path / "report.html")
+    note = seen.page.locator("#anytime .note")
+    assert "points of the curves are drawn; the study's store has all." in note.inner_text()
+    assert seen.page.locator("#learning .note").count() == 0
+    assert seen.complaints == []
+
+
 def test_the_curve_can_be_seen_near_the_best(visit, report):
     page = visit(report / "report.html").page
 

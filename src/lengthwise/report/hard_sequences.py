@@ -21,6 +21,9 @@ SERIES_UP_TO = 3
 SIDE = 112
 """Height of a drawing, in pixels of the page."""
 
+PIECES = 4 * SIDE
+"""Pieces into which steps and features of a larger sequence are divided: of each, its mean or its range is drawn."""
+
 
 class HardSequence(NamedTuple):
     """A sequence for which the short window is not enough.
@@ -114,8 +117,9 @@ def draw(values: NDArray[np.float32], seq_len: int, placement: Placement = "any"
 
 def _picture(values: NDArray[np.float32], start: int, seq_len: int) -> str:
     num_steps, features = values.shape
-    low, high = float(values.min()), float(values.max())
-    grey = 255 - np.round(255 * (values.astype(float) - low) / ((high - low) or 1)).astype(np.uint8)
+    seen = _means(_means(values.astype(float)).T).T
+    low, high = float(seen.min()), float(seen.max())
+    grey = 255 - np.round(255 * (seen - low) / ((high - low) or 1)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(grey).save(file, "PNG", optimize=True)
     source = base64.b64encode(file.getvalue()).decode()
@@ -140,7 +144,7 @@ def _curves(values: NDArray[np.float32], start: int, seq_len: int) -> str:
     places = np.arange(num_steps) * 2 * SIDE / max(1, num_steps - 1)
     lines = "".join(
         '<polyline points="{}"/>'.format(
-            " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(places, heights[:, feature], strict=True))
+            " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(*_outline(places, heights[:, feature]), strict=True))
         )
         for feature in range(features)
     )
@@ -150,3 +154,27 @@ def _curves(values: NDArray[np.float32], start: int, seq_len: int) -> str:
         f'aria-hidden="true"><rect class="window" x="{left:.1f}" y="0" width="{max(right - left, 1):.1f}" '
         f'height="{SIDE}"/>{lines}</svg>'
     )
+
+
+def _begins(count: int) -> NDArray[np.intp]:
+    """Return where the pieces of so many values begin: each is its own piece where they are few."""
+    pieces = min(count, PIECES)
+    return np.arange(pieces) * count // pieces
+
+
+def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean row of each piece, shape (T, F) to (at most `PIECES`, F)."""
+    begins = _begins(len(values))
+    counts = np.diff(begins, append=len(values))
+    return np.asarray(np.add.reduceat(values, begins, axis=0) / counts[:, None])
+
+
+def _outline(
+    places: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a curve, or of a long one the least and the largest value of each piece, so that no peak is lost."""
+    if len(values) <= PIECES:
+        return places, values
+    begins = _begins(len(values))
+    ranges = np.stack([np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)], axis=1)
+    return np.repeat(places[begins], 2), ranges.ravel()

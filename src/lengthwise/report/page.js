@@ -412,7 +412,9 @@
     numbers.open = Boolean(open);
     const legend = made.colours ? Plot.legend({ color: made.colours, width: Math.min(260, width), style: { fontSize: "12px", fontFamily: "inherit", background: "transparent" } }) : made.legend;
     if (made.colours) { legend.setAttribute("role", "img"); legend.setAttribute("aria-label", `Colours: ${made.colours.label}`); }
-    figure.replaceChildren(...[made.before, legend, plot, readout, made.after, numbers].filter(Boolean));
+    const thinned = chosen().drawn[id];
+    const note = thinned && element("p", { class: "note", text: thinned });
+    figure.replaceChildren(...[made.before, legend, plot, readout, made.after, note, numbers].filter(Boolean));
     if (again) figure.querySelector(again)?.focus({ preventScroll: true });
   };
 

@@ -32,6 +32,7 @@ from lengthwise.report.made import describe, made_rows
 from lengthwise.report.plan import plan_of
 from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
+from lengthwise.report.thinning import MOST_CURVES, slider, spread, spread_steps, thinned_curves, told
 from lengthwise.report.verdicts import verdict_of
 from lengthwise.study.answer import COSTS, Answer, question_of, usual_margin
 from lengthwise.study.cases import scores_of
@@ -72,6 +73,7 @@ def page_data(study: Study, *, margin: float | None = None, confidence: float | 
     found = study.answers_so_far(margin=margin, confidence=confidence)
     usual = usual_margin(study.store) / ACCURACY.margin
     margins = sorted({*(float(f"{usual * each:.3g}") for each in MARGINS), margin})
+    margins = slider(margins, sum(len(answer.validation) for answer in found), (margin,))
     return {
         "question": QUESTION,
         "subject": describe(study),
@@ -153,20 +155,40 @@ def _policy(scripts: Iterable[str], *, live: bool) -> str:
 
 
 def _configuration(study: Study, answer: Answer, margins: Sequence[float]) -> dict[str, Any]:
-    curves, best = mean_learning_curves(answer), frontier(answer)
-    columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
-    scores = matrix(answer)
     return {
         "name": answer.name,
         "source": over_in_words(answer),
         "lengths": _lengths(answer),
         "recommendations": _recommendations(study, answer, margins),
         "plan": plan_of(study.store, answer),
-        "learning_curves": _rows(curves[columns]),
-        "frontier": _rows(best[columns]),
-        "matrix": {} if scores.shape[1] < 2 else _rows(scores.reset_index().melt("seq_len", value_name="score")),
-        "anytime": _rows(mean_anytime(answer)),
+        **_curves(answer),
         "hard": _hard(study, answer),
+    }
+
+
+def _curves(answer: Answer) -> dict[str, Any]:
+    """Return what is drawn of the trainings of each length, and under ``drawn`` what of it is left out."""
+    lengths = [summary.seq_len for summary in answer.validation]
+    recommended = None if answer.recommendation is None else answer.recommendation.seq_len
+    kept = spread(lengths, MOST_CURVES, [] if recommended is None else [recommended])
+    learning, scores, anytime = mean_learning_curves(answer), matrix(answer), mean_anytime(answer)
+    across = spread([int(length) for length in scores.columns], MOST_CURVES, kept)
+    steps = spread_steps(0 if anytime.empty else int(anytime.steps.max()), lengths)
+    curves = thinned_curves(learning, kept)
+    pairs = scores.loc[scores.index.isin(kept), across]
+    after = anytime[anytime.steps.isin(steps) & anytime.seq_len.isin(kept)]
+    columns = ["seq_len", "update", "timesteps", "seconds", "val_score"]
+    return {
+        "learning_curves": _rows(curves[columns]),
+        "frontier": _rows(frontier(answer)[columns]),
+        "matrix": {} if scores.shape[1] < 2 else _rows(pairs.reset_index().melt("seq_len", value_name="score")),
+        "anytime": _rows(after),
+        "drawn": {
+            "frontier": told(len(curves), len(learning), "points of the curves"),
+            "learning": told(len(curves), len(learning), "points of the curves"),
+            "matrix": told(pairs.size, scores.size, "pairs of lengths"),
+            "anytime": told(len(after), len(anytime), "points of the curves"),
+        },
     }
 
 
