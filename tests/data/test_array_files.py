@@ -71,6 +71,11 @@ def test_whatever_arrays_were_written_by_matlab_come_back(tmp_path_factory, draw
     same_as_arrays(tmp_path_factory.mktemp("mat") / "a.mat", *drawn)
 
 
+def test_the_fields_of_a_structure_of_matlab_are_its_arrays(tmp_path):
+    savemat(tmp_path / "a.mat", {"data": {"X": VALUES, "y": TARGETS}})
+    assert load_data(tmp_path / "a.mat").checksum == load_data(VALUES, TARGETS).checksum
+
+
 def test_cells_of_matlab_are_sequences_of_different_lengths(tmp_path):
     cells = np.empty(60, object)
     for at in range(60):

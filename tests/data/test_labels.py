@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lengthwise.data import load_data
+from lengthwise.data.labels import plain_targets
 from tests.data.made import walks
 
 
@@ -34,3 +35,11 @@ def test_it_is_said_that_numbers_are_classes():
 def test_several_numbers_a_sequence_are_numbers():
     values, _ = walks()
     assert load_data(values, np.random.default_rng(0).normal(size=(60, 2))).num_outputs == 2
+
+
+def test_as_many_numbers_as_steps_may_be_one_of_each_step_and_that_is_said():
+    targets = np.random.default_rng(0).normal(size=(9, 5))
+    found, notes = plain_targets(targets, None, 5)
+    assert found is targets
+    assert notes == ("targets are 5 numbers of each sequence: task=step_regression, if each step has its own",)
+    assert plain_targets(targets, "regression", 5)[1] == plain_targets(targets, None, 6)[1] == ()

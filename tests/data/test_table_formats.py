@@ -33,6 +33,34 @@ def test_the_first_sheet_of_excel_is_a_table(tmp_path):
         load_data(tmp_path / "b.xlsx")
 
 
+def test_a_table_below_a_title_and_on_another_sheet_is_found(tmp_path):
+    frame, path = table(), tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"about": ["walks"]}).to_excel(book, sheet_name="Readme", index=False)
+        frame.to_excel(book, sheet_name="rows", index=False, startrow=3)
+        book.sheets["rows"]["A1"] = "Walks of 2026"
+    dataset = load_data(path)
+    assert dataset.checksum == load_data(frame).checksum
+    notes = " | ".join(dataset.reading.notes)
+    assert "the sheet rows was read, and not Readme" in notes
+    assert "the first 3 lines are no part of the table" in notes
+    frame.loc[3, "x"] = np.nan
+    frame.to_excel(tmp_path / "b.xlsx", index=False, startrow=3)
+    with pytest.raises(DataError, match=r"b\.xlsx, line 8: the value of sequence 0, step 3"):
+        load_data(tmp_path / "b.xlsx")
+
+
+def test_a_sheet_whose_columns_have_one_name_or_that_is_empty_is_refused(tmp_path):
+    frame = table()
+    frame.columns = ["id", "x", "x", "label"]
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    with pytest.raises(DataError, match="two columns called x"):
+        load_data(tmp_path / "a.xlsx")
+    pd.DataFrame().to_excel(tmp_path / "b.xlsx")
+    with pytest.raises(DataError, match="has no rows"):
+        load_data(tmp_path / "b.xlsx")
+
+
 @st.composite
 def sheets(draw):
     """Draw a table of sequences whose columns have the types that cells of a sheet have."""

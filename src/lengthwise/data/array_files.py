@@ -44,6 +44,10 @@ def read_mat(path: Path, options: Options) -> Sequences:
         raise DataError(
             f"{path} cannot be read as a file of MATLAB: {' '.join(str(error).split()).rstrip('.')}."
         ) from error
+    for name, array in list(found.items()):
+        if getattr(array, "dtype", None) is not None and array.dtype.names and array.size == 1:  # a structure
+            found |= {field: array[field].item() for field in array.dtype.names if field not in found}
+            del found[name]
     arrays = {name: _flat(array) for name, array in found.items() if not name.startswith("__")}
     return from_named(path, arrays, options)
 

@@ -85,6 +85,9 @@ def plain_targets(targets: NDArray[Any], task: TaskName | None, num_steps: int) 
             last = targets.shape[1] - 1
             note = f"targets have {last + 1} columns with one 1 in each row, and are read as classes 0 to {last}"
             return ones.argmax(axis=1), (note,)
+    if task is None and targets.ndim == 2 and targets.shape[1] == num_steps and targets.dtype.kind == "f":
+        note = f"targets are {num_steps} numbers of each sequence: task=step_regression, if each step has its own"
+        return targets, (note,)
     if task is not None or targets.ndim != 1 or not np.issubdtype(targets.dtype, np.floating):
         return targets, ()
     if not _are_classes(targets):

@@ -1,5 +1,6 @@
 """Tables in files of other programs: Weka's ARFF, Excel's sheets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from lengthwise.data.reading import listed
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.tables import from_frame
 from lengthwise.errors import DataError, UsageError
+
+FEWEST_ROWS = 5
+"""A sheet with fewer rows is no table, but a remark."""
 
 
 def read_arff(path: Path, options: Options) -> Sequences:
@@ -59,7 +63,7 @@ def _from_sequences(rows: NDArray[Any], name: str, options: Options, source: str
 
 
 def read_excel(path: Path, options: Options) -> Sequences:
-    """Read the first sheet of a workbook of Excel.
+    """Read the first sheet of a workbook of Excel that has a table, also below a title.
 
     Raises
     ------
@@ -69,13 +73,53 @@ def read_excel(path: Path, options: Options) -> Sequences:
         If openpyxl is not installed.
     """
     required("openpyxl", "reading an Excel file", "excel")
+    notes: tuple[str, ...] = ()
     try:
-        header = None if options.header == "none" else 0
-        frame = pd.read_excel(path, keep_default_na=False, na_values=[""], header=header, dtype=object)
+        with pd.ExcelFile(path) as book:
+            names = [str(name) for name in book.sheet_names]
+            name, cells = next(
+                (found for found in _sheets(book, names) if len(found[1]) >= FEWEST_ROWS), (names[0], None)
+            )
+            if cells is None:
+                cells = _cells(book, name)
     except Exception as error:  # the reader raises many kinds of error for an invalid file
         detail = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} cannot be read as an Excel file: {detail}.") from error
-    frame = frame.infer_objects()  # of cells with text, 007 and 7 stay two names
-    if header is None:
-        frame.columns = pd.Index([f"column{at + 1}" for at in range(frame.shape[1])])
-    return from_frame(frame, options, str(path), lambda row: f"line {row + 1 + (header is not None)}")
+    if len(names) > 1:
+        others = listed([other for other in names if other != name])
+        notes += (f"the sheet {name} was read, and not {others}: save another one as a file of its own",)
+    above = _rows_above(cells)
+    if above:
+        notes += (f"the first {'line is' if above == 1 else f'{above} lines are'} no part of the table",)
+    frame, first = _framed(cells.iloc[above:], has_names=options.header != "none")
+    return from_frame(frame, options, str(path), lambda row: f"line {int(first[row]) + 1}", notes)
+
+
+def _sheets(book: pd.ExcelFile, names: list[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    for name in names:
+        yield name, _cells(book, name)
+
+
+def _cells(book: pd.ExcelFile, name: str) -> pd.DataFrame:
+    """Return the cells of a sheet with the types that they have: of text, 007 and 7 stay two names."""
+    return book.parse(name, header=None, dtype=object, keep_default_na=False, na_values=[""])
+
+
+def _rows_above(cells: pd.DataFrame) -> int:
+    """Return how many rows are above a table: those with fewer cells than half of what its rows usually have."""
+    filled = cells.notna().sum(axis=1).to_numpy()
+    return int(np.argmax(filled > np.median(filled[filled > 0]) / 2)) if filled.any() else 0
+
+
+def _framed(cells: pd.DataFrame, *, has_names: bool) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return a table, whose names of columns may be in its first row, and the row of the sheet that each is."""
+    places = [f"column{at + 1}" for at in range(cells.shape[1])]
+    if has_names:
+        written = cells.iloc[0].tolist() if len(cells) else []
+        places = [f"Unnamed: {at}" if pd.isna(name) else str(name).strip() for at, name in enumerate(written)]
+        cells = cells.iloc[1:]
+    frame = cells.set_axis(places, axis=1)
+    filled = frame.notna().any(axis=1).to_numpy(np.bool_)
+    frame = frame[filled].reset_index(drop=True).infer_objects()
+    empty = [at for at, name in enumerate(places) if name.startswith("Unnamed:") and frame.iloc[:, at].isna().all()]
+    return frame.drop(columns=[places[at] for at in empty]), np.asarray(cells.index, np.int64)[filled]
