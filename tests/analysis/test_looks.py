@@ -3,13 +3,13 @@ import pytest
 from scipy.stats import norm
 
 from lengthwise.analysis import Looks
-from lengthwise.analysis.looks import SPENT_ON_SINGLE_RUNS, spent
+from lengthwise.analysis.looks import SPENT_EARLY, spent
 from lengthwise.errors import UsageError
 
 
 def test_the_boundaries_are_the_published_ones():
     # Lan-DeMets' boundaries of the Pocock type, five equal looks, one-sided 0.025.
-    boundaries = norm.isf(Looks((2, 4, 6, 8, 10)).levels(0.025))
+    boundaries = norm.isf(Looks((3, 6, 9, 12, 15)).levels(0.025))
     np.testing.assert_allclose(boundaries, [2.4380, 2.4268, 2.4101, 2.3966, 2.3859], atol=2e-4)
 
 
@@ -44,8 +44,10 @@ def test_a_look_at_single_runs_comes_before_the_others_and_spends_little():
     assert looks.seeds == (1, 3, 5, 8, 12)
     assert (looks.fewest, Looks((3, 5)).fewest, Looks((1,)).fewest) == (3, 3, 1)
     single, *others = looks.levels(0.05)
-    assert single == pytest.approx(SPENT_ON_SINGLE_RUNS * 0.05)
+    assert single == pytest.approx(SPENT_EARLY[1] * 0.05)
     assert others == pytest.approx(Looks((3, 5, 8, 12)).levels(0.05), rel=0.04)
+    assert Looks((2, 12)).levels(0.05)[0] == pytest.approx(SPENT_EARLY[2] * 0.05)
+    assert Looks.from_single_runs(first=2, last=12).levels(0.05)[2:] == pytest.approx(others, rel=0.02)
 
 
 @pytest.mark.parametrize("seeds", [(), (0, 3), (3, 3), (5, 4)])

@@ -32,9 +32,12 @@ from lengthwise.errors import UsageError
 
 GROWTH = 1.5
 
-SPENT_ON_SINGLE_RUNS = 0.02
-"""Share of the allowed error that a look at one seed spends, where more looks come: such a look is only to see which
-lengths are out of the question, and leaves the others their levels."""
+SPENT_EARLY = {1: 0.02, 2: 0.04}
+"""Share of the allowed error that is spent by the end of a look at one seed or at two, where more looks come.
+
+Such looks are to see what is out of the question and what is clear: a difference has no variance of its own there, or
+one of a single degree of freedom. They leave the others their levels.
+"""
 
 GRID = 1001
 """Points of the integration over where the statistic was at the look before."""
@@ -128,7 +131,9 @@ def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
     for number in seeds:
         fraction = number / seeds[-1]
         scale = (fraction - before) ** 0.5
-        allowed = SPENT_ON_SINGLE_RUNS * alpha if number == 1 < seeds[-1] else spent(fraction, alpha)
+        allowed = (
+            SPENT_EARLY[number] * alpha if number in SPENT_EARLY and number < seeds[-1] else spent(fraction, alpha)
+        )
         bound = _boundary(x, density, scale, allowed - total)
         levels.append(float(ndtr(-bound / fraction**0.5)))
         x, density = _uncrossed(x, density, scale, bound)
