@@ -10,7 +10,7 @@ SMALL = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 
 
 NAMES = [
     "configuration", "recommended", "decided", "margin", "confidence", "bounds", "placement", "metric", "baseline",
-    "cases", "sentence", "step_seconds", "recommended_seconds", "runs", "seconds",
+    "cases", "sentence", "step_seconds", "recommended_seconds", "failed", "runs", "seconds",
 ]  # fmt: skip
 
 

@@ -308,3 +308,21 @@ def test_figures_of_the_course_of_trainings_say_that_it_is_not_known():
 def test_a_trial_is_its_length_seed_and_fold():
     assert Trial(3, 1).to_dict() == {"seq_len": 3, "seed": 1}
     assert Trial(3, 1, 5, 2).to_dict() == {"seq_len": 3, "seed": 1, "folds": 5, "fold": 2}
+
+
+def test_lengths_of_which_no_run_finished_are_named_in_the_answer():
+    def fit(seq_len, seed):
+        if seq_len > 8:
+            raise MemoryError("too long")
+        return 0.9 + 0.05 * (seq_len == 8) + 0.001 * seed
+
+    (answer,) = lengthwise.Study(objective=fit, metric="acc", seq_lens=[4, 8, 16, 32], seeds=2).run().answers()
+    assert answer.failed == (16, 32)
+    assert answer.sentence.endswith(" Lengths 16 and 32 are not compared, since their runs failed.")
+
+
+def test_a_function_of_any_names_is_called_by_name():
+    study = lengthwise.Study(
+        objective=lambda **given: given["seq_len"] + given["seed"], metric="acc", seq_lens=[4, 8], seeds=2
+    )
+    assert study.run().results.val_score.tolist() == [4, 5, 8, 9]

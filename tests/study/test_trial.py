@@ -70,3 +70,19 @@ def test_an_outcome_has_the_time_that_was_told_else_that_of_everything():
 def test_numbers_that_were_told_beside_the_score_are_metrics_of_the_run():
     outcome = TrialOutcome(Trial(3, 0), MAE, scores=Scores(0.5, more={"epochs": 7, "name": "x", "early": True}))
     assert outcome.metrics() == {"epochs": 7.0, "mae": 0.5, "seconds": 0.0}
+
+
+def test_a_mapping_may_have_the_score_under_the_metric_s_name():
+    assert Scores.read({"mae": 0.5, "epochs": 3}, "mae").more == {"epochs": 3}
+    assert Scores.read({"mae": 0.5}, "mae").score == 0.5
+    assert Scores.read({"mae": [0.25, 0.75]}, "mae").cases.tolist() == [0.25, 0.75]
+    assert Scores.read({"mae": 0.5, "score": 1}, "mae").score == 1
+    with pytest.raises(UsageError, match="neither score nor cases nor mae, but mse: name one of them so"):
+        Scores.read({"mse": 0.5}, "mae")
+
+
+def test_a_score_and_a_loss_are_not_taken_for_two_cases():
+    with pytest.raises(
+        UsageError, match=r"is \(0.9, 0.3\), but which of it is the score is not known: return one number"
+    ):
+        Scores.read((0.9, 0.3))

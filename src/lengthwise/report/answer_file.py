@@ -55,6 +55,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "sentence": answer.sentence,
         "step_seconds": answer.step_seconds,
         "recommended_seconds": _seconds(answer),
+        "failed": list(answer.failed),
         "runs": len(answer.runs),
         "seconds": study.seconds,
     }

@@ -4,7 +4,7 @@ Choices are made on the validation split, so the recommendation rests on it; sco
 it and choose nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,8 @@ class Answer:
         What the study's runs took, in all; 0 if that is not known yet.
     step_seconds : float or None
         How long a step of a sequence is, if that is known.
+    failed : tuple of int
+        The lengths of which runs failed, and none is complete: they are not compared.
     """
 
     configuration: dict[str, Any]
@@ -88,6 +90,7 @@ class Answer:
     cases: Cases
     seconds: float = 0.0
     step_seconds: float | None = None
+    failed: tuple[int, ...] = ()
 
     def span(self, seq_len: int) -> str:
         """Return how long so many steps are, such as ``2 s``; "" if that is not known."""
@@ -116,15 +119,28 @@ class Answer:
     def sentence_for(self, recommendation: Recommendation | None) -> str:
         """Return the sentence of a recommendation that rests on the same runs, such as with another margin."""
         if recommendation is None:
-            return self.baseline_sentence + self._one_length
+            return self.baseline_sentence + self._one_length + self._failed_sentence
         flops = self.costs.flops_per_step
         operations = dict(zip(self.costs.index.tolist(), flops.tolist(), strict=True)) if flops.notna().all() else None
-        return self.baseline_sentence + recommendation.sentence(
-            operations,
-            seconds=self._seconds_to_decide(recommendation),
-            cases=self.cases.title,
-            step_seconds=self.step_seconds,
+        return (
+            self.baseline_sentence
+            + recommendation.sentence(
+                operations,
+                seconds=self._seconds_to_decide(recommendation),
+                cases=self.cases.title,
+                step_seconds=self.step_seconds,
+            )
+            + self._failed_sentence
         )
+
+    @property
+    def _failed_sentence(self) -> str:
+        if not self.failed:
+            return ""
+        *first, last = map(str, self.failed)
+        if first:
+            return f" Lengths {', '.join(first)} and {last} are not compared, since their runs failed."
+        return f" Length {last} is not compared, since its runs failed."
 
     @property
     def beats_baseline(self) -> bool:
@@ -242,7 +258,9 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
         tried = without_begun(store, runs[chosen])
         complete = complete_seeds(store, tried[tried.status == "finished"])
         if not complete.empty:
-            found.append(_answer(store, configuration, complete, margin, confidence))
+            answer = _answer(store, configuration, complete, margin, confidence)
+            failed = set(tried.seq_len[tried.status == "failed"]) - set(complete.seq_len)
+            found.append(replace(answer, failed=tuple(map(int, sorted(failed)))))
     return found
 
 

@@ -65,7 +65,7 @@ def tell(store: Store, trial: Trial, returned: Any, error: str | None) -> bool:
     scores = None
     if error is None:
         try:
-            scores = Scores.read(returned)
+            scores = Scores.read(returned, store.subject.metric.name)
         except UsageError as refused:
             error = str(refused)
     key = run_key(trial)

@@ -185,7 +185,7 @@ def _made(folder: Path) -> Path:
 
 def _scores(command: Command, values: dict[str, str], folder: Path, metric: str) -> Scores:
     where = None if command.score is None else filled(command.score, values)
-    return Scores.read(read_score(where, folder / STDOUT, Path(command.folder), metric))
+    return Scores.read(read_score(where, folder / STDOUT, Path(command.folder), metric), metric)
 
 
 def _carry_out(command: Command, values: dict[str, str], folder: Path, stop: StopRequest | None) -> str | None:

@@ -32,7 +32,7 @@ def execute(job: TrialJob, function: Function) -> TrialOutcome:
     reason, scores = None, None
     try:
         positional, named = _arguments(function, trial)
-        scores = Scores.read(function(*positional, **named))
+        scores = Scores.read(function(*positional, **named), job.metric.name)
     except UsageError as error:
         reason = str(error)
     except (Exception, SystemExit) as error:
@@ -166,4 +166,6 @@ def _arguments(function: Function, trial: Trial) -> tuple[tuple[Any, ...], dict[
         names = inspect.signature(function).parameters
     except (TypeError, ValueError):
         names = {}  # type: ignore[assignment]
-    return ((), values) if all(name in names for name in values) else (tuple(values.values()), {})
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in names.values())
+    are_named = all(name in names for name in values) or (takes_any and len(names) == 1)
+    return ((), values) if are_named else (tuple(values.values()), {})

@@ -16,6 +16,9 @@ from lengthwise.tasks.metrics import Metric
 OWN = ("score", "cases", "seconds")
 """Entries of a mapping that are no results of the user's own."""
 
+FEW = 4
+"""Of so many values, a tuple is one of scores of cases; of fewer, it may be a score and a loss."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -85,7 +88,7 @@ class Scores:
     more: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, returned: Any) -> Self:
+    def read(cls, returned: Any, metric: str = "") -> Self:
         """Read what a user's code returned.
 
         Parameters
@@ -93,6 +96,8 @@ class Scores:
         returned : float, array_like of shape (n,), or mapping
             A score; a score for each case; or a mapping with ``score`` or ``cases``, and with ``seconds`` and anything
             more.
+        metric : str
+            What a score is called, as which a mapping may have it too.
 
         Raises
         ------
@@ -104,12 +109,21 @@ class Scores:
         >>> Scores.read([1.0, 0.0, 1.0, 1.0]).score, Scores.read({"score": 0.5, "epochs": 3}).more
         (0.75, {'epochs': 3})
         """
+        if isinstance(returned, tuple) and len(returned) < FEW:
+            raise UsageError(
+                f"what was returned is {returned!r:.60}, but which of it is the score is not known: return one number, "
+                f"an array with a score for each case, or a mapping with score."
+            )
         if not isinstance(returned, Mapping):
             return cls._of_numbers(returned, "what was returned")
         told = {str(name): value for name, value in returned.items()}
+        if not told.keys() & {"score", "cases"} and metric in told:
+            found = told.pop(metric)
+            told["score" if np.ndim(found) == 0 else "cases"] = found
         if told.get("score") is None and told.get("cases") is None:
             names = ", ".join(told) or "nothing"
-            raise UsageError(f"what was returned has neither score nor cases, but {names}: name one of them so.")
+            called = f"neither score nor cases nor {metric}" if metric else "neither score nor cases"
+            raise UsageError(f"what was returned has {called}, but {names}: name one of them so.")
         score = None if told.get("score") is None else cls._of_numbers(told["score"], "score").score
         cases = np.zeros(0) if told.get("cases") is None else _numbers(told["cases"], "cases")
         if cases.size and score is not None and not math.isclose(cases.mean(), score, rel_tol=1e-4, abs_tol=1e-6):
