@@ -5,7 +5,7 @@
 
 prints a table for the notebook's shape, or another. Each figure is the least of many short runs, in processor time, so
 that other programs disturb little. What the kernels sum
-to is less than a step by what they do not contain: the barriers between threads, and reading what another part has
+to is less than a step by what they do not contain: what threads do to share the work, and reading what another part has
 pushed out of the cache.
 """
 
@@ -26,9 +26,10 @@ from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.engine.simd.layout import GRADIENT_STEPS, Chunk, Panels
 from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.engine.simd.losses.loss import loss_and_gradient
-from lengthwise.engine.simd.optimizers import add_groups, prepare_gradient, update_parameters
+from lengthwise.engine.simd.optimizers import prepare_gradient, update_parameters
 from lengthwise.engine.simd.panels import pack_head, pack_layer
-from lengthwise.engine.simd.step_types import BLOCK
+from lengthwise.engine.simd.step_types import BLOCK, MAX_GROUPS, team_of
+from lengthwise.engine.simd.team import add_groups
 from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.networks.costs import training_flops
 from lengthwise.networks.network import Network
@@ -87,14 +88,14 @@ def run_weight_gradients(rounds, cell, panels, gradients, sizes, workspace):
 
 
 @program
-def run_update(rounds, optimizer, state, gradients):
+def run_update(rounds, optimizer, state, team):
     """Sum the groups' gradients and change the parameters."""
-    groups, P = gradients.shape
-    mode, g, (p, m, v, _) = flush_subnormals(), pointer(gradients), pointers(state)
+    P, team_ = team.P, pointers(team)
+    mode, g, (p, m, v, _) = flush_subnormals(), team_.gradients, pointers(state)
     for _ in range(rounds):
         for start in range(0, P, BLOCK):
             stop = min(P, start + BLOCK)
-            add_groups(g, groups, P, start, stop, 1, 0)
+            add_groups(team_, start, stop)
             prepare_gradient(optimizer, 1.0, p, g, start, stop)
             update_parameters(optimizer, optimizer.lr, 1000, p, m, v, g, start, stop)
     restore_mode(mode)
@@ -156,7 +157,11 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
     gradients = np.zeros_like(parameters)
     chunk = Chunk(0, min(CHUNK, batch_size), seq_len, seq_len, True, np.uint64(0))
     chunks = -(-batch_size // CHUNK)
-    groups = np.zeros((min(16, chunks), len(parameters)), np.float32)
+    groups = min(MAX_GROUPS, chunks)
+    team = team_of(len(parameters), groups, groups, np.zeros((0, 0), np.float32))
+    team.published[:] = np.arange(groups) * (
+        team.buffers + 1
+    )  # each by a thread of its own, so that all are added here
     parts = {
         "pack": seconds_of(run_pack, cell, parameters, panels, sizes),
         "gather": chunks * seconds_of(run_gather, data.values, data.scale, sizes, chunk, workspace),
@@ -165,7 +170,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
         * seconds_of(run_head, LOSSES[network.loss], cell, panels, gradients, data, sizes, chunk, workspace),
         "backward": chunks * seconds_of(run_backward, cell, panels, gradients, sizes, chunk, workspace),
         "weight gradients": chunks * seconds_of(run_weight_gradients, cell, panels, gradients, sizes, workspace),
-        "optimiser": seconds_of(run_update, Optimizer(), State(*map(np.copy, state)), groups),
+        "optimiser": seconds_of(run_update, Optimizer(), State(*map(np.copy, state)), team),
     }
     parts["backward"] -= parts["weight gradients"]
     return parts | {"step": step}

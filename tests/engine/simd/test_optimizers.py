@@ -1,13 +1,10 @@
-"""Every optimiser, clipping and schedule against PyTorch's, over 50 steps of the same training; sums over groups."""
+"""Every optimiser, clipping and schedule against PyTorch's, over 50 steps of the same training."""
 
-import numba
 import numpy as np
 import pytest
 import torch
 
 from lengthwise.engine.protocol import ADAM, ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD, Optimizer
-from lengthwise.engine.simd.optimizers import add_groups, first_group, owner
-from lengthwise.engine.simd.vectors import LANES, pointer
 from tests import naive
 from tests.engine.peers import torch_loss, torch_network
 from tests.engine.problems import assert_close, make_problem, new_state
@@ -92,50 +89,3 @@ def test_each_step_can_have_a_step_size_of_its_own():
             windows = type(problem.windows)(*(array[step : step + 1] for array in problem.windows))
             engine.train(apart, step, problem.data, windows, Optimizer(lr=lr))
     assert together.parameters.tobytes() == apart.parameters.tobytes()
-
-
-@numba.njit
-def add_some_groups(gradients, start, stop, threads, thread):
-    groups, P = gradients.shape
-    add_groups(pointer(gradients), groups, P, start, stop, threads, thread)
-
-
-def sum_of_groups(parts, threads):
-    gradients = parts.copy()
-    for thread in range(threads):
-        add_some_groups(gradients, 1, parts.shape[1], threads, thread)
-    add_some_groups(gradients, 1, parts.shape[1], threads, -1)
-    return gradients[0]
-
-
-@numba.njit
-def dealt(groups, threads):
-    bounds = [first_group(thread, groups, threads) for thread in range(threads + 1)]
-    return bounds, [owner(group, groups, threads) for group in range(groups)]
-
-
-@pytest.mark.parametrize("groups", range(1, 17))
-def test_a_thread_owns_the_groups_that_it_is_dealt(groups):
-    for threads in range(1, groups + 1):
-        bounds, owners = dealt(groups, threads)
-        assert owners == [thread for thread in range(threads) for _ in range(bounds[thread], bounds[thread + 1])]
-        assert set(owners) == set(range(threads))
-
-
-@pytest.mark.parametrize("groups", [1, 2, 3, 7, 8, 13, 16])
-def test_every_group_is_added_once_whatever_the_threads(groups):
-    parts = np.repeat(2.0 ** np.arange(groups, dtype=np.float32)[:, None], 2 * LANES + 4, axis=1)
-    for threads in range(1, groups + 1):
-        total = sum_of_groups(parts, threads)
-        assert total[0] == 1  # before the start
-        assert (total[1:] == 2.0**groups - 1).all()
-
-
-@pytest.mark.parametrize("groups", [7, 8, 16])
-def test_groups_are_added_in_pairs_of_pairs_whatever_the_threads(groups):
-    parts = np.random.default_rng(groups).standard_normal((groups, LANES + 3)).astype(np.float32)
-    tree = list(parts)
-    while len(tree) > 1:
-        tree = [sum(tree[i + 1 : i + 2], tree[i]) for i in range(0, len(tree), 2)]
-    for threads in range(1, groups + 1):
-        assert sum_of_groups(parts, threads)[1:].tobytes() == tree[0][1:].tobytes()

@@ -14,8 +14,9 @@ from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.host import CHUNK
 from lengthwise.engine.simd.layout import carried_floats
 from lengthwise.engine.simd.programs import evaluate_windows, train_steps
-from lengthwise.engine.simd.step_types import BLOCK, MAX_GROUPS, Plan, Team
-from lengthwise.engine.simd.workspace import aligned_floats, workspace_of
+from lengthwise.engine.simd.step_types import MAX_GROUPS, Plan, Team, team_of
+from lengthwise.engine.simd.threads import run_threads
+from lengthwise.engine.simd.workspace import workspace_of
 from lengthwise.windows import Windows
 
 NO_OUTPUTS = np.empty((0, 0, 0, 0), np.float32)
@@ -105,7 +106,7 @@ class SimdEngine:
     def programs(self, data: Data) -> list[tuple[Program, tuple[Any, ...]]]:
         """Return the programs for data of this type, each with arguments as it takes them."""
         data, windows = _read(data, Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64)), self._sizes.s)
-        state, team = State(*(np.zeros(1, np.float32) for _ in range(3))), self._team(1, 1)
+        state, team = State(*(np.zeros(1, np.float32) for _ in range(3))), team_of(1, self._groups, 1, self._states)
         plan = self._plan(Optimizer(), None, 0, 0)
         results = self._empty_results((1, 0, 1), self._sizes.s)
         training = self._train_arguments(0, plan, data, windows, state, team, np.empty(0), np.empty(0))
@@ -124,7 +125,7 @@ class SimdEngine:
         lrs: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for every step of `windows`; see `lengthwise.engine.protocol.Engine.train`."""
-        team = self._team(min(self._threads, self._groups), len(state.parameters))
+        team = team_of(len(state.parameters), self._groups, min(self._threads, self._groups), self._states)
         plan = self._plan(optimizer, lrs, len(windows.sequences), updates)
         return self._train(state, plan, data, windows, team)
 
@@ -136,9 +137,9 @@ class SimdEngine:
     ) -> tuple[float, NDArray[np.float32]]:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
-        team = self._team(min(self._threads, self._groups), len(parameters))
+        team = team_of(len(parameters), self._groups, min(self._threads, self._groups), self._states)
         losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
-        return float(losses[0]), team.gradients[0]
+        return float(losses[0]), team.gradients[team.published[0] % team.buffers]
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows
@@ -190,8 +191,9 @@ class SimdEngine:
         """
         losses, predicted = self._empty_results((len(lengths), *windows.sequences.shape), lengths[0])
         data, windows = _read(data, windows, lengths[0])
-        team = self._team(self._threads, len(parameters))
-        self._run(
+        team = team_of(len(parameters), self._groups, self._threads, self._states)
+        run_threads(
+            self._pool,
             self._threads,
             lambda thread: evaluate_windows(
                 *self._evaluate_arguments(thread, data, windows, lengths, parameters, team, losses, predicted, outputs)
@@ -214,7 +216,8 @@ class SimdEngine:
         steps = len(windows.sequences)
         losses, scores = np.empty(steps), np.empty(steps)
         data, windows = _read(data, windows, self._sizes.s)
-        self._run(
+        run_threads(
+            self._pool,
             team.threads,
             lambda thread: train_steps(
                 *self._train_arguments(thread, plan, data, windows, state, team, losses, scores)
@@ -222,33 +225,11 @@ class SimdEngine:
         )
         return losses, scores
 
-    def _run(self, threads: int, call: Callable[[int], None]) -> None:
-        others = [self._pool.submit(call, thread) for thread in range(1, threads)]
-        call(0)
-        for other in others:
-            other.result()
-
     def _plan(self, optimizer: Optimizer, lrs: NDArray[np.float64] | None, steps: int, updates: int) -> Plan:
         lrs = np.full(steps, optimizer.lr) if lrs is None else np.ascontiguousarray(lrs, np.float64)
         # Numba compiles anew for an integer where it has seen a float.
         optimizer = Optimizer._make(kind(value) for kind, value in zip(OPTIMIZER_TYPES, optimizer, strict=True))
         return Plan(optimizer, lrs, updates, self._seed)
-
-    def _team(self, threads: int, parameters: int) -> Team:
-        return Team(
-            forward=aligned_floats(parameters, np.nan),
-            backward=aligned_floats(parameters, np.nan),
-            gradients=np.zeros((self._groups, parameters), np.float32),
-            squares=np.zeros(-(-parameters // BLOCK)),
-            losses=np.zeros(self._groups),
-            scores=np.zeros(self._groups),
-            states=self._states,
-            arrivals=np.zeros(1, np.int64),
-            P=parameters,
-            groups=self._groups,
-            blocks=-(-parameters // BLOCK),
-            threads=threads,
-        )
 
     def _train_arguments(
         self,

@@ -11,7 +11,7 @@ ENTRY = "lengthwise_program"
 """The name of the function in the object code of a program."""
 
 LIBRARY_FUNCTIONS = frozenset(
-    {"expf", "logf", "log", "pow", "sqrt", "sqrtf", "memset", "memcpy", "memmove", "sched_yield"}
+    {"expf", "logf", "log", "pow", "sqrt", "sqrtf", "memset", "memcpy", "memmove", "sched_yield", "clock_gettime"}
 )
 """What a program may call: functions of the C library, which is in every process of Python."""
 

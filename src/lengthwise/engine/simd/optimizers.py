@@ -23,53 +23,9 @@ import numpy as np
 
 from lengthwise.engine.protocol import ADAM_EPSILON_HAT, ADAMW, RMSPROP, SGD
 from lengthwise.engine.simd.kernel import kernel
-from lengthwise.engine.simd.vectors import LANES, at, load, store, store_scalar
+from lengthwise.engine.simd.vectors import store_scalar
 
 f32 = np.float32
-
-
-@kernel
-def first_group(thread, groups, threads):
-    """Return the first of a thread's groups, which are consecutive."""
-    return thread * groups // threads
-
-
-@kernel
-def owner(group, groups, threads):
-    """Return the thread that a group belongs to."""
-    return ((group + 1) * threads - 1) // groups
-
-
-@kernel
-def _add(p, other, count):
-    """Add `count` numbers to those at p."""
-    whole = count // LANES * LANES
-    for i in range(0, whole, LANES):
-        store(load(p, i) + load(other, i), p, i)
-    for i in range(whole, count):
-        store_scalar(p[i] + other[i], p, i)
-
-
-@kernel
-def add_groups(g, groups, P, start, stop, threads, thread):
-    """Sum the groups' parts of the gradient, (groups, P), into the first, from `start` to `stop`.
-
-    They are added in pairs, then in pairs of pairs, and so on: in this order for any number of threads. A thread first
-    adds the pairs whose groups are all its own, and so in its core's cache; then less has to be fetched from others.
-
-    Parameters
-    ----------
-    thread : int
-        The thread whose pairs are to be added, or -1 for the pairs that do not belong to one thread.
-    """
-    half = 1
-    while half < groups:
-        for group in range(0, groups - half, 2 * half):
-            last = min(group + 2 * half, groups) - 1
-            first_owner = owner(group, groups, threads)
-            if thread == (first_owner if first_owner == owner(last, groups, threads) else -1):
-                _add(at(g, group * P + start), at(g, (group + half) * P + start), stop - start)
-        half *= 2
 
 
 @kernel

@@ -41,6 +41,7 @@ from lengthwise.engine.simd.vectors import (
     CHUNK,
     LANES,
     at,
+    atomic_increment,
     flush_subnormals,
     load,
     pointer,
@@ -113,13 +114,15 @@ def _forward_layer(cell, panels, sizes, chunk, batch, kept, buffers, place):
             _keep_beyond_length(now, before, size.states * H, t, buffers.lengths)
 
 
-def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buffers):
-    """Run a batch through all layers, of which this thread takes its share of chunks.
+def run_forward(cell, thread, taken, sizes, panels, batch, results, kept, buffers):
+    """Run a batch through all layers, of which the threads take the chunks as they come.
 
     Parameters
     ----------
     cell : Cell
-    thread, threads : int
+    thread : int
+    taken : ndarray of shape (1,), int64
+        How many chunks have been taken by any thread.
     sizes : Sizes
     panels : Panels of ndarrays
         What `pack_weights` writes.
@@ -136,7 +139,8 @@ def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buff
     B, H, D, s = batch.B, sizes.H, sizes.D, sizes.s
     batch_, results_, buffers_, panels_ = pointers(batch), pointers(results), pointers(buffers), pointers(panels)
     chunks, floats = (B + CHUNK - 1) // CHUNK, kept.shape[1]
-    for number in range(thread, chunks, threads):
+    number = atomic_increment(pointer(taken))
+    while number < chunks:
         own = at(pointer(kept), (number if len(kept) == chunks else thread) * floats)
         chunk = locate_chunk(number, B, batch_.lengths, sizes, buffers_)
         gather_values(batch_.x, sizes.F, buffers_.x, buffers_.x_columns, sizes, chunk, buffers_)
@@ -152,6 +156,7 @@ def run_forward(cell, thread, threads, sizes, panels, batch, results, kept, buff
                 for t in range(s):
                     _layer_outputs(cell, sizes, own, place // D, t, at(y.p, t * y.step))
         write_outputs(cell, sizes, chunk, own, buffers_, results_.y)
+        number = atomic_increment(pointer(taken))
     restore_mode(mode)
 
 
@@ -289,13 +294,15 @@ def _backward_chunk(cell, panels, gradients, sizes, chunk, batch, above, below, 
             dh, dx = dx, dh
 
 
-def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept, buffers):
-    """Write the gradients of a batch, of which this thread takes its share of groups.
+def run_backward(cell, taken, sizes, panels, batch, above, below, kept, buffers):
+    """Write the gradients of a batch, of which the threads take the groups of chunks as they come.
 
     Parameters
     ----------
-    cell, thread, threads, sizes, panels, batch, buffers
+    cell, sizes, panels, batch, buffers
         As for `run_forward`.
+    taken : ndarray of shape (1,), int64
+        How many groups have been taken by any thread.
     above : Above
     below : Below
         Written.
@@ -308,7 +315,8 @@ def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept
     batch_, above_, below_ = pointers(batch), pointers(above), pointers(below)
     buffers_, panels_ = pointers(buffers), pointers(panels)
     chunks = (batch.B + CHUNK - 1) // CHUNK
-    for group in range(thread, groups, threads):
+    group = atomic_increment(pointer(taken))
+    while group < groups:
         gradients = at(below_.weights, group * P)
         for i in range(P):
             store_scalar(f32(0), gradients, i)
@@ -323,6 +331,7 @@ def run_backward(cell, thread, threads, sizes, panels, batch, above, below, kept
             _backward_chunk(cell, panels_, gradients, sizes, chunk, batch_, above_, below_, own, buffers_)
             if below.of_x:
                 write_input_gradient(sizes, chunk, buffers_, below_.x)
+        group = atomic_increment(pointer(taken))
     restore_mode(mode)
 
 

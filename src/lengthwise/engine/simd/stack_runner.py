@@ -25,6 +25,7 @@ from lengthwise.engine.simd.layout import (
 from lengthwise.engine.simd.programs import pack_weights, run_backward, run_forward
 from lengthwise.engine.simd.stack_types import Above, Batch, Below, Buffers, Results
 from lengthwise.engine.simd.step_types import MAX_GROUPS
+from lengthwise.engine.simd.threads import run_threads
 from lengthwise.engine.simd.workspace import aligned_floats
 
 Array = NDArray[np.float32]
@@ -131,11 +132,8 @@ if hasattr(os, "register_at_fork"):
 def _run(threads: int, call: Callable[[int], None]) -> None:
     if threads == 1:
         call(0)
-        return
-    others = [_pool().submit(call, thread) for thread in range(1, threads)]
-    call(0)
-    for other in others:
-        other.result()
+    else:
+        run_threads(_pool(), threads, call)
 
 
 _PREPARED: set[str] = set()
@@ -151,14 +149,15 @@ def _prepare(cell: str) -> None:
     parameters, buffers, kind = np.zeros(P, np.float32), _new_buffers(cell, sizes), Chosen("cell", cell)
     panels = Panels(np.zeros_like(parameters), np.zeros_like(parameters))
     batch = Batch(one, np.ones(1, np.int64), one, one, given=False, B=1)
+    taken = np.zeros(1, np.int64)
     above, below = (
         Above(one, one, one, True, True, True),
         Below(one, one, one, np.zeros((1, P), np.float32), True, True),
     )
     for program, arguments in (
         (pack_weights, (kind, parameters, panels, sizes)),
-        (run_forward, (kind, 0, 1, sizes, panels, batch, Results(one, one, one), kept, buffers)),
-        (run_backward, (kind, 0, 1, sizes, panels, batch, above, below, kept, buffers)),
+        (run_forward, (kind, 0, taken, sizes, panels, batch, Results(one, one, one), kept, buffers)),
+        (run_backward, (kind, taken, sizes, panels, batch, above, below, kept, buffers)),
     ):
         program.prepare(*arguments, on_compile=lambda: None)
     _PREPARED.add(cell)
@@ -196,10 +195,11 @@ def run_stack(
     )
     rows, floats = (threads if keep is None else chunks), kept_floats(cell, sizes)
     states = np.empty((rows, floats), np.float32) if keep is None else keep(rows, floats)
+    taken = np.zeros(1, np.int64)
     with _borrowed_buffers(cell, sizes, threads) as buffers:
         _run(
             threads,
-            lambda thread: run_forward(kind, thread, threads, sizes, panels, batch, results, states, buffers[thread]),
+            lambda thread: run_forward(kind, thread, taken, sizes, panels, batch, results, states, buffers[thread]),
         )
     return results, Kept(states, panels)
 
@@ -233,11 +233,12 @@ def run_stack_backward(
         of_x,
         of_h,
     )
+    taken = np.zeros(1, np.int64)
     with _borrowed_buffers(cell, sizes, threads) as buffers:
         _run(
             threads,
             lambda thread: run_backward(
-                kind, thread, threads, sizes, kept.panels, batch, above, below, kept.states, buffers[thread]
+                kind, taken, sizes, kept.panels, batch, above, below, kept.states, buffers[thread]
             ),
         )
     return below.x, below.h, below.c, below.weights.sum(axis=0)

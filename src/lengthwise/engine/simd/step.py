@@ -1,9 +1,10 @@
 """The compiled programs: many training steps in one call, and the evaluation of many windows in one call.
 
-Every thread of a run calls the same program with its own number and workspace. A batch is cut into chunks, the chunks
-belong to groups, and the groups to threads; a group adds its chunks' gradients in order, and the groups' are added in a
-fixed order. The number of groups depends on the batch alone, so that the result does not depend on the number of
-threads, bit for bit; and it is bounded, so that memory does not grow with the batch.
+Every thread of a run calls the same program with its own number and workspace, and takes what there is to do, as
+`lengthwise.engine.simd.team` says. A batch is cut into chunks, and the chunks belong to groups; a group adds its
+chunks' gradients in order, and the groups' are added in a fixed order. The number of groups depends on the batch alone,
+so that the result does not depend on the threads, bit for bit; and it is bounded, so that memory does not grow with the
+batch.
 """
 
 import numpy as np
@@ -23,34 +24,37 @@ from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.layout import Chunk, Panels, carried_floats
 from lengthwise.engine.simd.losses.loss import loss_and_gradient, loss_and_predictions, store_target
 from lengthwise.engine.simd.optimizers import (
-    add_groups,
     clip_factor,
-    first_group,
     prepare_gradient,
     sum_of_squares,
     update_parameters,
 )
 from lengthwise.engine.simd.panels import pack_head, pack_layer
 from lengthwise.engine.simd.step_types import BLOCK
+from lengthwise.engine.simd.team import (
+    FOR_EVER,
+    add_groups,
+    buffer_of,
+    finish,
+    next_group,
+    next_share,
+    publish,
+)
 from lengthwise.engine.simd.vectors import (
     CHUNK,
     at,
     atomic_increment,
-    atomic_load,
     flush_subnormals,
+    nanoseconds,
     pointer,
     pointers,
     restore_mode,
     store_scalar,
-    yield_thread,
 )
 
 f32 = np.float32
 i64 = np.int64
 u64 = np.uint64
-
-SPINS_BEFORE_YIELD = 2000
-"""How often a thread checks whether the others have arrived before it yields its core to them."""
 
 
 @kernel
@@ -92,31 +96,23 @@ def truncate(chunk, steps, workspace):
 
 
 @kernel
-def wait_for_all(team, phase):
-    """Wait until every thread has called this for the `phase`-th time, counted from 1; return the next phase."""
-    atomic_increment(team.arrivals)
-    spins = 0
-    while atomic_load(team.arrivals) < phase * team.threads:
-        spins += 1
-        if spins >= SPINS_BEFORE_YIELD:
-            yield_thread()
-    return phase + 1
-
-
-@kernel
-def pack_share(cell, thread, parameters, sizes, team):
-    """Pack this thread's share of the layers, and one of the threads the head."""
+def pack_weights(cell, thread, due, parameters, sizes, team):
+    """Pack the layers and the head: a part, whose shares are every so many of them."""
     panels, places = Panels(team.forward, team.backward), sizes.L * sizes.D
-    for place in range(thread, places, team.threads):
-        pack_layer(cell, parameters, panels, sizes, place)
-    if places % team.threads == thread:
-        pack_head(cell, parameters, panels, sizes)
+    share = next_share(team, thread, due)
+    while share >= 0:
+        for place in range(share, places, team.threads):
+            pack_layer(cell, parameters, panels, sizes, place)
+        if places % team.threads == share:
+            pack_head(cell, parameters, panels, sizes)
+        finish(team)
+        share = next_share(team, thread, due)
 
 
 @kernel
-def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, workspace):
-    """Set a group's gradient, loss and sum of scores for a step."""
-    panels, gradients = Panels(team.forward, team.backward), at(team.gradients, group * team.P)
+def add_group(cell, loss, group, buffer, data, windows, batch, step, key, sizes, team, workspace):
+    """Write a group's gradient, loss and sum of scores for a step to one of the team's buffers."""
+    panels, gradients = Panels(team.forward, team.backward), at(team.gradients, buffer * team.P)
     carried = carried_floats(sizes_of(cell), sizes)
     for i in range(team.P):
         store_scalar(f32(0), gradients, i)
@@ -135,31 +131,56 @@ def add_group(cell, loss, group, data, windows, batch, step, key, sizes, team, w
         for j in range(chunk.examples):
             total += workspace.losses[j] * data.weights[windows.sequences[step * batch + first + j]]
             scores += workspace.scores[j]
-    store_scalar(total, team.losses, group)
-    store_scalar(scores, team.scores, group)
+    store_scalar(total, team.losses, buffer)
+    store_scalar(scores, team.scores, buffer)
 
 
 @kernel
-def make_update(thread, plan, step, state, team, phase):
-    """Change the parameters by the groups' gradients, block by block; return the next phase of the team."""
-    optimizer = plan.optimizer
+def write_means(step, batch, team, losses, scores):
+    """Write the mean loss and score of a step's batch."""
+    total, score = 0.0, 0.0
+    for group in range(team.groups):
+        total += team.losses[buffer_of(team, group)]
+        score += team.scores[buffer_of(team, group)]
+    store_scalar(total / batch, losses, step)
+    store_scalar(score / batch, scores, step)
+
+
+@kernel
+def make_update(thread, due, plan, step, batch, state, team, losses, scores):
+    """Change the parameters by the groups' gradients, block by block, in parts that follow `due`; return the last."""
+    optimizer, threads = plan.optimizer, team.threads
     p, m, v = state.parameters, state.m, state.v
-    g, P = team.gradients, team.P
-    factor = 1.0
-    for block in range(thread, team.blocks, team.threads):
-        add_groups(g, team.groups, P, block * BLOCK, min(P, (block + 1) * BLOCK), team.threads, i64(-1))
-    if optimizer.clip_norm > 0:
-        for block in range(thread, team.blocks, team.threads):
-            store_scalar(sum_of_squares(g, block * BLOCK, min(P, (block + 1) * BLOCK)), team.squares, block)
-        phase = wait_for_all(team, phase)
+    P, factor, clips = team.P, 1.0, optimizer.clip_norm > 0
+    if clips:
+        due += threads
+        share = next_share(team, thread, due)
+        while share >= 0:
+            g = at(team.gradients, buffer_of(team, 0) * P)
+            for block in range(share, team.blocks, threads):
+                start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
+                add_groups(team, start, stop)
+                store_scalar(sum_of_squares(g, start, stop), team.squares, block)
+            finish(team)
+            share = next_share(team, thread, due)
         factor = clip_factor(optimizer, team.squares, team.blocks)
-    for block in range(thread, team.blocks, team.threads):
-        start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
-        prepare_gradient(optimizer, factor, p, g, start, stop)
-        update_parameters(optimizer, plan.lrs[step], plan.updates + step + 1, p, m, v, g, start, stop)
-        if optimizer.ema_decay > 0:
-            move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
-    return phase
+    due += threads
+    share = next_share(team, thread, due)
+    while share >= 0:
+        g = at(team.gradients, buffer_of(team, 0) * P)
+        for block in range(share, team.blocks, threads):
+            start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
+            if not clips:
+                add_groups(team, start, stop)
+            prepare_gradient(optimizer, factor, p, g, start, stop)
+            update_parameters(optimizer, plan.lrs[step], plan.updates + step + 1, p, m, v, g, start, stop)
+            if optimizer.ema_decay > 0:
+                move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
+        if share == 0:
+            write_means(step, batch, team, losses, scores)
+        finish(team)
+        share = next_share(team, thread, due)
+    return due
 
 
 def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, workspace, losses, scores):
@@ -185,36 +206,29 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     mode = flush_subnormals()
     steps, batch = windows.sequences.shape
     plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
-    team_, workspace_ = pointers(team), pointers(workspace)
-    pack_share(cell, thread, state_.parameters, sizes, team_)
-    phase = wait_for_all(team_, i64(1))
+    team_, workspace_, losses_, scores_ = pointers(team), pointers(workspace), pointer(losses), pointer(scores)
+    due, buffer, patience = i64(0), i64(team.groups + thread), FOR_EVER
     for step in range(steps):
+        due += team.threads
+        pack_weights(cell, thread, due, state_.parameters, sizes, team_)
+        due += team.groups
         key = mix64(plan.seed + mix64(u64(plan.updates + step)))
-        for group in range(
-            first_group(thread, team.groups, team.threads), first_group(thread + 1, team.groups, team.threads)
-        ):
-            add_group(cell, loss, group, data_, windows_, batch, step, key, sizes, team_, workspace_)
-        for block in range(team.blocks):
-            start, stop = block * BLOCK, min(team.P, (block + 1) * BLOCK)
-            add_groups(team_.gradients, team.groups, team.P, start, stop, team.threads, thread)
-        phase = wait_for_all(team_, phase)
-        phase = make_update(thread, plan_, step, state_, team_, phase)
-        if thread == 0:
-            total, score = 0.0, 0.0
-            for group in range(team.groups):
-                total += team_.losses[group]
-                score += team_.scores[group]
-            losses[step], scores[step] = total / batch, score / batch
-        phase = wait_for_all(team_, phase)
-        pack_share(cell, thread, state_.parameters, sizes, team_)
-        phase = wait_for_all(team_, phase)
+        group = next_group(team_, thread, due, patience)
+        while group >= 0:
+            began = nanoseconds()
+            add_group(cell, loss, group, buffer, data_, windows_, batch, step, key, sizes, team_, workspace_)
+            if not sizes.carry:
+                patience = min(patience, nanoseconds() - began)
+            buffer = publish(team_, group, buffer, thread, due)
+            group = next_group(team_, thread, due, patience)
+        due = make_update(thread, due, plan_, step, batch, state_, team_, losses_, scores_)
     restore_mode(mode)
 
 
 def evaluate_windows(
     cell, loss, thread, data, windows, lengths, parameters, sizes, team, workspace, losses, predicted, outputs
 ):
-    """Evaluate every window of `windows` by its first steps; this thread takes its share of the chunks.
+    """Evaluate every window of `windows` by its first steps; the threads take its chunks as they come.
 
     Parameters
     ----------
@@ -237,9 +251,9 @@ def evaluate_windows(
     data_, windows_, team_, workspace_ = pointers(data), pointers(windows), pointers(team), pointers(workspace)
     panels, losses_, predicted_ = Panels(team_.forward, team_.backward), pointer(losses), pointer(predicted)
     outputs_, O = pointer(outputs), sizes.O
-    pack_share(cell, thread, pointer(parameters), sizes, team_)
-    wait_for_all(team_, i64(1))
-    for unit in range(thread, steps * chunks, team.threads):
+    pack_weights(cell, thread, i64(team.threads), pointer(parameters), sizes, team_)
+    unit = atomic_increment(team_.chunks)
+    while unit < steps * chunks:
         step, part = divmod(unit, chunks)
         first = part * CHUNK
         chunk = locate_chunk(loss, data_, windows_, batch, sizes, step, first, False, np.uint64(0), workspace_)
@@ -255,4 +269,5 @@ def evaluate_windows(
                 for j in range(chunk.examples):
                     for o in range(O):
                         store_scalar(workspace_.z[o * CHUNK + j], outputs_, (i + j) * O + o)
+        unit = atomic_increment(team_.chunks)
     restore_mode(mode)

@@ -311,6 +311,34 @@ def atomic_load(context: Any, counter: Any) -> Any:
 
 
 @intrinsic
+def compare_exchange(context: Any, counter: Any, before: Any, after: Any) -> Any:
+    """Write `after` to an int64 that threads share if it is `before`; return whether it was."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.extract_value(builder.cmpxchg(*arguments, "seq_cst", "seq_cst"), 1)
+
+    return types.boolean(types.CPointer(types.int64), types.int64, types.int64), generate
+
+
+CLOCK_MONOTONIC = 6 if sys.platform == "darwin" else 1
+
+
+@intrinsic
+def nanoseconds(context: Any) -> Any:
+    """Read a clock that is never set; always 0 where the system has no ``clock_gettime``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if sys.platform == "win32":
+            return I64(0)
+        time = cgutils.alloca_once(builder, ir.ArrayType(I64, 2))
+        emit.call(builder, "clock_gettime", I32, I32(CLOCK_MONOTONIC), time)
+        seconds, rest = (builder.extract_value(builder.load(time), i) for i in range(2))
+        return builder.add(builder.mul(seconds, I64(10**9)), rest)
+
+    return types.int64(), generate
+
+
+@intrinsic
 def yield_thread(context: Any) -> Any:
     """Let another thread run; does nothing where the system has no ``sched_yield``."""
 
