@@ -369,7 +369,8 @@ class _Search:
         self.count = restarting_count(self.frame, free, time, target)
         if self.count:
             self.notes.append(
-                f"a sequence begins wherever {self.count} begins again, as no column names them: sequence=COLUMN"
+                f"a sequence begins wherever {self.count} begins again, as no column names them: sequence=COLUMN, or "
+                f"none for one recording"
             )
             return ()
         numbers, _ = pd.factorize(self.frame[target])

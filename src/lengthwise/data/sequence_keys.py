@@ -25,7 +25,7 @@ FEWEST_BLOCKS = 6
 FEWEST_CHANGES = 3
 """Where targets change at least so often, and with the numbers each time, these name sequences in whatever order."""
 
-CALENDAR = ("week", "weekday", "quarter")
+CALENDAR = ("week", "weekday", "day_of_week", "dayofweek", "dow", "day_of_year", "dayofyear", "doy", "quarter")
 """Parts of a year, beside those by which dates are written."""
 
 MOST_KEYS = 2
@@ -76,12 +76,14 @@ def sequence_keys(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str],
 def restarting_count(frame: pd.DataFrame, free: Sequence[str], time: Sequence[str], target: str) -> str:
     """Return the column that counts the rows of each sequence, and begins again with the next one; empty if none does.
 
-    Parameters are those of `sequence_keys`.
+    Where another column is the time, all rows are one recording, and what counts may be days of the week. The
+    parameters are those of `sequence_keys`.
 
     >>> restarting_count(pd.DataFrame({"frame": [*range(6)] * 4, "x": 0.5}), ["frame", "x"], (), "label")
     'frame'
     """
-    return next((name for name, _ in _beginning_again(frame, free, time, target)), "")
+    found = (name for name, _ in _beginning_again(frame, () if time else free, time, target))
+    return next((name for name in found if plain_name(name) not in CALENDAR), "")
 
 
 def runs_of(counter: "pd.Series[Any]") -> NDArray[np.int64]:
