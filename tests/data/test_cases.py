@@ -121,8 +121,12 @@ LABELLED = [
          {}, {"features": ("x",)}, "read as Unix time in milliseconds"),
     Case("state.csv", csv(pd.DataFrame({"f": RANDOM.normal(size=90), "state": np.repeat(["on", "off"] * 3, 15)})),
          {}, {}, refused="such as target=state"),
-    Case("texts.csv", csv(pd.DataFrame({"text": [f"said {who}, {who * 2}" for who in range(18)], "label": [1, 0] * 9})),
+    Case("texts.csv",
+         csv(pd.DataFrame({"text": [f"said {who}, and {who}" for who in "abcdefghijklmnopqr"], "label": [1, 0] * 9})),
          {}, {}, refused="a text in each row of column text"),
+    Case("rows.csv", csv(sequences(row_id=lambda f: f.id.astype(str) + "_" + f.t.astype(str)).drop(columns=["id", "t"])
+                         .sample(frac=1, random_state=0)),
+         {}, {}, refused="no column for the sequence of each row"),
     Case("letters.csv", csv(sequences(letter=lambda f: RANDOM.choice(list("acgt"), len(f))).drop(columns=["x", "t"])
                             .assign(position=lambda f: f.groupby("id").cumcount())),
          {}, {"features": tuple(f"letter={letter}" for letter in "acgt")}),
@@ -149,6 +153,9 @@ LABELLED = [
     Case("weekday.csv",
          csv(daily("load", HOURS, weekday=np.arange(240) % 7, label=np.arange(240) // 11 % 2).drop(columns="date")), {},
          {"task": "tagging"}, "all rows are one recording"),
+    Case("births.csv",
+         csv(sequences(birthdate=lambda f: 19500101 + 10000 * (f.id % 40)).rename(columns={"t": "visit"})),
+         {}, {"num_steps": 8, "features": ("x",)}, "birthdate never changes within a sequence"),
     Case("counts.csv", csv(sequences().rename(columns={"t": "tick"}).drop(columns="id")), {},
          {"task": "classification", "num_steps": 8}, "a sequence begins wherever tick begins again"),
     Case("counted.csv",

@@ -27,7 +27,10 @@ TARGET = (
 )  # fmt: skip
 FORECAST = ("target", "y", "value")
 SPLIT = ("split", "set", "subset", "partition")
-GROUP = ("group", "subject", "subject_id", "person", "participant", "patient", "patient_id", "user", "user_id")
+GROUP = (
+    "group", "subject", "subject_id", "subj", "subj_id", "person", "person_id", "participant", "participant_id",
+    "patient", "patient_id", "user", "user_id",
+)  # fmt: skip
 """The names by which columns are found if no option names them: the first that exists, in any case and with any signs
 around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""
 

@@ -27,7 +27,7 @@ from lengthwise.data.column_names import (
     plain_name,
 )
 from lengthwise.data.dates import UNIX_SECONDS, holds_dates, looks_like_time
-from lengthwise.data.documents import are_texts
+from lengthwise.data.documents import are_long_texts
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.sequence_keys import is_counter, restarting_count, sequence_keys
@@ -282,7 +282,7 @@ class _Search:
     def _dates(self) -> tuple[str, ...]:
         """Return a column that holds dates, whatever its name."""
         for name in self.there:
-            if name not in self.taken and self._holds_dates(name):
+            if name not in self.taken and self._holds_dates(name) and not self._is_of_sequences(name):
                 self.notes.append(f"{name} holds dates, and is taken for the time: time=none, if it is not")
                 return (name, *self._beside(name))
         return ()
@@ -293,6 +293,14 @@ class _Search:
         if is_number_column(column):
             return any(word in name.lower() for word in DATED) and holds_dates(column, self.options)
         return looks_like_time(column)
+
+    def _is_of_sequences(self, name: str) -> bool:
+        """Return whether a date is one of each sequence, or of each person, such as that of a birth, and no time."""
+        keys = [*(self.options.sequence or ()), self.options.group, *self.usual((*SEQUENCE, *GROUP))]
+        for key in keys:
+            if key in self.there and key != name and 1 < self.frame[key].nunique() <= len(self.frame) // 2:
+                return bool(self.frame.groupby(key, sort=False)[name].nunique().max() == 1)
+        return False
 
     def _counters(self) -> tuple[str, ...]:
         """Return a column that counts years, weeks or such, in all rows or for each of several series."""
@@ -321,7 +329,7 @@ class _Search:
             if self.options.task == "language":
                 self.notes.append("all rows are one document, as no column tells several apart: sequence=COLUMN")
                 return ()
-            texts = [name for name in self.there if name not in self.taken and are_texts(self.frame[name])]
+            texts = [name for name in self.there if name not in self.taken and are_long_texts(self.frame[name])]
             if texts:
                 raise UsageError(
                     f"{self.source} has a text in each row of column {texts[0]}: for targets of texts, write a row "
@@ -339,7 +347,7 @@ class _Search:
 
     def _person(self) -> str:
         """Return the column of persons or such, for messages: each may have one recording."""
-        usual = self.usual(GROUP) or [name for name in self.taken if plain_name(name) in GROUP]
+        usual = self.usual(GROUP) or ([] if self.options.group in (None, NONE) else [self.options.group])
         return f", such as sequence={usual[0]}" if usual else ""
 
     def _recordings(self, time: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -97,6 +97,16 @@ def are_texts(column: "pd.Series[Any]") -> bool:
     return bool(is_running or (length >= WORD_LENGTH and text.nunique() > HALF * len(text)))
 
 
+def are_long_texts(column: "pd.Series[Any]") -> bool:
+    """Return whether each cell of a column is certainly a text, and no name of a row with a number in it."""
+    if not are_texts(column):
+        return False
+    text = as_text(column.dropna())
+    return bool(text.str.len().mean() >= TEXT_LENGTH or text.str.contains(r"\s").mean() > HALF) and bool(
+        text.str.contains(r"\d").mean() < HALF
+    )
+
+
 def tokens_of(column: "pd.Series[Any]", source: str) -> NDArray[Any]:
     """Return the cells of a column as tokens.
 

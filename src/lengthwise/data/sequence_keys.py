@@ -131,7 +131,7 @@ def _is_whole(column: "pd.Series[Any]", *, alone: bool = False) -> bool:
     if not is_number_column(column) or column.isna().any() or (part_of(column) is not None and not alone):
         return False
     values = column.to_numpy(np.float64)
-    return bool((values == np.floor(values)).all())
+    return bool(np.isfinite(values).all() and (values == np.floor(values)).all())
 
 
 def _codes(column: "pd.Series[Any]") -> NDArray[np.int64]:
