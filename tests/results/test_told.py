@@ -149,6 +149,11 @@ class TestScores:
         found = told(table(metric="accuracy").rename(columns={"val_acc": "val_score"}))
         assert (found.metric.name, found.split) == ("accuracy", "validation")
 
+    def test_what_is_little_above_1_is_no_percentage(self):
+        found = told(table(val_f1=[0.90, 0.91, 0.92, 0.98, 0.99, 1.002]).drop(columns="val_acc"))
+        assert found.table.score.max() == 1.002
+        assert (found.metric.percent, found.metric.absolute, found.metric.margin) == (False, False, 0.02)
+
     def test_means_of_runs_are_pointed_out(self):
         found = told(table(val_acc_std=0.01).rename(columns={"val_acc": "val_acc_mean"}))
         assert found.metric.name == "accuracy"

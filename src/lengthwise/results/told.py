@@ -24,7 +24,7 @@ from lengthwise.results.selection import finished, held_out, last_rows, uneven
 from lengthwise.results.selection import where as rows_where
 from lengthwise.results.wide import with_metrics_apart
 from lengthwise.tasks.metrics import Metric
-from lengthwise.tasks.named_metrics import Direction, as_seen, named_metric
+from lengthwise.tasks.named_metrics import Direction, are_percentages, as_seen, named_metric
 
 VALUES = ["score", "seconds"]
 
@@ -125,7 +125,7 @@ def tell(
     if not _are_alike(parts, metric):
         raise unlike(runs, frame, columns, list(found[0].values))
     table = pd.concat([part.table.assign(configuration=place) for place, part in enumerate(parts)], ignore_index=True)
-    if metric.percent and table.score.max() > 1 and table.score.between(0, FULL).all():
+    if metric.percent and are_percentages(table.score.min(), table.score.max()):
         table["score"] /= FULL
     return Told(
         table=table,

@@ -26,6 +26,9 @@ ERRORS = frozenset(
 )  # fmt: skip
 """Words of names of errors, the lower the better."""
 
+LITTLE = 2.0
+"""Up to here a number above 1 is no share in per cent, since the best of these would be hardly better than nothing."""
+
 FULL_MARGIN = 0.5
 """The usual margin of a share that is written from 0 to 100."""
 
@@ -71,12 +74,23 @@ def named_metric(name: str | None, direction: Direction | None = None) -> Metric
     return Metric(title, higher_is_better=higher)
 
 
+def are_percentages(lowest: float, highest: float) -> bool:
+    """Return whether shares are written from 0 to 100: what is little above 1 alone is no share at all.
+
+    >>> are_percentages(50, 90), are_percentages(0.5, 0.9), are_percentages(0.5, 1.1), are_percentages(50, 110)
+    (True, False, False, False)
+    """
+    return lowest >= 0 and LITTLE < highest <= 100
+
+
 def as_seen(metric: Metric, lowest: float, highest: float) -> Metric:
     """Return a metric that was taken for a share by its name as what its scores show it to be.
 
     >>> accuracy = named_metric("accuracy")
     >>> as_seen(accuracy, 0.5, 0.9).usual_margin(0.9), as_seen(accuracy, 50.0, 90.0).usual_margin(90.0)
     (0.005, 0.5)
+    >>> as_seen(accuracy, 0.5, 1.1).usual_margin(1.0)
+    0.02
 
     Parameters
     ----------
@@ -86,6 +100,6 @@ def as_seen(metric: Metric, lowest: float, highest: float) -> Metric:
     """
     if not metric.percent or 0 <= lowest <= highest <= 1:
         return metric
-    if 0 <= lowest <= highest <= 100:
+    if are_percentages(lowest, highest):
         return replace(metric, percent=False, margin=FULL_MARGIN)
     return replace(metric, percent=False, absolute=False, margin=ERROR_MARGIN)
