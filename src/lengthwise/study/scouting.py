@@ -23,10 +23,6 @@ AT_ONCE = 2
 SEEN_FIRST = 3
 """Lengths that get more than one seed first, at least: chance is told from what differs between their seeds."""
 
-SHRINKS = 6.0
-"""By what a bound may shrink after the first look at several seeds: from two to twelve by the root of six, and by as
-much again since Student's t has more degrees of freedom then, and the level is milder."""
-
 BLUR = 2.0
 """Standard errors of a difference, from case to case, within which the curve is not seen to bend."""
 
@@ -93,7 +89,8 @@ def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
     """Return whether nothing is recommended, and more seeds, up to the last look's, would hardly change that.
 
     What R seeds forecast may be too high by as much as the seeds of the last look over R. Where the cases are too few
-    for any number of seeds, a study goes on only if its bound may become a useful one.
+    for any number of seeds, a study ends after the look that follows the first at several, whose level is strict,
+    unless the bound may become a useful one.
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
     if recommendation.seq_len is not None or number < looks.fewest:
@@ -101,8 +98,8 @@ def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
     if recommendation.seeds_needed is not None:
         return (number + recommendation.seeds_needed) * number > last**2
     shown = recommendation.best_bound
-    useful = USEFUL * recommendation.margin * (SHRINKS if number == looks.fewest else 1)
-    return recommendation.cases_limit and shown is not None and shown.bound > useful
+    is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin
+    return recommendation.cases_limit and number > looks.fewest and not is_useful
 
 
 def _first_seeds(scores: LengthScores, counts: dict[int, int], first: int, margin: float) -> dict[int, int]:
