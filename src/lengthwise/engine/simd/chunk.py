@@ -94,6 +94,13 @@ def clear(p, rows):
 
 
 @kernel
+def copy_rows(p, rows, out):
+    """Copy rows of a chunk buffer."""
+    for i in range(0, rows * CHUNK, LANES):
+        store(load(p, i), out, i)
+
+
+@kernel
 def zero_beyond_length(p, rows, t, workspace):
     """Write zeros to rows of step t where it is beyond the length of a sequence's window."""
     now = splat(f32(t))
@@ -273,7 +280,10 @@ def backward_chunk(cell, panels, gradients, sizes, chunk, workspace):
 
 @kernel
 def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh, dx):
-    """Write dz of the steps from `end` down to `start` of the layer at `place`, and the gradient at its inputs, dx."""
+    """Write dz of the steps from `end` down to `start` of the layer at `place`, and the gradient at its inputs, dx.
+
+    dz begins with step `start`. Before, it began with step `end`, unless that is the end of the window.
+    """
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     G, Z = size.gates * H, size.gradients * H
@@ -284,10 +294,12 @@ def backward_steps(cell, panels, sizes, chunk, workspace, place, start, end, dh,
     carry = workspace.carry
     if end == s:
         clear(carry, H)
+    else:
+        copy_rows(dz.p, Z, at(dz.p, (end - start) * dz.step))
     for j in range(end - 1, start - 1, -1):
         t = step_of_window(d, j, s)
         before = at(states.p, j * states.step)
-        dz_j = at(dz.p, j * dz.step)
+        dz_j = at(dz.p, (j - start) * dz.step)
         dh_t = rows_from(dh, d * H, t).p
         terms = H if j < s - 1 else 0
         backward(cell, layer, dh_t, at(dz_j, dz.step), carry, before, at(before, states.step), dz_j, terms)
@@ -318,7 +330,7 @@ def add_gradients_of_steps(cell, panels, gradients, sizes, workspace, place, sta
         x = columns_from(x, s - 1)
         x = Columns(x.p, -x.step, x.sequence)
     block = Block(
-        rows_from(dz, 0, start),
+        dz,
         columns_from(x, start),
         columns_from(h_columns, place * (s + 1) + start),
         rows_from(kept, 0, place * (s + 1) + 1 + start),

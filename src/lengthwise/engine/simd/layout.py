@@ -17,7 +17,8 @@ Buffers, float32, in rows of a chunk (row-major, the last axis C):
                                       directions, after dropout; used only where they differ from `kept`
     top (2 * D * H, C)                the head's inputs, and the steps of the maxima
     z (O + 2, C)                      logits, then probabilities, then their gradient
-    dz (s, gradients * H, C)          gradient at the pre-activations of one layer, in the order of computation
+    dz (GRADIENT_STEPS + 1,           gradient at the pre-activations of one layer, in the order of computation; of the
+        gradients * H, C)             steps under way, and of the one that follows them
     dh, dx (s, D * H, C)              gradient at a layer's outputs, and at its inputs
     carry (H, C)                      what a step passes to the step before, see `cells.cell.Cell`
 

@@ -24,7 +24,7 @@ from lengthwise.engine.simd.cells.cell import (
     rows_from,
     sizes_of,
 )
-from lengthwise.engine.simd.chunk import clear, step_of_window, zero_beyond_length
+from lengthwise.engine.simd.chunk import clear, copy_rows, step_of_window, zero_beyond_length
 from lengthwise.engine.simd.kernel import kernel
 from lengthwise.engine.simd.layout import GRADIENT_STEPS, column_floats, step_floats, window_floats
 from lengthwise.engine.simd.panels import layer_at, matrices_at, pack_layer
@@ -207,7 +207,10 @@ def _write_initial_gradient(cell, layer, place, d, t, B, chunk, states, dz, belo
 
 @kernel
 def _backward_steps(cell, layer, sizes, chunk, B, above, below, kept, buffers, place, start, end, dh, dx):
-    """Write dz of the steps from `end` down to `start` of the layer at `place`, and the gradient at its inputs, dx."""
+    """Write dz of the steps from `end` down to `start` of the layer at `place`, and the gradient at its inputs, dx.
+
+    dz begins with step `start`. Before, it began with step `end`, unless that is the end of the window.
+    """
     H, D, s = sizes.H, sizes.D, sizes.s
     size = sizes_of(cell)
     G, Z = size.gates * H, size.gradients * H
@@ -215,10 +218,12 @@ def _backward_steps(cell, layer, sizes, chunk, B, above, below, kept, buffers, p
     states = rows_from(Rows(kept, step_floats(size.kept * H)), 0, place * (s + 1))
     dz = Rows(buffers.dz, step_floats(Z))
     carry = buffers.carry
+    if end < s:
+        copy_rows(dz.p, Z, at(dz.p, (end - start) * dz.step))
     for j in range(end - 1, start - 1, -1):
         t = step_of_window(d, j, s)
         before = at(states.p, j * states.step)
-        dz_j = at(dz.p, j * dz.step)
+        dz_j = at(dz.p, (j - start) * dz.step)
         dh_t = rows_from(dh, d * H, t).p
         if above.of_h and (j == s - 1 or t >= chunk.shortest - 1):
             _add_final_gradient(at(above.h, place * B * H), H, d, t, chunk, buffers.lengths, dh_t)
@@ -260,7 +265,7 @@ def _add_gradients(cell, layer, gradient, sizes, batch, kept, buffers, place, st
         if d == 1:
             inputs = Columns(inputs.p, -inputs.step, inputs.sequence)
     block = Block(
-        rows_from(Rows(buffers.dz, step_floats(size.gradients * H)), 0, start),
+        Rows(buffers.dz, step_floats(size.gradients * H)),
         inputs,
         h,
         rows_from(states, 0, start + 1),

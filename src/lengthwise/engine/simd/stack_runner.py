@@ -75,7 +75,7 @@ def _new_buffers(cell: str, sizes: Sizes) -> Buffers:
     return Buffers(
         x=floats(s * F * CHUNK),
         y=floats(s * step_floats(outputs) if sizes.D > 1 else 0),
-        dz=floats(s * step_floats(kind.gradients * H)),
+        dz=floats(min(s, GRADIENT_STEPS + 1) * step_floats(kind.gradients * H)),
         dh=floats(s * outputs * CHUNK),
         dx=floats(s * outputs * CHUNK),
         dinputs=floats(s * F * CHUNK),

@@ -92,7 +92,7 @@ class Buffers(NamedTuple):
     ----------
     x (s, F, C), y (s, D * H, C) : ndarray
         The inputs; a layer's outputs in both directions, in the order of time.
-    dz (s, gradients * H, C), dh, dx (s, D * H, C), dinputs (s, F, C) : ndarray
+    dz (GRADIENT_STEPS + 1, gradients * H, C), dh, dx (s, D * H, C), dinputs (s, F, C) : ndarray
         As in `lengthwise.engine.simd.layout`; the gradient at the inputs.
     carry, carried, product (H, C), nothing (gradients * H, C) : ndarray
     row (D * H, C) : ndarray

@@ -38,7 +38,7 @@ def workspace_of(cell: str, sizes: Sizes) -> Workspace:
         y=rows(between, outputs),
         top=rows(1, 2 * outputs),
         z=aligned_floats((O + 2) * CHUNK, np.nan),
-        dz=rows(s, kind.gradients * H),
+        dz=rows(min(s, GRADIENT_STEPS + 1), kind.gradients * H),
         dh=rows(s, outputs),
         dx=rows(s if D > 1 else 0, outputs),
         carry=rows(1, H),
