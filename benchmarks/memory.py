@@ -29,6 +29,7 @@ import numpy as np
 from benchmarks.pages import markdown_table, write_between
 from lengthwise.engine.protocol import Optimizer, State, data_of
 from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.engine.simd.host import CHUNK
 from lengthwise.networks.network import CellName, Network
 from lengthwise.training.environment import processor
 from lengthwise.windows import Windows
@@ -57,7 +58,7 @@ BASE = Shape()
 
 SHAPES = (
     BASE,
-    *(replace(BASE, seq_len=seq_len) for seq_len in (128, 512)),
+    *(replace(BASE, seq_len=seq_len) for seq_len in (128, 512, 10_000)),
     *(replace(BASE, batch_size=batch_size) for batch_size in (32, 512, 2048)),
     *(replace(BASE, hidden_size=hidden_size) for hidden_size in (64, 128, 256)),
     replace(BASE, num_layers=3),
@@ -165,7 +166,9 @@ def main() -> None:
         print(json.dumps(measure_here(Shape(**json.loads(given.child)))))
         return
     rows = [(shape, measure(shape)) for shape in SHAPES]
-    text = f"{FEATURES} features, {CLASSES} classes, float32; {processor()}.\n\n{table(rows)}"
+    text = (
+        f"{FEATURES} features, {CLASSES} classes, float32; chunks of {CHUNK} sequences; {processor()}.\n\n{table(rows)}"
+    )
     print(text)
     if given.write is not None:
         write_between(given.write, BEGIN, END, text)
