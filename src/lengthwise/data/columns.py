@@ -1,55 +1,31 @@
 """Which column of a table has which use: named by options, or known by their usual names and by what they hold."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lengthwise.data.array_names import PARTS
 from lengthwise.data.cells import is_number_column
 from lengthwise.data.column_names import (
-    AXES,
-    CLOCK,
-    COUNTERS,
-    DATED,
-    DOUBTFUL_TIMES,
     FORECAST,
     GROUP,
     SEQUENCE,
     SPLIT,
     TARGET,
     TIME,
-    TIMED,
     plain_name,
 )
-from lengthwise.data.dates import UNIX_SECONDS, holds_dates, looks_like_time
+from lengthwise.data.column_search import NONE, ColumnSearch
 from lengthwise.data.documents import are_long_texts
 from lengthwise.data.options import Options
-from lengthwise.data.reading import listed
 from lengthwise.data.sequence_keys import is_counter, restarting_count, sequence_keys
-from lengthwise.data.series_keys import may_name_series, refuse_blocks, series_keys
-from lengthwise.data.times import is_time_of_day, part_of, period_of
+from lengthwise.data.series_keys import refuse_blocks, series_keys
+from lengthwise.data.time_columns import time_columns
 from lengthwise.errors import DataError, UsageError
 
-UNIT = re.compile(r"[\[({<].*[\])}>]")
-"""A unit in a column's name."""
-
-MOSTLY = 0.9
-"""A column is a clock if at least so many of its values are larger than the one before."""
-
-HALF = 0.5
-"""A column of which more cells are numbers is one of numbers, in which other cells are wrong."""
-
-NONE = "none"
-"""As the name of a column of times, sequences, splits or groups: there is none."""
-
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
-
-SHORTEST_MONTH, LONGEST_MONTH = 28, 31
 
 MOST_KINDS, MANY_ROWS, MOST_EXAMPLES = 50, 5, 2
 """Columns of at most so many kinds, each in so many rows on average, are examples of targets: so many are named."""
@@ -120,56 +96,10 @@ def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
     return Columns(sequence, time, target, split, group, rest, tuple(search.notes), search.count)
 
 
-class _Search:
-    """The search for the columns of a table; what has been found has no second use."""
+class _Search(ColumnSearch):
+    """The search for the columns of each use."""
 
-    def __init__(self, frame: pd.DataFrame, options: Options, source: str) -> None:
-        self.frame = frame
-        self.options = options
-        self.source = source
-        self.there: list[str] = list(frame.columns)
-        self.forecasting = options.task == "forecasting"
-        self.notes: list[str] = []
-        self.count = ""
-        self.taken: set[str] = set(options.features or ())
-        for use in ("sequence", "time", "target", "split", "group", "features"):
-            given = getattr(options, use)
-            names = (given,) if isinstance(given, str) else given or ()
-            for name in names:
-                if name not in self.there and (names != (NONE,) or use in ("target", "features")):
-                    raise UsageError(f"{source} has no column {name!r}: its columns are {self.shown()}.")
-            if use != "features":
-                self.taken.update(names)
-
-    def shown(self) -> str:
-        """Return the columns' names, for messages; with their first cells, if the table names none."""
-        if not all(re.fullmatch(r"column\d+", name) for name in self.there):
-            return listed(self.there, 20)
-        return listed([f"{name} ({self.frame[name].iloc[0]!s})" for name in self.there], 20)
-
-    def usual(self, names: Iterable[str]) -> list[str]:
-        """Return the columns that have usual names and no use yet."""
-        plain = {plain_name(name): name for name in reversed(self.there) if name not in self.taken}
-        if not AXES.isdisjoint(plain_name(UNIT.sub("", name)) for name in self.there):  # y is one of three axes
-            plain.pop("y", None)
-        return [plain[name] for name in names if name in plain]
-
-    def one(self, use: str, names: Iterable[str]) -> str | None:
-        """Return the column of a use, and take it."""
-        given: str | None = getattr(self.options, use)
-        if given == NONE and NONE not in self.there:
-            return None
-        if given is None and not (self.forecasting and use in ("split", "group")):
-            usual = self.usual(names)
-            given = next((name for name in usual if use != "split" or self._names_splits(name)), None)
-        if given is not None:
-            self.taken.add(given)
-        return given
-
-    def _names_splits(self, name: str) -> bool:
-        """Return whether a column is called split, or has another usual name and nothing but words for splits."""
-        words = self.frame[name].dropna().astype("str").unique()
-        return plain_name(name) == SPLIT[0] or {word.strip().lower() for word in words} <= PARTS.keys()
+    count = ""
 
     def target(self) -> str | None:
         """Return the column of targets; what is forecast may be found later, among the features."""
@@ -198,120 +128,9 @@ class _Search:
         given = self.options.time
         if given is not None:
             return () if given == (NONE,) and NONE not in self.there else given
-        found = self._usual_time() or self._parts() or self._dates() or self._counters()
+        found = time_columns(self)
         self.taken.update(found)
         return found
-
-    def _usual_time(self) -> tuple[str, ...]:
-        usual = self.usual(TIME)
-        for name in usual:
-            if plain_name(name) in DOUBTFUL_TIMES and not self._is_clock(name):
-                self.notes.append(
-                    f"{name} is not taken for the time, as its values do not count: time={name}, if it is"
-                )
-                continue
-            return (name, *self._beside(name))
-        timed = [name for name in self.there if name not in self.taken and TIMED.fullmatch(plain_name(name))]
-        return (timed[0], *self._beside(timed[0])) if len(timed) == 1 and self._is_clock(timed[0]) else ()
-
-    def _is_clock(self, name: str) -> bool:
-        column = self.frame[name]
-        if not is_number_column(column):
-            return looks_like_time(column) or bool(pd.to_numeric(column, errors="coerce").notna().mean() > HALF)
-        values = column.to_numpy(np.float64, na_value=np.nan)
-        if (np.diff(values) > 0).sum() > MOSTLY * (len(values) - 1):
-            return True
-        found = np.unique(values)
-        apart = np.diff(found)
-        return bool(len(apart) and np.allclose(apart, apart[0]) and found[0] in (0, 1, apart[0]))
-
-    def _beside(self, name: str) -> tuple[str, ...]:
-        """Return the columns that have the time of day, if one has dates alone."""
-        if not holds_dates(self.frame[name], self.options) or _has_clock(self.frame[name]):
-            return ()
-        for other in self.there:
-            if other in self.taken or other == name or not is_time_of_day(self.frame[other]):
-                continue
-            written = not is_number_column(self.frame[other]) and self.frame[name].duplicated().any()
-            if written or plain_name(other) in CLOCK or part_of(self.frame[other]) == "hour":
-                self.notes.append(f"the time is {name} with {other}: time={name}, if it is {name} alone")
-                return (other,)
-        return ()
-
-    def _parts(self) -> tuple[str, ...]:
-        """Return the columns of year, month, day, hour …, if there are such."""
-        parts = {part_of(self.frame[name]): name for name in reversed(self.there) if name not in self.taken}
-        order = ("year", "month", "day", "hour", "minute", "second")
-        if "year" in parts and "month" not in parts:
-            return self._periods(parts["year"])
-        if not {"year", "month"} <= parts.keys():
-            return ()
-        if "day" not in parts and (day := self._day(parts["year"], parts["month"])):
-            parts["day"] = day
-        found: list[str] = []
-        for part in order:
-            if part not in parts or not is_number_column(self.frame[parts[part]]):
-                break
-            found.append(parts[part])
-        if len(found) < 2:
-            return ()
-        self.notes.append(f"the time is {', '.join(found)}: time=none, if it is not")
-        return tuple(found)
-
-    def _periods(self, year: str) -> tuple[str, ...]:
-        """Return a column of years with one of quarters or weeks."""
-        for name in self.there:
-            column = self.frame[name]
-            if name not in self.taken and period_of(column) and is_number_column(column) and column.notna().all():
-                self.notes.append(f"the time is {year}, {name}: time=none, if it is not")
-                return (year, name)
-        return ()
-
-    def _day(self, year: str, month: str) -> str | None:
-        """Return a column with all days of a month beside those of years and months, whatever its name."""
-        for name in self.there:
-            column = self.frame[name]
-            if name in (*self.taken, year, month) or not is_number_column(column) or column.nunique() < SHORTEST_MONTH:
-                continue
-            parts = {"year": self.frame[year], "month": self.frame[month], "day": column}
-            is_day = column.between(1, LONGEST_MONTH).all() and (column == column.round()).all()
-            if is_day and pd.to_datetime(pd.DataFrame(parts), errors="coerce").notna().all():
-                return name
-        return None
-
-    def _dates(self) -> tuple[str, ...]:
-        """Return a column that holds dates, whatever its name."""
-        for name in self.there:
-            if name not in self.taken and self._holds_dates(name) and not self._is_of_sequences(name):
-                self.notes.append(f"{name} holds dates, and is taken for the time: time=none, if it is not")
-                return (name, *self._beside(name))
-        return ()
-
-    def _holds_dates(self, name: str) -> bool:
-        """Return whether a column holds dates: text, or numbers with a name that says so."""
-        column = self.frame[name]
-        if is_number_column(column):
-            return any(word in name.lower() for word in DATED) and holds_dates(column, self.options)
-        return looks_like_time(column)
-
-    def _is_of_sequences(self, name: str) -> bool:
-        """Return whether a date is one of each sequence, or of each person, such as that of a birth, and no time."""
-        keys = [*(self.options.sequence or ()), self.options.group, *self.usual((*SEQUENCE, *GROUP))]
-        for key in keys:
-            if key in self.there and key != name and 1 < self.frame[key].nunique() <= len(self.frame) // 2:
-                return bool(self.frame.groupby(key, sort=False)[name].nunique().max() == 1)
-        return False
-
-    def _counters(self) -> tuple[str, ...]:
-        """Return a column that counts years, weeks or such, in all rows or for each of several series."""
-        if not self.forecasting:
-            return ()
-        words = [name for name in self.there if name not in self.taken and may_name_series(self.frame, name)]
-        for name in self.usual(COUNTERS):
-            if is_number_column(self.frame[name]) and not self.frame.duplicated([name, *words]).any():
-                self.notes.append(f"{name} is taken for the time: time=none, if it is not")
-                return (name,)
-        return ()
 
     def sequence(self, time: tuple[str, ...]) -> tuple[str, ...]:
         """Return the columns that name the sequence of each row; none if the table is one series to forecast."""
@@ -441,16 +260,6 @@ def _is_in_order(numbers: NDArray[np.int64]) -> bool:
     chance = float((shares**2).sum())
     deviation = np.sqrt(max(chance * (1 - chance), 1e-12) / (len(numbers) - 1))
     return bool((numbers[1:] == numbers[:-1]).mean() > chance + 5 * deviation)
-
-
-def _has_clock(column: "pd.Series[Any]") -> bool:
-    """Return whether the first cells have a time of day."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return bool((column.dropna().dt.normalize() != column.dropna()).any())
-    if is_number_column(column):
-        return bool(column.max() >= UNIX_SECONDS[0])  # Unix time, and no 20260131
-    first = column.dropna().astype("str").iloc[:50]
-    return bool(len(first)) and bool(first.str.contains(r"\d:\d{2}").all())
 
 
 def numbered(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
