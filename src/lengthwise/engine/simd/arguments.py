@@ -36,6 +36,20 @@ NUMBERS = {
 """How a number of each type is called, and how it is written."""
 
 
+class Packed:
+    """A named tuple that many calls are given, whose part of the block is made once.
+
+    Parameters
+    ----------
+    record : tuple
+        Of arrays, numbers and named tuples of them. The arrays' memory stays where it is.
+    """
+
+    def __init__(self, record: tuple[Any, ...]) -> None:
+        self.record = record
+        self.types, self.block = packed((record,))
+
+
 def packed(arguments: tuple[Any, ...]) -> tuple[str, bytes]:
     """Return a description of the types of arguments, and the block with their values.
 
@@ -44,7 +58,7 @@ def packed(arguments: tuple[Any, ...]) -> tuple[str, bytes]:
     Parameters
     ----------
     arguments : tuple
-        C-contiguous arrays, numbers of the types of `NUMBERS`, `Chosen`, and named tuples of such.
+        C-contiguous arrays, numbers of the types of `NUMBERS`, `Chosen`, `Packed`, and named tuples of such.
 
     Raises
     ------
@@ -60,23 +74,29 @@ def packed(arguments: tuple[Any, ...]) -> tuple[str, bytes]:
 
 
 def _pack(argument: Any, kinds: list[str], formats: list[str], values: list[Any]) -> None:
-    if isinstance(argument, np.ndarray):
+    kind = type(argument)
+    if kind is Packed:
+        kinds.append(argument.types)
+        formats.append(f"{len(argument.block)}s")
+        values.append(argument.block)
+    elif kind in NUMBERS:
+        name, written = NUMBERS[kind]
+        kinds.append(name)
+        formats.append(written)
+        values.append(argument)
+    elif isinstance(argument, np.ndarray):
         if not argument.flags.c_contiguous:
             raise TypeError("a program takes C-contiguous arrays")
-        kinds.append(f"{argument.dtype.str}{argument.ndim}")
-        formats.append("Q" + "q" * argument.ndim)
-        values += (argument.__array_interface__["data"][0], *argument.shape)
+        shape = argument.shape
+        kinds.append(f"{argument.dtype.str}{len(shape)}")
+        formats.append(f"Q{len(shape)}q")
+        values += (argument.__array_interface__["data"][0], *shape)
     elif isinstance(argument, tuple):
-        kinds.append(f"{type(argument).__name__}(")
+        kinds.append(f"{kind.__name__}(")
         for field in argument:
             _pack(field, kinds, formats, values)
         kinds.append(")")
     elif isinstance(argument, Chosen):
         kinds.append(argument.type_name)
     else:
-        if type(argument) not in NUMBERS:
-            raise TypeError(f"a program takes arrays, numbers and named tuples of them, and not {type(argument)}")
-        kind, written = NUMBERS[type(argument)]
-        kinds.append(kind)
-        formats.append(written)
-        values.append(argument)
+        raise TypeError(f"a program takes arrays, numbers and named tuples of them, and not {kind}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Data, Optimizer, Sizes, State
-from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.arguments import Chosen, Packed
 from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.host import CHUNK
 from lengthwise.engine.simd.layout import carried_floats
@@ -76,6 +76,7 @@ class SimdEngine:
         self._states = np.zeros(shape, np.float32) if states is None or not sizes.carry else states
         self._seed = np.uint64(seed)
         self.workspaces = [workspace_of(cell, sizes) for _ in range(threads)]
+        self._workspaces = [Packed(workspace) for workspace in self.workspaces]
         self._pool = ThreadPoolExecutor(max(1, threads - 1), thread_name_prefix="lengthwise")
 
     def __enter__(self) -> Self:
@@ -242,7 +243,7 @@ class SimdEngine:
         losses: NDArray[np.float64],
         scores: NDArray[np.float64],
     ) -> tuple[Any, ...]:
-        workspace = self.workspaces[thread]
+        workspace = self._workspaces[thread]
         return (
             self._cell, self._loss, thread, plan, data, windows, state, self._sizes, team, workspace, losses, scores
         )  # fmt: skip
@@ -259,7 +260,7 @@ class SimdEngine:
         predicted: NDArray[Any],
         outputs: NDArray[np.float32],
     ) -> tuple[Any, ...]:
-        workspace = self.workspaces[thread]
+        workspace = self._workspaces[thread]
         sizes = self._sizes._replace(s=lengths[0], carry=False)
         return (
             self._cell, self._loss, thread, data, windows, np.array(lengths, np.int64), parameters, sizes, team,

@@ -18,7 +18,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.np.arrayobj import populate_array
 from numba.np.numpy_support import from_dtype
 
-from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.arguments import Chosen, Packed
 from lengthwise.engine.simd.dispatch import ChoiceType
 from lengthwise.engine.simd.kernel import kernel, merged
 from lengthwise.engine.simd.object_code import ENTRY, LIBRARY_FUNCTIONS
@@ -33,6 +33,8 @@ def numba_type(argument: Any) -> types.Type:
         return types.Array(from_dtype(argument.dtype), argument.ndim, "C")
     if isinstance(argument, tuple):
         return types.BaseTuple.from_types([numba_type(field) for field in argument], type(argument))
+    if isinstance(argument, Packed):
+        return numba_type(argument.record)
     if isinstance(argument, Chosen):
         return ChoiceType(argument.type_name)
     return numba.typeof(argument)
