@@ -45,6 +45,9 @@ GRID = 1001
 FARTHEST = 9.0
 """Standard deviations at which the normal density counts as zero."""
 
+HALVINGS = 60
+"""How often the interval with a boundary is halved: until float64 has no number between its ends."""
+
 
 @dataclass(frozen=True)
 class Looks:
@@ -136,7 +139,8 @@ def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
         )
         bound = _boundary(x, density, scale, allowed - total)
         levels.append(float(ndtr(-bound / fraction**0.5)))
-        x, density = _uncrossed(x, density, scale, bound)
+        if number < seeds[-1]:
+            x, density = _uncrossed(x, density, scale, bound)
         before, total = fraction, allowed
     return tuple(levels)
 
@@ -148,9 +152,14 @@ def _boundary(x: NDArray[np.float64], density: NDArray[np.float64], scale: float
     def excess(bound: float) -> float:
         return float(np.sum(mass * ndtr((x - bound) / scale))) - spend
 
-    from scipy.optimize import brentq  # noqa: PLC0415 - heavy, and nothing needs it before a study's first look
-
-    return float(brentq(excess, -FARTHEST, FARTHEST, xtol=1e-12)) if excess(FARTHEST) < 0 else FARTHEST
+    if excess(FARTHEST) >= 0:
+        return FARTHEST
+    # It falls with the bound: halves, and not a method of scipy.optimize, which takes a quarter of a second to import.
+    low, high = -FARTHEST, FARTHEST
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return (low + high) / 2
 
 
 def _uncrossed(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from lengthwise.engine.simd.arguments import Chosen, Packed, packed
+from lengthwise.engine.simd.arguments import Chosen, Packed, address_of, packed
 from lengthwise.engine.simd.compilation import program
 
 
@@ -40,6 +40,11 @@ def test_a_block_has_eight_bytes_for_each_number():
     types, block = packed((Chosen("cell", "rnn"), Pair(True, values), np.float32(0.5), 4.0))
     assert types == "cell(rnn) Pair( bool <f42 ) float32 float"
     assert block == struct.pack("=?7xQqqf4xd", True, values.ctypes.data, 2, 3, 0.5, 4.0)
+
+
+@pytest.mark.parametrize("array", [np.arange(9.0), np.arange(9.0)[4:], np.zeros((0, 3)), np.zeros((2, 3, 1), np.uint8)])
+def test_an_address_is_numpys(array):
+    assert address_of(array) == array.ctypes.data
 
 
 def test_what_is_packed_once_is_the_same_to_a_program():

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise.engine.protocol import CELL_SIZES, Sizes
-from lengthwise.engine.simd.arguments import Chosen
+from lengthwise.engine.simd.arguments import Chosen, Packed
 from lengthwise.engine.simd.host import CHUNK, VECTOR_SHAPE
 from lengthwise.engine.simd.layout import (
     GRADIENT_STEPS,
@@ -98,19 +98,19 @@ def _new_buffers(cell: str, sizes: Sizes) -> Buffers:
     )
 
 
-_FREE_BUFFERS: defaultdict[tuple[str, Sizes], list[Buffers]] = defaultdict(list)
+_FREE_BUFFERS: defaultdict[tuple[str, Sizes], list[Packed]] = defaultdict(list)
 
 
 @contextmanager
-def _borrowed_buffers(cell: str, sizes: Sizes, count: int) -> Iterator[list[Buffers]]:
+def _borrowed_buffers(cell: str, sizes: Sizes, count: int) -> Iterator[list[Packed]]:
     """Lend buffers to `count` threads; several threads may borrow from the lists of free buffers at once."""
     free = _FREE_BUFFERS[cell, sizes]
-    lent: list[Buffers] = []
+    lent: list[Packed] = []
     while len(lent) < count:
         try:
             lent.append(free.pop())
         except IndexError:
-            lent.append(_new_buffers(cell, sizes))
+            lent.append(Packed(_new_buffers(cell, sizes)))
     try:
         yield lent
     finally:
