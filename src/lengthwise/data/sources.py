@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lengthwise._internal.regular_files import check_regular
 from lengthwise.data.array_files import read_h5, read_mat
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
@@ -279,6 +280,7 @@ def _find(name: str) -> tuple[str, Source]:
     path = Path(name).expanduser()
     if name and path.is_dir():
         return str(path.resolve()), _folder(path)
+    check_regular(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
     if ending is None and path.is_file():
         raise UsageError(
@@ -288,7 +290,10 @@ def _find(name: str) -> tuple[str, Source]:
     if ending is None:
         raise UsageError(f"data {name!r} is neither a folder nor the name of a data set: {CHOICES}.")
     if not path.exists():
-        raise DataError(f"{path} is missing: there is no such file.")
+        why = (
+            f"it is a link to {path.readlink()}, which leads nowhere" if path.is_symlink() else "there is no such file"
+        )
+        raise DataError(f"{path} is missing: {why}.")
     return str(path.resolve()), FILES[ending]
 
 

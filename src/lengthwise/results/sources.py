@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from lengthwise._internal.regular_files import check_regular
 from lengthwise.errors import DataError, UsageError
 from lengthwise.results.hparams import has_events, read_hparams
 from lengthwise.results.mlflow_store import is_file_store, read_mlflow
@@ -64,6 +65,7 @@ def _read_place(place: str) -> Runs:
     path = Path(place.removeprefix(SQLITE))
     if not path.exists():
         raise UsageError(f"there is no {path}: name {KINDS}.")
+    check_regular(path)
     if path.is_dir():
         return _read_folder(path)
     with path.open("rb") as file:
