@@ -40,3 +40,16 @@ def test_a_process_that_cannot_be_is_not_running(tmp_path, process):
     record = {"pid": process, "host": platform.node(), "user": "a", "since": "b"}
     (tmp_path / FILE).write_text(json.dumps(record))
     assert not holder_of(tmp_path).may_run
+
+
+def fail_in(folder):
+    """Fail where the note of who runs the study cannot be removed."""
+    with exclusive(folder):
+        (folder / FILE).unlink()
+        (folder / FILE).mkdir()
+        raise RunError("cannot write the store")
+
+
+def test_what_went_wrong_is_told_and_not_that_the_note_cannot_be_removed(tmp_path):
+    with pytest.raises(RunError, match="cannot write the store"):
+        fail_in(tmp_path)

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +63,8 @@ def exclusive(folder: Path) -> Iterator[None]:
                 path.write_text(json.dumps(Holder(os.getpid(), platform.node(), _user(), since)._asdict()))
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it is known to be of a process that is gone; what went wrong before is told
+                path.unlink()
 
 
 def _described(holder: Holder | None) -> str:
