@@ -22,6 +22,9 @@ from lengthwise.training.evaluation import Evaluation
 Errors = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[Any]], NDArray[np.float64]]
 """Takes the sequences, the starts, the losses and the predictions of windows, each of shape (windows, …)."""
 
+OF_CLASSES = ("balanced_accuracy", "macro_f1")
+"""Metrics in which every class counts alike: pilots are judged by the first, which is a mean."""
+
 
 def metric_of(task: TaskName, metric: MetricName | None) -> Metric | None:
     """Return the metric that was asked for; None if it is the task's usual one."""
@@ -82,7 +85,7 @@ def error_without_network(dataset: Dataset, metric: MetricName | None = None) ->
     counts = np.bincount(train.labels.ravel(), minlength=dataset.num_classes) + 1
     labels = split.labels.ravel()
     errors = _as_error(-np.log(counts / counts.sum())[labels], asked or TASKS[dataset.task].metric)
-    if asked is not None and asked.name == "balanced_accuracy":
+    if asked is not None and asked.name in OF_CLASSES:
         errors = errors * class_weights_of(split, dataset.num_classes)[labels]
     return float(errors.mean())
 
@@ -93,7 +96,7 @@ def _as_error(losses: NDArray[np.float64], metric: Metric) -> NDArray[np.float64
 
 def _weights(dataset: Dataset, asked: Metric | None) -> NDArray[np.float64] | None:
     """Return what each sequence counts; the mean of its steps, where each has a class."""
-    if asked is None or asked.name != "balanced_accuracy":
+    if asked is None or asked.name not in OF_CLASSES:
         return None
     split = dataset.validation
     weights = np.asarray(class_weights_of(split, dataset.num_classes)[split.targets], np.float64)

@@ -49,6 +49,10 @@ class ClassScorer:
         right: NDArray[np.float64] = ((predicted >= 0) & (predicted == targets)).astype(np.float64)
         return right
 
+    def by_sequence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores as they are: they are means over windows."""
+        return scores
+
     def metrics(self) -> dict[str, float]:
         """Return ``balanced_accuracy`` and ``macro_f1``, as scikit-learn defines them.
 

@@ -1,9 +1,8 @@
 """Tasks by another metric than their usual one: what lengths, and the validations of a training, are compared by.
 
-Lengths are compared case by case, so a metric must be a mean over cases, or the root of one (`Metric.by_case`).
-Balanced accuracy is: the mean recall of the classes is the mean over cases of right or wrong, each weighted by
-1 / (classes * share of its class). Macro F1 is not: what a case adds depends on how often each class is predicted for
-all others, also by the networks of other folds.
+Lengths are compared case by case, so a metric must be a mean over cases, or something that each case has a known
+influence on: the root of a mean (`Metric.by_case`), or macro F1 (`lengthwise.tasks.macro_f1`). Balanced accuracy is a
+mean: that of right or wrong, each case weighted by 1 / (classes * share of its class).
 """
 
 from collections.abc import Callable
@@ -18,19 +17,24 @@ from lengthwise.data.dataset import Split
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import ClassScorer, majority
-from lengthwise.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MAE, MSE, RMSE, STEP_ACCURACY, Metric
+from lengthwise.tasks.macro_f1 import MacroF1Scorer, macro_f1_without_network
+from lengthwise.tasks.metrics import (
+    ACCURACY,
+    BALANCED_ACCURACY,
+    LOG_LOSS,
+    MACRO_F1,
+    MAE,
+    MSE,
+    RMSE,
+    STEP_ACCURACY,
+    Metric,
+)
 from lengthwise.tasks.regression import NumberScorer, mean_score
 from lengthwise.tasks.task import Scorer, Task
 from lengthwise.tasks.tasks import TASKS
 
 MetricName = Literal["accuracy", "balanced_accuracy", "macro_f1", "log_loss", "mae", "mse", "rmse"]
 """Metrics that may be asked for."""
-
-NO_MEANS = {
-    "macro_f1": "choose balanced_accuracy, in which rare classes count as much as frequent ones, or log_loss; the "
-    "macro F1 of every run stands in its metrics",
-}
-"""Metrics that are no means over cases, and what to take in their place."""
 
 
 def task_judged_by(task: TaskName, metric: MetricName | None) -> Task:
@@ -39,7 +43,7 @@ def task_judged_by(task: TaskName, metric: MetricName | None) -> Task:
     Raises
     ------
     UsageError
-        If the metric is no mean over cases, or is not of the task's kind of targets.
+        If the metric is not of the task's kind of targets.
 
     Examples
     --------
@@ -50,11 +54,6 @@ def task_judged_by(task: TaskName, metric: MetricName | None) -> Task:
     if metric is None or metric == usual.metric.name:
         return usual
     check_choice("metric", metric, MetricName)
-    if metric in NO_MEANS:
-        raise UsageError(
-            f"metric is {metric!r}, which is no mean over cases, but lengths are compared case by case: "
-            f"{NO_MEANS[metric]}."
-        )
     possible = _NUMBERS if TARGETS[task].numeric else _CLASSES
     if task == "forecasting":
         possible = _FORECASTS
@@ -171,6 +170,7 @@ Judging = tuple[Metric, Callable[[Split, int], Scorer], str | None, Callable[[Sp
 _CLASSES: dict[str, Judging] = {
     "accuracy": (ACCURACY, ClassScorer, None, _accuracy),
     "balanced_accuracy": (BALANCED_ACCURACY, BalancedScorer, None, _balanced_accuracy),
+    "macro_f1": (MACRO_F1, MacroF1Scorer, None, macro_f1_without_network),
     "log_loss": (LOG_LOSS, LogLossScorer, "each class as often as in the training split", _log_loss),
 }
 

@@ -33,6 +33,8 @@ class Metric:
         Whether it is a fraction from 0 to 1 that is written in percent.
     root : bool, default False
         Whether it is the square root of a mean over cases, and not the mean itself.
+    joint : bool, default False
+        Whether it is of all cases together, and no mean over cases, windows or starts; see `lengthwise.tasks.macro_f1`.
     margin : float, default 0.02
         The usual margin: how much worse than the best is still good enough. In the score's own unit if `percent` or
         `absolute`, else as a share of the baseline's score.
@@ -45,6 +47,7 @@ class Metric:
     higher_is_better: bool = field(kw_only=True)
     percent: bool = field(default=False, kw_only=True)
     root: bool = field(default=False, kw_only=True, repr=False)
+    joint: bool = field(default=False, kw_only=True, repr=False)
     margin: float = field(default=ERROR_MARGIN, kw_only=True)
     absolute: bool | None = field(default=None, kw_only=True, repr=False)
 
@@ -145,6 +148,7 @@ class Metric:
 ACCURACY = Metric("accuracy", higher_is_better=True, percent=True, margin=0.005)
 STEP_ACCURACY = Metric("step_accuracy", "accuracy of a step", higher_is_better=True, percent=True, margin=0.005)
 BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", higher_is_better=True, percent=True, margin=0.005)
+MACRO_F1 = Metric("macro_f1", "macro F1", higher_is_better=True, percent=True, margin=0.005, joint=True)
 LOG_LOSS = Metric("log_loss", "log-loss", higher_is_better=False)
 MSE = Metric("mse", "mean squared error", higher_is_better=False)
 RMSE = Metric("rmse", "root mean squared error", higher_is_better=False, root=True)
@@ -153,6 +157,7 @@ MASE = Metric("mase", "mean absolute scaled error", higher_is_better=False)
 BITS = Metric("bits", "cross-entropy in bits a token", higher_is_better=False)
 
 METRICS = {
-    metric.name: metric for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, LOG_LOSS, MSE, RMSE, MAE, MASE, BITS)
+    metric.name: metric
+    for metric in (ACCURACY, STEP_ACCURACY, BALANCED_ACCURACY, MACRO_F1, LOG_LOSS, MSE, RMSE, MAE, MASE, BITS)
 }
 """Every metric by its name."""

@@ -269,13 +269,14 @@ class _Tally:
         reached = self._count_by_start > 0  # consecutive windows start at few of the steps
         metric = self._kind.metric
         by_start = self._by_start[reached] / self._count_by_start[reached]
-        per_sequence, losses = (self._split.by_case(total / self._weights) for total in (self._scores, self._losses))
+        scores = self._scorer.by_sequence(self._scores / self._weights)
+        per_sequence, losses = (self._split.by_case(each) for each in (scores, self._losses / self._weights))
         return Evaluation(
             seq_len=self.prefix.seq_len,
             num_windows=int(self._count_by_start.sum()),
             metric=metric,
             score=metric.of_mean(float(per_sequence.mean())),
-            score_by_start=tuple(map(metric.of_mean, by_start.tolist())),
+            score_by_start=() if metric.joint else tuple(map(metric.of_mean, by_start.tolist())),
             loss=float(losses.mean()),
             metrics=self._scorer.metrics(),
             per_sequence=per_sequence,

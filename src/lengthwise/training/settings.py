@@ -105,8 +105,7 @@ class Settings:
     )
     metric: MetricName | None = described(
         None,
-        "What lengths, and the validations of a training, are compared by; macro_f1 is refused, as it is no mean "
-        "over cases.",
+        "What lengths, and the validations of a training, are compared by.",
         if_none="that of the task: accuracy, mse, mase or bits",
     )
     batch_size: int = described(128, "Windows in each step.", at_least=1)
