@@ -110,7 +110,7 @@ def test_it_refuses(arguments, words, capsys, elsewhere):
     ("arguments", "exit_code", "words"),
     [
         (["train", "--seq-len", "40"], 2, "seq_len is 40, but the sequences have 28 steps: choose 1 to 28."),
-        (["train", "--data", "/dev/null"], 2, "data '/dev/null' is neither a folder nor the name of a data set"),
+        (["train", "--data", "/dev/null"], 2, "/dev/null is a pipe or a device, and no file"),
         (["train", "--out", "/dev/null/run"], 1, "cannot write /dev/null/run: Not a directory."),
         (["train", "--hidden-size", "99999", "--num-layers", "999"], 1, "there is not enough memory for this"),
         (["train", "--data", "x" * 300], 1, "File name too long"),

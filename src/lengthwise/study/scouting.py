@@ -23,6 +23,10 @@ AT_ONCE = 2
 SEEN_FIRST = 3
 """Lengths that get more than one seed first, at least: chance is told from what differs between their seeds."""
 
+TRUSTED = 5
+"""Seeds from which on a forecast is trusted: their own variance counts for more than what it borrows from noisier
+lengths; see `lengthwise.analysis.moderation.prior_df`."""
+
 BLUR = 2.0
 """Standard errors of a difference, from case to case, within which the curve is not seen to bend."""
 
@@ -88,15 +92,15 @@ def next_seeds(
 def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
     """Return whether nothing is recommended, and more seeds, up to the last look's, would hardly change that.
 
-    What R seeds forecast may be too high by as much as the seeds of the last look over R. Where the cases are too few
-    for any number of seeds, a study ends after the look that follows the first at several, whose level is strict,
-    unless the bound may become a useful one.
+    What R seeds forecast, if they can be trusted, may be too high by as much as the seeds of the last look over R.
+    Where the cases are too few for any number of seeds, a study ends after the look that follows the first at several,
+    whose level is strict, unless its bound is a useful one.
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
-    if recommendation.seq_len is not None or number < looks.fewest:
+    if recommendation.seq_len is not None:
         return False
     if recommendation.seeds_needed is not None:
-        return (number + recommendation.seeds_needed) * number > last**2
+        return number >= TRUSTED and (number + recommendation.seeds_needed) * number > last**2
     shown = recommendation.best_bound
     is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin
     return recommendation.cases_limit and number > looks.fewest and not is_useful
