@@ -11,22 +11,21 @@ from lengthwise.tasks.baselines import baseline_of
 from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
 
-RANDOM = np.random.default_rng(0)
-
 
 def rare():
-    y = (RANDOM.random(600) < 0.1).astype(int)
-    return lengthwise.load_data(RANDOM.normal(size=(600, 4, 1)) + 2 * y[:, None, None], y, name="rare")
+    random = np.random.default_rng(0)
+    y = (random.random(600) < 0.1).astype(int)
+    return lengthwise.load_data(random.normal(size=(600, 4, 1)) + 2 * y[:, None, None], y, name="rare")
 
 
 def numbers():
-    X = RANDOM.normal(size=(200, 4, 1))
+    X = np.random.default_rng(0).normal(size=(200, 4, 1))
     return lengthwise.load_data(X, 100 + 20 * X[:, -1, 0], name="numbers")
 
 
 def series():
     months = np.arange(120)
-    values = 50 + 9 * np.sin(months * np.pi / 3) + RANDOM.normal(size=120)
+    values = 50 + 9 * np.sin(months * np.pi / 3) + np.random.default_rng(0).normal(size=120)
     return lengthwise.load_data(values, task="forecasting", horizon=2, season=6, lookback=6, name="series")
 
 

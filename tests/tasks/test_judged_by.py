@@ -17,8 +17,9 @@ SMALL = {"cell": "gru", "hidden_size": 8, "num_layers": 1, "batch_size": 64, "lr
 @pytest.fixture(scope="module")
 def rare():
     """Sequences of which one in ten is of the rare class, hard to see."""
-    y = (RANDOM.random(2000) < 0.1).astype(int)
-    X = RANDOM.normal(size=(2000, 6, 1)) + 0.7 * y[:, None, None]
+    random = np.random.default_rng(0)
+    y = (random.random(2000) < 0.1).astype(int)
+    X = random.normal(size=(2000, 6, 1)) + 0.7 * y[:, None, None]
     return lengthwise.load_data(X, y, name="rare")
 
 
