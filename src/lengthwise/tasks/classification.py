@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.tasks.metrics import ACCURACY
-from lengthwise.tasks.task import Task
+from lengthwise.tasks.task import Scorer, Task
 
 MAJORITY = "always the commonest class"
 
 
-class ClassScorer:
+class ClassScorer(Scorer):
     """Scores classes, of windows or of their steps: the score is the fraction that is right.
 
     Parameters
@@ -48,10 +48,6 @@ class ClassScorer:
         """Return what each prediction counts for: 1 if it is right, else 0; 0 beyond the end of a sequence."""
         right: NDArray[np.float64] = ((predicted >= 0) & (predicted == targets)).astype(np.float64)
         return right
-
-    def by_sequence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the scores as they are: they are means over windows."""
-        return scores
 
     def metrics(self) -> dict[str, float]:
         """Return ``balanced_accuracy`` and ``macro_f1``, as scikit-learn defines them.

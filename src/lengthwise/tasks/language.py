@@ -39,10 +39,6 @@ class CharacterScorer(ClassScorer):
         self._bits += float((bits * (predicted >= 0).reshape(len(predicted), -1).sum(axis=1)).sum())
         return bits
 
-    def by_sequence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the scores as they are: they are means over windows."""
-        return scores
-
     def metrics(self) -> dict[str, float]:
         """Return ``perplexity``, 2 to the power of the bits a token, and ``accuracy``."""
         characters = int(self._counts.sum())

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from lengthwise.data.dataset import Split
 from lengthwise.tasks.metrics import MAE, MSE
-from lengthwise.tasks.task import Task
+from lengthwise.tasks.task import Scorer, Task
 
 
-class NumberScorer:
+class NumberScorer(Scorer):
     """Scores numbers, in the data's own units: the score is the mean squared error of a window's numbers.
 
     Parameters
@@ -51,10 +51,6 @@ class NumberScorer:
             outputs = outputs * unit + origin
         errors: NDArray[np.float64] = outputs - self._numbers[sequences]
         return errors
-
-    def by_sequence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the scores as they are: they are means over windows."""
-        return scores
 
     def metrics(self) -> dict[str, float]:
         """Return ``mae``, ``rmse`` and ``r2``, the coefficient of determination, its mean over the numbers."""

@@ -38,8 +38,8 @@ class Scorer(Protocol):
         ...
 
     def by_sequence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the score of each sequence, (n,), once all windows are added, given the means over its windows."""
-        ...
+        """Return the score of each sequence, (n,), once all windows are added: by default the mean over its windows."""
+        return scores
 
     def metrics(self) -> dict[str, float]:
         """Return further metrics, over all windows together."""
