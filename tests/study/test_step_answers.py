@@ -1,6 +1,7 @@
 """Studies of steps whose targets lie a known number of steps back: every length is judged with exactly so much past."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import lengthwise
@@ -25,3 +26,14 @@ def test_as_many_steps_are_enough_as_a_target_needs(target, task):
     study = lengthwise.Study(data, seq_lens="1,3,4,8", seeds=3, folds=0, budget="steps=300", **SETTINGS).run()
     (answer,) = study.answers(margin=0.02 if task == "tagging" else None)
     assert answer.recommendation.seq_len == 4
+
+
+def test_of_one_recording_with_a_label_a_row_the_folds_find_how_far_back_the_label_reaches(tmp_path):
+    values = np.random.default_rng(5).normal(size=1800)
+    means = np.convolve(values, np.ones(6) / 6)[:1800]
+    path = tmp_path / "recording.csv"
+    pd.DataFrame({"sensor": values.round(4), "state": np.where(means > 0, "on", "off")}).to_csv(path, index=False)
+    (answer,) = lengthwise.Study(f"{path}?target=state").run().answers()
+    assert answer.recommendation.seq_len == 6
+    assert answer.cases.folds == 5
+    assert answer.cases.title.startswith("stretches")
