@@ -120,10 +120,10 @@ LABELLED = [
              .assign(timestamp_ms=lambda f: f.timestamp_ms.astype("datetime64[ms]").astype(np.int64))),
          {}, {"features": ("x",)}, "read as Unix time in milliseconds"),
     Case("state.csv", csv(pd.DataFrame({"f": RANDOM.normal(size=90), "state": np.repeat(["on", "off"] * 3, 15)})),
-         {}, {}, refused="such as target=state"),
+         {}, {}, refused="no column for the sequence of each row: its columns are f, state"),
     Case("texts.csv",
          csv(pd.DataFrame({"text": [f"said {who}, and {who}" for who in "abcdefghijklmnopqr"], "label": [1, 0] * 9})),
-         {}, {}, refused="a text in each row of column text"),
+         {}, {"task": "classification", "num_steps": 5}, "each row's text is a sequence of words"),
     Case("rows.csv", csv(sequences(row_id=lambda f: f.id.astype(str) + "_" + f.t.astype(str)).drop(columns=["id", "t"])
                          .sample(frac=1, random_state=0)),
          {}, {}, refused="no column for the sequence of each row"),

@@ -105,6 +105,7 @@ def to(frame, **options):
 MADE = {
     "walks.csv": to(walks()),
     "trials.csv": to(walks(id="trial", t="clock", label="gesture")),
+    "surfaces.csv": to(walks(id="series_id", t="step", label="surface")),
     "nights.csv": to(
         walks(id="night", label="kind").assign(subject=lambda f: f.night // 2, night=lambda f: f.night % 2)
     ),
@@ -126,6 +127,14 @@ MADE = {
     "table.txt": to(walks(id="run"), sep="\t"),
     "book.txt": lambda path: path.write_text("It was the best of times, it was the worst of times. " * 60),
     "chords.csv": to(walks(id="song", label="chord").assign(chord=random().choice(["C", "G", "Am"], 144))),
+    "genes.csv": to(
+        pd.DataFrame(
+            {
+                "gene": ["".join(gene) for gene in random().choice(list("ACGT"), (40, 36))],
+                "class": [0, 1] * 20,
+            }
+        )
+    ),
     "reviews.csv": to(
         pd.DataFrame({"stars": 5, "review": [" ".join(random().choice(["so", "good"], 9)) for _ in range(40)]})
     ),
@@ -136,6 +145,7 @@ MADE = {
     "recordings": recordings,
     "signals": signals,
     "sales.csv": to(series()),
+    "week.csv": to(series()),
     "shops.csv": shops,
     "load.csv": to(series(load=random().normal(size=120))),
     "years.csv": lambda path: (

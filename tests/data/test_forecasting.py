@@ -113,10 +113,16 @@ def test_many_series_of_a_table_are_read_by_name_again(tmp_path):
     assert again.checksum == dataset.checksum
 
 
+def test_the_next_step_is_forecast_where_no_horizon_is_given():
+    dataset = lengthwise.load_data(walk(), task="forecasting")
+    assert dataset.outlook.horizon == 1
+    assert "the next step is forecast: horizon=1, or more" in dataset.reading.notes
+    assert "the next step is forecast: horizon=1, or more" not in lengthwise.load_data(walk(), **OPTIONS).reading.notes
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"horizon": None}, "but no horizon is given: give horizon"),
         ({"horizon": 0}, "horizon is 0, but must be 1 or more"),
         ({"relative": "ratio", "shift": -100}, "ratios need values above 0"),
         ({"lookback": 34}, "but 37 are needed to forecast 3 steps from a look-back of 34"),

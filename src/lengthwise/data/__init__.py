@@ -118,7 +118,8 @@ def load_data(
         chosen = Options.make(given)
         from lengthwise.data.tables import as_pandas, from_frame  # noqa: PLC0415 - pandas is heavy
 
-        return make_dataset(from_frame(as_pandas(data), chosen), chosen, _checked(name))
+        found = from_frame(as_pandas(data), chosen)
+        return make_dataset(found, found.options or chosen, _checked(name))
     if isinstance(data, Dataset):
         Options.make(options)
         _refuse(arrays | options, what="a Dataset, which has been read already")

@@ -5,7 +5,7 @@ import re
 SEQUENCE = (
     "sequence", "sequence_id", "series", "series_id", "unique_id", "item_id", "ts_id", "id", "case", "case_id",
     "sample_id", "trial", "trial_id", "recording", "recording_id", "segment_id", "window_id", "episode", "episode_id",
-    "session_id", "run", "run_id", "file",
+    "session_id", "run", "run_id", "file", "uid",
 )  # fmt: skip
 TIME = (
     "time_index", "timestamp", "time_stamp", "datetime", "date_time", "ds", "date", "time", "time_idx", "step",
@@ -23,13 +23,14 @@ DATED = ("time", "date", "stamp", "zeit", "datum", "fecha", "epoch", "unix", "ti
 TARGET = (
     "target", "label", "labels", "class", "class_label", "class_id", "activity", "activity_id", "y", "folder",
     "class_name", "label_name", "activity_name", "activity_label", "ground_truth", "sentiment", "rul", "klasse",
-    "clase", "classe",
+    "clase", "classe", "outcome", "diagnosis",
 )  # fmt: skip
 FORECAST = ("target", "y", "value")
 SPLIT = ("split", "set", "subset", "partition")
 GROUP = (
     "group", "subject", "subject_id", "subj", "subj_id", "person", "person_id", "participant", "participant_id",
-    "patient", "patient_id", "user", "user_id",
+    "patient", "patient_id", "user", "user_id", "machine", "machine_id", "device", "device_id", "animal",
+    "animal_id", "driver", "driver_id", "speaker", "speaker_id", "player", "player_id", "customer", "customer_id",
 )  # fmt: skip
 """The names by which columns are found if no option names them: the first that exists, in any case and with any signs
 around. They include those of NeuralForecast, GluonTS, Darts and tsfresh."""

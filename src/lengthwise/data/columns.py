@@ -27,6 +27,9 @@ from lengthwise.errors import DataError, UsageError
 
 NEEDED = {"sequence": "the sequence of each row", "target": "the label of each sequence, or of each step"}
 
+OF_TEXTS = ("classification", "regression")
+"""What may be predicted of a text."""
+
 MOST_KINDS, MANY_ROWS, MOST_EXAMPLES = 50, 5, 2
 """Columns of at most so many kinds, each in so many rows on average, are examples of targets: so many are named."""
 
@@ -94,6 +97,25 @@ def find_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns:
     if not rest:
         raise UsageError(f"{source} has no columns of features besides {', '.join(sorted(used))}: one is needed.")
     return Columns(sequence, time, target, split, group, rest, tuple(search.notes), search.count)
+
+
+def find_text_columns(frame: pd.DataFrame, options: Options, source: str) -> Columns | None:
+    """Return the columns of a table with a text, such as a review or a gene, and its target in each row.
+
+    None if it is no such table: where rows belong to sequences, or have numbers beside their target.
+    """
+    told = options.sequence or options.time or options.features or options.task not in (None, *OF_TEXTS)
+    if told or not frame.columns.is_unique:
+        return None
+    search = ColumnSearch(frame, options, source)
+    target, split, group = search.one("target", TARGET), search.one("split", SPLIT), search.one("group", GROUP)
+    free = [name for name in search.there if name not in search.taken]
+    texts = [name for name in free if are_long_texts(frame[name])]
+    inputs = [name for name in free if is_number_column(frame[name]) and frame[name].nunique() < len(frame)]
+    rows = [name for name in search.usual(SEQUENCE) if name not in texts and frame[name].nunique() < len(frame)]
+    if target is None or target not in frame or len(texts) != 1 or inputs or rows:
+        return None
+    return Columns((), (), target, split, group, (texts[0],))
 
 
 class _Search(ColumnSearch):

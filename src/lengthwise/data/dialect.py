@@ -90,8 +90,9 @@ class Dialect:
 
     @property
     def is_table(self) -> bool:
-        """Whether this is certainly a table, and not running text."""
-        return self.columns > 1 and len(self.rows) > 2 and self.certainty >= SURE and self.numeric >= NUMERIC
+        """Whether this is certainly a table, and not running text: of one column, if it is of numbers."""
+        numeric = NUMERIC if self.columns > 1 else SURE
+        return len(self.rows) > 2 and self.certainty >= SURE and self.numeric >= numeric
 
 
 def find_dialect(path: Path, options: Options) -> Dialect:

@@ -4,6 +4,7 @@ A document is a sequence, and no window reaches from one into another. Of texts,
 token, one-hot among those of the training split; all others, and the rarest of very many, are one more, `UNKNOWN`.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -159,6 +160,24 @@ def encoded(documents: Sequence[NDArray[Any]], training: Sequence[NDArray[Any]])
         targets[at, : lengths[at]] = own[1:]
     notes = [f"{rare:,} rarer tokens are read as one, {UNKNOWN}"] if rare else []
     return Documents(values, targets, lengths, tokens, tuple(notes))
+
+
+def encoded_texts(column: "pd.Series[Any]") -> Documents:
+    """Return each cell of a column as a sequence of words, if most have blanks, or else of characters.
+
+    Words are in small letters, and signs are words.
+
+    >>> found = encoded_texts(pd.Series(["A good film.", "so bad"], name="text"))
+    >>> found.tokens, found.lengths.tolist(), found.notes
+    (('.', 'a', 'bad', 'film', 'good', 'so'), [4, 2], ("each row's text is a sequence of words",))
+    """
+    text = as_text(column)
+    are_words = bool(text.str.contains(r"\s").mean() > HALF)
+    cells = [re.findall(r"\w+|[^\w\s]", cell.lower()) if are_words else list(cell) for cell in text]
+    known = [cell or [UNKNOWN] for cell in cells]
+    found = encoded([np.array([*cell, cell[-1]], object) for cell in known], [np.array(cell, object) for cell in known])
+    said = f"each row's {column.name} is a sequence of {'words' if are_words else 'characters'}"
+    return found._replace(notes=(said, *found.notes))
 
 
 def training_part(

@@ -38,6 +38,9 @@ from lengthwise.data.seasons import find_season
 from lengthwise.data.time_grid import TimeGrid, find_grid
 from lengthwise.errors import DataError, UsageError
 
+HORIZON = 1
+"""By default the next step is forecast."""
+
 LONGEST_SHARE = 4
 """By default the longest look-back is at most the training part's steps divided by this, or reaches the season."""
 
@@ -99,10 +102,8 @@ def make_forecasts(found: Series, options: Options, name: str) -> Dataset:
     DataError
         If no series is long enough.
     """
-    horizon = options.horizon
-    if horizon is None:
-        raise UsageError(f"the task of {name} is forecasting, but no horizon is given: give horizon, in steps.")
-    notes: list[str] = []
+    horizon = options.horizon or HORIZON
+    notes = [] if options.horizon else [f"the next step is forecast: horizon={HORIZON}, or more"]
     grid = None if found.times is None else find_grid(found.times)
     lines = [begun(line) for line in spaced(found.lines(), grid)]
     notes += gap_notes(lines, grid, sum(map(len, found.series)), options.missing)

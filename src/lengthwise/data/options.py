@@ -73,7 +73,7 @@ class Options:
         0.15, "Fraction of the sequences in the test split, where splits are random.", above=0, below=1
     )
     task: TaskName | None = described(
-        None, "What the network predicts.", if_none="what the targets' type shows; forecasting is never inferred"
+        None, "What the network predicts.", if_none="what the targets show; a series without labels is forecast"
     )
     sequence: tuple[str, ...] | None = described(
         None,
@@ -151,7 +151,7 @@ class Options:
     dayfirst: bool | None = described(
         None, "Whether dates such as 02/01/2026 begin with the day.", if_none="found where a part is above 12"
     )
-    horizon: int | None = described(None, "For forecasting: how many steps are forecast.", at_least=1)
+    horizon: int | None = described(None, "For forecasting: how many steps are forecast.", at_least=1, if_none="1")
     lookback: int | None = described(
         None,
         "For forecasting, and where every step has a target: the longest look-back, for which all that is judged has "

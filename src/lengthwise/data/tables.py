@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
 from lengthwise.data.cells import are_names, as_numbers, as_text, is_missing, is_number_column
-from lengthwise.data.columns import Columns, find_columns, numbered
+from lengthwise.data.columns import Columns, find_columns, find_text_columns, numbered
 from lengthwise.data.delimited import read_delimited
-from lengthwise.data.documents import are_texts, encoded, token_column, tokens_of, training_part
+from lengthwise.data.documents import are_texts, encoded, encoded_texts, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
 from lengthwise.data.labels import change_like_numbers, whole_classes
 from lengthwise.data.levels import level_of
+from lengthwise.data.likely import with_likely_use
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_keys import runs_of
@@ -109,15 +110,24 @@ def from_frame(
         def row(at: int) -> str:
             return stacked_row(int(rows[at]))
 
+    if options.task != "language" and is_wide(frame, options):
+        return from_wide(frame, options, source, row, notes)
+    likely, assumed = with_likely_use(frame, options, source)
+    found = _read(frame, likely, source, row, (*assumed, *notes))
+    return found if likely == options else replace(found, options=likely)
+
+
+def _read(frame: pd.DataFrame, options: Options, source: str, row: Row, notes: tuple[str, ...]) -> Sequences:
+    """Return the sequences of a table with a row for each step, or the documents of one of tokens."""
     if options.task == "language":
         name = token_column(frame, options, source)
         is_text = name in frame and are_texts(frame[name])
         options = replace(options, target=name, sequence=("none",) if is_text else options.sequence)
         return _Table(frame, find_columns(frame, options, source), options, source, row).documents(notes, texts=is_text)
-    if is_wide(frame, options):
-        return from_wide(frame, options, source, row, notes)
-    table = _Table(frame, find_columns(frame, options, source), options, source, row)
-    return table.sequences(notes)
+    texts = find_text_columns(frame, options, source)
+    if texts is not None:
+        return _Table(frame, texts, options, source, row).texts(notes)
+    return _Table(frame, find_columns(frame, options, source), options, source, row).sequences(notes)
 
 
 class _Table:
@@ -223,6 +233,27 @@ class _Table:
             features=found.tokens,
             classes=found.tokens,
             reading=Reading(self.facts(columns.target), (*notes, *said)),
+        )
+
+    def texts(self, notes: tuple[str, ...]) -> Sequences:
+        """Return the texts of which each row has one, with a target for each."""
+        columns = self.columns
+        (name,) = columns.rest
+        found = encoded_texts(self.complete(name, "text"))
+        splits, groups = (
+            None if column is None else self.complete(column, use).to_numpy()
+            for column, use in ((columns.split, "split"), (columns.group, "group"))
+        )
+        return Sequences(
+            source=self.source,
+            values=found.values,
+            targets=self.labels(),
+            lengths=found.lengths,
+            splits=splits,
+            groups=groups,
+            grouped_by=columns.group or "",
+            features=found.tokens,
+            reading=Reading(self.facts(columns.target), (*notes, *columns.notes, *found.notes)),
         )
 
     def task(self, steps: Steps) -> tuple[TaskName | None, tuple[str, ...]]:

@@ -1,0 +1,183 @@
+"""What a table is likely for, where no option says it: which column is the label, or that a series is to be forecast.
+
+Only what leaves no other choice, or hardly one, is assumed, and a note says so first; the rest is refused with the
+columns that could be meant.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from lengthwise.data.cells import as_numbers, is_missing, is_number_column
+from lengthwise.data.column_names import FORECAST, GROUP, SEQUENCE, SPLIT, TARGET, plain_name
+from lengthwise.data.column_search import ColumnSearch
+from lengthwise.data.dates import holds_dates, looks_like_time
+from lengthwise.data.options import Options
+from lengthwise.data.reading import listed
+from lengthwise.data.sequence_keys import LONG, is_counter
+from lengthwise.data.series_keys import series_keys
+from lengthwise.data.time_columns import time_columns
+from lengthwise.errors import UsageError
+
+FEWEST = 6
+"""Labels of fewer sequences show nothing."""
+
+MOST_KINDS = 50
+"""Words of more kinds are no labels, and so many numbers or more are no classes."""
+
+CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
+"""How the days of a week and the months begin, which are no labels."""
+
+OFTEN_FORECAST = ("close", "price", "sales", "demand", "load", "power", "pm2_5")
+"""Columns that are named first where several numbers could be forecast."""
+
+OF_FORECASTS = frozenset({"horizon", "season", "relative"})
+"""Options that are given for a forecast alone …"""
+
+OF_STEPS = frozenset({"label", "stride", "gap"})
+"""… and those for what every step has."""
+
+
+def with_likely_use(frame: pd.DataFrame, options: Options, source: str) -> tuple[Options, tuple[str, ...]]:
+    """Return options with the task and the target that a table is likely meant for, and a note that says so.
+
+    They stay as they are where an option says what is predicted, where a column is known as the label, or where several
+    could be meant.
+
+    >>> dates = pd.date_range("2026-01-01", periods=60)
+    >>> days = pd.DataFrame({"date": dates, "sales": [day * day % 31 for day in range(60)]})
+    >>> found, notes = with_likely_use(days, Options(), "days")
+    >>> found.task, found.target, notes
+    ('forecasting', 'sales', ('sales is the only column of numbers besides date, and is forecast: task=forecasting',))
+    """
+    if OF_FORECASTS & options.given.keys() and options.task is None:
+        return replace(options, task="forecasting"), ()
+    told = options.task is not None or options.features is not None or OF_STEPS & options.given.keys()
+    if told or not frame.columns.is_unique:
+        return options, ()
+    return _Likely(frame, options, source).use()
+
+
+class _Likely:
+    """A table, and the columns in it that have a use already."""
+
+    def __init__(self, frame: pd.DataFrame, options: Options, source: str) -> None:
+        self.frame = frame
+        self.options = options
+        self.search = ColumnSearch(frame, options, source)
+        self.target = options.target or next(iter(self.search.usual(TARGET)), None)
+        self.split = self.search.one("split", SPLIT)
+        given = options.time
+        self.time = time_columns(self.search) if given is None else tuple(name for name in given if name in frame)
+        self.search.taken.update(self.time)
+        names = [name for name in self.search.usual((*SEQUENCE, *GROUP)) if name != self.target]
+        self.names = [*(options.sequence or ()), *([options.group] if options.group else []), *names]
+        used = {*self.time, *self.names, self.split}
+        self.rest = [name for name in self.search.there if name not in used and not is_counter(frame[name])]
+        keys = () if self.names else series_keys(frame, [name for name in self.rest if name != self.target], self.time)
+        self.names += keys
+        self.rest = [name for name in self.rest if name not in keys]
+
+    def use(self) -> tuple[Options, tuple[str, ...]]:
+        """Return the options with what is likely, and a note."""
+        used = [*self.time, *self.names]
+        alone = "is the only column of numbers" + (f" besides {', '.join(used)}" if used else "")
+        if self.target is not None:
+            others = set(self.frame) - {*used, self.split, self.target}
+            if self._is_series(self.target):
+                instead = ", or task=step_regression, to predict it from the other columns at the same date"
+                return self._forecast(self.target, "is a number at every date", instead if others else "")
+            is_alone = not others and self.target in self.frame and self._is_numeric(self.target)
+            return self._forecast(self.target, alone) if is_alone else (self.options, ())
+        numbers = [name for name in self.rest if self._is_numeric(name)]
+        if len(self.rest) == 1:
+            return self._forecast(numbers[0], alone) if numbers else self._tokens(self.rest[0])
+        label = self._label()
+        if label:
+            return replace(self.options, target=label[0]), (f"{label[0]} {label[1]}: target=COLUMN, if another is",)
+        named = [name for name in self.search.usual(FORECAST) if name in numbers]
+        if named and self.time:
+            return self._forecast(named[0], "is a number at every time, where no column is known as a label")
+        if len(numbers) == len(self.rest) > 1 and self._is_dated():
+            usual = [name for name in numbers if plain_name(name) in OFTEN_FORECAST]
+            raise UsageError(
+                f"{self.search.source} has {len(numbers)} columns of numbers, of which one could be forecast from all: "
+                f"{listed(numbers, 20)}; name it with the option target=COLUMN, such as "
+                f"target={[*numbers, *usual][-1]}."
+            )
+        return self.options, ()
+
+    def _label(self) -> tuple[str, str] | None:
+        """Return the column that alone may be the label, and why; None if none or several may."""
+        alone = [name for name in self.rest if self._is_of_sequences(name)]
+        if len(alone) == 1:
+            return alone[0], "alone is the same in all rows of a sequence, and is taken for its label"
+        words = [name for name in self.rest if self._is_label_of_rows(name)]
+        if not alone and words and words == self.rest[-1:]:
+            return words[0], "is the last column and the only one of words, and is taken for the label"
+        return None
+
+    def _is_of_sequences(self, name: str) -> bool:
+        """Return whether a column has one value in each sequence, and fewer kinds of them than sequences."""
+        column = self.frame[name]
+        if plain_name(name).endswith("_id"):
+            return False
+        keys = [key for key in self.names if key in self.frame and 1 < self.frame[key].nunique() <= len(column) // LONG]
+        if not keys or column.isna().any():
+            return False
+        sequences = self.frame.groupby(keys, sort=False, dropna=False)[name]
+        if len(sequences) < FEWEST or sequences.nunique().max() > 1:
+            return False
+        first = sequences.first()
+        is_class = self._is_classes(name)
+        return 1 < first.nunique() <= (min(MOST_KINDS, len(first) // 2) if is_class else len(first))
+
+    def _is_label_of_rows(self, name: str) -> bool:
+        column = self.frame[name]
+        if self._is_numeric(name) or column.isna().any() or looks_like_time(column):
+            return False
+        words = column.astype("str")
+        is_calendar = words.str[:3].str.lower().isin(CALENDAR).all()
+        return not is_calendar and 1 < words.nunique() <= min(MOST_KINDS, len(column) // LONG)
+
+    def _is_series(self, name: str) -> bool:
+        """Return whether a column has numbers that are no classes, one at each date of one series."""
+        if name not in self.frame or not self._is_numeric(name) or self._is_classes(name) or self.names:
+            return False
+        return self._is_dated()
+
+    def _is_dated(self) -> bool:
+        """Return whether the rows are one series, each with its own date."""
+        dated = any(holds_dates(self.frame[time], self.options) for time in self.time)
+        return dated and not self.frame.duplicated(list(self.time)).any()
+
+    def _is_classes(self, name: str) -> bool:
+        """Return whether values are words, or whole numbers of few kinds."""
+        column = self.frame[name]
+        if not is_number_column(column):
+            return True
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        return bool((values == np.floor(values)).all()) and column.nunique() <= MOST_KINDS
+
+    def _is_numeric(self, name: str) -> bool:
+        """Return whether some cell of a column is a number."""
+        column = self.frame[name]
+        if is_number_column(column):
+            return bool(column.notna().any())
+        if pd.api.types.is_datetime64_any_dtype(column):
+            return False
+        try:
+            wrong = as_numbers(column, self.options).wrong
+        except UsageError:
+            return True
+        known = ~is_missing(column, self.options)
+        return not bool(wrong[known].all())
+
+    def _forecast(self, name: str, why: str, more: str = "") -> tuple[Options, tuple[str, ...]]:
+        note = f"{name} {why}, and is forecast: task=forecasting{more}"
+        return replace(self.options, task="forecasting", target=name), (note,)
+
+    def _tokens(self, name: str) -> tuple[Options, tuple[str, ...]]:
+        note = f"{name} is the only column of words, and its next token is predicted: task=language"
+        return replace(self.options, task="language", target=name), (note,)

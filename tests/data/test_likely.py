@@ -1,0 +1,123 @@
+"""What a table is likely for, where no option says it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lengthwise
+from lengthwise.data.likely import with_likely_use
+from lengthwise.data.options import Options
+from lengthwise.errors import UsageError
+
+RANDOM = np.random.default_rng(0)
+DAYS = pd.date_range("2026-01-01", periods=120)
+
+
+def trials(**more):
+    """Make twelve sequences of ten steps of one sensor."""
+    frame = pd.DataFrame({"trial": np.repeat(np.arange(12), 10), "t": np.tile(np.arange(10), 12)})
+    return frame.assign(force=RANDOM.normal(size=120), **more)
+
+
+def days(**columns):
+    """Make a series of 120 days."""
+    return pd.DataFrame({"date": DAYS} | columns)
+
+
+def use(table, **options):
+    found, notes = with_likely_use(table, Options.make(options), "the frame")
+    return found.task, found.target, " | ".join(notes)
+
+
+def test_one_column_of_numbers_beside_dates_is_forecast():
+    task, target, note = use(days(sales=RANDOM.normal(size=120)))
+    assert (task, target) == ("forecasting", "sales")
+    assert note == "sales is the only column of numbers besides date, and is forecast: task=forecasting"
+    assert use(pd.DataFrame({"value": RANDOM.normal(size=120)}))[:2] == ("forecasting", "value")
+
+
+def test_series_of_several_shops_are_forecast():
+    table = pd.concat([days(shop=shop, sales=RANDOM.normal(size=120)) for shop in "ab"])
+    assert use(table)[:2] == ("forecasting", "sales")
+    table = table.rename(columns={"shop": "unique_id", "date": "ds", "sales": "y"})
+    assert use(table)[:2] == ("forecasting", "y")
+    data = lengthwise.load_data(table)
+    assert (data.task, data.outlook.horizon, data.features) == ("forecasting", 1, ("y",))
+
+
+def test_a_number_that_is_named_and_has_dates_is_forecast_from_all_columns():
+    table = days(close=RANDOM.normal(size=120), volume=RANDOM.normal(size=120))
+    task, target, note = use(table, target="close")
+    assert (task, target) == ("forecasting", "close")
+    assert "task=step_regression, to predict it from the other columns at the same date" in note
+    with pytest.raises(UsageError, match=r"2 columns of numbers, .*: close, volume; .* such as target=close\."):
+        use(table)
+
+
+def test_classes_of_dates_are_no_series():
+    assert use(days(x=RANDOM.normal(size=120), label=np.arange(120) // 7 % 2)) == (None, None, "")
+
+
+def test_an_option_of_forecasts_says_that_series_are_forecast():
+    assert use(days(a=RANDOM.normal(size=120), b=RANDOM.normal(size=120)), horizon=7, target="a")[0] == "forecasting"
+
+
+@pytest.mark.parametrize("labels", [["tile", "wood"], [0.0, 1.0], [True, False]])
+def test_the_column_that_alone_is_the_same_in_each_sequence_is_its_label(labels):
+    table = trials(surface=np.repeat(np.array(labels, object)[np.arange(12) % 2], 10))
+    task, target, note = use(table)
+    assert (task, target) == (None, "surface")
+    assert note.startswith("surface alone is the same in all rows of a sequence, and is taken for its label")
+    data = lengthwise.load_data(table)
+    assert (data.task, data.num_classes, data.features) == ("classification", 2, ("force",))
+
+
+def test_a_number_of_each_sequence_is_a_target_and_an_id_is_none():
+    table = trials(wear=np.repeat(RANDOM.normal(size=12), 10), part_id=np.repeat(np.arange(12) % 3, 10))
+    assert use(table)[:2] == (None, "wear")
+
+
+def test_of_two_columns_that_are_the_same_in_each_sequence_none_is_taken():
+    table = trials(quality=np.repeat(np.arange(12) % 2, 10), batch=np.repeat(np.arange(12) % 3, 10))
+    assert use(table) == (None, None, "")
+
+
+def test_the_last_column_is_the_label_if_it_alone_has_words():
+    states = np.array(["low", "high"])[(RANDOM.normal(size=120).cumsum() > 0).astype(int)]
+    task, target, note = use(days(flow=RANDOM.normal(size=120), state=states))
+    assert (task, target) == (None, "state")
+    assert note.startswith("state is the last column and the only one of words")
+    flow = RANDOM.normal(size=120)
+    assert use(days(state=states, flow=flow, heat=flow)) == (None, None, "")
+    assert use(days(flow=flow, heat=flow, weekday=DAYS.day_name())) == (None, None, "")
+    assert use(days(flow=flow, wind=states, state=states)) == (None, None, "")
+
+
+def test_one_column_of_words_is_one_of_tokens():
+    table = pd.DataFrame({"id": np.repeat(np.arange(12), 10), "word": RANDOM.choice(["a", "b", "c"], size=120)})
+    assert use(table)[:2] == ("language", "word")
+
+
+def test_what_is_told_is_kept():
+    table = days(sales=RANDOM.normal(size=120))
+    assert use(table, task="step_regression") == ("step_regression", None, "")
+    assert use(table, features="sales") == (None, None, "")
+
+
+def test_a_text_and_its_label_in_each_row_are_read_as_words_or_characters():
+    genes = ["".join(RANDOM.choice(list("ACGT"), size=30)) for _ in range(40)]
+    data = lengthwise.load_data(pd.DataFrame({"gene": genes, "class": ["a", "b"] * 20}))
+    assert (data.task, data.features, data.num_steps) == ("classification", tuple("ACGT"), 30)
+    table = pd.DataFrame(
+        {"review": [f"What a {word} film it was." for word in ["good", "bad"] * 20], "stars": [5.5, 1.5] * 20}
+    )
+    data = lengthwise.load_data(table, target="stars")
+    assert (data.task, data.features) == ("regression", (".", "a", "bad", "film", "good", "it", "was", "what"))
+    assert (data.num_steps, data.train.lengths) == (7, None)
+
+
+def test_a_file_of_numbers_one_a_line_is_a_series_and_no_text(tmp_path):
+    path = tmp_path / "series.txt"
+    path.write_text("\n".join(f"{value:.3f}" for value in RANDOM.normal(size=200)))
+    assert lengthwise.load_data(path).task == "forecasting"
+    assert lengthwise.load_data(path, task="language", lookback=16).task == "language"
