@@ -133,21 +133,34 @@ def test_where_cases_are_too_few_for_any_number_of_seeds_the_study_ends_after_th
     assert next_of(few_cases(3, 40), patience=0.25) == {4: 5, 8: 5, 12: 5}
     assert next_of(few_cases(5, 40), patience=0.25) == {}
     looks = Looks((3, 5, 8))
-    found = recommend(few_cases(5, 40), margin=0.05, confidence=0.95, looks=looks)
-    assert not is_out_of_reach(found, looks)  # the bound is useful, or the answer there
+    scores = few_cases(5, 40)
+    found = recommend(scores, margin=0.05, confidence=0.95, looks=looks)
+    assert not is_out_of_reach(scores, found, looks)  # the bound is useful, or the answer there
 
 
-def test_what_would_take_far_more_seeds_than_the_last_look_has_is_given_up():
-    noise = np.random.default_rng(3).normal(scale=0.01, size=(3, 8))
-    lengths, seeds = np.indices(noise.shape).reshape(2, -1)
-    scores = LengthScores(lengths + 1, seeds, 0.9 + noise.ravel() - noise.mean(axis=1)[lengths])
-    looks = Looks((3, 5, 8, 12))
-    found = recommend(scores, margin=0.005, confidence=0.95, looks=looks)
-    assert found.seq_len is None
-    assert (found.num_seeds, found.cases_limit) == (8, False)
-    assert is_out_of_reach(found, looks) == (8 * (8 + found.seeds_needed) > 144)
-    assert next_seeds(scores, found, looks, 0.005, patience=0.25) == {}
-    assert next_seeds(scores, found, Looks((3, 5, 8, 40)), 0.005, patience=0.25) == {1: 40, 2: 40, 3: 40}
+SPREAD = np.array([[-1, 0, 1], [1, -1, 0], [0, 1, -1]])
+"""Three seeds of three lengths, of variance 1 and mean 0."""
+
+
+def noisy(*deviations):
+    """Scores of three lengths with the same mean, and these standard deviations over three seeds."""
+    lengths, seeds = np.indices(SPREAD.shape).reshape(2, -1)
+    return LengthScores(lengths + 1, seeds, (0.9 + np.array(deviations)[:, None] * SPREAD).ravel())
+
+
+@pytest.mark.parametrize(
+    ("deviations", "expected"),
+    # 3 seeds forecast 2 (4 d / 0.005)² of them, and 12² / 3 = 48 are the most that is worth going on for: d = 0.0061.
+    [((0.0060,) * 3, False), ((0.0063,) * 3, True), ((0.0060, 0.0060, 0.05), False), ((0.01, 0.0063, 0.01), True)],
+)
+def test_what_would_take_far_more_seeds_than_the_last_look_has_is_given_up(deviations, expected):
+    scores, looks = noisy(*deviations), Looks((2, 3, 5, 8, 12))
+    found = recommend(scores, margin=MARGIN, confidence=0.95, looks=looks)
+    assert (found.seq_len, found.num_seeds, found.cases_limit) == (None, 3, False)
+    assert is_out_of_reach(scores, found, looks) == expected
+    assert (next_seeds(scores, found, looks, MARGIN, patience=0.25) == {}) == expected
+    assert not is_out_of_reach(scores, found, Looks((3, 5, 8, 12)))  # more seeds than the first look's are needed
+    assert next_seeds(scores, found, looks, MARGIN) != {}
 
 
 def test_a_bend_that_few_cases_may_have_made_is_not_looked_into():

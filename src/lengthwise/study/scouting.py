@@ -23,9 +23,12 @@ AT_ONCE = 2
 SEEN_FIRST = 3
 """Lengths that get more than one seed first, at least: chance is told from what differs between their seeds."""
 
-TRUSTED = 5
-"""Seeds from which on a forecast is trusted: their own variance counts for more than what it borrows from noisier
-lengths; see `lengthwise.analysis.moderation.prior_df`."""
+SHOWN = 4.0
+"""Standard errors from the margin at which a length is likely to be shown to be enough, at the level of one of several
+looks and against several others."""
+
+WORTHWHILE = 0.1
+"""Share of the recommended length that a shorter one must save to be worth trying."""
 
 BLUR = 2.0
 """Standard errors of a difference, from case to case, within which the curve is not seen to bend."""
@@ -46,7 +49,8 @@ def next_seeds(
     2. The lengths in question, and the best others if these are fewer than three: the seeds of the first look at
        several. Then, where the curve bends now, these at once; and lengths whose single run does not put them out of
        the question.
-    3. If one is recommended: the middle candidate between it and the next shorter that was tried, if there are several.
+    3. If one is recommended: the middle candidate between it and the next shorter that was tried, if the shortest of
+       those between would save a tenth of it.
     4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
 
     Where nothing is recommended, nor would be by the last look, that is all: see `is_out_of_reach`.
@@ -76,7 +80,7 @@ def next_seeds(
     if looks is None:
         return dict.fromkeys(finer, 1)
     counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
-    if math.isfinite(patience) and is_out_of_reach(recommendation, looks):
+    if math.isfinite(patience) and is_out_of_reach(scores, recommendation, looks):
         return {}
     first = looks.fewest
     is_scouted = max(counts.values()) >= first
@@ -89,21 +93,33 @@ def next_seeds(
     return lengths_to_extend(scores, recommendation, looks)
 
 
-def is_out_of_reach(recommendation: Recommendation, looks: Looks) -> bool:
+def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks: Looks) -> bool:
     """Return whether nothing is recommended, and more seeds, up to the last look's, would hardly change that.
 
-    What R seeds forecast, if they can be trusted, may be too high by as much as the seeds of the last look over R.
-    Where the cases are too few for any number of seeds, a study ends after the look that follows the first at several,
-    whose level is strict, unless its bound is a useful one.
+    Asked from the look on that follows the first at several seeds. Where the cases are too few for any number of seeds,
+    the study ends, unless its bound is a useful one. Else it ends where far more seeds are forecast than the last look
+    has: what R seeds forecast may be too high by as much as the last look's seeds over R.
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
-    if recommendation.seq_len is not None:
+    if recommendation.seq_len is not None or number <= looks.fewest:
         return False
     if recommendation.seeds_needed is not None:
-        return number >= TRUSTED and (number + recommendation.seeds_needed) * number > last**2
+        return number * _seeds_forecast(scores, recommendation) > last**2
     shown = recommendation.best_bound
     is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin
-    return recommendation.cases_limit and number > looks.fewest and not is_useful
+    return recommendation.cases_limit and not is_useful
+
+
+def _seeds_forecast(scores: LengthScores, recommendation: Recommendation) -> float:
+    """Return with about how many seeds the open length would be shown to be enough, by the usual noise of a seed.
+
+    That is the median of the lengths' variances: one training that fails, or a length that is noisier than all others,
+    does not speak for them, as it does in the cautious variances that claims are made with.
+    """
+    test = recommendation.test(recommendation.open_seq_len or recommendation.best_seq_len)
+    of_lengths = [scores.scores[scores.seq_lens == length] for length in scores.lengths]
+    variance = np.median([np.var(each, ddof=1) for each in of_lengths if len(each) > 1])
+    return float(2 * variance * (SHOWN / (recommendation.margin + test.difference)) ** 2)
 
 
 def _first_seeds(scores: LengthScores, counts: dict[int, int], first: int, margin: float) -> dict[int, int]:
@@ -116,13 +132,13 @@ def _first_seeds(scores: LengthScores, counts: dict[int, int], first: int, margi
 
 
 def _between(recommendation: Recommendation, counts: dict[int, int], known: list[int], first: int) -> dict[int, int]:
-    """Return the middle candidate between the recommended length and the next shorter that was tried."""
+    """Return the middle candidate between the recommended length and the next shorter tried, if enough may be saved."""
     if recommendation.seq_len is None:
         return {}
     shorter = max((length for length in counts if length < recommendation.seq_len), default=0)
     between = [length for length in known if shorter < length < recommendation.seq_len]
-    # A length that is one step shorter is worth little.
-    return {between[len(between) // 2]: first} if len(between) > 1 else {}
+    saves_little = not between or between[0] > (1 - WORTHWHILE) * recommendation.seq_len
+    return {} if saves_little else {between[len(between) // 2]: first}
 
 
 def _is_worth_it(scores: LengthScores, recommendation: Recommendation, first: int, patience: float) -> bool:
