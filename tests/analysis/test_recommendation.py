@@ -62,6 +62,17 @@ def test_nothing_is_decided_and_the_best_bound_is_given():
     assert found.more_seeds == dict.fromkeys(sorted({found.open_seq_len, *found.unresolved}), found.seeds_needed)
 
 
+def test_where_nothing_is_recommended_lengths_that_are_too_short_are_named():
+    def end(*means):
+        found, sentence = said(means, deviation=0.004, num_seeds=3)
+        assert found.seq_len is None
+        return sentence[sentence.index("seeds.") + 6 :]
+
+    assert end(0.90, 0.959, 0.96) == " 1 step would be too few."
+    assert end(0.90, 0.91, 0.959, 0.96) == " Of the lengths tried, those up to 2 steps are too short."
+    assert end(0.958, 0.90, 0.959, 0.96) == ""
+
+
 def test_a_length_is_enough_and_a_shorter_one_is_open():
     found, sentence = said([0.90, 0.957, 0.96], deviation=0.0025)
     assert (found.seq_len, found.decided, found.open_seq_len) == (3, False, 2)

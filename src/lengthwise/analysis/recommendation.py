@@ -208,7 +208,7 @@ def _without_chance(found: Recommendation, cases: str) -> str:
 
 def _found(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
     if found.seq_len is None:
-        return _undecided(found, time, cases, span)
+        return _undecided(found, time, cases, span) + _too_short(found, span)
     parts = [_answer(found, found.seq_len, span)]
     longest = found.tests[0].seq_len
     if operations is not None and found.seq_len < longest and operations.get(found.seq_len):
@@ -295,6 +295,17 @@ def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
         more = f"{_about(found.seeds_needed)}{time}"
         return f"{start}; to show less than {less} for {found.open_seq_len} would take {more}."
     return f"{start}. Whether it is less than {less}: {_more_seeds(found, time, cases)}."
+
+
+def _too_short(found: Recommendation, span: Span) -> str:
+    """Name the lengths below which no answer can be: wrong with the study's error at most, as `docs/recommendation.md`
+    shows, since it is so only if the shortest length that is long enough is among them."""
+    short = [test.seq_len for test in reversed(found.tests) if found.is_too_short(test.seq_len)]
+    if not short:
+        return ""
+    if len(short) == 1:
+        return f" {short[0]} step{'s' if short[0] > 1 else ''}{span(short[0])} would be too few."
+    return f" Of the lengths tried, those up to {short[-1]} steps{span(short[-1])} are too short."
 
 
 def _single_runs(found: Recommendation) -> str:

@@ -27,6 +27,10 @@ SHOWN = 4.0
 """Standard errors from the margin at which a length is likely to be shown to be enough, at the level of one of several
 looks and against several others."""
 
+TRUSTED = 5
+"""Seeds from which on the variances that claims are made with forecast what is needed: a length's own counts for more
+than what it borrows from noisier ones; see `lengthwise.analysis.moderation.prior_df`."""
+
 WORTHWHILE = 0.1
 """Share of the recommended length that a shorter one must save to be worth trying."""
 
@@ -98,13 +102,15 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
 
     Asked from the look on that follows the first at several seeds. Where the cases are too few for any number of seeds,
     the study ends, unless its bound is a useful one. Else it ends where far more seeds are forecast than the last look
-    has: what R seeds forecast may be too high by as much as the last look's seeds over R.
+    has, by the usual noise or, from five seeds on, by the noise that claims allow for: what R seeds forecast may be too
+    high by as much as the last look's seeds over R.
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
     if recommendation.seeds_needed is not None:
-        return number * _seeds_forecast(scores, recommendation) > last**2
+        by_claims = number + recommendation.seeds_needed if number >= TRUSTED else 0.0
+        return number * max(_seeds_forecast(scores, recommendation), by_claims) > last**2
     shown = recommendation.best_bound
     is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin
     return recommendation.cases_limit and not is_useful
