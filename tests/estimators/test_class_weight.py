@@ -84,7 +84,7 @@ def test_a_grid_search_chooses_it():
 
 
 def test_a_search_for_lengths_weights_its_training_split():
-    options = {"seq_lens": "6", "seeds": [3], "workers": 1, "refit": False}
+    options = {"seq_lens": "6", "seeds": [3], "folds": 0, "workers": 1, "refit": False}
     plain = LengthSearch(SequenceClassifier(**SMALL), **options).fit(X, Y)
     balanced = LengthSearch(SequenceClassifier(**SMALL, class_weight="balanced"), **options).fit(X, Y)
     train = balanced.study_.dataset.train

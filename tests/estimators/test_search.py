@@ -20,7 +20,7 @@ from lengthwise.study.execution import RunEnded
 from tests.data.made import walks
 
 SMALL = {"hidden_size": 5, "num_layers": 1, "steps": 20, "batch_size": 16, "random_state": 3}
-SEARCH = {"seq_lens": "2,5,8", "seeds": 2, "workers": 1}
+SEARCH = {"seq_lens": "2,5,8", "seeds": 2, "folds": 0, "workers": 1}
 
 X, NUMBERS = walks(count=80, num_steps=8, features=2)
 Y = np.array(["run", "sit", "walk"])[NUMBERS]
@@ -78,6 +78,69 @@ def test_the_scores_of_a_search_are_those_of_its_study_on_the_validation_split(s
     order = np.argsort(-ours["mean_test_score"], kind="stable")
     assert (np.diff(ours["rank_test_score"][order]) >= 0).all()
     assert ours["rank_test_score"].min() == 1
+
+
+@pytest.fixture(scope="module")
+def folded():
+    """A search that is told nothing of folds."""
+    return LengthSearch(SequenceClassifier(**SMALL), seq_lens="2,8", seeds=2, workers=1, refit=False).fit(X, Y)
+
+
+def test_few_sequences_are_judged_in_folds_as_in_a_study(folded):
+    study = lengthwise.Study(
+        lengthwise.load_data(X, Y), seq_lens="2,8", seeds=2, budget="steps=20", hidden_size=5, num_layers=1,
+        batch_size=16, sampling="shuffle", recipe="notebook"
+    ).run()  # fmt: skip
+    ours, theirs = (
+        one.results.set_index(["seq_len", "seed", "fold"]).sort_index()[["val_score", "test_score"]]
+        for one in (folded.study_, study)
+    )
+    assert (folded.study_.design.folds, len(ours)) == (5, 20)
+    pd.testing.assert_frame_equal(ours, theirs)
+    assert folded.answer_.sentence == study.answers()[0].sentence
+
+
+def test_a_split_of_a_folded_search_is_a_fold_of_a_seed(folded):
+    runs = folded.study_.results.set_index(["seq_len", "seed", "fold"]).val_score
+    ours = folded.cv_results_
+    splits = np.array([ours[f"split{place}_test_score"] for place in range(10)])
+    expected = [[runs[length, seed, fold] for length in (2, 8)] for seed in (0, 1) for fold in range(5)]
+    np.testing.assert_array_equal(splits, expected)
+    np.testing.assert_allclose(ours["mean_test_score"], splits.mean(axis=0))
+    assert "split10_test_score" not in ours
+
+
+def test_groups_are_left_out_one_at_a_time():
+    groups = np.arange(80) // 8
+    search = LengthSearch(SequenceClassifier(**SMALL), seq_lens="2", seeds=1, workers=1, refit=False)
+    search.fit(X, Y, groups=groups)
+    pooled = {*search.study_.dataset.train.groups, *search.study_.dataset.validation.groups}
+    assert search.study_.design.folds == len(pooled) == 8
+
+
+@pytest.mark.parametrize(
+    ("estimator", "folds", "found"),
+    [
+        (SequenceClassifier(**SMALL), 3, 3),
+        (SequenceClassifier(**SMALL), 0, 0),
+        (SequenceClassifier(**SMALL, patience=2), None, 0),
+        (make_pipeline(FunctionTransformer(), SequenceClassifier(**SMALL)), None, 0),
+        (make_pipeline(SequenceClassifier(**SMALL)), None, 5),
+    ],
+)
+def test_folds_that_are_given_are_kept_and_what_is_fitted_once_has_none(estimator, folds, found):
+    search = LengthSearch(estimator, seq_lens="2", seeds=1, folds=folds, workers=1, refit=False).fit(X, Y)
+    assert search.study_.design.folds == found
+
+
+def test_weights_are_of_all_sequences_that_folds_train_on():
+    weights = np.arange(80) % 3 + 1.0
+    estimator = SequenceClassifier(**SMALL, standardize="none")
+    search = LengthSearch(estimator, seq_lens="2", seeds=1, workers=1, refit=False).fit(X, Y, sample_weight=weights)
+    of_sequence = {sequence.tobytes(): weight for sequence, weight in zip(X, weights, strict=True)}
+    parts = search.study_.dataset.train, search.study_.dataset.validation
+    expected = np.array([of_sequence[sequence.tobytes()] for part in parts for sequence in part.values])
+    np.testing.assert_allclose(np.concatenate([part.weights for part in parts]), expected / expected.mean(), rtol=1e-6)
 
 
 def test_where_the_runs_decide_nothing_the_best_mean_is_taken():

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.stats import rankdata
 
 from lengthwise.study.study import Study
@@ -17,9 +18,14 @@ def cv_results(study: Study, parameter: str) -> dict[str, Any]:
     parameter : str
         The name of the parameter that is a run's length.
     """
-    lengths, seeds, runs = list(study.design.seq_lens), list(study.design.seeds), study.results
+    lengths, runs = list(study.design.seq_lens), study.results
+    folds = range(study.design.folds or 1)
+    runs = runs.assign(fold=runs.fold if study.design.folds else 0)
+    held_out = pd.MultiIndex.from_product([study.design.seeds, folds], names=["seed", "fold"])
     scores, times = (
-        runs.pivot(index="seq_len", columns="seed", values=name).reindex(index=lengths, columns=seeds).astype(float)
+        runs.pivot(index="seq_len", columns=["seed", "fold"], values=name)
+        .reindex(index=lengths, columns=held_out)
+        .astype(float)
         for name in ("val_score", "seconds")
     )
     scores = study.metric.sign * scores
@@ -27,7 +33,7 @@ def cv_results(study: Study, parameter: str) -> dict[str, Any]:
     return {
         f"param_{parameter}": np.array(lengths),
         "params": [{parameter: length} for length in lengths],
-        **{f"split{place}_test_score": scores[seed].to_numpy() for place, seed in enumerate(seeds)},
+        **{f"split{place}_test_score": scores[one].to_numpy() for place, one in enumerate(held_out)},
         "mean_test_score": means,
         "std_test_score": scores.std(axis=1, ddof=0).to_numpy(),
         "rank_test_score": rankdata(np.where(np.isnan(means), np.inf, -means), method="min").astype(np.int32),

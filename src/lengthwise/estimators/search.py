@@ -14,7 +14,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from lengthwise.data import Dataset, load_data
-from lengthwise.data.splitting import TRAIN
+from lengthwise.data.folds import check_folds, smallest_fold, usual_folds
+from lengthwise.data.splitting import TRAIN, VALIDATION
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import DEFAULT_STEPS, SequenceEstimator
 from lengthwise.estimators.cv_results import cv_results
@@ -37,9 +38,10 @@ def _best_has(name: str) -> Any:
 class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     """Train an estimator's network at many lengths, several seeds each, and find the shortest that is long enough.
 
-    It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided once, whole, into a training,
-    a validation and a test split; windows of one sequence are never in two of them. It is not a cross-validation: all
-    trainings have the same splits, and those of a length differ in their seeds.
+    It is a study, `lengthwise.Study`, of the estimator's settings. Sequences are divided whole, into a training, a
+    validation and a test split; windows of one sequence are never in two of them. Where the validation split is small,
+    the first two are pooled and divided into folds, as in any study, anew for each seed: each sequence is judged by
+    networks that had not seen it, nor any of its group.
 
     Parameters
     ----------
@@ -51,6 +53,11 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         of sequences up to 28 steps, and of longer ones all up to 12 and some spread over the rest.
     seeds : int
         Number of seeds for each length.
+    folds : int, optional
+        Trainings of each length and seed, each judged on another part of the training and the validation sequences; 0
+        for one, judged on the validation split. By default 5, or one for each of up to 20 groups, where the validation
+        split has fewer than 1,000 sequences or groups; and none where other steps of a pipeline are fitted to the
+        training split, or the estimator stops early by the validation split.
     margin : float, optional
         The largest acceptable loss against the best length, as for `lengthwise.Study.answers`.
     confidence : float
@@ -76,13 +83,13 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
     best_index_ : int
         Its index in `cv_results_`.
     best_score_ : float
-        Its mean score on the validation split, ``cv_results_["mean_test_score"][best_index_]``.
+        Its mean score on the sequences held out, ``cv_results_["mean_test_score"][best_index_]``.
     best_estimator_ : estimator
         Fitted to all sequences at that length, if `refit`.
     cv_results_ : dict of str to ndarray of shape (lengths,)
         As of scikit-learn's searches, for ``pandas.DataFrame(search.cv_results_)``: ``param_seq_len``, ``params``;
-        ``split0_test_score``, …, the score of each seed on the sequences held out, which here are the validation split,
-        NaN where the training failed; ``mean_test_score``, ``std_test_score``, ``rank_test_score``; ``mean_fit_time``,
+        ``split0_test_score``, …, the score of each seed, and of each of its folds, on the sequences held out, NaN where
+        the training failed; ``mean_test_score``, ``std_test_score``, ``rank_test_score``; ``mean_fit_time``,
         ``std_fit_time``. Greater scores are better, as everywhere in scikit-learn: of an error, they are its negative.
     recommended_seq_len_ : int or None
         The shortest length that is good enough; None if the runs do not decide the question.
@@ -109,6 +116,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         *,
         seq_lens: Any = None,
         seeds: int = DEFAULT_SEEDS,
+        folds: int | None = None,
         margin: float | None = None,
         confidence: float = DEFAULT_CONFIDENCE,
         validation: float = 0.15,
@@ -121,6 +129,7 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         self.estimator = estimator
         self.seq_lens = seq_lens
         self.seeds = seeds
+        self.folds = folds
         self.margin = margin
         self.confidence = confidence
         self.validation = validation
@@ -168,10 +177,10 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
                 f"SequenceRegressor, or a Pipeline that ends in one: of other models, lengthwise.Study(objective=...) "
                 f"takes a function that trains them."
             )
-        dataset = self._dataset(X, y, lengths, groups, checked_weights(sample_weight, X))
+        dataset, folds = self._dataset(X, y, lengths, groups, checked_weights(sample_weight, X))
         study = Study(
-            dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, folds=0, recipe="notebook",
-            **self._settings(dataset),
+            dataset, seq_lens=self.seq_lens, seeds=self.seeds, budget=self._budget, folds=folds, recipe="notebook",
+            **self._settings(smallest_fold(dataset, folds, seed=0) if folds else dataset),
         )  # fmt: skip
         study.run(workers=self.workers, callbacks=self.callbacks)
         self.study_ = study
@@ -192,8 +201,8 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
 
     def _dataset(
         self, X: Any, y: Any, lengths: ArrayLike | None, groups: Any, weights: NDArray[np.float64] | None
-    ) -> Dataset:
-        """Return the sequences as the network gets them, divided."""
+    ) -> tuple[Dataset, int]:
+        """Return the sequences as the network gets them, divided, and the number of folds."""
         refuse_missing_targets(y)
         y = np.asarray(y)
         if self._task == "classification":
@@ -208,11 +217,25 @@ class LengthSearch(MetaEstimatorMixin, BaseEstimator):
         X, lengths = as_one_array(X, lengths)
         options = drawn | {"standardize": self._network.standardize}
         dataset = load_data(np.asarray(X), y, lengths=lengths, split=splits, **options)
-        training = splits == TRAIN
-        of_training = self._network.weights_of(y[training], None if weights is None else weights[training])
-        if of_training is None:
-            return dataset
-        return replace(dataset, train=replace(dataset.train, weights=of_training / of_training.mean()))
+        dataset = replace(dataset, validation_is_drawn=True)
+        folds = self._folds(dataset)
+        last = VALIDATION if folds else TRAIN
+        found = self._network.weights_of(y[splits <= last], None if weights is None else weights[splits <= last])
+        if found is not None:
+            own = np.zeros(len(y))
+            own[splits <= last] = found / found.mean()
+            dataset = replace(dataset, train=replace(dataset.train, weights=own[splits == TRAIN]))
+            if folds:
+                held_out = replace(dataset.validation, weights=own[splits == VALIDATION])
+                dataset = replace(dataset, validation=held_out)
+        return dataset, folds
+
+    def _folds(self, dataset: Dataset) -> int:
+        """Return the number of folds, 0 for none."""
+        if self.folds is not None:
+            return check_folds(dataset, self.folds)
+        fitted_once = len(self._steps) > 1 or self._network.patience is not None
+        return 0 if fitted_once else usual_folds(dataset)
 
     def _refit(self, X: Any, y: Any, given: dict[str, Any]) -> None:
         """Fit the estimator to all sequences at the chosen length."""
