@@ -298,7 +298,7 @@ def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
 
 
 def _too_short(found: Recommendation, span: Span) -> str:
-    """Name the lengths up to which all that were tried are too short; `docs/recommendation.md` has how often wrongly."""
+    """Name the lengths up to which all that were tried are too short."""
     short = [test.seq_len for test in reversed(found.tests) if found.is_too_short(test.seq_len)]
     if not short:
         return ""
