@@ -32,6 +32,16 @@ def test_the_longest_is_needed():
     )
 
 
+def test_where_all_is_right_longer_sequences_have_nothing_to_gain():
+    _, sentence = said([0.90, 0.93, 0.998])
+    assert sentence == "All 3 steps are needed: 2 steps are worse (6.8 percentage points below 3)."
+
+
+def test_many_times_the_operations_are_written_out():
+    _, sentence = said([0.96, 0.9601, 0.9601], operations={1: 1.0, 2: 1.5, 3: 128.0})
+    assert "3 would take 130 × as many operations" in sentence
+
+
 def test_the_longest_seems_to_be_needed():
     _, sentence = said([0.90, 0.9545, 0.96], deviation=0.003)
     assert sentence.startswith("All 3 steps seem to be needed: 2 steps did worse by 0.55 percentage points.")
@@ -108,6 +118,10 @@ def test_a_single_seed_decides_nothing():
     )
 
 
+def test_one_step_that_did_best_is_one():
+    assert said([0.95, 0.90], num_seeds=1)[1].endswith("So far 1 step did best (95.00 %).")
+
+
 def test_the_best_one_seen_is_held_against_the_others():
     found, sentence = said([0.90, 0.95, 0.955], deviation=0.006, num_seeds=3)
     assert found.best_bound.seq_len == found.best_seq_len == 3
@@ -121,6 +135,8 @@ def test_the_best_one_seen_is_held_against_the_others():
 def test_a_length_that_is_as_good_as_the_best_is_called_so():
     scores = LengthScores([8, 8, 16, 16], [0, 1, 0, 1], [0.90, 0.91, 0.90, 0.91])
     assert recommend(scores).sentence().endswith("(seen: as good as 16, and none did better).")
+    rounded = LengthScores([8, 8, 16, 16], [0, 1, 0, 1], [0.90, 0.91, 0.90, 0.91 + 1e-15])
+    assert recommend(rounded).sentence().endswith("(seen: as good as 16, and none did better).")
 
 
 def deterministic(per_case, num_seeds):

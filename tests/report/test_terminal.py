@@ -3,9 +3,11 @@
 import io
 import re
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+import lengthwise
 from lengthwise.report.terminal import print_answer
 from lengthwise.report.verdicts import bound_text
 from tests.report.made import dataset, made_study
@@ -69,3 +71,16 @@ def test_an_interval_that_ends_at_100_percent_is_written_by_its_ends():
 def test_runs_that_are_all_right_have_an_interval_of_no_width():
     _, text = printed(made_study(dataset(test=20), seq_lens="20,28", seeds=2))
     assert "100.00 ±  0.00" in text
+    assert "-0.00" not in text
+
+
+def test_of_an_error_it_is_said_which_share_of_the_baseline_is_good_enough():
+    values = np.random.default_rng(0).normal(size=(60, 6, 1))
+    data = lengthwise.load_data(values, values.sum(axis=(1, 2)), name="sums")
+    study = lengthwise.Study(
+        data, seq_lens="3,6", seeds=2, folds=0, recipe="notebook", budget="steps=20", hidden_size=4
+    )
+    _, text = printed(study.run())
+    assert "good enough: worse than the best by less than 2 % of the baseline\n" in text
+    _, text = printed(made_study(dataset(test=20), seq_lens="20,28", seeds=2))
+    assert "good enough" not in text

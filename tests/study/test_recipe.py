@@ -19,6 +19,7 @@ from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe
 from lengthwise.study.recipe_choice import budget_updates, choose_recipe, find_recipe, recipe_of_training
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
+from lengthwise.study.time_limit import TimeLimit
 from lengthwise.training.settings import Settings
 
 
@@ -219,3 +220,12 @@ def test_windows_of_the_end_are_chosen_where_what_counts_lies_there(place, place
     recipe = choose_recipe(labelled_by(place), {"cell": "gru", "hidden_size": 8, "lr": 0.03}, updates=150)
     assert recipe.settings.get("placement") == placement
     assert ("windows at the end" in recipe.reasons[0]) == (placement == "end")
+
+
+def test_where_windows_lie_is_asked_in_any_time(monkeypatch):
+    for name in ("FIRST_UPDATES", "MOST_UPDATES"):
+        monkeypatch.setattr(pilot_race, name, 150)
+    given = {"cell": "gru", "hidden_size": 8, "lr": 0.03}
+    recipe = choose_recipe(labelled_by(10), given, limit=TimeLimit(1e-6))
+    assert recipe.settings["placement"] == "end"
+    assert [pilot["updates"] for pilot in recipe.pilots] == [150, 150, 150]

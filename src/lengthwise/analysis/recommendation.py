@@ -18,6 +18,9 @@ Chance = Literal["shown", "absent", "absent without cases"]
 Span = Callable[[int], str]
 """How long so many steps are, in brackets after a blank; "" if that is not known."""
 
+EQUAL = 1e-9
+"""Two means are equal if they differ by no more than this share of the larger: sums may be rounded."""
+
 USEFUL = 2.0
 """Margins below which a bound is worth telling though another length has a lower one."""
 
@@ -213,7 +216,7 @@ def _found(found: Recommendation, operations: Mapping[int, float] | None, time: 
     longest = found.tests[0].seq_len
     if operations is not None and found.seq_len < longest and operations.get(found.seq_len):
         ratio = operations[longest] / operations[found.seq_len]
-        parts[0] += f"; {longest} would take {ratio:.2g} × as many operations a training step"
+        parts[0] += f"; {longest} would take {float(f'{ratio:.2g}'):,g} × as many operations a training step"
     too_long = [test.seq_len for test in found.tests if test.verdict == "too poor" and test.seq_len > found.seq_len]
     if too_long:
         many = "steps are" if len(too_long) == 1 else "are"
@@ -242,7 +245,7 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     if test.seq_len == found.best_seq_len:
         return "it is the best one seen"
     best = found.test(found.best_seq_len)
-    if best.mean == test.mean:
+    if math.isclose(best.mean, test.mean, rel_tol=EQUAL):
         return f"seen: as good as {best.seq_len}, and none did better"
     return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
 
@@ -256,6 +259,8 @@ def _all_needed(found: Recommendation, longest: int, span: Span) -> str:
         start = f"{every} are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
     else:
         start = f"{every} seem to be needed: {shorter.seq_len} steps did worse by {worse}"
+    if found.metric.percent and found.metric.higher_is_better and 1 - found.tests[0].mean < found.margin:
+        return start  # there is nothing to gain
     return f"{start}. The curve still {course} at its end, so longer sequences might do better still"
 
 
@@ -312,7 +317,8 @@ def _single_runs(found: Recommendation) -> str:
     best, sign = found.test(found.best_seq_len), found.metric.sign
     near = min(test.seq_len for test in found.tests if sign * (best.mean - test.mean) < found.margin)
     unit = " %" if found.metric.percent else f" {found.metric.title}"
-    seen = f"So far {best.seq_len} steps did best ({found.metric.text(best.mean)}{unit})"
+    steps = "1 step" if best.seq_len == 1 else f"{best.seq_len} steps"
+    seen = f"So far {steps} did best ({found.metric.text(best.mean)}{unit})"
     if near != best.seq_len:
         seen += f", and {near} came within {found.metric.difference_text(found.margin)} of that"
     return (

@@ -35,7 +35,7 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         out.print(_fitting_table(answer, out))
     if found:
         over = over_in_words(found[0])
-        costs = "; costs are medians over seeds" if found[0].costs.notna().any(axis=None) else ""
+        costs = "; times are medians over seeds" if found[0].costs.notna().any(axis=None) else ""
         known = any(not np.isnan(interval.lower) for answer in found for interval in intervals(answer.validation))
         shown = f"±: {100 * found[0].confidence:.4g} % intervals {over}" if known else "single runs have no intervals"
         out.print(f"{shown}{costs}", style="dim")
@@ -45,9 +45,20 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
             scores = f"{metric.text(baseline.validation)} {found[0].cases.split}".rstrip()
             scores += "" if baseline.test is None else f", {metric.text(baseline.test)} test"
             out.print(f"baseline, {baseline.title}: {scores}", style="dim")
+        share = _share_of_baseline(found[0])
+        if share:
+            out.print(f"good enough: worse than the best by less than {share} % of the baseline", style="dim")
         for question in dict.fromkeys(answer.question for answer in found):
             out.print(f"asked: {question}", style="dim")
     print_sentences(found, out)
+
+
+def _share_of_baseline(answer: Answer) -> str:
+    """Return which percentage of the baseline's score a margin is, where it is no share itself; "" if none is known."""
+    found, baseline = answer.recommendation, answer.baseline
+    if found is None or baseline is None or answer.metric.absolute or not baseline.validation:
+        return ""
+    return f"{100 * found.margin / abs(baseline.validation):.2g}"
 
 
 def print_failures(results: pd.DataFrame, console: Console | None = None) -> None:
@@ -129,6 +140,6 @@ def _score(summary: LengthSummary, answer: Answer) -> str:
     if not metric.percent:
         return f"{mean} ± {half:.2g}"
     if math.isclose(half, summary.mean - interval.lower, abs_tol=1e-9):  # else it was cut at 0 or 100 %
-        return f"{mean} ± {100 * half:5.2f}"
+        return f"{mean} ± {100 * abs(half):5.2f}"
     low, high = math.floor(1000 * interval.lower) / 10, math.ceil(1000 * interval.upper) / 10
     return f"{mean} ({low:g}–{high:g})"

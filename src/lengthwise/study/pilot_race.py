@@ -147,7 +147,7 @@ class PilotRace:
         if not self._can_tell:
             return self._in_time(UPDATES_FOR_FEW)
         now = 2 * self._best[-1].updates if self._best else self._first
-        while now <= MOST_UPDATES and self._has_time(1, now):
+        while now <= MOST_UPDATES and self._has_time(1 + self._may_place, now):  # two of half the length are placed
             before = min((pilot.loss for pilot in self._best), default=float("inf"))
             (pilot,) = self._train([self._candidate], now)
             self._best.append(pilot)
@@ -162,10 +162,12 @@ class PilotRace:
     def place(self, updates: int) -> None:
         """Choose windows of the end where those of any place, the usual ones, leave twice the error at half the length.
 
-        What counts lies at the end then, and windows elsewhere do not have it.
+        What counts lies at the end then, and windows elsewhere do not have it. Where the time is short, the pilots are:
+        it is another question that a study answers then, so it is asked in any time.
         """
-        if not self._may_place or not self._has_time(2, updates):
+        if not self._may_place:
             return
+        updates = updates if self._has_time(2, updates) else self._first
         half = {"seq_len": self._seq_len // 2}
         both = [self._candidate | half | {"placement": placement} for placement in ("any", "end")]
         anywhere, end = (pilot.loss for pilot in self._train(both, updates))
