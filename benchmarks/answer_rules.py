@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.synthetic_studies import played
+from benchmarks.synthetic_studies import Played, played
 from lengthwise.analysis import Looks
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, SCOUTING_SEEDS
 
@@ -112,21 +112,46 @@ def _searched(there: Trainings, *, prunes: bool) -> Chosen:
         return score
 
     pruner = optuna.pruners.HyperbandPruner(1, max(SHARES), 3) if prunes else optuna.pruners.NopPruner()
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0), pruner=pruner)
+    name = repr(there.scores[0].tolist())  # Hyperband divides trials by the name, which would be drawn at random
+    study = optuna.create_study(
+        study_name=name, direction="maximize", sampler=optuna.samplers.TPESampler(seed=0), pruner=pruner
+    )
     study.optimize(objective, n_trials=num_lengths)
     return Chosen(int(study.best_params["place"]), trained)
 
 
 def ours(there: Trainings) -> Chosen:
     """Return what a study does, with the seeds' share of the variance alone; -1 where it recommends nothing."""
+    end = _study(there)
+    return Chosen(end.place, _counted(end, there))
+
+
+def ours_of_a_fifth(there: Trainings) -> Chosen:
+    """Return what a study recommends that may train no more than grid search with one seed does."""
+    end = _study(there, most=len(there.lengths))
+    return Chosen(end.place, _counted(end, there))
+
+
+def named_of_a_fifth(there: Trainings) -> Chosen:
+    """Return the length that the sentence of such a study names, recommended or not, as if it had to be one."""
+    end = _study(there, most=len(there.lengths))
+    return Chosen(end.named, _counted(end, there))
+
+
+def _study(there: Trainings, most: float = np.inf) -> Played:
     looks = Looks.from_single_runs(first=SCOUTING_SEEDS, last=min(DEFAULT_MAX_SEEDS, there.scores.shape[1]))
-    end = played(there.scores, looks, margin=there.margin, lengths=there.lengths)
+    return played(there.scores, looks, margin=there.margin, lengths=there.lengths, most=most)
+
+
+def _counted(end: Played, there: Trainings) -> Scores:
     places = np.searchsorted(there.lengths, end.seq_lens)
-    return Chosen(end.place, np.bincount(places, minlength=len(there.lengths)).astype(float))
+    return np.bincount(places, minlength=len(there.lengths)).astype(float)
 
 
 RULES: dict[str, Rule] = {
     "lengthwise": ours,
+    "lengthwise, a fifth of the grid at most": ours_of_a_fifth,
+    "the same, what it names if it recommends none": named_of_a_fifth,
     "grid, 1 seed, the best": best_of_one_seed,
     "grid, 5 seeds, one standard error": one_standard_error,
     "Optuna, TPE": optuna_tpe,

@@ -217,9 +217,21 @@ def until_decided(scores, looks, first=None):
 
 
 class Played(NamedTuple):
-    """How a study ended: what is recommended, -1 for nothing; whether it is decided; and its trainings' lengths."""
+    """How a study ended.
+
+    Attributes
+    ----------
+    place : int
+        Of the length that is recommended, -1 for none.
+    named : int
+        Of the length that the sentence names: the recommended one, else that whose bound is given, else the best seen.
+    decided : bool
+    seq_lens : tuple of int
+        Of the trainings.
+    """
 
     place: int
+    named: int
     decided: bool
     seq_lens: tuple[int, ...]
 
@@ -231,6 +243,7 @@ def played(
     margin: float = MARGIN,
     patience: float = USUAL_PATIENCE,
     lengths: Sequence[int] | None = None,
+    most: float = np.inf,
 ) -> Played:
     """Play a study with no options, which chooses its lengths and seeds as `lengthwise.study.scouting` does.
 
@@ -242,6 +255,8 @@ def played(
     margin, patience : float
     lengths : sequence of int, optional
         Ascending; 1 to L by default.
+    most : float
+        Trainings beyond which the study does not go.
     """
     candidates = tuple(range(1, len(scores) + 1) if lengths is None else lengths)
     have = dict.fromkeys(first_lengths(candidates), 1)
@@ -251,9 +266,11 @@ def played(
         study = LengthScores(seq_lens, seeds, scores[np.searchsorted(candidates, seq_lens), seeds])
         found = recommend(study, margin=margin, confidence=CONFIDENCE, looks=looks)
         more = next_seeds(study, found, looks, margin, candidates, patience=patience)
-        if not more:
+        if not more or sum((have | more).values()) > most:
             place = -1 if found.seq_len is None else candidates.index(found.seq_len)
-            return Played(place, found.decided, tuple(seq_lens.tolist()))
+            shown = found.best_seq_len if found.best_bound is None else found.best_bound.seq_len
+            named = candidates.index(found.seq_len or shown)
+            return Played(place, named, found.decided, tuple(seq_lens.tolist()))
         have |= more
 
 

@@ -8,10 +8,12 @@ from benchmarks.answer_rules import (
     Chosen,
     Trainings,
     best_of_one_seed,
+    named_of_a_fifth,
     one_standard_error,
     optuna_hyperband,
     optuna_tpe,
     ours,
+    ours_of_a_fifth,
     replayed,
 )
 from benchmarks.answer_tables import answer_rows, results_of, rule_rows
@@ -29,6 +31,13 @@ def test_ours_finds_the_step_with_few_trainings():
     place, trained = ours(STEPS)
     assert place == 5
     assert trained.sum() < 5 * len(STEP)
+
+
+def test_ours_of_a_fifth_trains_no_more_than_a_run_a_length_and_names_one_all_the_same():
+    place, trained = ours_of_a_fifth(STEPS)
+    assert (place, trained.sum() <= len(STEP)) == (-1, True)
+    named, same = named_of_a_fifth(STEPS)
+    assert (named >= 5, same.tolist()) == (True, trained.tolist())
 
 
 def test_the_other_rules_choose_among_the_good_ones():
