@@ -4,6 +4,7 @@ Letters: L lengths, ascending, R seeds. Scores are oriented so that higher is be
 seeds, of which it uses as many as it asks for, and returns the place of the length and what it trained.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -112,7 +113,8 @@ def _searched(there: Trainings, *, prunes: bool) -> Chosen:
         return score
 
     pruner = optuna.pruners.HyperbandPruner(1, max(SHARES), 3) if prunes else optuna.pruners.NopPruner()
-    name = repr(there.scores[0].tolist())  # Hyperband divides trials by the name, which would be drawn at random
+    # Hyperband deals trials out by the study's name, which would be drawn at random.
+    name = hashlib.sha256(there.scores.tobytes()).hexdigest()
     study = optuna.create_study(
         study_name=name, direction="maximize", sampler=optuna.samplers.TPESampler(seed=0), pruner=pruner
     )
