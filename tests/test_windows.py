@@ -19,7 +19,7 @@ def epoch_of(sampler, epoch=0, most=10**9):
     """Draw all steps of an epoch, in parts as the sampler gives them."""
     sequences, starts, first = [], [], 0
     while first < sampler.steps_per_epoch:
-        windows = sampler.draw(epoch, first, most)
+        windows = sampler.draw(epoch, first, min(most, sampler.steps_per_epoch - first))
         assert 1 <= len(windows.sequences) <= most
         sequences.append(windows.sequences)
         starts.append(windows.starts)
@@ -74,10 +74,22 @@ def test_every_window_drawn_lies_in_its_sequence(sampler):
 def test_any_step_can_be_drawn_again_without_those_before(sampler, epoch, data):
     sequences, starts = epoch_of(sampler, epoch)
     first = data.draw(st.integers(0, sampler.steps_per_epoch - 1))
-    most = data.draw(st.integers(1, 100))
+    most = data.draw(st.integers(1, sampler.steps_per_epoch - first))
     again = replace(sampler).draw(epoch, first, most)
+    assert len(again.sequences) == most
     np.testing.assert_array_equal(again.sequences, sequences[first : first + len(again.sequences)])
     np.testing.assert_array_equal(again.starts, starts[first : first + len(again.starts)])
+
+
+@settings(deadline=None)
+@given(samplers(), st.integers(0, 2), st.integers(1, 3))
+def test_steps_go_on_into_the_next_epochs_unless_an_epoch_is_drawn_as_such(sampler, epoch, more):
+    length = sampler.steps_per_epoch
+    drawn = sampler.draw(epoch, length - 1, 1 + more * length)
+    whole = [epoch_of(sampler, each) for each in range(epoch, epoch + 1 + more)]
+    expected = [np.concatenate(parts)[length - 1 :] for parts in zip(*whole, strict=True)]
+    for one, other in zip(drawn, expected, strict=True):
+        np.testing.assert_array_equal(one, other[:1] if sampler.by_epoch else other)
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)

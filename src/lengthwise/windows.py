@@ -219,16 +219,19 @@ class Sampler:
         first : int
             From 0 to ``steps_per_epoch - 1``.
         most : int
-            Maximum number of steps; fewer are returned where the random generator or the epoch ends before.
+            Maximum number of steps; fewer are returned where an epoch that is drawn as such ends before (`by_epoch`).
+            Otherwise the steps go on into the next epochs.
         """
         at_once = self.steps_at_once
-        begin = 0 if self.by_epoch else epoch * self.steps_per_epoch
-        part, skipped = divmod(begin + first, at_once)
-        stop = min(skipped + most, at_once, skipped + self.steps_per_epoch - first)
-        windows = _draw_part(self, epoch if self.by_epoch else 0, part)
-        chosen = slice(skipped, stop)
-        sequences = windows.sequences[chosen]
-        return Windows(sequences, windows.starts[chosen] + _first_and_count(self)[0][sequences])
+        begin = first if self.by_epoch else epoch * self.steps_per_epoch + first
+        end = min(begin + most, self.steps_per_epoch) if self.by_epoch else begin + most
+        drawn = []
+        for part in range(begin // at_once, -(-end // at_once)):
+            windows = _draw_part(self, epoch if self.by_epoch else 0, part)
+            chosen = slice(max(begin - part * at_once, 0), end - part * at_once)
+            sequences = windows.sequences[chosen]
+            drawn.append(Windows(sequences, windows.starts[chosen] + _first_and_count(self)[0][sequences]))
+        return drawn[0] if len(drawn) == 1 else Windows(*map(np.concatenate, zip(*drawn, strict=True)))
 
     @property
     def steps_at_once(self) -> int:
@@ -276,16 +279,17 @@ def _ordered(sampler: Sampler, epoch: int, part: int, steps: NDArray[np.int64]) 
 
 
 def _crops(sampler: Sampler, _epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:
-    places = steps[:, None] * sampler.batch_size + np.arange(sampler.batch_size)
-    passes, positions = np.divmod(places, sampler.num_sequences)
-    sequences, starts = np.empty_like(places), np.empty_like(places)
-    for number in range(passes[0, 0], passes[-1, -1] + 1):
-        here = passes == number
-        order, fractions = _pass_of_crops(sampler.num_sequences, sampler.seed, sampler.phase, number)
-        chosen = order[positions[here]]
-        sequences[here] = chosen
-        starts[here] = _at_fraction(fractions[chosen], sampler.num_windows[chosen])
-    return Windows(sequences, starts)
+    batch, count = sampler.batch_size, sampler.num_sequences
+    begin, end = int(steps[0]) * batch, (int(steps[-1]) + 1) * batch
+    sequences, fractions = np.empty(end - begin, np.int64), np.empty(end - begin)
+    for number in range(begin // count, -(-end // count)):
+        order, of_pass = _pass_of_crops(count, sampler.seed, sampler.phase, number)
+        first, last = max(begin, number * count), min(end, (number + 1) * count)
+        chosen = order[first - number * count : last - number * count]
+        sequences[first - begin : last - begin] = chosen
+        fractions[first - begin : last - begin] = of_pass[chosen]
+    starts = _at_fraction(fractions, sampler.num_windows[sequences])
+    return Windows(sequences.reshape(-1, batch), starts.reshape(-1, batch))
 
 
 def _shuffle(sampler: Sampler, epoch: int, _part: int, steps: NDArray[np.int64]) -> Windows:

@@ -14,6 +14,7 @@ from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.errors import RunError, UsageError
 from lengthwise.training.callbacks.checkpoint import load_checkpoint, save_checkpoint
 from lengthwise.training.events import Compiling, EpochEnded, Interrupted, Started, Stepped
+from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
 from tests.training.trainings import SETTINGS, Recorder, assert_same, begin, fit_until
 
@@ -102,6 +103,20 @@ def test_the_loop_is_the_engine_on_the_samplers_windows(small, trained):
     history = trained.progress.history
     np.testing.assert_array_equal(history.losses[~np.isnan(history.losses)], losses)
     np.testing.assert_array_equal(history.scores, accuracies)
+
+
+def test_without_test_steps_a_call_goes_on_into_the_next_epochs_with_the_same_bits(small, monkeypatch):
+    settings = Settings(seq_len=8, hidden_size=7, num_layers=1, batch_size=100, sampling="crops", steps=41)
+    alone, together = (Training.begin(settings, small, phases=("train",)) for _ in range(2))
+    for step in range(1, 42):
+        alone.fit(until=step)
+    monkeypatch.setattr("lengthwise.training.loop.SECONDS_A_CALL", 100.0)
+    recorder = Recorder(together)
+    together.fit(emit=recorder)
+    assert together.progress.schedule.train_steps == 2
+    assert [event.last - event.first for event in recorder.of(Stepped)] == [1, 2, 4, 8, 16, 10]
+    assert [event.epoch for event in recorder.of(EpochEnded)] == list(range(20))
+    assert_same(alone, together)
 
 
 def test_a_network_learns_what_can_be_learnt(trained):

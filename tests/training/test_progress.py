@@ -16,7 +16,7 @@ from lengthwise.training.selection import Selection, Validation
 NOTEBOOK = Schedule(train_steps=4296, test_steps=781, updates=2 * 4296)
 
 schedules = st.builds(
-    Schedule, train_steps=st.integers(1, 9), test_steps=st.integers(1, 5), updates=st.integers(1, 30)
+    Schedule, train_steps=st.integers(1, 9), test_steps=st.integers(0, 5), updates=st.integers(1, 30)
 )  # fmt: skip
 
 
@@ -88,9 +88,7 @@ def test_the_schedule_is_the_loop_written_out(schedule):
     for step in range(schedule.total):
         rest = phases[step:]
         same = next((count for count, phase in enumerate(rest) if phase != rest[0]), len(rest))
-        epoch = schedule.position(step).epoch
-        assert schedule.left_in_phase(step) <= same
-        assert schedule.position(step + schedule.left_in_phase(step) - 1)[:2] == (epoch, rest[0])
+        assert schedule.left_in_phase(step) == same
 
 
 def test_training_steps_that_are_no_whole_epochs_end_in_the_training_phase():

@@ -43,7 +43,7 @@ class Stepped:
     Attributes
     ----------
     epoch : int
-        From 0.
+        That of the first of them, from 0; without test steps, the others may be of the epochs that follow.
     phase : {"train", "test"}
     first, last : int
         The steps after global step `first`, up to and including global step `last`; ``progress.history`` has their

@@ -243,8 +243,8 @@ class Training:
             seconds = _make_some(engine, self.settings, progress, data[phase], phase, windows)
             steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
             emit(Stepped(epoch, phase, first, progress.global_step, progress))
-            if progress.global_step % schedule.epoch_steps == 0:
-                emit(EpochEnded(epoch, progress))
+            for ended in range(epoch, progress.global_step // schedule.epoch_steps):
+                emit(EpochEnded(ended, progress))
 
 
 def _make_some(

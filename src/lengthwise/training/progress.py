@@ -79,10 +79,12 @@ class Schedule:
         return epoch * self.train_steps + (step if phase == "train" else self.train_steps)
 
     def left_in_phase(self, global_step: int) -> int:
-        """Return how many steps the phase has left after `global_step` steps."""
+        """Return how many steps the phase has left after `global_step` steps: without test steps, to the very end."""
+        left = self.total - global_step
+        if self.test_steps == 0:
+            return left
         _, phase, step = self.position(global_step)
-        left = (self.train_steps if phase == "train" else self.test_steps) - step
-        return min(left, self.total - global_step)
+        return min(left, (self.train_steps if phase == "train" else self.test_steps) - step)
 
 
 @dataclass(frozen=True)
