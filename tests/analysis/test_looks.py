@@ -26,6 +26,12 @@ def test_a_single_look_has_the_whole_level():
     assert Looks((5,)).levels(0.05) == pytest.approx((0.05,))
 
 
+@pytest.mark.parametrize(("up_to", "count"), [(0, 0), (1, 1), (2, 1), (4, 2), (5, 3), (99, 4)])
+def test_levels_up_to_some_seeds_are_the_first_of_all(up_to, count):
+    looks = Looks((1, 3, 5, 8))
+    assert looks.levels(0.05, up_to) == looks.levels(0.05)[:count]
+
+
 def test_what_may_be_spent_grows_to_all():
     shares = [spent(fraction, 0.05) for fraction in (0.1, 0.4, 0.7, 1.0)]
     assert shares == sorted(shares)

@@ -23,10 +23,10 @@ References
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from lengthwise.errors import UsageError
 
@@ -101,9 +101,17 @@ class Looks:
         """The fewest seeds by which chance is told apart: those of the first look at more than one, if there is any."""
         return next((number for number in self.seeds if number > 1), 1)
 
-    def levels(self, alpha: float) -> tuple[float, ...]:
-        """Return the one-sided level of each look, which together spend `alpha`."""
-        return _levels(self.seeds, alpha)
+    def levels(self, alpha: float, up_to: int | None = None) -> tuple[float, ...]:
+        """Return the one-sided level of each look, which together spend `alpha`.
+
+        Parameters
+        ----------
+        alpha : float
+        up_to : int, optional
+            Seeds beyond which no level is asked for; each takes milliseconds, and does not depend on those after it.
+        """
+        count = sum(number <= up_to for number in self.seeds) if up_to is not None else len(self.seeds)
+        return tuple(_look(self.seeds, alpha, place).level for place in range(count))
 
     def after(self, num_seeds: int) -> int | None:
         """Return the seeds of the first look that takes more than `num_seeds`, None after the last."""
@@ -121,32 +129,66 @@ def spent(fraction: float, alpha: float) -> float:
     return alpha * math.log1p((math.e - 1) * fraction)
 
 
-@lru_cache(maxsize=64)
-def _levels(seeds: tuple[int, ...], alpha: float) -> tuple[float, ...]:
-    """Find each look's boundary c_j from P(not crossed before, Z_j > c_j) = what is spent at look j [1]_.
+class _Look(NamedTuple):
+    """A look, and where the statistic is before it.
 
-    On the scale of a Brownian motion S with S_j = Z_j √u_j, `density` (x) is that of S_j on the paths that crossed no
-    boundary before (Armitage, McPherson and Rowe's recursion).
+    Attributes
+    ----------
+    level : float
+        One-sided.
+    bound : float
+        Which S_j crosses where Z_j > c_j.
+    x, density : ndarray of shape (points,)
+        A grid, and the density of S_j-1 on it on the paths that crossed no boundary before.
     """
-    levels: list[float] = []
-    x, density = np.zeros(1), np.ones(1)  # S_0 = 0 for certain
-    before = total = 0.0
-    for number in seeds:
-        fraction = number / seeds[-1]
-        scale = (fraction - before) ** 0.5
-        allowed = (
-            SPENT_EARLY[number] * alpha if number in SPENT_EARLY and number < seeds[-1] else spent(fraction, alpha)
-        )
-        bound = _boundary(x, density, scale, allowed - total)
-        levels.append(float(ndtr(-bound / fraction**0.5)))
-        if number < seeds[-1]:
-            x, density = _uncrossed(x, density, scale, bound)
-        before, total = fraction, allowed
-    return tuple(levels)
+
+    level: float
+    bound: float
+    x: NDArray[np.float64]
+    density: NDArray[np.float64]
+
+
+@lru_cache(maxsize=512)
+def _look(seeds: tuple[int, ...], alpha: float, place: int) -> _Look:
+    """Find a look's boundary c_j from P(not crossed before, Z_j > c_j) = what is spent at look j [1]_.
+
+    On the scale of a Brownian motion S with S_j = Z_j √u_j (Armitage, McPherson and Rowe's recursion).
+    """
+    from scipy.special import ndtr  # noqa: PLC0415 - heavy
+
+    if place == 0:
+        x, density = np.zeros(1), np.ones(1)  # S_0 = 0 for certain
+    else:
+        before = _look(seeds, alpha, place - 1)
+        x, density = _uncrossed(before.x, before.density, _scale(seeds, place - 1), before.bound)
+    bound = _boundary(
+        x, density, _scale(seeds, place), _allowed(seeds, alpha, place) - _allowed(seeds, alpha, place - 1)
+    )
+    return _Look(float(ndtr(-bound / _fraction(seeds, place) ** 0.5)), bound, x, density)
+
+
+def _fraction(seeds: tuple[int, ...], place: int) -> float:
+    """Return the share of the seeds that are there at a look, 0 before the first."""
+    return seeds[place] / seeds[-1] if place >= 0 else 0.0
+
+
+def _scale(seeds: tuple[int, ...], place: int) -> float:
+    """Return the standard deviation of the step from the look before to this one."""
+    return float((_fraction(seeds, place) - _fraction(seeds, place - 1)) ** 0.5)
+
+
+def _allowed(seeds: tuple[int, ...], alpha: float, place: int) -> float:
+    """Return how much of `alpha` may be spent by the end of a look, 0 before the first."""
+    if place < 0:
+        return 0.0
+    is_early = seeds[place] in SPENT_EARLY and place < len(seeds) - 1
+    return SPENT_EARLY[seeds[place]] * alpha if is_early else spent(_fraction(seeds, place), alpha)
 
 
 def _boundary(x: NDArray[np.float64], density: NDArray[np.float64], scale: float, spend: float) -> float:
     """Return the bound that S_j, normal about S_j-1 = x, crosses with the probability `spend`."""
+    from scipy.special import ndtr  # noqa: PLC0415 - heavy
+
     mass = _weights(x) * density
 
     def excess(bound: float) -> float:

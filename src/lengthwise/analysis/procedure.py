@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
 from lengthwise.analysis.looks import Looks
 from lengthwise.analysis.variance import Array, Bools, Differences
@@ -134,8 +133,10 @@ def stages(num_seeds: tuple[int, ...], confidence: float, looks: Looks | None) -
     poor = alpha / others
     if looks is None:
         return tuple(Stage(number, tuple(enough), poor) for number in sorted(set(num_seeds)))
-    levels = zip(looks.seeds, zip(*map(looks.levels, enough), strict=True), looks.levels(poor), strict=True)
-    return tuple(Stage(*level) for level in levels if level[0] <= max(num_seeds))
+    most = max(num_seeds)
+    reached = [number for number in looks.seeds if number <= most]
+    levels = [looks.levels(level, most) for level in enough]
+    return tuple(map(Stage, reached, zip(*levels, strict=True), looks.levels(poor, most)))
 
 
 def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
@@ -150,6 +151,8 @@ def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
     stage : Stage
         The levels.
     """
+    from scipy.special import stdtr  # noqa: PLC0415 - heavy
+
     error, df = found.standard_error, found.df
     distance = found.difference + margin
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -208,6 +211,8 @@ def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float) -> Array
     margin : float
         δ.
     """
+    from scipy.special import stdtrit  # noqa: PLC0415 - heavy
+
     own = np.eye(comparisons.p_value.shape[-1], dtype=bool)
     levels = np.broadcast_to(comparisons.levels, (len(comparisons.levels), *own.shape))
     level = levels[verdicts.sharing - 1]  # (..., L, L)
