@@ -7,7 +7,7 @@ arguments of functions, the options of the commands, and the reference.
 import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -113,20 +113,22 @@ class DescribedField:
         """
         if value is None and self.is_optional:
             return None
-        if self.convert is not None:
-            return self.convert(self.name, value)
-        if get_origin(self.kind) is Literal:
-            return check_choice(self.name, value, self.kind)
-        if self.kind is bool:
-            return check_flag(self.name, value)
-        if self.kind in (int, float):
-            return self._check_number(value)
-        return check_text(self.name, value)
+        return self._checked(self.name, value)
 
-    def _check_number(self, value: Any) -> int | float:
+    @cached_property
+    def _checked(self) -> Callable[[str, Any], Any]:
+        """Takes the name and a value that is not None, and returns the value."""
+        if self.convert is not None:
+            return self.convert
+        if get_origin(self.kind) is Literal:
+            return partial(check_choice, choices=self.kind)
+        if self.kind is bool:
+            return check_flag
         if self.kind is int:
-            return check_integer(self.name, value, self.at_least, self.at_most)
-        return check_number(self.name, value, least=self.at_least, above=self.above, below=self.below, usual=self.usual)
+            return partial(check_integer, least=self.at_least, most=self.at_most)
+        if self.kind is float:
+            return partial(check_number, least=self.at_least, above=self.above, below=self.below, usual=self.usual)
+        return check_text
 
 
 @cache
@@ -139,9 +141,11 @@ def described_fields(owner: type) -> dict[str, DescribedField]:
 
 
 def check_fields(instance: Any) -> None:
-    """Check every field of an instance, frozen or not, and set what the checks return."""
+    """Check the fields of an instance, frozen or not, that are not their defaults, and set what the checks return."""
     for name, described_field in described_fields(instance.__class__).items():
-        object.__setattr__(instance, name, described_field.check(getattr(instance, name)))
+        value = getattr(instance, name)
+        if value is not described_field.default:
+            object.__setattr__(instance, name, described_field.check(value))
 
 
 def with_documented_fields(owner: Class) -> Class:

@@ -1,6 +1,6 @@
 """The settings of a training, which determine its result bit for bit."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from lengthwise._internal.described_fields import check_fields, described, with_documented_fields
@@ -256,7 +256,7 @@ class Settings:
 
         Folds and the metric are there only if they were given.
         """
-        settings = asdict(self)
+        settings = dict(vars(self))
         if self.folds is None:
             del settings["folds"], settings["fold"]
         if self.metric is None:
