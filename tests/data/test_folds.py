@@ -166,3 +166,15 @@ def test_the_smallest_fold_leaves_the_fewest_sequences_for_training():
     assert not held_out
     folds = len({*dataset.train.groups, *dataset.validation.groups})
     assert len(smallest_fold(dataset, folds, 0).train) == len(pool(dataset)) - 20
+
+
+def test_a_fold_of_few_data_is_kept_for_the_next_length(monkeypatch):
+    data = numbered(20)
+    kept = fold_of(data, 5, 0, 0)
+    assert fold_of(data, 5, 0, 0) is kept
+    assert fold_of(data, 5, 1, 0) is not kept
+    monkeypatch.setattr("lengthwise.data.folds.KEPT_BYTES", 0)
+    anew = fold_of(data, 5, 0, 0)
+    assert anew is not kept
+    assert numbers(anew.dataset.train) == numbers(kept.dataset.train)
+    np.testing.assert_array_equal(anew.sequences, kept.sequences)

@@ -164,6 +164,12 @@ def test_a_training_that_diverges_loses(small):
     assert not np.isfinite(pilot.loss)
 
 
+def test_the_last_pilots_share_idle_threads_and_come_to_the_same(small):
+    runs = [Settings(data=small.name, seq_len=8, batch_size=64, steps=20, lr=lr) for lr in (0.1, 0.01, 0.001)]
+    alone, shared = (train_pilots(runs, small, workers=workers, stop=StopRequest()) for workers in (1, 2))
+    assert [pilot.loss for pilot in shared] == [pilot.loss for pilot in alone]
+
+
 def test_pilots_stop_when_they_are_asked_to(small):
     stop = StopRequest()
     stop.ask()

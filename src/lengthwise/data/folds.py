@@ -38,6 +38,9 @@ ENOUGH_CASES = 1000
 MOST_BYTES = 1 << 28
 """Bytes of the training split's values from which on there are no folds by default, as each is a copy."""
 
+KEPT, KEPT_BYTES = 40, 1 << 22
+"""How many folds are kept for the next length that is trained on them, and bytes of values up to which they are."""
+
 BY_TIME = ("forecasting", "language")
 """Tasks whose splits follow each other in time: no fold can come before what it is trained on."""
 
@@ -124,6 +127,12 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
     UsageError
         If the data do not fit into memory.
     """
+    if dataset.train.values.nbytes <= KEPT_BYTES:
+        return _kept_fold(dataset, folds, fold, seed)
+    return _fold_of(dataset, folds, fold, seed)
+
+
+def _fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
     whole = pool(dataset)
     if whole.recordings is not None:
         train, validation, held_out = _in_time(dataset, whole, folds, fold, seed)
@@ -132,6 +141,9 @@ def fold_of(dataset: Dataset, folds: int, fold: int, seed: int) -> Fold:
     held_out = np.flatnonzero(numbers == fold)
     train, validation = _chosen(whole, np.flatnonzero(numbers != fold)), _chosen(whole, held_out)
     return Fold(_scaled(dataset, train, validation, whole), held_out)
+
+
+_kept_fold = lru_cache(maxsize=KEPT)(_fold_of)
 
 
 def _in_time(

@@ -16,6 +16,7 @@ from lengthwise.data.dataset import Dataset, Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError
 from lengthwise.networks.backend import make_engine
+from lengthwise.study.execution import shared_threads
 from lengthwise.study.pilot_errors import error_of, window_errors
 from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Compiling, Event, Started
@@ -30,6 +31,10 @@ STARTS = 8
 """Most windows of a sequence that a pilot is judged on."""
 
 
+SHARED_FROM = 64
+"""Sequences of a batch from which on threads share a training well."""
+
+
 @dataclass(frozen=True)
 class Pilot:
     """A pilot that has ended: a training, or one for each of some folds.
@@ -41,7 +46,7 @@ class Pilot:
     loss : float
         What it came to on the validation split; infinite if the training diverged.
     seconds : float, default 0
-        How long a training and its judging took, without compiling machine code.
+        How long a training and its judging would have taken one thread, about, without compiling machine code.
     """
 
     settings: Settings
@@ -63,7 +68,7 @@ def train_pilots(
     stop: StopRequest,
     on_compile: Callable[[], None] = lambda: None,
 ) -> list[Pilot]:
-    """Return pilots in the order of `runs`, of which `workers` are trained at a time.
+    """Return pilots in the order of `runs`, of which `workers` are trained at a time; the last share idle threads.
 
     Where there are `folds`, each is trained and judged on each of them, from other initial weights, and its loss is the
     mean. `on_compile` is called, perhaps by several threads, when machine code has to be compiled first.
@@ -78,8 +83,11 @@ def train_pilots(
         for settings in runs
         for place, data in enumerate(folds or [dataset])
     ]
+    # Of PyTorch's engine, sums may depend on the number of threads.
+    may_share = all(run.backend.engine == "simd" and run.batch_size >= SHARED_FROM for run in runs)
+    threads = shared_threads(len(jobs), workers if may_share else 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
-        trained = list(pool.map(lambda job: train_pilot(job[0], job[1], stop, on_compile), jobs))
+        trained = list(pool.map(lambda job, count: train_pilot(job[0], job[1], stop, on_compile, count), jobs, threads))
     figures = [(pilot.loss, pilot.seconds) for pilot in trained]
     means = np.reshape(figures, (len(runs), -1, 2)).mean(axis=1)
     return [Pilot(settings, *mean) for settings, mean in zip(runs, means.tolist(), strict=True)]
@@ -90,8 +98,9 @@ def train_pilot(
     dataset: Dataset,
     stop: StopRequest | None = None,
     on_compile: Callable[[], None] = lambda: None,
+    threads: int = 1,
 ) -> Pilot:
-    """Train one network with one thread, and judge it."""
+    """Train one network, and judge it."""
     training = Training.begin(settings, dataset, phases=("train",))
     began = time.monotonic()
 
@@ -103,11 +112,11 @@ def train_pilot(
             began = time.monotonic()
 
     try:
-        training.fit(emit=listen, stop=stop)
+        training.fit(threads=threads, emit=listen, stop=stop)
         loss = judge(training)
     except RunError:
         loss = float("inf")
-    return Pilot(settings, loss, time.monotonic() - began)
+    return Pilot(settings, loss, threads * (time.monotonic() - began))
 
 
 def judge(training: Training) -> float:
