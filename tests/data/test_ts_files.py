@@ -1,5 +1,8 @@
 """The .ts format, and the problems in aeon's package."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from aeon.datasets import load_from_ts_file
@@ -7,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.data import aeon_names, load_data
+from lengthwise.data.options import Options
+from lengthwise.data.ts_files import read_ts
 from lengthwise.errors import DataError, UsageError
 from tests.data.made import gathered, in_order, walks
 
@@ -74,6 +79,37 @@ def test_a_file_that_is_not_of_the_format_is_refused(tmp_path, content):
     (tmp_path / "made.ts").write_text(content)
     with pytest.raises(DataError, match=r"made\.ts"):
         load_data(tmp_path / "made.ts")
+
+
+@pytest.mark.parametrize(
+    ("tags", "lines"),
+    [
+        ("@classLabel true A b", ["1,2:3,4:A", " 5,6:7,8: b "]),
+        ("@classLabel true a b", ["1,?:3,4:a", "nan,6:7,8:b"]),
+        ("@classLabel true banana pear", ["1,2:3,4:banana", "5,6:7,8:pear"]),
+        ("@targetLabel true", ["1,2:3,4:1.5", "5,6:7,8:?"]),
+        ("@classLabel true a b\n@timestamps true", ["(0,1.0),(1,2.0):(0,3.0),(1,4.0):a"]),
+        ("@classLabel true a b\n@equalLength false", ["1,2,3:4,5,6:a", "1:2:b"]),
+    ],
+    ids=["labels", "missing values", "nan in a label", "no label", "timestamps", "lengths"],
+)
+def test_a_file_says_what_aeons_reader_finds_in_it(tmp_path, tags, lines):
+    path = tmp_path / "made.ts"
+    path.write_text("\n".join(["# made", "@univariate false", tags, "@data", *lines]) + "\n")
+    values, targets = load_from_ts_file(str(path))
+    read = read_ts(path, Options())
+    np.testing.assert_array_equal(read.targets, targets)
+    lengths = [2] * len(values) if read.lengths is None else read.lengths
+    for own, length, expected in zip(read.values, lengths, values, strict=True):
+        np.testing.assert_array_equal(own[:length], expected.T.astype(np.float32))
+
+
+def test_what_is_usual_is_read_without_aeon(tmp_path):
+    values, targets = walks()
+    path = write_ts(tmp_path / "made.ts", values, targets)
+    program = f"import lengthwise, sys; lengthwise.load_data({str(path)!r}); print('aeon' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_folder_with_several_problems_is_refused(tmp_path):

@@ -1,4 +1,7 @@
-"""The ``.ts`` format of the UCR and UEA archives, through aeon's reader."""
+"""The ``.ts`` format of the UCR and UEA archives: files as most are by a reader of our own, others by aeon's.
+
+To import aeon's, with what it needs of scikit-learn and scipy, takes longer than many a study's first trainings.
+"""
 
 import warnings
 from pathlib import Path
@@ -64,13 +67,7 @@ def _read(path: Path) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int
     """Return values (n, T, F), targets (n,), and lengths where they vary."""
     if not path.is_file():
         raise DataError(f"{path} is missing: there is no such file.")
-    load_from_ts_file = required("aeon.datasets", "the .ts format", "aeon").load_from_ts_file
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            values, targets = load_from_ts_file(str(path))
-    except Exception as error:  # the reader raises many kinds of error for an invalid file
-        detail = " ".join(str(error).split()).rstrip(".")
-        raise DataError(f"{path} cannot be read as a .ts file: {detail or type(error).__name__}.") from error
+    values, targets = _read_usual(path) or _read_any(path)
     if not len(values):
         raise DataError(f"{path} has no sequences: one on each line is needed after @data.")
     if len(targets) != len(values):
@@ -81,3 +78,47 @@ def _read(path: Path) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int
         return features_last, np.asarray(targets), None
     array, lengths = padded([sequence.T for sequence in values], str(path))
     return array, np.asarray(targets), lengths
+
+
+def _read_usual(path: Path) -> tuple[Any, NDArray[Any]] | None:
+    """Return what aeon's reader does of a file without timestamps and with a label for each sequence; None of others.
+
+    Returns
+    -------
+    ndarray of shape (n, F, T), or list of ndarrays of shape (F, T) where sequences differ in length
+    ndarray of shape (n,)
+    """
+    try:
+        head, found, body = path.read_text(encoding="utf-8").lower().partition("\n@data\n")
+        lines = [line.split() for line in head.splitlines() if line.startswith("@")]
+        tags = {words[0]: words[1:] for words in lines}
+        is_number, is_class = tags.get("@targetlabel") == ["true"], tags.get("@classlabel", [])[:1] == ["true"]
+        if not found or tags.get("@timestamps", ["false"]) != ["false"] or is_class == is_number:
+            return None
+        rows = [line.strip().split(":") for line in body.splitlines()]
+        labels = [row[-1] for row in rows]
+        if any("?" in label or "nan" in label for label in labels):
+            return None
+        targets = np.array(labels, float if is_number else str)
+        numbers = [[channel.replace("?", "nan").split(",") for channel in row[:-1]] for row in rows]
+        sequences = [np.array(channels, np.float64) for channels in numbers]
+    except ValueError:  # aeon's reader says what is wrong
+        return None
+    channels = {each.shape[0] if each.ndim == 2 else 0 for each in sequences}
+    if len(channels) != 1 or 0 in channels or (max(channels) > 1) == (tags.get("@univariate") != ["false"]):
+        return None
+    if tags.get("@equallength") == ["false"]:
+        return sequences, targets
+    return (np.array(sequences), targets) if len({each.shape for each in sequences}) == 1 else None
+
+
+def _read_any(path: Path) -> tuple[Any, NDArray[Any]]:
+    """Return what aeon's reader does."""
+    load_from_ts_file = required("aeon.datasets", "the .ts format", "aeon").load_from_ts_file
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            values, targets = load_from_ts_file(str(path))
+    except Exception as error:  # the reader raises many kinds of error for an invalid file
+        detail = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path} cannot be read as a .ts file: {detail or type(error).__name__}.") from error
+    return values, targets
