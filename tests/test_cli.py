@@ -76,6 +76,13 @@ def test_a_training_with_machine_code_in_the_cache_loads_few_modules(tmp_path):
     assert int(count) < 1100
 
 
+def test_a_study_begins_without_what_its_answer_needs():
+    program = "import lengthwise.commands.study, sys; print('scipy' in sys.modules)"
+    assert "pandas" not in loaded_after(program)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_tensorboard_is_loaded_only_where_it_writes(small_folder, tmp_path):
     program = f"""
 import lengthwise, lengthwise.callbacks, lengthwise.commands.study, lengthwise.estimators

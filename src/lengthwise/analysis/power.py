@@ -4,7 +4,6 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import nctdtr, stdtrit
 
 from lengthwise.analysis.moderation import prior_df
 from lengthwise.analysis.variance import Array
@@ -60,6 +59,8 @@ def seeds_to_show_enough(evidence: Evidence, level: float) -> int | None:
 
 def _power(evidence: Evidence, num_seeds: float, level: float) -> float:
     """Return the chance that every comparison succeeds with so many seeds; it grows with them."""
+    from scipy.special import nctdtr, stdtrit  # noqa: PLC0415 - heavy
+
     seeds = evidence.seeds * evidence.num_seeds / num_seeds
     variance = seeds + evidence.cases
     seed_df = num_seeds - 1 + prior_df(num_seeds, evidence.num_lengths)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from lengthwise.analysis.scores import LengthScores
 from lengthwise.analysis.variance import Moments, moments_of_cases, moments_of_runs
@@ -109,6 +108,8 @@ def _summarize(scores: LengthScores, seq_len: int, num_seeds: int, confidence: f
 
 
 def _interval(mean: float, variance: float, df: float, confidence: float, limits: tuple[float, float]) -> Interval:
+    from scipy.special import stdtrit  # noqa: PLC0415 - heavy
+
     if not variance >= 0:
         return Interval(UNKNOWN, UNKNOWN)
     half = float(stdtrit(df, (1 + confidence) / 2)) * variance**0.5

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from lengthwise._internal.imports import imported_meanwhile
 from lengthwise._internal.threads import check_threads
 from lengthwise.analysis import check_question
 from lengthwise.commands.options import COMMAND, DATA, setting_lists
@@ -229,7 +230,8 @@ def _opened(
         given = read_data(given, quiet=quiet)
     console = RecipeConsole()
     try:
-        made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)
+        with imported_meanwhile("scipy.special", "pandas", "lengthwise.study.tensorboard"):
+            made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)
     finally:
         console.close()
     for line in () if quiet else made.recipe.reasons:

@@ -1,14 +1,17 @@
 """The data of a study's figures, as tables: the same numbers for matplotlib and for the page."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lengthwise.analysis import Interval, LengthSummary
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer
 from lengthwise.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Results = Study | Answer | Sequence[Answer]
 """The input of a figure."""
@@ -91,7 +94,7 @@ def intervals(summaries: Sequence[LengthSummary]) -> list[Interval]:
     return [getattr(summary, f"over_{source}") for summary in summaries]
 
 
-def mean_learning_curves(answer: Answer) -> pd.DataFrame:
+def mean_learning_curves(answer: Answer) -> "pd.DataFrame":
     """Return the cost and the scores of trainings at each validation, means over seeds.
 
     If trainings ended at different steps, only the validations that every seed had are kept, so that all means are
@@ -105,6 +108,8 @@ def mean_learning_curves(answer: Answer) -> pd.DataFrame:
     """
     columns = ["seconds", "train_loss", "train_score", "val_score", "val_loss"]
     if answer.learning_curves.empty:
+        import pandas as pd  # noqa: PLC0415 - heavy
+
         return pd.DataFrame(columns=["seq_len", "update", "timesteps", *columns], dtype=float)
     curves = answer.learning_curves.groupby(["seq_len", "update"])
     every = curves[columns].mean().reset_index()
@@ -116,7 +121,7 @@ def mean_learning_curves(answer: Answer) -> pd.DataFrame:
     return means
 
 
-def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
+def frontier(answer: Answer, cost: str = "seconds") -> "pd.DataFrame":
     """Return the points of `mean_learning_curves` that have the best score at their cost or less, by ascending cost.
 
     Parameters
@@ -132,7 +137,7 @@ def frontier(answer: Answer, cost: str = "seconds") -> pd.DataFrame:
     return curves[curves.merit > best_before].drop(columns="merit").reset_index(drop=True)
 
 
-def matrix(answer: Answer) -> pd.DataFrame:
+def matrix(answer: Answer) -> "pd.DataFrame":
     """Return the mean test score by the length of training (rows) and the length of evaluation (columns).
 
     The columns are the lengths at which all networks were evaluated; there are none in a study of several lengths
@@ -142,6 +147,6 @@ def matrix(answer: Answer) -> pd.DataFrame:
     return table.loc[:, table.notna().all()]
 
 
-def mean_anytime(answer: Answer) -> pd.DataFrame:
+def mean_anytime(answer: Answer) -> "pd.DataFrame":
     """Return the mean test score after every step of the longest window: ``seq_len``, ``steps``, ``score``."""
     return answer.anytime.groupby(["seq_len", "steps"]).score.mean().reset_index()

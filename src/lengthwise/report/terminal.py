@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.measure import Measurement
@@ -16,6 +16,9 @@ from lengthwise.analysis import Interval, LengthSummary, Recommendation
 from lengthwise.plots.curves import intervals, over_in_words, source_of
 from lengthwise.report.verdicts import RECOMMENDED, bound_text, verdict_of
 from lengthwise.study.answer import Answer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEFT_OUT = ("ms/step", "s/training", "test", "seeds", "costs")
 """First words of the columns that a narrow terminal lacks, in this order."""
@@ -61,7 +64,7 @@ def _share_of_baseline(answer: Answer) -> str:
     return f"{100 * found.margin / abs(baseline.validation):.2g}"
 
 
-def print_failures(results: pd.DataFrame, console: Console | None = None) -> None:
+def print_failures(results: "pd.DataFrame", console: Console | None = None) -> None:
     """Print how many runs of a study failed, at which lengths, and why the last did; nothing if none did."""
     failed = results[results.status == "failed"]
     if failed.empty:

@@ -5,10 +5,10 @@ it and choose nothing.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
 from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, summarize
 from lengthwise.data.step_time import span_in_words
@@ -18,6 +18,9 @@ from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 from lengthwise.windows import Placement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_CONFIDENCE = 0.95
 
@@ -75,13 +78,13 @@ class Answer:
     """
 
     configuration: dict[str, Any]
-    runs: pd.DataFrame
+    runs: "pd.DataFrame"
     validation: tuple[LengthSummary, ...]
     test: tuple[LengthSummary, ...]
-    costs: pd.DataFrame
-    learning_curves: pd.DataFrame
-    evaluations: pd.DataFrame
-    anytime: pd.DataFrame
+    costs: "pd.DataFrame"
+    learning_curves: "pd.DataFrame"
+    evaluations: "pd.DataFrame"
+    anytime: "pd.DataFrame"
     recommendation: Recommendation | None
     confidence: float
     metric: Metric
@@ -184,8 +187,10 @@ class Answer:
         runs = {length: count * self.cases.runs_a_seed for length, count in more.items()}
         return seconds_of(self.runs, runs, self.seconds)
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row a length: scores with their intervals, costs, and how the length was tested."""
+        import pandas as pd  # noqa: PLC0415 - heavy
+
         rows = []
         known = [("val_" if self.cases.split else "", self.validation)]
         known += [("test_", self.test)] if self.test else []
@@ -264,8 +269,21 @@ def find_answers(store: Store, *, margin: float, confidence: float) -> list[Answ
     return found
 
 
+_KEPT: WeakKeyDictionary[Store, tuple[tuple[Any, ...], list[Answer]]] = WeakKeyDictionary()
+
+
+def answers_now(store: Store, *, margin: float, confidence: float) -> list[Answer]:
+    """Return what `find_answers` does, worked out once for as long as no run is added; not to be changed."""
+    state = (store.version, store.rounds, margin, confidence)
+    known, found = _KEPT.get(store, ((), []))
+    if known != state:
+        found = find_answers(store, margin=margin, confidence=confidence)
+        _KEPT[store] = state, found
+    return [replace(answer, seconds=store.seconds) for answer in found]
+
+
 def _answer(
-    store: Store, configuration: dict[str, Any], runs: pd.DataFrame, margin: float, confidence: float
+    store: Store, configuration: dict[str, Any], runs: "pd.DataFrame", margin: float, confidence: float
 ) -> Answer:
     validation, *tests = (scores_of(store, runs, split) for split in store.subject.splits)
     names = runs.set_index("id")[["seq_len", "seed"]]

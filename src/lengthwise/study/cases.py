@@ -4,13 +4,16 @@ A case is what more of would be drawn: a sequence, or a whole group, such as a p
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise.analysis import LengthScores
 from lengthwise.study.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PEOPLE = ("subject", "person", "participant", "people")
 """What groups are called that are people, as their column may say with an ending such as ``_id``."""
@@ -94,7 +97,7 @@ def _groups_title(grouped_by: str) -> str:
     return "groups" if grouped_by.lower() in ("", "group") else f"groups ({grouped_by})"
 
 
-def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
+def scores_of(store: Store, runs: "pd.DataFrame", split: str) -> LengthScores:
     """Return the scores of one configuration's runs on a split, with those of every case, to compare lengths by.
 
     With folds, the runs of a length and a seed make one row together: in place of the validation split the whole pool,
@@ -108,13 +111,15 @@ def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
         Finished runs, at least one seed with all its folds.
     split : {"validation", "test"}
     """
-    seeds = complete_seeds(store, runs).groupby(["seq_len", "seed"])
-    lengths, numbers = np.array(list(seeds.groups)).T
-    per_sequence = np.stack([_per_sequence(store, part, split) for _, part in seeds])
+    complete = complete_seeds(store, runs)
+    seeds = _runs_of_seeds(complete)
+    lengths, numbers = np.array(list(seeds)).T
+    per_sequence = np.stack([_per_sequence(store, seq_len, of_seed, split) for (seq_len, _), of_seed in seeds.items()])
     if not per_sequence.size:  # where one score is all that is known
         divisions = store.subject.divisions
         overlap = 1 / (divisions - 1) if divisions else 0.0
-        return LengthScores(lengths, numbers, seeds.val_score.mean().to_numpy(), metric=store.metric, overlap=overlap)
+        means = complete.groupby(["seq_len", "seed"]).val_score.mean().to_numpy()
+        return LengthScores(lengths, numbers, means, metric=store.metric, overlap=overlap)
     per_sequence = store.metric.by_case(per_sequence)
     names = store.groups(split)
     weights = None
@@ -133,7 +138,7 @@ def scores_of(store: Store, runs: pd.DataFrame, split: str) -> LengthScores:
     )
 
 
-def complete_seeds(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+def complete_seeds(store: Store, runs: "pd.DataFrame") -> "pd.DataFrame":
     """Return the runs of the seeds that have all their folds; all runs where there are no folds."""
     folds = store.design.folds
     if not folds:
@@ -142,7 +147,7 @@ def complete_seeds(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     return runs[counts == folds]
 
 
-def without_begun(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+def without_begun(store: Store, runs: "pd.DataFrame") -> "pd.DataFrame":
     """Return the runs of one configuration without lengths that are first tried in the round under way, and lack seeds.
 
     Where a study chooses its lengths and its time ends in a round, what was shown of the others would be withheld else.
@@ -162,19 +167,25 @@ def without_begun(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     return runs[~is_begun]
 
 
-def _per_sequence(store: Store, runs: pd.DataFrame, split: str) -> NDArray[np.float64]:
-    """Return the score of each sequence, shape (n,), from the runs of one length and seed."""
-    seq_len = int(runs.seq_len.iloc[0])
-    if not store.design.folds:
-        return store.per_sequence(int(runs.id.iloc[0]), split, seq_len)
-    if split == "test":
-        return store.per_sequence(int(runs.id[runs.fold == 0].iloc[0]), split, seq_len)
-    parts = [store.per_sequence(int(run), split, seq_len) for run in runs.sort_values("fold").id]
+def _runs_of_seeds(runs: "pd.DataFrame") -> dict[tuple[int, int], list[int]]:
+    """Return the ids of the runs of each length and seed, both ascending, by their folds."""
+    found: dict[tuple[int, int], list[int]] = {}
+    columns = (runs[name].tolist() for name in ("seq_len", "seed", "fold", "id"))
+    for seq_len, seed, _, run in sorted(zip(*columns, strict=True)):
+        found.setdefault((seq_len, seed), []).append(run)
+    return found
+
+
+def _per_sequence(store: Store, seq_len: int, runs: list[int], split: str) -> NDArray[np.float64]:
+    """Return the score of each sequence, shape (n,), from the runs of one length and seed, by their folds."""
+    if not store.design.folds or split == "test":
+        return store.per_sequence(runs[0], split, seq_len)
+    parts = [store.per_sequence(run, split, seq_len) for run in runs]
     if store.subject.told:
         return np.concatenate(parts)
     whole = np.empty(sum(map(len, parts)))
-    for run, part in zip(runs.sort_values("fold").id, parts, strict=True):
-        whole[store.judged(int(run))] = part
+    for run, part in zip(runs, parts, strict=True):
+        whole[store.judged(run)] = part
     return whole
 
 

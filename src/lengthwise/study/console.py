@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -17,6 +17,9 @@ from lengthwise.study.execution import RunEnded, RunStarted, RunValidated
 from lengthwise.study.outcome import Outcome, Run, RunValidation
 from lengthwise.tasks.metrics import ACCURACY
 from lengthwise.training.callbacks.console import compiling_notice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -163,7 +166,7 @@ class StudyConsole:
             self._live = Live(self._table(), console=self._console, auto_refresh=True, transient=True)
             self._live.start()
 
-    def _announce(self, event: StudyStarted, stored: pd.DataFrame) -> None:
+    def _announce(self, event: StudyStarted, stored: "pd.DataFrame") -> None:
         """Print what the study consists of."""
         design = event.design
         where = "in memory" if event.out is None else f"in {event.out}"

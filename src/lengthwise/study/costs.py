@@ -1,16 +1,19 @@
 """What training costs at each length, from runs whose clocks were read on a machine that may have been busy."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_LENGTHS = 3
 """Lengths from which on a line is fitted."""
 
 
-def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dict[int, float]:
+def fitted_costs(runs: "pd.DataFrame", column: str, lengths: Iterable[int]) -> dict[int, float]:
     """Return a cost of runs by length: the line through the costs of all runs that outliers move least.
 
     Time is affine in the length. The line is that of Theil and Sen [1]_: the median of the slopes between every two
@@ -52,7 +55,7 @@ def fitted_costs(runs: pd.DataFrame, column: str, lengths: Iterable[int]) -> dic
     return {length: float(by_operation * a_step * length) for length in wanted}
 
 
-def seconds_of(runs: pd.DataFrame, more: dict[int, int], seconds: float) -> float:
+def seconds_of(runs: "pd.DataFrame", more: dict[int, int], seconds: float) -> float:
     """Return about how many seconds more runs will take, with as many at a time as before.
 
     Parameters

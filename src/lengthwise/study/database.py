@@ -6,8 +6,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from shlex import quote
 
-import pandas as pd
-
 from lengthwise._internal.atomic_files import replace_file
 from lengthwise.errors import RunError
 
@@ -107,12 +105,12 @@ def reading(path: Path | None) -> Iterator[None]:
     Raises
     ------
     RunError
-        If SQLite, or pandas on top of it, cannot.
+        If SQLite cannot.
     """
     try:
         yield
-    except (*UNREADABLE, pd.errors.DatabaseError) as error:
-        reason = str(error.__cause__ or error)
+    except UNREADABLE as error:
+        reason = str(error)
         if "locked" in reason:
             raise RunError(f"cannot read {path}: {reason}.") from error
         raise damaged(path, reason) from error

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lengthwise.study.design import Design
 from lengthwise.study.execution import Message
 from lengthwise.study.outcome import Run
 from lengthwise.study.recipe import RecipeEvent
 from lengthwise.tasks.metrics import ACCURACY, Metric
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class StudyStarted:
 
     design: Design
     pending: list[Run]
-    stored: pd.DataFrame
+    stored: "pd.DataFrame"
     workers: int
     out: Path | None
     metric: Metric = ACCURACY

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from lengthwise.analysis import LengthScores, Looks, check_question
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import Answer, find_answers, question_of
+from lengthwise.study.answer import Answer, answers_now, question_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
 from lengthwise.study.scouting import next_seeds
@@ -77,7 +77,7 @@ class UntilDecided:
         design = store.design
         margin, confidence = question_of(store, self.margin, self.confidence)
         wanted: dict[int, int] = {}
-        for answer in find_answers(store, margin=margin, confidence=confidence):
+        for answer in answers_now(store, margin=margin, confidence=confidence):
             for length, count in self._next_seeds(store, answer, margin).items():
                 wanted[length] = max(count, wanted.get(length, 0))
         return replace(

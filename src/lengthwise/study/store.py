@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lengthwise._internal.atomic_files import writing
@@ -29,9 +28,13 @@ from lengthwise.study.run_rows import PLACE_DTYPE, SCORE_DTYPE, evaluations_of, 
 from lengthwise.study.schema import COLUMNS, columns, create_tables, open_database
 from lengthwise.study.subject import Subject, check_environment
 from lengthwise.tasks.baselines import Baseline
+from lengthwise.tasks.judged_by import MetricName
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import as_seen
 from lengthwise.training.keyword_settings import DEFAULTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Parsed = TypeVar("Parsed")
 
@@ -179,7 +182,8 @@ class Store:
     @property
     def subject(self) -> Subject:
         """What the study is about."""
-        return Subject.of(self.environment, self.design.metric)
+        metric = self.design.metric
+        return self._parsed("environment", lambda text: _subject(text, metric))
 
     @property
     def num_steps(self) -> int:
@@ -321,11 +325,13 @@ class Store:
                 )
         return None
 
-    def runs(self) -> pd.DataFrame:
+    def runs(self) -> "pd.DataFrame":
         """Return one row a run, finished or failed, by settings and seed; with a column for each axis of the design."""
         order = ", ".join(f'"{name}"' for name in COLUMNS)
         frame = self._frame("runs", f"SELECT * FROM runs ORDER BY {order}")  # noqa: S608
         if axes := self.design.axes:
+            import pandas as pd  # noqa: PLC0415 - heavy
+
             given = [json.loads(key) for key in frame.key]
             for name in axes:
                 frame[name] = pd.Series([each.get(name) for each in given], frame.index, dtype=object)
@@ -340,16 +346,16 @@ class Store:
             return [means.tolist()] if len(means) else []
         return [list(part) for _, part in means.groupby(level=list(range(means.index.nlevels - 1)), dropna=False)]
 
-    def validations(self) -> pd.DataFrame:
+    def validations(self) -> "pd.DataFrame":
         """Return how every run stood at each validation; column ``run`` is the ``id`` of `runs`."""
         return self._frame("validations", 'SELECT * FROM validations ORDER BY run, "update"')
 
-    def evaluations(self) -> pd.DataFrame:
+    def evaluations(self) -> "pd.DataFrame":
         """Return every evaluation without its sequences: run, split, eval_len, score, loss, metrics (JSON)."""
         names = "run, split, eval_len, score, loss, metrics"
         return self._frame("evaluations", f"SELECT {names} FROM evaluations ORDER BY 1, 2, 3")  # noqa: S608
 
-    def anytime(self) -> pd.DataFrame:
+    def anytime(self) -> "pd.DataFrame":
         """Return every run's score after each step of the longest window: run, steps, score."""
         return self._frame("anytime", "SELECT * FROM anytime ORDER BY run, steps")
 
@@ -373,10 +379,14 @@ class Store:
         with reading(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def _frame(self, table: str, query: str) -> pd.DataFrame:
+    def _frame(self, table: str, query: str) -> "pd.DataFrame":
         """Return what is found in a table; numbers are checked, as SQLite does not when it reads."""
+        import pandas as pd  # noqa: PLC0415 - heavy
+
         with reading(self.path):
-            frame = pd.read_sql_query(query, self._connection)
+            found = self._connection.execute(query)
+            names = [name for name, *_ in found.description]
+            frame = pd.DataFrame.from_records(found.fetchall(), columns=names, coerce_float=True)
         for name in map(str, frame):
             if columns()[table][name] in ("REAL", "INTEGER") or isinstance(DEFAULTS.get(name), int | float):
                 wrong = [cell for cell in frame[name].dropna() if not isinstance(cell, int | float)]
@@ -420,6 +430,12 @@ class Store:
 def _design(text: str) -> Design:
     """Return the design of a text, which is read far more often than it changes."""
     return Design.from_json(text)
+
+
+@lru_cache(maxsize=8)
+def _subject(text: str, metric: MetricName | None) -> Subject:
+    """Return what a study is about, of the text of its environment."""
+    return Subject.of(_environment(text), metric)
 
 
 def _environment(text: str) -> dict[str, Any]:

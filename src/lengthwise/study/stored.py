@@ -5,12 +5,10 @@ from shlex import quote
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from lengthwise._internal.extras import required
 from lengthwise.analysis import Looks
 from lengthwise.errors import UsageError
-from lengthwise.study.answer import Answer, find_answers, question_of
+from lengthwise.study.answer import Answer, answers_now, find_answers, question_of
 from lengthwise.study.ask_and_tell import ask, tell
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
@@ -21,6 +19,7 @@ from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
 
@@ -81,7 +80,7 @@ class StoredStudy:
         return self._store.seconds
 
     @property
-    def results(self) -> pd.DataFrame:
+    def results(self) -> "pd.DataFrame":
         """One row a run that has ended: its settings, ``metric``, ``val_score``, ``test_score``, costs, status.
 
         ``val_accuracy`` and ``test_accuracy`` are the scores where those are shares of right classes. Of trainings of
@@ -137,7 +136,8 @@ class StoredStudy:
 
     def sentence_so_far(self, *, margin: float | None = None, confidence: float | None = None) -> str:
         """Return how the answer of the first configuration stands; "" if there is none yet."""
-        found = self.answers_so_far(margin=margin, confidence=confidence)
+        margin, confidence = question_of(self._store, margin, confidence)
+        found = answers_now(self._store, margin=margin, confidence=confidence)
         return found[0].sentence if found else ""
 
     @property
