@@ -107,8 +107,8 @@ def run_pack(rounds, cell, parameters, panels, sizes):
     p, packed = pointer(parameters), pointers(panels)
     for _ in range(rounds):
         for place in range(sizes.L * sizes.D):
-            pack_layer(cell, p, packed, sizes, place)
-        pack_head(cell, p, packed, sizes)
+            pack_layer(cell, p, packed, sizes, place, 0, 1)
+        pack_head(cell, p, packed, sizes, 0, 1)
 
 
 def seconds_of(part: Program, *arguments: Any) -> float:

@@ -24,8 +24,8 @@ STEPS = 3
 @numba.njit
 def products(W, U, b, x, h, panels, other, z, out, terms):
     (M, F), H = W.shape, U.shape[1]
-    pack(M, F, pointer(panels), pointer(W), F, 1)
-    pack(M, H, pointer(other), pointer(U), H, 1)
+    pack(M, F, pointer(panels), pointer(W), F, 1, 0, 1)
+    pack(M, H, pointer(other), pointer(U), H, 1, 0, 1)
     affine(M, pointer(z), pointer(b), pointer(panels), F, pointer(x), pointer(other), H, pointer(h), terms)
     add_matrix_product(M, pointer(out), pointer(panels), F, pointer(x), F)
 
@@ -42,12 +42,31 @@ def gradients(dz, x, dW, db, columns, stride):
     add_bias_gradient(M, pointer(db), Rows(pointer(dz), M * CHUNK), steps)
 
 
+@numba.njit
+def pack_shares(M, K, panels, W, row_stride, column_stride, shares):
+    for share in range(shares):
+        pack(M, K, pointer(panels), pointer(W), row_stride, column_stride, share, shares)
+
+
 def drawn(*shape):
     return np.random.default_rng(shape).normal(size=shape).astype(np.float32)
 
 
 def close(actual, expected):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * max(1.0, np.abs(expected).max()))
+
+
+@pytest.mark.parametrize("M", ROWS)
+def test_panels_are_the_same_in_any_number_of_shares_and_of_a_transposed_matrix(M):
+    K = 28
+    W = drawn(M, K)
+    whole, shared, transposed = (np.full(M * K, np.nan, np.float32) for _ in range(3))
+    pack_shares(M, K, whole, W, K, 1, 1)
+    pack_shares(M, K, shared, W, K, 1, 3)
+    pack_shares(M, K, transposed, np.ascontiguousarray(W.T), 1, M, 2)
+    np.testing.assert_array_equal(np.sort(whole), np.sort(W, axis=None))
+    np.testing.assert_array_equal(shared, whole)
+    np.testing.assert_array_equal(transposed, whole)
 
 
 @pytest.mark.parametrize("M", ROWS)

@@ -6,6 +6,7 @@ fields have. So a compiled program is a function of one address, and neither Pyt
 
 import ctypes
 import struct
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,13 @@ NUMBERS = {
 """How a number of each type is called, and how it is written."""
 
 
+_read_address = ctypes.c_size_t.from_address
+_HEAD = object.__basicsize__
+
+
 def _address_in_memory(array: NDArray[Any]) -> int:
     # In NumPy's C interface the address is the first field of an array, behind the head that every object has.
-    return ctypes.c_size_t.from_address(id(array) + object.__basicsize__).value
+    return _read_address(id(array) + _HEAD).value
 
 
 def _address_by_name(array: NDArray[Any]) -> int:
@@ -93,11 +98,7 @@ def packed(arguments: tuple[Any, ...]) -> tuple[str, bytes]:
 
 def _pack(argument: Any, kinds: list[str], formats: list[str], values: list[Any]) -> None:
     kind = type(argument)
-    if kind is Packed:
-        kinds.append(argument.types)
-        formats.append(f"{len(argument.block)}s")
-        values.append(argument.block)
-    elif kind in NUMBERS:
+    if kind in NUMBERS:
         name, written = NUMBERS[kind]
         kinds.append(name)
         formats.append(written)
@@ -105,10 +106,15 @@ def _pack(argument: Any, kinds: list[str], formats: list[str], values: list[Any]
     elif isinstance(argument, np.ndarray):
         if not argument.flags.c_contiguous:
             raise TypeError("a program takes C-contiguous arrays")
-        shape = argument.shape
-        kinds.append(f"{argument.dtype.str}{len(shape)}")
-        formats.append(f"Q{len(shape)}q")
-        values += (address_of(argument), *shape)
+        name, written = _written(argument.dtype, argument.ndim)
+        kinds.append(name)
+        formats.append(written)
+        values.append(address_of(argument))
+        values += argument.shape
+    elif kind is Packed:
+        kinds.append(argument.types)
+        formats.append(f"{len(argument.block)}s")
+        values.append(argument.block)
     elif isinstance(argument, tuple):
         kinds.append(f"{kind.__name__}(")
         for field in argument:
@@ -118,3 +124,9 @@ def _pack(argument: Any, kinds: list[str], formats: list[str], values: list[Any]
         kinds.append(argument.type_name)
     else:
         raise TypeError(f"a program takes arrays, numbers and named tuples of them, and not {kind}")
+
+
+@lru_cache
+def _written(dtype: np.dtype[Any], axes: int) -> tuple[str, str]:
+    """Return how an array is called, and how its address and the sizes of its axes are written."""
+    return f"{dtype.str}{axes}", f"Q{axes}q"

@@ -1,9 +1,8 @@
 """Which vector shapes suit the processor that Numba compiles for.
 
 The lanes are what the widest vector register holds. The tiles have accumulators enough to hide the latency of a fused
-multiply-add (about 4 cycles × 2 units, so at least 8), and fit the register file with the operands beside them. Two
-multiply-adds a cycle leave no time to load a broadcast number for each, so most processors take two vectors side by
-side, and load it for both.
+multiply-add (about 4 cycles × 2 units, so at least 8), and fit the register file with the operands beside them. Where
+loads are scarcer than multiply-adds, tiles have two vectors side by side, for which a broadcast number is loaded once.
 """
 
 import os
@@ -23,7 +22,9 @@ class VectorShape:
     vectors : int
         Vectors side by side in a chunk: a chunk is ``lanes * vectors`` sequences.
     rows : int
-        Most rows of a tile: ``rows * vectors`` accumulators, `vectors` operands and one broadcast number.
+        Most rows of a tile.
+    columns : int
+        Most vectors side by side in a tile of a weight gradient, which need not be as wide as a chunk.
     reciprocal_estimate : str or None
         LLVM's name of the instruction that estimates 1 / x to 12 bits or more, if there is one.
     """
@@ -31,6 +32,7 @@ class VectorShape:
     lanes: int
     vectors: int
     rows: int
+    columns: int
     reciprocal_estimate: str | None = None
 
     @property
@@ -39,23 +41,23 @@ class VectorShape:
         return self.lanes * self.vectors
 
 
-AVX512 = VectorShape(lanes=16, vectors=2, rows=12, reciprocal_estimate="llvm.x86.avx512.rcp14.ps.512")
-"""32 registers of 16 numbers: 24 accumulators, 2 operands, 1 broadcast."""
+AVX512 = VectorShape(lanes=16, vectors=1, rows=12, columns=2, reciprocal_estimate="llvm.x86.avx512.rcp14.ps.512")
+"""32 registers of 16 numbers: up to 24 accumulators, 2 operands, 1 broadcast.
 
-ZEN4 = VectorShape(lanes=16, vectors=1, rows=12, reciprocal_estimate=AVX512.reciprocal_estimate)
-"""AVX512's registers, on a processor that does one multiply-add of them a cycle, and loads two numbers meanwhile.
-
-So a chunk need not be two vectors wide. With one, a batch has work for twice as many threads, and what forward keeps of
-a chunk stays in nearer caches.
+A chunk is one vector wide: a batch has work for more threads, and what forward keeps of a chunk stays in nearer caches.
+A weight gradient broadcasts numbers that lie apart, of which two vectors share the loads.
 """
 
-AVX2 = VectorShape(lanes=8, vectors=2, rows=6, reciprocal_estimate="llvm.x86.avx.rcp.ps.256")
+ZEN4 = VectorShape(lanes=16, vectors=1, rows=12, columns=1, reciprocal_estimate=AVX512.reciprocal_estimate)
+"""AVX512's registers, on a processor that does one multiply-add of them a cycle, and loads two numbers meanwhile."""
+
+AVX2 = VectorShape(lanes=8, vectors=2, rows=6, columns=2, reciprocal_estimate="llvm.x86.avx.rcp.ps.256")
 """16 registers of 8: 12 accumulators, 2 operands, 1 broadcast."""
 
-NEON = VectorShape(lanes=4, vectors=4, rows=6)
+NEON = VectorShape(lanes=4, vectors=4, rows=6, columns=4)
 """32 registers of 4: 24 accumulators, 4 operands, 1 broadcast."""
 
-BASELINE = VectorShape(lanes=4, vectors=2, rows=4)
+BASELINE = VectorShape(lanes=4, vectors=2, rows=4, columns=2)
 """16 registers of 4 (SSE2), or any other instructions to which LLVM can lower vectors of four."""
 
 

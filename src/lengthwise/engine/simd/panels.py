@@ -69,14 +69,16 @@ def layer_at(cell, panels, zeros, sizes, place):
 
 
 @kernel
-def pack_layer(cell, parameters, panels, sizes, place):
-    """Write the panels of the layer at `place`.
+def pack_layer(cell, parameters, panels, sizes, place, share, shares):
+    """Write a share of the panels of the layer at `place`.
 
     Parameters
     ----------
     parameters : pointer to float32, shape (P,)
     panels : Panels
         Written.
+    share, shares : int
+        Which share, and of how many.
     """
     H = sizes.H
     size = sizes_of(cell)
@@ -86,23 +88,23 @@ def pack_layer(cell, parameters, panels, sizes, place):
     out = matrices_at(cell, panels.forward, sizes, place)
     out_T = matrices_at(cell, panels.backward, sizes, place)
     # The first J rows, and the others.
-    pack(J, F, out.W_x, W.W_x, F, one)
-    pack(J, H, out.W_h, W.W_h, H, one)
-    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, one)
-    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, one)
-    pack(F, G, out_T.W_x, W.W_x, one, F)
-    pack(H, J, out_T.W_h, W.W_h, one, H)
-    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), one, H)
-    pack(size.biases * H, one, out.b, W.b, one, one)
+    pack(J, F, out.W_x, W.W_x, F, one, share, shares)
+    pack(J, H, out.W_h, W.W_h, H, one, share, shares)
+    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, one, share, shares)
+    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, one, share, shares)
+    pack(F, G, out_T.W_x, W.W_x, one, F, share, shares)
+    pack(H, J, out_T.W_h, W.W_h, one, H, share, shares)
+    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), one, H, share, shares)
+    pack(size.biases * H, one, out.b, W.b, one, one, share, shares)
 
 
 @kernel
-def pack_head(cell, parameters, panels, sizes):
-    """Write the panels of the head, as `pack_layer` does those of a layer."""
+def pack_head(cell, parameters, panels, sizes, share, shares):
+    """Write a share of the panels of the head, as `pack_layer` does those of a layer."""
     K, O, one = sizes.D * sizes.H, sizes.O, i64(1)
     W, b = head_at(cell, parameters, sizes)
     out, out_b = head_at(cell, panels.forward, sizes)
     out_T, _ = head_at(cell, panels.backward, sizes)
-    pack(O, K, out, W, K, one)
-    pack(K, O, out_T, W, one, K)
-    pack(O, one, out_b, b, one, one)
+    pack(O, K, out, W, K, one, share, shares)
+    pack(K, O, out_T, W, one, K, share, shares)
+    pack(O, one, out_b, b, one, one, share, shares)

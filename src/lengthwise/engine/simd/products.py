@@ -36,7 +36,7 @@ from lengthwise.engine.simd.vectors import (
     zeros,
 )
 
-MAX_ROWS = VECTOR_SHAPE.rows
+MAX_ROWS, MAX_COLUMNS = VECTOR_SHAPE.rows, VECTOR_SHAPE.columns
 
 
 class Rows(NamedTuple):
@@ -90,7 +90,9 @@ def over_rows(function: Callable[..., Any]) -> Any:
     return whole
 
 
-_call_gradient = call_size([(rows, columns) for columns in range(1, VECTORS + 1) for rows in range(1, MAX_ROWS + 1)])
+_call_gradient = call_size(
+    [(rows, columns) for columns in range(1, MAX_COLUMNS + 1) for rows in range(1, MAX_ROWS + 1)]
+)
 
 
 def over_tiles(function: Callable[..., Any]) -> Any:
@@ -102,8 +104,8 @@ def over_tiles(function: Callable[..., Any]) -> Any:
         row = 0
         for tile in range(tiles):
             rows = tile_rows(M, row, tile, tiles)
-            for column in range(0, K, CHUNK):
-                vectors = min(VECTORS, (K - column + LANES - 1) // LANES)
+            for column in range(0, K, MAX_COLUMNS * LANES):
+                vectors = min(MAX_COLUMNS, (K - column + LANES - 1) // LANES)
                 _call_gradient((vectors - 1) * MAX_ROWS + rows - 1, function, row, column, arguments)
             row += rows
 
@@ -111,8 +113,8 @@ def over_tiles(function: Callable[..., Any]) -> Any:
 
 
 @kernel
-def pack(M, K, panels, W, row_stride, column_stride):
-    """Write a matrix in the order in which the tiles of `over_rows` read it.
+def pack(M, K, panels, W, row_stride, column_stride, share, shares):
+    """Write a share of a matrix in the order in which the tiles of `over_rows` read it: every so many of the tiles.
 
     Parameters
     ----------
@@ -121,17 +123,25 @@ def pack(M, K, panels, W, row_stride, column_stride):
     panels : pointer to float32, shape (M * K,)
         Written: tile after tile; of a tile, column after column; of a column, the tile's rows.
     W : pointer to float32
-        Element (m, k) is ``W[m * row_stride + k * column_stride]``.
+        Element (m, k) is ``W[m * row_stride + k * column_stride]``; one of the strides is 1.
+    share, shares : int
+        Which share, and of how many.
     """
     tiles = (M + MAX_ROWS - 1) // MAX_ROWS
     row = 0
     for tile in range(tiles):
         rows = tile_rows(M, row, tile, tiles)
-        for r in range(rows):
-            weights = at(W, (row + r) * row_stride)
-            out = at(panels, row * K + r)
+        weights, out = at(W, row * row_stride), at(panels, row * K)
+        if tile % shares != share:
+            pass
+        elif column_stride == 1:
+            for r in range(rows):
+                for k in range(K):
+                    store_scalar(weights[r * row_stride + k], out, k * rows + r)
+        else:
             for k in range(K):
-                store_scalar(weights[k * column_stride], out, k * rows)
+                for r in range(rows):
+                    store_scalar(weights[k * column_stride + r], out, k * rows + r)
         row += rows
 
 

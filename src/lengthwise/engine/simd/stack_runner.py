@@ -46,11 +46,12 @@ class Kept(NamedTuple):
     Attributes
     ----------
     states : ndarray of shape (chunks, floats), float32
-    panels : Panels of ndarrays
+    panels : Packed
+        Panels of ndarrays.
     """
 
     states: Array
-    panels: Panels
+    panels: Packed
 
 
 def count_chunks(batch: int) -> int:
@@ -136,6 +137,11 @@ def _run(threads: int, call: Callable[[int], None]) -> None:
         run_threads(_pool(), threads, call)
 
 
+@lru_cache
+def _packed(sizes: Sizes) -> Packed:
+    return Packed(sizes)
+
+
 _PREPARED: set[str] = set()
 
 
@@ -186,8 +192,9 @@ def run_stack(
     places, H = sizes.L * sizes.D, sizes.H
     chunks = count_chunks(B)
     threads = min(threads, chunks)
-    panels = Panels(np.empty_like(parameters), np.empty_like(parameters))
-    pack_weights(kind, parameters, panels, sizes)
+    panels = Packed(Panels(np.empty_like(parameters), np.empty_like(parameters)))
+    given = _packed(sizes)
+    pack_weights(kind, parameters, panels, given)
     results = Results(
         np.empty((B, sizes.s, sizes.D * H), np.float32),
         np.empty((places, B, H), np.float32),
@@ -199,7 +206,7 @@ def run_stack(
     with _borrowed_buffers(cell, sizes, threads) as buffers:
         _run(
             threads,
-            lambda thread: run_forward(kind, thread, taken, sizes, panels, batch, results, states, buffers[thread]),
+            lambda thread: run_forward(kind, thread, taken, given, panels, batch, results, states, buffers[thread]),
         )
     return results, Kept(states, panels)
 
@@ -220,7 +227,7 @@ def run_stack_backward(
     of_x, of_h : bool
         Whether those at the inputs, and at the initial states, are computed; otherwise their arrays are empty.
     """
-    kind = Chosen("cell", cell)
+    kind, given = Chosen("cell", cell), _packed(sizes)
     B, places = batch.B, sizes.L * sizes.D
     groups = min(MAX_GROUPS, count_chunks(B))
     threads = min(threads, groups)
@@ -229,7 +236,7 @@ def run_stack_backward(
         np.empty_like(batch.x) if of_x else EMPTY,
         np.empty(of_states, np.float32) if of_h else EMPTY,
         np.empty(of_states, np.float32) if of_h and CELL_SIZES[cell].states > 1 else EMPTY,
-        np.empty((groups, len(kept.panels.forward)), np.float32),
+        np.empty((groups, first_parameter(CELL_SIZES[cell], sizes, places)), np.float32),
         of_x,
         of_h,
     )
@@ -238,7 +245,7 @@ def run_stack_backward(
         _run(
             threads,
             lambda thread: run_backward(
-                kind, taken, sizes, kept.panels, batch, above, below, kept.states, buffers[thread]
+                kind, taken, given, kept.panels, batch, above, below, kept.states, buffers[thread]
             ),
         )
     return below.x, below.h, below.c, below.weights.sum(axis=0)

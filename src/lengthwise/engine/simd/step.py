@@ -97,14 +97,13 @@ def truncate(chunk, steps, workspace):
 
 @kernel
 def pack_weights(cell, thread, due, parameters, sizes, team):
-    """Pack the layers and the head: a part, whose shares are every so many of them."""
-    panels, places = Panels(team.forward, team.backward), sizes.L * sizes.D
+    """Pack the layers and the head: a part, whose shares are every so many tiles of each matrix."""
+    panels = Panels(team.forward, team.backward)
     share = next_share(team, thread, due)
     while share >= 0:
-        for place in range(share, places, team.threads):
-            pack_layer(cell, parameters, panels, sizes, place)
-        if places % team.threads == share:
-            pack_head(cell, parameters, panels, sizes)
+        for place in range(sizes.L * sizes.D):
+            pack_layer(cell, parameters, panels, sizes, place, share, team.threads)
+        pack_head(cell, parameters, panels, sizes, share, team.threads)
         finish(team)
         share = next_share(team, thread, due)
 
