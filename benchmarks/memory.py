@@ -3,7 +3,7 @@
     python -m benchmarks.memory                                 # about a minute
     python -m benchmarks.memory --write docs/performance.md     # and put the table on the page
 
-For each shape a process of its own trains a few steps and reports three figures, without the data set:
+For each shape a process of its own trains a few steps and reports these figures, without the data set:
 
 activations
     The workspaces of all threads, as the engine states them.
@@ -11,6 +11,9 @@ shared
     Everything else that NumPy takes while the engine is made and trains: panels, gradients, what the optimiser keeps.
 peak
     By how much the process's resident memory grows at most, as the system counts it, once the machine code is loaded.
+PyTorch
+    The same peak of another process, where PyTorch trains the same network: eager, with its own Adam. Unlike ours it
+    has to be given a batch, which is counted.
 """
 
 import argparse
@@ -19,12 +22,14 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.pages import markdown_table, write_between
 from lengthwise.engine.protocol import Optimizer, State, data_of
@@ -55,15 +60,18 @@ class Shape:
 
 
 BASE = Shape()
+LONG = 10_000
 
 SHAPES = (
     BASE,
-    *(replace(BASE, seq_len=seq_len) for seq_len in (128, 512, 10_000)),
+    *(replace(BASE, seq_len=seq_len) for seq_len in (128, 512, LONG)),
     *(replace(BASE, batch_size=batch_size) for batch_size in (32, 512, 2048)),
     *(replace(BASE, hidden_size=hidden_size) for hidden_size in (64, 128, 256)),
     replace(BASE, num_layers=3),
     replace(BASE, cell="gru"),
     replace(BASE, cell="lstm"),
+    replace(BASE, cell="gru", seq_len=LONG),
+    replace(BASE, cell="lstm", seq_len=LONG),
     replace(BASE, threads=2),
 )
 """One shape, and those that differ from it in one number."""
@@ -95,12 +103,48 @@ def train(engine: SimdEngine, network: Network, data: Any, shape: Shape) -> None
     engine.train(state, 0, data, windows, Optimizer())
 
 
+def peak_of(run: Callable[[], object]) -> int:
+    """Return by how many bytes the process's resident memory grows at most while something runs."""
+    give_back_free_memory()
+    before = resident("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    run()
+    return resident("VmHWM") - before
+
+
+def values_of(shape: Shape) -> NDArray[np.float32]:
+    """Return the data set (n, s, F)."""
+    return np.random.default_rng(0).standard_normal((64, shape.seq_len, FEATURES), np.float32)
+
+
+def measure_pytorch_here(shape: Shape) -> dict[str, int]:
+    """Return PyTorch's peak at one shape; this process must be a fresh one."""
+    import torch  # noqa: PLC0415 - no other process loads it
+
+    def run(shape: Shape, values: NDArray[np.float32]) -> None:
+        kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[shape.cell]
+        layers = kind(FEATURES, shape.hidden_size, shape.num_layers, batch_first=True)
+        head = torch.nn.Linear(shape.hidden_size, CLASSES)
+        optimizer = torch.optim.Adam([*layers.parameters(), *head.parameters()], fused=True)
+        sequences = np.resize(np.arange(len(values)), shape.batch_size)
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            outputs, _ = layers(torch.from_numpy(values[sequences]))
+            targets = torch.from_numpy(sequences % CLASSES)
+            torch.autograd.backward(torch.nn.functional.cross_entropy(head(outputs[:, -1]), targets))
+            optimizer.step()
+
+    torch.set_num_threads(shape.threads)
+    values = values_of(shape)
+    run(replace(shape, seq_len=1, batch_size=1), values[:, :1])  # so that loading libraries is no part of it
+    return {"PyTorch": peak_of(lambda: run(shape, values))}
+
+
 def measure_here(shape: Shape) -> dict[str, int]:
     """Return the figures of one shape; this process must be a fresh one."""
     network = Network(FEATURES, CLASSES, shape.cell, shape.hidden_size, shape.num_layers)
-    random = np.random.default_rng(0)
-    values = random.standard_normal((64, shape.seq_len, FEATURES), np.float32)
-    data = data_of(values, random.integers(CLASSES, size=len(values)))
+    values = values_of(shape)
+    data = data_of(values, np.arange(len(values)) % CLASSES)
 
     def run() -> SimdEngine:
         sizes = network.sizes(shape.seq_len)
@@ -114,11 +158,7 @@ def measure_here(shape: Shape) -> dict[str, int]:
         engine.prepare(data)  # so that loading machine code is no part of what is measured
         train(engine, network, data, tiny)
     del engine
-    give_back_free_memory()
-    before = resident("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    run()
-    peak = resident("VmHWM") - before
+    peak = peak_of(run)
     tracemalloc.start()
     engine = run()
     _, allocated = tracemalloc.get_traced_memory()
@@ -133,18 +173,23 @@ def measure_here(shape: Shape) -> dict[str, int]:
 
 
 def measure(shape: Shape) -> dict[str, int]:
-    """Return the figures of one shape, from a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.memory", "--child", json.dumps(asdict(shape))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{shape} could not be measured: {done.stderr}")
-    found: dict[str, int] = json.loads(done.stdout)
+    """Return the figures of one shape, from two processes of its own."""
+    found: dict[str, int] = {}
+    for engine in MEASURES:
+        command = [sys.executable, "-m", "benchmarks.memory", "--child", engine, json.dumps(asdict(shape))]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{shape} could not be measured with {engine}: {done.stderr}")
+        found |= json.loads(done.stdout)
     return found
+
+
+MEASURES = {"lengthwise": measure_here, "PyTorch": measure_pytorch_here}
 
 
 def table(rows: Sequence[tuple[Shape, dict[str, int]]]) -> str:
     """Return the figures in MB, a row a shape."""
-    names = ("parameters", "activations", "shared", "peak")
+    names = ("parameters", "activations", "shared", "peak", "PyTorch")
     header = ["cell", "batch", "steps", "layers × units", "threads", *(f"{name}, MB" for name in names)]
     lines = [header]
     for shape, figures in rows:
@@ -159,16 +204,16 @@ def table(rows: Sequence[tuple[Shape, dict[str, int]]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose table to make again")
     given = parser.parse_args()
     if given.child is not None:
-        print(json.dumps(measure_here(Shape(**json.loads(given.child)))))
+        engine, shape = given.child
+        print(json.dumps(MEASURES[engine](Shape(**json.loads(shape)))))
         return
     rows = [(shape, measure(shape)) for shape in SHAPES]
-    text = (
-        f"{FEATURES} features, {CLASSES} classes, float32; chunks of {CHUNK} sequences; {processor()}.\n\n{table(rows)}"
-    )
+    about = f"{FEATURES} features, {CLASSES} classes, float32; chunks of {CHUNK} sequences"
+    text = f"{about}; PyTorch {version('torch')}; {processor()}.\n\n{table(rows)}"
     print(text)
     if given.write is not None:
         write_between(given.write, BEGIN, END, text)
