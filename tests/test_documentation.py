@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import shown
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(page for pattern in ("*.md", "docs/**/*.md", "src/**/*.md") for page in ROOT.glob(pattern))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -85,6 +87,17 @@ def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path) -> Non
             )
             assert re.fullmatch(pattern(expected), done.stdout), f"$ {command}\n{done.stdout}\ninstead of\n{expected}"
             assert (done.returncode != 0) == expected.startswith("lengthwise: ")
+
+
+def test_pages_show_how_the_walks_are_read_and_one_answer(tmp_path: Path) -> None:
+    shown.make_walks(tmp_path)
+    found = shown.info(tmp_path)
+    assert shown.between(shown.OWN_DATA, found.name) == found.text
+    answer = shown.between(ROOT / "README.md", "first").partition("…\n")[2]
+    assert answer
+    assert shown.between(shown.OWN_DATA, "walks").endswith(answer)
+    recipe = shown.between(ROOT / "docs" / "study.md", "recipe")
+    assert shown.between(ROOT / "docs" / "study.md", "digits").startswith(recipe)
 
 
 def test_the_korean_readme_has_the_same_parts_commands_and_links() -> None:
