@@ -22,7 +22,10 @@ EQUAL = 1e-9
 """Two means are equal if they differ by no more than this share of the larger: sums may be rounded."""
 
 USEFUL = 2.0
-"""Margins below which a bound is worth telling though another length has a lower one."""
+"""Margins up to which a bound is worth telling though another length has a lower one."""
+
+ALIKE = 1.25
+"""How many times the lowest bound that of a shorter length may be, to be told instead."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +134,13 @@ class Recommendation:
 
     @property
     def best_bound(self) -> LengthTest | None:
-        """The shortest length with a useful bound, below twice the margin, else the one with the lowest; None if none.
+        """The shortest length with a useful bound, of two margins at most, or one about as low as the lowest; None if none.
 
         It is what a study that is not decided has to offer.
         """
         known = [test for test in reversed(self.tests) if test.verdict != "too poor" and math.isfinite(test.bound)]
-        useful = [test for test in known if test.bound < USEFUL * self.margin]
-        return useful[0] if useful else min(known, key=lambda test: test.bound, default=None)
+        most = max(USEFUL * self.margin, ALIKE * min((test.bound for test in known), default=0.0))
+        return next((test for test in known if test.bound <= most), None)
 
     @property
     def more_seeds(self) -> dict[int, int]:
