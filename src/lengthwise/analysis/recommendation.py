@@ -134,7 +134,7 @@ class Recommendation:
 
     @property
     def best_bound(self) -> LengthTest | None:
-        """The shortest length with a useful bound, of two margins at most, or one about as low as the lowest; None if none.
+        """The shortest length with a useful bound (two margins) or one about as low as the lowest; None if none.
 
         It is what a study that is not decided has to offer.
         """
