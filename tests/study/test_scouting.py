@@ -177,10 +177,21 @@ def test_what_is_decided_needs_nothing_more():
 
 
 def test_an_answer_that_is_known_is_not_bettered_at_any_price():
-    rows = np.array([[0.8995, 0.8955, 0.8975], [0.9000, 0.9004, 0.8997], [0.8999, 0.9005, 0.8998]])
+    scores = with_ten_open(0.002)
+    assert next_of(scores) == {10: 5, 11: 5, 12: 5}
+    assert next_of(scores, patience=0.0) == {}
+
+
+def with_ten_open(deviation):
+    """Three seeds of 10, 11 and 12, of which the first differ by so much, and 11 is enough."""
+    rows = np.array([[0.8975, 0.8975 - deviation, 0.8975 + deviation], [0.9, 0.9004, 0.8997], [0.8999, 0.9005, 0.8998]])
     seq_lens, seeds = np.indices(rows.shape).reshape(2, -1)
     scores = LengthScores(seq_lens + 10, seeds, rows.ravel())
     found = recommend(scores, margin=0.005, confidence=0.95, looks=LOOKS)
     assert (found.seq_len, found.open_seq_len) == (11, 10)
-    assert next_of(scores) == {10: 5, 11: 5, 12: 5}
-    assert next_of(scores, patience=0.0) == {}
+    return scores
+
+
+def test_what_the_next_look_is_forecast_to_tell_is_worth_its_price():
+    assert next_of(with_ten_open(0.0014), patience=0.0) == {10: 5, 11: 5, 12: 5}  # one more seed is forecast, three below
+    assert next_of(with_ten_open(0.0015), patience=0.0) == {}

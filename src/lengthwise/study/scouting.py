@@ -92,7 +92,7 @@ def next_seeds(
     if finer or withholding:
         return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
     sooner = _first_seeds(scores, counts, first, margin) or _between(recommendation, counts, known, first)
-    if sooner or not _is_worth_it(scores, recommendation, first, patience):
+    if sooner or not _is_worth_it(scores, recommendation, looks, patience):
         return sooner
     return lengths_to_extend(scores, recommendation, looks)
 
@@ -147,13 +147,17 @@ def _between(recommendation: Recommendation, counts: dict[int, int], known: list
     return {} if saves_little else {between[len(between) // 2]: first}
 
 
-def _is_worth_it(scores: LengthScores, recommendation: Recommendation, first: int, patience: float) -> bool:
-    """Return whether an open question is worth more seeds: not if these would not tell, or take too long."""
+def _is_worth_it(scores: LengthScores, recommendation: Recommendation, looks: Looks, patience: float) -> bool:
+    """Return whether an open question is worth more seeds: not if these would not tell, or take too long.
+
+    What the next look is forecast to tell is never too long.
+    """
+    number = recommendation.num_seeds
     if math.isinf(patience):
         return True
     if recommendation.seeds_needed is None:  # what the first seeds forecast is rough
-        return recommendation.num_seeds <= first
-    if recommendation.seq_len is None:
+        return number <= looks.fewest
+    if recommendation.seq_len is None or number + recommendation.seeds_needed <= (looks.after(number) or 0):
         return True
     needed = sum(length * count for length, count in recommendation.more_seeds.items())
     return bool(needed <= patience * scores.seq_lens.sum())
