@@ -6,9 +6,9 @@ from lengthwise.analysis import LengthScores, Metric, recommend
 from tests.analysis.test_decision import study, table_of
 
 
-def said(worth, deviation=0.0005, num_seeds=6, operations=None, step_seconds=None, **options):
+def said(worth, deviation=0.0005, num_seeds=6, operations=None, step_seconds=None, num_steps=None, **options):
     found = recommend(study(table_of(worth, num_seeds, deviation), **options))
-    return found, found.sentence(operations, step_seconds=step_seconds)
+    return found, found.sentence(operations, step_seconds=step_seconds, num_steps=num_steps)
 
 
 def test_a_shorter_length_is_enough():
@@ -30,6 +30,17 @@ def test_the_longest_is_needed():
         "All 3 steps are needed: 2 steps are worse (3 percentage points below 3). "
         "The curve still rises at its end, so longer sequences might do better still."
     )
+
+
+def test_the_longest_that_was_tried_is_not_all_there_is():
+    _, sentence = said([0.90, 0.93, 0.96], num_steps=20)
+    assert sentence == (
+        "3 of 20 steps, the most that were tried, are needed: 2 steps are worse (3 percentage points below 3). "
+        "The curve still rises at its end, so longer windows might do better still."
+    )
+    assert said([0.90, 0.9595, 0.96], num_steps=20)[1].startswith("2 of 20 steps are enough: with 95 % confidence")
+    open_one = said([0.90, 0.95, 0.955], deviation=0.006, num_seeds=3, num_steps=20)[1]
+    assert "3 of 20 steps, the most that were tried, the best one seen, cost at most" in open_one
 
 
 def test_where_all_is_right_longer_sequences_have_nothing_to_gain():

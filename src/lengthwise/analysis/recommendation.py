@@ -1,7 +1,7 @@
 """The recommendation, and how it is said: what a study has shown about which length is long enough."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,6 @@ Verdict = Literal["enough", "too poor", "open"]
 Chance = Literal["shown", "absent", "absent without cases"]
 """Whether scores change with the seed, and where they do not, whether cases are known by which lengths are compared."""
 
-Span = Callable[[int], str]
 """How long so many steps are, in brackets after a blank; "" if that is not known."""
 
 EQUAL = 1e-9
@@ -166,6 +165,7 @@ class Recommendation:
         seconds: float | None = None,
         cases: str = "sequences",
         step_seconds: float | None = None,
+        num_steps: int | None = None,
     ) -> str:
         """Say it in plain words.
 
@@ -179,12 +179,44 @@ class Recommendation:
             What the scores are of: sequences, people.
         step_seconds : float, optional
             How long a step of a sequence is, to give lengths as times too.
+        num_steps : int, optional
+            The steps of the longest sequence; those of the longest length tried by default.
         """
+        longest = self.tests[0].seq_len
+        called = _Called(longest, max(longest, num_steps or 0), step_seconds)
+        return _sentence(self, operations, "" if seconds is None else f" ({in_words(seconds)})", cases, called)
 
-        def span(num_steps: int) -> str:
-            return "" if step_seconds is None else f" ({span_in_words(num_steps, step_seconds)})"
 
-        return _sentence(self, operations, "" if seconds is None else f" ({in_words(seconds)})", cases, span)
+@dataclass(frozen=True)
+class _Called:
+    """What lengths are called.
+
+    Attributes
+    ----------
+    longest : int
+        The longest length tried.
+    num_steps : int
+        The steps of the longest sequence.
+    step_seconds : float or None
+        How long a step is, if that is known.
+    """
+
+    longest: int
+    num_steps: int
+    step_seconds: float | None
+
+    def span(self, length: int) -> str:
+        """Return how long so many steps are, in brackets, or nothing."""
+        return "" if self.step_seconds is None else f" ({span_in_words(length, self.step_seconds)})"
+
+    def steps(self, length: int) -> str:
+        """Return a length as steps of all there are."""
+        if length == 1:
+            return f"1 step{self.span(1)}"
+        if length == self.num_steps:
+            return f"all {length} steps{self.span(length)}"
+        most = ", the most that were tried," if length == self.longest else ""
+        return f"{length} of {self.num_steps} steps{self.span(length)}{most}"
 
 
 def in_words(seconds: float) -> str:
@@ -200,8 +232,10 @@ def in_words(seconds: float) -> str:
     return f"about {seconds / 3600:.2g} hours"
 
 
-def _sentence(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
-    return _found(found, operations, time, cases, span) + _without_chance(found, cases)
+def _sentence(
+    found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, called: _Called
+) -> str:
+    return _found(found, operations, time, cases, called) + _without_chance(found, cases)
 
 
 def _without_chance(found: Recommendation, cases: str) -> str:
@@ -212,10 +246,12 @@ def _without_chance(found: Recommendation, cases: str) -> str:
     return " The scores did not change with the seed; what other cases would show is not known."
 
 
-def _found(found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, span: Span) -> str:
+def _found(
+    found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, called: _Called
+) -> str:
     if found.seq_len is None:
-        return _undecided(found, time, cases, span) + _too_short(found, span)
-    parts = [_answer(found, found.seq_len, span)]
+        return _undecided(found, time, cases, called) + _too_short(found, called)
+    parts = [_answer(found, found.seq_len, called)]
     longest = found.tests[0].seq_len
     if operations is not None and found.seq_len < longest and operations.get(found.seq_len):
         ratio = operations[longest] / operations[found.seq_len]
@@ -229,19 +265,22 @@ def _found(found: Recommendation, operations: Mapping[int, float] | None, time: 
     return ". ".join(parts) + "."
 
 
-def _answer(found: Recommendation, seq_len: int, span: Span) -> str:
+def _answer(found: Recommendation, seq_len: int, called: _Called) -> str:
     test, longest, shortest = found.test(seq_len), found.tests[0].seq_len, found.tests[-1].seq_len
     within = f"less than {found.metric.difference_text(found.margin)}"
     sure = f"with {_percent(found.confidence)} confidence"
     if seq_len == longest and found.decided:
-        return _all_needed(found, longest, span)
-    steps = f"1 step{span(1)} is" if seq_len == 1 else f"{seq_len} of {longest} steps{span(seq_len)} are"
-    if seq_len == longest:
-        steps = f"All {longest} steps{span(longest)} are"
+        return _all_needed(found, called)
+    steps = f"{_begun(called.steps(seq_len))} {'is' if seq_len == 1 else 'are'}"
     start = f"{steps} enough: {sure}, the {found.metric.title} is {within} worse than with any other length tried"
     if seq_len == shortest:
         start = f"{steps} enough: {sure}, even the shortest length tried is {within} worse than any other"
     return f"{start} ({_seen(found, test)})"
+
+
+def _begun(words: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return words[0].upper() + words[1:]
 
 
 def _seen(found: Recommendation, test: LengthTest) -> str:
@@ -253,18 +292,18 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
 
 
-def _all_needed(found: Recommendation, longest: int, span: Span) -> str:
+def _all_needed(found: Recommendation, called: _Called) -> str:
     shorter = found.tests[1]
     worse = found.metric.difference_text(abs(shorter.difference))
     side, course = ("below", "rises") if found.metric.higher_is_better else ("above", "falls")
-    every = f"All {longest} steps{span(longest)}"
+    every, more = _begun(called.steps(called.longest)), "sequences" if called.longest == called.num_steps else "windows"
     if shorter.verdict == "too poor":
         start = f"{every} are needed: {shorter.seq_len} steps are worse ({worse} {side} {shorter.against})"
     else:
         start = f"{every} seem to be needed: {shorter.seq_len} steps did worse by {worse}"
     if found.metric.percent and found.metric.higher_is_better and 1 - found.tests[0].mean < found.margin:
         return start  # there is nothing to gain
-    return f"{start}. The curve still {course} at its end, so longer sequences might do better still"
+    return f"{start}. The curve still {course} at its end, so longer {more} might do better still"
 
 
 def _open(found: Recommendation) -> str:
@@ -277,19 +316,15 @@ def _open(found: Recommendation) -> str:
     return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
 
 
-def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
+def _undecided(found: Recommendation, time: str, cases: str, called: _Called) -> str:
     shown = found.best_bound
     if shown is None and found.num_seeds > 1:
         return f"Not decided: {_more_seeds(found, time, cases)}."
     if shown is None:
         return _single_runs(found)
-    longest = found.tests[0].seq_len
-    steps = f"{shown.seq_len} of {longest} steps{span(shown.seq_len)}"
-    if shown.seq_len in (1, longest):
-        steps = f"1 step{span(1)}" if shown.seq_len == 1 else f"all {longest} steps{span(longest)}"
-    others = "the best length tried"
+    steps, others = called.steps(shown.seq_len), "the best length tried"
     if shown.seq_len == found.best_seq_len:
-        steps, others = f"{steps}, the best one seen,", "any other length tried"
+        steps, others = f"{steps.removesuffix(',')}, the best one seen,", "any other length tried"
     cost = "costs" if shown.seq_len == 1 else "cost"
     most, less = map(found.metric.difference_text, (found.metric.rounded_up(shown.bound), found.margin))
     start = (
@@ -305,14 +340,14 @@ def _undecided(found: Recommendation, time: str, cases: str, span: Span) -> str:
     return f"{start}. Whether it is less than {less}: {_more_seeds(found, time, cases)}."
 
 
-def _too_short(found: Recommendation, span: Span) -> str:
+def _too_short(found: Recommendation, called: _Called) -> str:
     """Name the lengths up to which all that were tried are too short."""
     short = [test.seq_len for test in reversed(found.tests) if found.is_too_short(test.seq_len)]
     if not short:
         return ""
     if len(short) == 1:
-        return f" {short[0]} step{'s' if short[0] > 1 else ''}{span(short[0])} would be too few."
-    return f" Of the lengths tried, those up to {short[-1]} steps{span(short[-1])} are too short."
+        return f" {short[0]} step{'s' if short[0] > 1 else ''}{called.span(short[0])} would be too few."
+    return f" Of the lengths tried, those up to {short[-1]} steps{called.span(short[-1])} are too short."
 
 
 def _single_runs(found: Recommendation) -> str:

@@ -93,14 +93,13 @@ def _title(found: list[Answer]) -> str:
     if recommendation is None:
         return f"{found[0].metric.title.capitalize()} at the one length that was tried"
     longest = recommendation.tests[0].seq_len
+    most = max(longest, found[0].num_steps or 0)
+    every = f"All {longest} steps" if longest == most else f"The most tried, {longest} of {most} steps,"
     if recommendation.seq_len is None:
         return "Not decided yet which length is enough"
     if recommendation.seq_len == longest and recommendation.decided:
         needed = "are" if recommendation.tests[1].verdict == "too poor" else "seem to be"
-        return f"All {longest} steps {needed} needed"
+        return f"{every} {needed} needed"
     if recommendation.seq_len == longest:
-        return f"All {longest} steps are enough; fewer are not decided"
-    steps = "step is" if recommendation.seq_len == 1 else "steps are"
-    return (
-        f"{recommendation.seq_len} of {longest} {steps} enough" if recommendation.seq_len > 1 else f"1 {steps} enough"
-    )
+        return f"{every} are enough; fewer are not decided"
+    return "1 step is enough" if recommendation.seq_len == 1 else f"{recommendation.seq_len} of {most} steps are enough"

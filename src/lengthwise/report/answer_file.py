@@ -57,7 +57,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "recommended_seconds": _seconds(answer),
         "failed": list(answer.failed),
         "runs": len(answer.runs),
-        "seconds": study.seconds,
+        "seconds": round(study.seconds + study.recipe.seconds, 3),
     }
 
 

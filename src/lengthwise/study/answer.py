@@ -73,6 +73,8 @@ class Answer:
         What the study's runs took, in all; 0 if that is not known yet.
     step_seconds : float or None
         How long a step of a sequence is, if that is known.
+    num_steps : int or None
+        Time steps of the longest sequence, if they are known.
     failed : tuple of int
         The lengths of which runs failed, and none is complete: they are not compared.
     """
@@ -93,6 +95,7 @@ class Answer:
     cases: Cases
     seconds: float = 0.0
     step_seconds: float | None = None
+    num_steps: int | None = None
     failed: tuple[int, ...] = ()
 
     def span(self, seq_len: int) -> str:
@@ -132,6 +135,7 @@ class Answer:
                 seconds=self._seconds_to_decide(recommendation),
                 cases=self.cases.title,
                 step_seconds=self.step_seconds,
+                num_steps=self.num_steps,
             )
             + self._failed_sentence
         )
@@ -310,5 +314,6 @@ def _answer(
         cases=cases_of(store, validation),
         seconds=store.seconds,
         step_seconds=store.subject.step_seconds,
+        num_steps=store.subject.num_steps,
         placement=configuration.get("placement", store.design.settings.get("placement", (None,))[0]),
     )
