@@ -1,8 +1,8 @@
 """The answers that the documentation shows, as the program prints them: ``python -m benchmarks.shown``.
 
 The data are those of the pages: the table of walks is made by the lines that docs/howto-own-data.md shows. Of what a
-study prints, the lines of single runs are left out. It takes about a minute on two idle cores; ``--write`` writes the
-pages.
+study prints, the lines of single runs and the times are left out. It takes about a minute on two idle cores, and
+``--write`` writes the pages.
 """
 
 import argparse
@@ -25,6 +25,9 @@ WIDTH = 124
 
 COLUMNS = 100
 """Columns of the terminal."""
+
+TIME = "ms/step"
+"""The name of the column of times."""
 
 RUN = re.compile(r"^ *\d+/\d+ |^so far: |^then |^choosing what |^compiling ")
 """Lines that tell how a study goes on."""
@@ -68,7 +71,7 @@ def without_runs(printed: str) -> str:
     ['6 runs: stored in …', '…', ' length', '', '±: 95 %']
     """
     kept: list[str] = []
-    for line in printed.splitlines():
+    for line in without_times(printed.splitlines()):
         if line.startswith("written to "):
             continue
         if line.startswith("±: "):
@@ -77,6 +80,21 @@ def without_runs(printed: str) -> str:
         if shown and not (shown == "…" and (not kept or kept[-1] == "…")):
             kept.append(shown)
     return wrapped(kept)
+
+
+def without_times(lines: list[str]) -> list[str]:
+    """Return lines without the column of times of a table, which are those of the machine.
+
+    >>> without_times([" seeds ms/step costs", " ───────────────────", "     3   0.319  50.8", "±: 95 %; times are"])
+    [' seeds costs', ' ───────────', '     3  50.8', '±: 95 %']
+    """
+    at = next((line.index(TIME) for line in lines if TIME in line), None)
+    if at is None:
+        return lines
+    first = next(number for number, line in enumerate(lines) if TIME in line)
+    last = next(number for number, line in enumerate(lines) if line.startswith("±: "))
+    table = [line[: at - 1] + line[at + len(TIME) :] for line in lines[first:last]]
+    return [*lines[:first], *table, lines[last].partition("; times")[0], *lines[last + 1 :]]
 
 
 def sentence(printed: str) -> str:

@@ -226,3 +226,12 @@ def test_without_pyarrow_a_parquet_file_is_refused_and_a_csv_file_is_read(tmp_pa
     assert load_data(tmp_path / "walks.csv").train.values.size
     with pytest.raises(UsageError, match=r"^reading a Parquet file needs the package pyarrow: .*lengthwise\[parquet\]"):
         load_data(tmp_path / "walks.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "seconds"), [("time_s", 0.02, 0.02), ("Time (ms)", 20, 0.02), ("t", 0.02, None)]
+)
+def test_a_step_is_a_time_where_the_column_s_name_says_its_unit(name, scale, seconds):
+    frame = pd.DataFrame({"id": np.repeat(np.arange(12), 8), name: np.tile(np.arange(8) * scale, 12)})
+    data = load_data(frame.assign(x=np.arange(96) % 7 % 3, label=np.repeat(np.arange(12) % 2, 8)))
+    assert data.step_seconds == (None if seconds is None else pytest.approx(seconds))

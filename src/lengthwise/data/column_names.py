@@ -17,6 +17,12 @@ TIMED = re.compile(
 )
 """A name of the time that says its unit, or its zone."""
 
+SECONDS = {
+    "ns": 1e-9, "us": 1e-6, "ms": 1e-3, **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0), **dict.fromkeys(("h", "hour", "hours"), 3600.0),
+}  # fmt: skip
+"""The units in such a name."""
+
 DATED = ("time", "date", "stamp", "zeit", "datum", "fecha", "epoch", "unix", "tiempo", "temps", "tijd", "tempo")
 """Parts of names of columns whose numbers are the time if they are dates, such as Unix time or 2026013117."""
 
@@ -61,3 +67,13 @@ def plain_name(name: str) -> str:
     ('sequence_id', 'unnamed_0', 'session_id', 'trial_id')
     """
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z]|ID$)", "_", name).lower()).strip("_")
+
+
+def seconds_in(name: str) -> float | None:
+    """Return the seconds of the unit that a name of the time says; None if it says none.
+
+    >>> seconds_in("Time (s)"), seconds_in("timestamp_ms"), seconds_in("time_utc"), seconds_in("t")
+    (1.0, 0.001, None, None)
+    """
+    found = TIMED.fullmatch(plain_name(name))
+    return None if found is None else SECONDS.get(found[2])

@@ -48,6 +48,8 @@ class Sequences:
         How steps are predicted, where each has a target.
     times : ndarray of shape (n, T), optional
         Dates or numbers of the steps, ascending; anything beyond a sequence's length.
+    time_unit : float, optional
+        Seconds of one unit of the times, where they are numbers and it is known.
     scaled : bool
         Whether real values need no standardisation.
     options : Options, optional
@@ -73,6 +75,7 @@ class Sequences:
     recordings: NDArray[np.int64] | None = None
     step_windows: StepWindows | None = None
     times: NDArray[Any] | None = None
+    time_unit: float | None = None
     scaled: bool = False
     options: Options | None = None
     place: Place | None = field(default=None, repr=False)
@@ -83,7 +86,7 @@ class Sequences:
         times: list[NDArray[Any]] = [] if self.times is None else list(self.times)
         if self.lengths is not None:
             times = [own[:length] for own, length in zip(times, self.lengths.tolist(), strict=False)]
-        return step_seconds_of(times, rate)
+        return step_seconds_of(times, rate, self.time_unit)
 
     def where(self, sequence: int, step: int, feature: int) -> str:
         """Return a description of where a value is."""

@@ -34,12 +34,14 @@ LARGE = 2.0
 """A time that is no whole number of any unit is said in the largest of which it has this many."""
 
 
-def step_seconds_of(times: Sequence[NDArray[Any]], rate: float | None) -> float | None:
-    """Return the seconds of a step: by the rate, where it is given, or the usual step of dates; None if not known.
+def step_seconds_of(times: Sequence[NDArray[Any]], rate: float | None, unit: float | None = None) -> float | None:
+    """Return the seconds of a step: by the rate, where it is given, or the usual step of the times; None if not known.
 
     >>> hours = np.arange("2026-03-01T00", "2026-03-01T09", dtype="datetime64[h]")
     >>> step_seconds_of([hours, hours[:3]], None), step_seconds_of([], 50), step_seconds_of([np.arange(5.0)], None)
     (3600.0, 0.02, None)
+    >>> step_seconds_of([np.arange(5) * 20.0], None, unit=0.001)
+    0.02
     >>> months = np.array(["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"], "datetime64[ns]")
     >>> step_seconds_of([months], None) == MONTH
     True
@@ -47,16 +49,19 @@ def step_seconds_of(times: Sequence[NDArray[Any]], rate: float | None) -> float 
     Parameters
     ----------
     times : sequence of ndarray of shape (steps,)
-        Of each sequence, ascending: dates; numbers say nothing, as their unit is not known.
+        Of each sequence, ascending: dates, or numbers.
     rate : float, optional
         Steps a second.
+    unit : float, optional
+        Seconds of one unit of the times, where they are numbers; without it, they say nothing.
     """
     if rate is not None:
         return 1 / rate
     dates = [own.astype("datetime64[ns]").astype(np.int64) for own in times if own.dtype.kind == "M"]
-    if not dates:
+    numbers = [own for own in times if own.dtype.kind in "iuf"] if unit is not None and not dates else []
+    if not dates and not numbers:
         return None
-    apart = np.concatenate([np.diff(own) for own in dates]) / 1e9
+    apart = np.concatenate([np.diff(own) for own in dates or numbers]) * (unit if numbers and unit else 1e-9)
     if not len(apart):
         return None
     usual = float(np.median(apart))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lengthwise._internal.extras import required
 from lengthwise.data.cells import are_names, as_numbers, as_text, is_missing, is_number_column
+from lengthwise.data.column_names import seconds_in
 from lengthwise.data.columns import Columns, find_columns, find_text_columns, numbered
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.documents import are_texts, encoded, encoded_texts, token_column, tokens_of, training_part
@@ -181,6 +182,7 @@ class _Table:
             lengths=steps.lengths,
             names=tuple(map(str, self.names)) if columns.sequence else (),
             times=None if times is None else steps.spread(times.values[steps.rows]),
+            time_unit=seconds_in(columns.time[0]) if len(columns.time) == 1 else None,
             splits=self.of_sequences(columns.split, "split", steps),
             groups=self.of_sequences(columns.group, "group", steps),
             grouped_by=columns.group or "",
