@@ -57,10 +57,8 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def wrapped(lines: list[str]) -> str:
-    """Return lines of which those that are too long are broken between words; tables are kept."""
-    return "\n".join(
-        part.rstrip() for line in lines for part in textwrap.wrap(line, WIDTH, drop_whitespace=False) or [""]
-    )
+    """Return lines of which those that are too long are broken between words."""
+    return "\n".join(part for line in lines for part in (textwrap.wrap(line, WIDTH) if len(line) > WIDTH else [line]))
 
 
 def without_runs(printed: str) -> str:
