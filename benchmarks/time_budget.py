@@ -28,7 +28,7 @@ from lengthwise.engine.simd.losses import LOSSES
 from lengthwise.engine.simd.losses.loss import loss_and_gradient
 from lengthwise.engine.simd.optimizers import prepare_gradient, update_parameters
 from lengthwise.engine.simd.panels import pack_head, pack_layer
-from lengthwise.engine.simd.step_types import BLOCK, MAX_GROUPS, team_of
+from lengthwise.engine.simd.step_types import BLOCK, groups_of, team_of
 from lengthwise.engine.simd.team import add_groups
 from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.networks.costs import training_flops
@@ -157,7 +157,7 @@ def time_budget(network: Network, seq_len: int, num_steps: int, batch_size: int)
     gradients = np.zeros_like(parameters)
     chunk = Chunk(0, min(CHUNK, batch_size), seq_len, seq_len, True, np.uint64(0))
     chunks = -(-batch_size // CHUNK)
-    groups = min(MAX_GROUPS, chunks)
+    groups = groups_of(chunks)
     team = team_of(len(parameters), groups, groups, np.zeros((0, 0), np.float32))
     team.published[:] = np.arange(groups) * (
         team.buffers + 1

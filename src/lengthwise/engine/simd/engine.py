@@ -14,7 +14,7 @@ from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.host import CHUNK
 from lengthwise.engine.simd.layout import carried_floats
 from lengthwise.engine.simd.programs import evaluate_windows, train_steps
-from lengthwise.engine.simd.step_types import MAX_GROUPS, Plan, Team, team_of
+from lengthwise.engine.simd.step_types import Plan, Team, groups_of, team_of
 from lengthwise.engine.simd.threads import run_threads
 from lengthwise.engine.simd.workspace import workspace_of
 from lengthwise.windows import Windows
@@ -42,8 +42,8 @@ class SimdEngine:
     batch_size : int
         Sequences a training step.
     threads : int
-        Threads to use; training uses no more than the batch has chunks, and 16 at most. They change the time, and not
-        the result.
+        Threads to use; training uses no more than the batch has groups of chunks, 16 at most. They change the time,
+        and not the result.
     seed : int
         Seed of dropout.
     loss : str
@@ -69,8 +69,7 @@ class SimdEngine:
         self._loss = Chosen("loss", loss)
         self._kind = LOSS_KINDS[loss]
         self._sizes = sizes
-        chunks = -(-batch_size // CHUNK)
-        self._groups = min(MAX_GROUPS, chunks)
+        self._groups = groups_of(-(-batch_size // CHUNK))
         self._threads = threads
         shape = states_shape(cell, sizes, batch_size) if sizes.carry else (0, 0)
         self._states = np.zeros(shape, np.float32) if states is None or not sizes.carry else states

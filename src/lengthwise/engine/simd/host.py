@@ -25,6 +25,8 @@ class VectorShape:
         Most rows of a tile.
     columns : int
         Most vectors side by side in a tile of a weight gradient, which need not be as wide as a chunk.
+    group : int
+        Least chunks of a group, whose gradients one thread adds, where a batch has twice as many or more.
     reciprocal_estimate : str or None
         LLVM's name of the instruction that estimates 1 / x to 12 bits or more, if there is one.
     """
@@ -33,6 +35,7 @@ class VectorShape:
     vectors: int
     rows: int
     columns: int
+    group: int = 1
     reciprocal_estimate: str | None = None
 
     @property
@@ -41,14 +44,17 @@ class VectorShape:
         return self.lanes * self.vectors
 
 
-AVX512 = VectorShape(lanes=16, vectors=1, rows=12, columns=2, reciprocal_estimate="llvm.x86.avx512.rcp14.ps.512")
+RECIPROCAL_512 = "llvm.x86.avx512.rcp14.ps.512"
+
+AVX512 = VectorShape(lanes=16, vectors=1, rows=12, columns=2, group=2, reciprocal_estimate=RECIPROCAL_512)
 """32 registers of 16 numbers: up to 24 accumulators, 2 operands, 1 broadcast.
 
 A chunk is one vector wide: a batch has work for more threads, and what forward keeps of a chunk stays in nearer caches.
-A weight gradient broadcasts numbers that lie apart, of which two vectors share the loads.
+A weight gradient broadcasts numbers that lie apart, of which two vectors share the loads. The work of a chunk is small
+beside that of adding a group's gradient to the others' where windows are short, so groups have two.
 """
 
-ZEN4 = VectorShape(lanes=16, vectors=1, rows=12, columns=1, reciprocal_estimate=AVX512.reciprocal_estimate)
+ZEN4 = VectorShape(lanes=16, vectors=1, rows=12, columns=1, reciprocal_estimate=RECIPROCAL_512)
 """AVX512's registers, on a processor that does one multiply-add of them a cycle, and loads two numbers meanwhile."""
 
 AVX2 = VectorShape(lanes=8, vectors=2, rows=6, columns=2, reciprocal_estimate="llvm.x86.avx.rcp.ps.256")

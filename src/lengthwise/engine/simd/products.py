@@ -199,7 +199,8 @@ def add_weight_gradient(M, K, gradient, dz, x, steps):
     dz : Rows, shape (steps, M, C)
     x : Columns, shape (steps, C, K)
     """
-    _add_weight_gradient(M, K, K, gradient, dz, x, steps)
+    if steps > 0:
+        _add_weight_gradient(M, K, K, gradient, dz, x, steps)
 
 
 @kernel

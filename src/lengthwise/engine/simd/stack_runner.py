@@ -24,7 +24,7 @@ from lengthwise.engine.simd.layout import (
 )
 from lengthwise.engine.simd.programs import pack_weights, run_backward, run_forward
 from lengthwise.engine.simd.stack_types import Above, Batch, Below, Buffers, Results
-from lengthwise.engine.simd.step_types import MAX_GROUPS
+from lengthwise.engine.simd.step_types import groups_of
 from lengthwise.engine.simd.threads import run_threads
 from lengthwise.engine.simd.workspace import aligned_floats
 
@@ -229,7 +229,7 @@ def run_stack_backward(
     """
     kind, given = Chosen("cell", cell), _packed(sizes)
     B, places = batch.B, sizes.L * sizes.D
-    groups = min(MAX_GROUPS, count_chunks(B))
+    groups = groups_of(count_chunks(B))
     threads = min(threads, groups)
     of_states = (places, B, sizes.H)
     below = Below(

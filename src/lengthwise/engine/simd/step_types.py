@@ -5,10 +5,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.engine.simd.workspace import aligned_floats
 
 MAX_GROUPS = 16
 """The largest number of groups, and so of threads that a training step can use."""
+
+
+def groups_of(chunks: int) -> int:
+    """Return how many groups the chunks of a batch belong to; it depends on the batch alone, and not on the threads."""
+    return min(MAX_GROUPS, chunks if chunks < 2 * VECTOR_SHAPE.group else -(-chunks // VECTOR_SHAPE.group))
+
 
 BLOCK = 512
 """Parameters that one thread updates at a time, and whose squares are summed at a time."""
