@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 
 from lengthwise.analysis import LengthScores, Metric, recommend
 from tests.analysis.test_decision import study, table_of
@@ -164,6 +165,22 @@ def deterministic(per_case, num_seeds):
     lengths, seeds = np.repeat([8, 16, 32], num_seeds), np.tile(np.arange(num_seeds), 3)
     values = np.repeat(per_case, num_seeds, axis=0)
     return LengthScores(lengths, seeds, values.mean(axis=1), values)
+
+
+def test_what_so_few_cases_could_hide_is_told():
+    found = recommend(deterministic(np.ones((3, 40)), 3))
+    assert (found.seq_len, found.hidden_loss) == (8, pytest.approx(1 - 0.05 ** (1 / 40)))
+    assert found.sentence(cases="people").endswith(
+        " A longer one does as well on each of the people, and so few could hide a loss of up to 7.22 percentage "
+        "points."
+    )
+    assert recommend(deterministic(np.ones((3, 597)), 3)).hidden_loss > 0.005
+    assert recommend(deterministic(np.ones((3, 598)), 3)).hidden_loss is None
+    differs = np.ones((3, 4000))
+    differs[0, 0] = 0
+    assert recommend(deterministic(differs, 3)).seq_len == 8
+    means = deterministic(np.ones((3, 40)), 3)
+    assert recommend(LengthScores(means.seq_lens, means.seeds, means.scores)).hidden_loss is None
 
 
 def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():

@@ -103,6 +103,9 @@ class Recommendation:
     chance : {"shown", "absent", "absent without cases"}
         Whether runs of a length differ. Absent where every length with several seeds has the same scores for all of
         them, case by case: what is left of the confidence is then about other cases, if these are known.
+    hidden_loss : float or None
+        What so few cases could hide of what the recommended length costs, where a longer one does as well on each of
+        them; None if that is less than the margin, or they differ on some.
     """
 
     seq_len: int | None
@@ -118,6 +121,7 @@ class Recommendation:
     tests: tuple[LengthTest, ...]
     metric: Metric
     chance: Chance
+    hidden_loss: float | None
 
     def test(self, seq_len: int) -> LengthTest:
         """Return the test of a length."""
@@ -235,7 +239,14 @@ def in_words(seconds: float) -> str:
 def _sentence(
     found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, called: _Called
 ) -> str:
-    return _found(found, operations, time, cases, called) + _without_chance(found, cases)
+    return _found(found, operations, time, cases, called) + _without_chance(found, cases) + _hidden(found, cases)
+
+
+def _hidden(found: Recommendation, cases: str) -> str:
+    if found.hidden_loss is None:
+        return ""
+    loss = found.metric.difference_text(found.metric.rounded_up(found.hidden_loss))
+    return f" A longer one does as well on each of the {cases}, and so few could hide a loss of up to {loss}."
 
 
 def _without_chance(found: Recommendation, cases: str) -> str:
