@@ -186,7 +186,9 @@ def test_what_was_chosen_is_said_and_may_be_given(relative):
     series = noise if relative == "none" else noise.cumsum()
     chosen = lengthwise.load_data(series, task="forecasting", horizon=1).outlook
     assert (chosen.relative, chosen.season, chosen.lookback) == (relative, 1, 52)
-    assert f"relative {relative} (its level is " in chosen.chosen
+    words = {"none": "the values themselves", "difference": "differences to the last known value"}
+    assert chosen.chosen.startswith(f"forecast: from {words[relative]} (relative={relative}: its level is ")
+    assert chosen.chosen.endswith("; no season (season=1: none was found in the training part)")
     given = lengthwise.load_data(series, task="forecasting", horizon=1, relative="ratio" if noise is None else "none")
     assert "relative" not in given.outlook.reasons
 

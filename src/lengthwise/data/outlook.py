@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from lengthwise.data.options import Relative
 
+GIVEN: dict[Relative, str] = {
+    "none": "from the values themselves",
+    "difference": "from differences to the last known value",
+    "ratio": "from ratios to the last known value",
+}
+"""How the target is given to the network, in words."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -45,8 +52,11 @@ class Outlook:
     @property
     def chosen(self) -> str:
         """What was found in the training part, in a line; "" if all was given."""
+        season = "no season" if self.season == 1 else f"a season of {self._steps(self.season)}"
         found = [
-            f"{name} {getattr(self, name)}{self._why(name)}" for name in ("relative", "season") if name in self.reasons
+            f"{words} ({name}={getattr(self, name)}: {self.reasons[name]})"
+            for name, words in (("relative", GIVEN[self.relative]), ("season", season))
+            if name in self.reasons
         ]
         return f"forecast: {'; '.join(found)}" if found else ""
 
