@@ -56,6 +56,8 @@ Placement = Literal["end", "any", "start"]
 Phase = Literal["train", "test"]
 """The use of the windows; each phase has its own random numbers."""
 
+PHASES: tuple[Phase, ...] = get_args(Phase)
+
 DRAWN_AT_ONCE = 8192
 """Windows drawn from one random generator. Changing it changes the windows, and so the result, of every seed."""
 

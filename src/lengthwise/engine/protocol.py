@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.windows import Windows
+from lengthwise.windows import Phase, Windows
 
 ADAM_EPSILON_HAT, ADAM, ADAMW, SGD, RMSPROP = range(5)
 """The rules of `Optimizer`; their equations are in `lengthwise.engine.simd.optimizers`."""
@@ -235,12 +235,14 @@ class Engine(Protocol):
         """Bytes of the activations that are kept between forward and backward."""
         ...
 
-    def prepare(self, data: Data, *, on_compile: Callable[[], None] = ...) -> None:
+    def prepare(self, data: Data, *, phases: tuple[Phase, ...] = ..., on_compile: Callable[[], None] = ...) -> None:
         """Do beforehand what data of this type need, compiling or copying them, so that no step takes the time of it.
 
         Parameters
         ----------
         data : Data
+        phases : tuple of {"train", "test"}
+            What is to be done with them: to train, to evaluate, or both, as by default.
         on_compile : callable
             Called when machine code has to be compiled, which takes about ten seconds.
         """

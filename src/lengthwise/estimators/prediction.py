@@ -39,7 +39,7 @@ def mean_outputs(
     data = data_of(np.asarray(split.values), targets, split.lengths)
     every = every_window(num_sequences, num_steps, seq_len, lengths=split.lengths, placement=network.windows)
     with make_engine(network, seq_len, batch_size=1, threads=threads, backend=backend) as engine:
-        engine.prepare(data)
+        engine.prepare(data, phases=("test",))
         for windows in every:
             sequences = windows.sequences[0]
             totals[sequences] += engine.outputs(parameters, data, windows)[0]

@@ -113,10 +113,20 @@ def train_pilot(
 
     try:
         training.fit(threads=threads, emit=listen, stop=stop)
+        began += _seconds_to_prepare(training, on_compile)
         loss = judge(training)
     except RunError:
         loss = float("inf")
     return Pilot(settings, loss, threads * (time.monotonic() - began))
+
+
+def _seconds_to_prepare(training: Training, on_compile: Callable[[], None]) -> float:
+    """Have machine code ready to judge a network, and return how long that took."""
+    began = time.monotonic()
+    settings = training.settings
+    with make_engine(training.network, settings.seq_len, batch_size=1, backend=settings.backend) as engine:
+        engine.prepare(data_of(*training.dataset.validation.whole), phases=("test",), on_compile=on_compile)
+    return time.monotonic() - began
 
 
 def judge(training: Training) -> float:
@@ -129,7 +139,7 @@ def judge(training: Training) -> float:
     error_of_windows = window_errors(dataset, settings.metric, training.network.num_outputs)
     errors = []
     with make_engine(training.network, settings.seq_len, batch_size=1, backend=settings.backend) as engine:
-        engine.prepare(data)
+        engine.prepare(data, phases=("test",))
         for windows in judged_windows(split, settings.seq_len, training.network.windows):
             there = windows._replace(sequences=split.rows(windows.sequences))
             losses, predicted = engine.evaluate(weights, data, there)

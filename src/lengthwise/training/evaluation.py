@@ -183,7 +183,7 @@ def evaluate_prefixes(
         tallies = [_Tally(network, split, prefix, metric) for prefix in ordered[first : first + at_once]]
         most = max(tally.shown for tally in tallies)
         with make_engine(network, most, batch_size=1, threads=threads, backend=backend) as engine:
-            engine.prepare(data, on_compile=on_compile)
+            engine.prepare(data, phases=("test",), on_compile=on_compile)
             for windows in _windows_to_evaluate(network, split, min(tally.prefix.window_len for tally in tallies)):
                 if stop is not None:
                     stop.check()

@@ -144,7 +144,7 @@ class Training:
             ) as engine,
             progress.synchronized_by(engine.synchronize),
         ):
-            engine.prepare(data["train"], on_compile=lambda: emit(Compiling()))
+            engine.prepare(data["train"], phases=("train",), on_compile=lambda: emit(Compiling()))
             emit(Started(settings, self.network, progress))
             with interruptible(stop) as asked:
                 try:
@@ -240,6 +240,8 @@ class Training:
             most = min(steps_a_call, last - first, progress.steps_before_validation)
             windows = self.samplers[phase].draw(epoch, step, most)
             windows = windows._replace(sequences=self.dataset.split(phase).rows(windows.sequences))
+            if phase == "test":  # only now, so that the first step need not wait for it
+                engine.prepare(data[phase], phases=(phase,))
             seconds = _make_some(engine, self.settings, progress, data[phase], phase, windows)
             steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
             emit(Stepped(epoch, phase, first, progress.global_step, progress))

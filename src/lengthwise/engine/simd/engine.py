@@ -17,7 +17,7 @@ from lengthwise.engine.simd.programs import evaluate_windows, train_steps
 from lengthwise.engine.simd.step_types import Plan, Team, groups_of, team_of
 from lengthwise.engine.simd.threads import run_threads
 from lengthwise.engine.simd.workspace import workspace_of
-from lengthwise.windows import Windows
+from lengthwise.windows import PHASES, Phase, Windows
 
 NO_OUTPUTS = np.empty((0, 0, 0, 0), np.float32)
 """Where `evaluate_windows` is not to write the outputs."""
@@ -91,20 +91,29 @@ class SimdEngine:
         """Bytes of the activations that all threads hold together; they do not depend on the batch."""
         return sum(buffer.nbytes for workspace in self.workspaces for buffer in workspace)
 
-    def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:
+    def prepare(
+        self,
+        data: Data,
+        *,
+        phases: tuple[Phase, ...] = PHASES,
+        on_compile: Callable[[], None] = lambda: None,
+    ) -> None:
         """Load the machine code for data of this type, or compile it.
 
         Parameters
         ----------
         data : Data
+        phases : tuple of {"train", "test"}
+            What is to be done with them: to train, to evaluate, or both, as by default.
         on_compile : callable
             Called when the code is not in the cache on disk and has to be compiled, which takes about ten seconds.
         """
-        for program, arguments in self.programs(data):
-            program.prepare(*arguments, on_compile=on_compile)
+        for phase, (program, arguments) in zip(PHASES, self.programs(data), strict=True):
+            if phase in phases:
+                program.prepare(*arguments, on_compile=on_compile)
 
     def programs(self, data: Data) -> list[tuple[Program, tuple[Any, ...]]]:
-        """Return the programs for data of this type, each with arguments as it takes them."""
+        """Return the programs for data of this type, in the order of `PHASES`, with arguments as they take them."""
         data, windows = _read(data, Windows(np.zeros((0, 1), np.int64), np.zeros((0, 1), np.int64)), self._sizes.s)
         state, team = State(*(np.zeros(1, np.float32) for _ in range(3))), team_of(1, self._groups, 1, self._states)
         plan = self._plan(Optimizer(), None, 0, 0)

@@ -36,7 +36,7 @@ from lengthwise.engine.torch.process import (
 )
 from lengthwise.engine.torch.windows import Batch, Sequences, cut, sequences_on
 from lengthwise.errors import UsageError
-from lengthwise.windows import Windows
+from lengthwise.windows import PHASES, Phase, Windows
 
 VALUES_AT_ONCE = 2**22
 """Values of windows that are evaluated together: 16 MB."""
@@ -146,7 +146,13 @@ class TorchEngine:
         weights = {parameter.untyped_storage().data_ptr() for parameter in self._module.parameters()}
         return sum(count for pointer, count in kept.items() if pointer not in weights)
 
-    def prepare(self, data: Data, *, on_compile: Callable[[], None] = lambda: None) -> None:  # noqa: ARG002
+    def prepare(
+        self,
+        data: Data,
+        *,
+        phases: tuple[Phase, ...] = PHASES,  # noqa: ARG002
+        on_compile: Callable[[], None] = lambda: None,  # noqa: ARG002
+    ) -> None:
         """Move the sequences to the device, and have CUDA's libraries loaded; nothing is compiled."""
         self._sequences_of(data)
         if self._device.type == "cuda" and self._built_in:
