@@ -43,6 +43,7 @@ def test_eight_processes_on_an_empty_cache_compile_once_and_agree(tmp_path):
     assert len({one["digest"] for one in found}) == 1
     # Who holds the lock compiles; the others find what it wrote. There are two programs: to train and to evaluate.
     assert sum(one["compilations"] for one in found) == 2
+    assert sum(one["first"] for one in found) == 1
 
     late = result(begin("rnn", NUMBA_CACHE_DIR=str(tmp_path)))
     assert late["compilations"] == 0
