@@ -186,3 +186,8 @@ def test_labels_that_numbers_would_not_tell_apart_stay_names(tmp_path):
     assert long.frame.code.nunique() == 2
     plain = read(write(tmp_path / "c.csv", "x,label\n1,01\n2,02\n")).frame.label.tolist()
     assert plain == [1, 2]
+
+
+@pytest.mark.parametrize("text", [",", ",\n,\n", ";;\n"])
+def test_separators_alone_are_a_table_without_rows(tmp_path, text):
+    assert read(write(tmp_path / "a.csv", text)).frame.shape == (0, 0)

@@ -97,7 +97,7 @@ def read_delimited(path: Path, options: Options) -> TextTable:
     filled = frame.notna().any(axis=1).to_numpy(np.bool_) | (frame.shape[1] == 1)
     frame = frame if filled.all() else frame[filled].reset_index(drop=True)
     notes = (*_notes(path, dialect, options), *footer)
-    if frame.iloc[:, -1].isna().any():
+    if frame.shape[1] and frame.iloc[:, -1].isna().any():
         notes += tuple(_short_lines(path, dialect, len(filled)))
     return TextTable(frame, dialect, path, np.flatnonzero(filled), notes)
 

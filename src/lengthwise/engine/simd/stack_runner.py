@@ -137,9 +137,14 @@ def _run(threads: int, call: Callable[[int], None]) -> None:
         run_threads(_pool(), threads, call)
 
 
-@lru_cache
+_PACKED: dict[Sizes, Packed] = {}
+"""Sizes as programs are given them: no `lru_cache`, of which a model that PyTorch compiles would warn."""
+
+
 def _packed(sizes: Sizes) -> Packed:
-    return Packed(sizes)
+    if sizes not in _PACKED:
+        _PACKED[sizes] = Packed(sizes)
+    return _PACKED[sizes]
 
 
 _PREPARED: set[str] = set()
