@@ -23,7 +23,7 @@ EQUAL = 1e-9
 USEFUL = 2.0
 """Margins up to which a bound is worth telling though another length has a lower one."""
 
-ALIKE = 1.25
+ALIKE = 1.1
 """How many times the lowest bound that of a shorter length may be, to be told instead."""
 
 
