@@ -275,6 +275,17 @@ def test_every_window_of_sequences_of_different_lengths_comes_once(seq_len):
     assert set(found) == windows_by_definition(seq_len)
 
 
+@pytest.mark.parametrize("placement", ["end", "start"])
+@pytest.mark.parametrize("seq_len", [1, 4, 9])
+def test_the_only_windows_of_sequences_of_different_lengths_come_together(seq_len, placement):
+    at_once = list(every_window(len(LENGTHS), 9, seq_len, 4, LENGTHS, placement=placement))
+    assert [windows.sequences.shape for windows in at_once] == [(1, 4), (1, 4), (1, 2)]
+    sequences, starts = (np.concatenate(arrays, axis=1)[0] for arrays in zip(*at_once, strict=True))
+    first = np.maximum(LENGTHS - seq_len, 0) if placement == "end" else np.zeros_like(LENGTHS)
+    assert sorted(sequences.tolist()) == list(range(len(LENGTHS)))
+    assert starts.tolist() == first[sequences].tolist() == sorted(first.tolist())
+
+
 @pytest.mark.parametrize("seq_len", [1, 4, 9])
 def test_a_shuffled_epoch_has_every_window_of_sequences_of_different_lengths_once(seq_len):
     sampler = Sampler(len(LENGTHS), 9, seq_len, batch_size=1, sampling="shuffle", lengths=LENGTHS)

@@ -386,15 +386,21 @@ def every_window(
     Yields
     ------
     Windows
-        Of shape (1, up to `at_once`), all with the same start; starts ascend, and sequences within a start.
+        Of shape (1, up to `at_once`), no sequence twice. If windows may lie anywhere, all have the same start; starts
+        ascend, and sequences within a start.
     """
     first_start, count = first_and_count(_lengths(num_sequences, num_steps, lengths), seq_len, placement)
     end = first_start + count
-    for start in range(int(end.max())) if placement == "any" else np.unique(first_start).tolist():
-        having = np.flatnonzero((first_start <= start) & (start < end))
-        for first in range(0, len(having), at_once):
-            sequences = having[None, first : first + at_once]
-            yield Windows(sequences, np.full_like(sequences, start))
+    parts: Iterator[Windows]
+    if placement == "any":
+        having = (np.flatnonzero((first_start <= start) & (start < end)) for start in range(int(end.max())))
+        parts = (Windows(sequences, np.full_like(sequences, start)) for start, sequences in enumerate(having))
+    else:
+        order = np.argsort(first_start, kind="stable")
+        parts = iter([Windows(order, first_start[order])])
+    for part in parts:
+        for first in range(0, len(part.starts), at_once):
+            yield Windows(*(array[None, first : first + at_once] for array in part))
 
 
 def tiles(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:

@@ -13,6 +13,7 @@ from lengthwise.networks.module_network import ModuleNetwork
 from lengthwise.networks.network import Network
 from lengthwise.tasks.metrics import ACCURACY, BITS, MSE, STEP_ACCURACY
 from lengthwise.training.evaluation import LENGTHS_AT_ONCE, Prefix, _parts, _Tally, evaluate_exactly, evaluate_prefixes
+from lengthwise.windows import Windows
 from tests import naive
 
 
@@ -79,6 +80,27 @@ def test_every_window_of_sequences_of_other_lengths_is_evaluated_as_if_it_were_a
     assert evaluation.loss == pytest.approx(np.mean(losses), rel=1e-5)
     starts = range(max(1, max(lengths) - seq_len + 1))
     assert len(evaluation.accuracy_by_start) == len(starts)
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_last_windows_are_evaluated_to_the_bits_of_each_alone(task):
+    random = np.random.default_rng(0)
+    lengths = random.integers(1, 10, 70)
+    network = Network(3, 4, hidden_size=6, num_layers=2, task=task, placement="end")
+    values = random.normal(size=(70, 9, 3)).astype(np.float32) * (np.arange(9) < lengths[:, None])[:, :, None]
+    numbers = random.normal(size=(70, 4)).astype(np.float32)
+    targets = numbers if task == "regression" else numbers.argmax(axis=1)
+    evaluation = evaluate_exactly(network, network.initial(0), Split(values, targets, lengths), 4)
+    alone = [
+        evaluate_exactly(
+            network, network.initial(0), Split(values[i : i + 1, :length], targets[i : i + 1]), min(4, length)
+        )
+        for i, length in enumerate(lengths)
+    ]
+    assert evaluation.num_windows == 70
+    assert evaluation.per_sequence.tolist() == [one.score for one in alone]
+    assert evaluation.score == np.mean([one.score for one in alone])
+    assert evaluation.loss == np.mean([one.loss for one in alone])
 
 
 def test_more_windows_than_are_drawn_at_once_are_all_evaluated():
@@ -185,8 +207,8 @@ def test_no_sequence_is_shown_more_steps_than_are_asked_of_it():
     split = Split(padded.values, padded.targets, lengths)
     tallies = [_Tally(network, split, Prefix(length, length)) for length in (2, 5, 9)]
     for start in range(9):
-        parts = list(_parts(tallies, np.arange(40), start))
-        asked = {(int(i), tally.shown) for sequences, those in parts for i in sequences for tally in those}
+        parts = list(_parts(tallies, Windows(np.arange(40)[None], np.full((1, 40), start))))
+        asked = {(int(i), tally.shown) for windows, those in parts for i in windows.sequences[0] for tally in those}
         fits = lengths[:, None] - start >= [2, 5, 9] if start else np.ones((40, 3), bool)
         assert asked == {(i, (2, 5, 9)[k]) for i, k in np.argwhere(fits)}
 

@@ -187,18 +187,18 @@ def evaluate_prefixes(
             for windows in _windows_to_evaluate(network, split, min(tally.prefix.window_len for tally in tallies)):
                 if stop is not None:
                     stop.check()
-                start = int(windows.starts[0, 0])
-                for sequences, concerned in _parts(tallies, windows.sequences[0], start):
-                    there = Windows(split.rows(sequences[None]), np.full((1, len(sequences)), start))
+                for part, concerned in _parts(tallies, windows):
+                    there = part._replace(sequences=split.rows(part.sequences))
                     # The last of consecutive windows may have fewer steps than the others.
-                    steps = {tally: min(tally.shown, num_steps - start) for tally in concerned}
+                    left = num_steps - int(part.starts.max())
+                    steps = {tally: min(tally.shown, left) for tally in concerned}
                     lengths = sorted(set(steps.values()))
                     outputs = dict(
                         zip(lengths, engine.evaluate_prefixes(parameters, data, there, lengths), strict=True)
                     )
                     for tally, length in steps.items():
                         losses, predicted = outputs[length]
-                        tally.add(sequences, start, length, losses[0], predicted[0])
+                        tally.add(part, length, losses[0], predicted[0])
         evaluations |= {tally.prefix: tally.evaluation() for tally in tallies}
     return [evaluations[prefix] for prefix in prefixes]
 
@@ -240,24 +240,18 @@ class _Tally:
         self.prefix = prefix
         self.shown = num_steps if network.carry_state else prefix.seq_len
 
-    def is_there(self, sequences: NDArray[np.int64], start: int) -> NDArray[np.bool_]:
-        """Return which sequences have a window of this length at `start`."""
-        first, count = self._first[sequences], self._count[sequences]
-        there: NDArray[np.bool_] = (first <= start) & (start < first + count)
+    def has(self, windows: Windows) -> NDArray[np.bool_]:
+        """Return which of these windows there are of this length, of shape (1, windows)."""
+        first, count = self._first[windows.sequences], self._count[windows.sequences]
+        there: NDArray[np.bool_] = (first <= windows.starts) & (windows.starts < first + count)
         return there
 
-    def add(
-        self,
-        sequences: NDArray[np.int64],
-        start: int,
-        steps: int,
-        losses: NDArray[np.float32],
-        predicted: NDArray[Any],
-    ) -> None:
-        """Add what the network predicts from `steps` steps of the windows that begin at `start`."""
+    def add(self, windows: Windows, steps: int, losses: NDArray[np.float32], predicted: NDArray[Any]) -> None:
+        """Add what the network predicts from `steps` steps of windows, as `every_window` or `tiles` yield them."""
+        (sequences,), (starts,) = windows
         weight = steps if self._is_tiled else 1
-        scores = self._scorer.add(sequences, np.full_like(sequences, start), predicted, losses)
-        place = start if self._has_starts else 0
+        scores = self._scorer.add(sequences, starts, predicted, losses)
+        place = int(starts[0]) if self._has_starts else 0
         self._by_start[place] += scores.sum()
         self._count_by_start[place] += len(sequences)
         self._scores[sequences] += weight * scores
@@ -283,16 +277,15 @@ class _Tally:
         )
 
 
-def _parts(
-    tallies: Sequence[_Tally], sequences: NDArray[np.int64], start: int
-) -> Iterator[tuple[NDArray[np.int64], list[_Tally]]]:
-    """Group sequences by the tallies that have windows at `start`, so that no window is longer than needed."""
-    there = np.array([tally.is_there(sequences, start) for tally in tallies])
+def _parts(tallies: Sequence[_Tally], windows: Windows) -> Iterator[tuple[Windows, list[_Tally]]]:
+    """Group windows by the tallies that have them, so that none is longer than needed."""
+    there = np.concatenate([tally.has(windows) for tally in tallies])
     # A sequence that has a longer window has the shorter ones too, so their number determines which.
     numbers = there.sum(axis=0)
     for number in np.unique(numbers[numbers > 0]):
-        part = numbers == number
-        yield sequences[part], [tally for tally, have in zip(tallies, there[:, part], strict=True) if have[0]]
+        chosen = numbers == number
+        part = Windows(*(array[:, chosen] for array in windows))
+        yield part, [tally for tally, have in zip(tallies, there[:, chosen], strict=True) if have[0]]
 
 
 def _windows_to_evaluate(network: AnyNetwork, split: Split, window_len: int) -> Iterator[Windows]:
