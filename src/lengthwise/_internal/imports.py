@@ -1,14 +1,16 @@
 """Modules that take long to import, imported while something else is waited for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Thread
 
 
 @contextmanager
-def imported_meanwhile(*modules: str) -> Iterator[None]:
+def imported_meanwhile(*modules: str) -> Iterator[Callable[[], None]]:
     """Import modules in a thread beside what is done in the block, so that whoever needs them later has them at once.
+
+    The block is given what begins to import them, when it is called first.
 
     Parameters
     ----------
@@ -22,8 +24,13 @@ def imported_meanwhile(*modules: str) -> Iterator[None]:
                 import_module(name)
 
     thread = Thread(target=load, name="imports")
-    thread.start()
+
+    def begin() -> None:
+        if thread.ident is None:
+            thread.start()
+
     try:
-        yield
+        yield begin
     finally:
-        thread.join()
+        if thread.ident is not None:
+            thread.join()

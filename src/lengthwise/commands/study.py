@@ -21,10 +21,11 @@ from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_failures, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, SCOUTING_SEEDS, Design
+from lengthwise.study.events import StudyCallback
 from lengthwise.study.execution import Executor
 from lengthwise.study.network_design import OWN, make_design
 from lengthwise.study.plan import plan_looks
-from lengthwise.study.recipe import RecipeName
+from lengthwise.study.recipe import PilotStarted, RecipeName
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
 from lengthwise.study.time_limit import TimeLimit, as_time_limit
@@ -230,8 +231,14 @@ def _opened(
         given = read_data(given, quiet=quiet)
     console = RecipeConsole()
     try:
-        with imported_meanwhile("scipy.special", "pandas", "lengthwise.study.tensorboard"):
-            made = Study(**given, out=folder, workers=workers, callbacks=[] if quiet else [console], time=limit)
+        with imported_meanwhile("scipy.special", "pandas", "lengthwise.study.tensorboard") as begin:
+
+            def begin_imports(event: object) -> None:
+                if isinstance(event, PilotStarted):  # machine code is there, so processors have time for something else
+                    begin()
+
+            listeners: list[StudyCallback] = [begin_imports] if quiet else [begin_imports, console]
+            made = Study(**given, out=folder, workers=workers, callbacks=listeners, time=limit)
     finally:
         console.close()
     for line in () if quiet else made.recipe.reasons:

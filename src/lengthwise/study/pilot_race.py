@@ -12,7 +12,7 @@ from lengthwise.data.dataset import Dataset
 from lengthwise.data.folds import fold_of, smallest_fold, usual_folds
 from lengthwise.lengths import LONGEST_BY_DEFAULT
 from lengthwise.study.pilot_errors import error_to_beat, error_without_network
-from lengthwise.study.pilots import Pilot, train_pilots
+from lengthwise.study.pilots import Pilot, prepare_to_train, train_pilots
 from lengthwise.study.recipe import PilotCompiling, PilotStarted, Recipe, RecipeCallback
 from lengthwise.study.time_limit import TimeLimit
 from lengthwise.tasks.judged_by import task_judged_by
@@ -195,22 +195,26 @@ class PilotRace:
 
     def _train(self, candidates: Sequence[dict[str, Any]], updates: int) -> list[Pilot]:
         runs = [self._settings(candidate, updates) for candidate in candidates]
+        began = time.monotonic()
+        prepare_to_train(runs, self._dataset, self._tell_of_compiling)
         for place, settings in enumerate(runs):
             self._callback(PilotStarted(len(self._made) + place + 1, self._most, settings))
-        began = time.monotonic()
         pilots = train_pilots(
             runs,
             self._dataset,
             folds=self._on,
             workers=self._workers,
             stop=self._stop,
-            on_compile=lambda: self._callback(PilotCompiling()),
+            on_compile=self._tell_of_compiling,
         )
         self._made += pilots
         seconds, rounds = float(np.mean([pilot.seconds for pilot in pilots])), self._rounds(len(runs))
         self._compiling += max(0.0, time.monotonic() - began - rounds * seconds)
         self._pace = seconds / updates
         return pilots
+
+    def _tell_of_compiling(self) -> None:
+        self._callback(PilotCompiling())
 
     def _has_time(self, count: int, updates: int) -> bool:
         """Return whether so many pilots of so many updates end within the pilots' share of the time.

@@ -22,6 +22,7 @@ from lengthwise.tasks.tasks import TASKS
 from lengthwise.training.events import Compiling, Event, Started
 from lengthwise.training.loop import Training
 from lengthwise.training.settings import Settings
+from lengthwise.training.setup import network_for, placed_for
 from lengthwise.windows import Placement, Windows, first_and_count
 
 WINDOWS = 2048
@@ -57,6 +58,14 @@ class Pilot:
     def updates(self) -> int:
         """Updates that were made."""
         return self.settings.steps or 0
+
+
+def prepare_to_train(runs: Sequence[Settings], dataset: Dataset, on_compile: Callable[[], None]) -> None:
+    """Have machine code ready to train pilots; `on_compile` is called when some has to be compiled first."""
+    for settings in runs:
+        network, data = network_for(settings, dataset), placed_for(settings, dataset)
+        with make_engine(network, settings.seq_len, settings.batch_size, backend=settings.backend) as engine:
+            engine.prepare(data_of(*data.train.whole), phases=("train",), on_compile=on_compile)
 
 
 def train_pilots(

@@ -63,7 +63,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class PilotStarted:
-    """A pilot training is about to begin.
+    """A pilot training is about to begin; the engine's machine code is there.
 
     Attributes
     ----------

@@ -65,12 +65,14 @@ def object_code(function: Callable[..., None], arguments: tuple[Any, ...]) -> by
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Leave out the search for garbage: a compilation makes millions of objects, most of which stay."""
+    """Leave the search for garbage to a later one of all objects: a compilation makes more than half a million."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()  # together with the next line: young objects count as old ones
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 
@@ -83,10 +85,10 @@ def _compiled(function: Callable[..., None], signature: tuple[types.Type, ...]) 
 
 
 def _optimize(codegen: Any, module: Any) -> None:
-    # Numba's two rounds.
+    # Numba's two rounds, without the search for vectors in straight lines, which kernels write as vectors.
     cheap, builder = codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False, opt=0, cost="cheap")  # noqa: SLF001
     cheap.run(module, builder)
-    full, builder = codegen._module_pass_manager()  # noqa: SLF001
+    full, builder = codegen._module_pass_manager(slp_vectorize=False)  # noqa: SLF001
     full.run(module, builder)
     module.verify()
 

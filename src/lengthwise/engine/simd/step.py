@@ -155,7 +155,7 @@ def make_update(thread, due, plan, step, batch, state, team, losses, scores):
         due += threads
         share = next_share(team, thread, due)
         while share >= 0:
-            g = at(team.gradients, buffer_of(team, 0) * P)
+            g = at(team.gradients, buffer_of(team, i64(0)) * P)
             for block in range(share, team.blocks, threads):
                 start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
                 add_groups(team, start, stop)
@@ -166,7 +166,7 @@ def make_update(thread, due, plan, step, batch, state, team, losses, scores):
     due += threads
     share = next_share(team, thread, due)
     while share >= 0:
-        g = at(team.gradients, buffer_of(team, 0) * P)
+        g = at(team.gradients, buffer_of(team, i64(0)) * P)
         for block in range(share, team.blocks, threads):
             start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
             if not clips:

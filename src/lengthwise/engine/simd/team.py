@@ -167,13 +167,13 @@ def _same_owner(team, first, end):
 @kernel
 def _add_own_pairs(team, group):
     """Add the pairs that a group completes, and whose groups one thread has published: they are in its core's cache."""
-    half = 1
+    half = i64(1)
     while half < team.groups:
         first = group - group % (2 * half)
         if not _same_owner(team, first, min(first + 2 * half, team.groups)):
             return
         if first + half < team.groups:
-            _add_pair(team, first, half, 0, team.P)
+            _add_pair(team, first, half, i64(0), team.P)
         half *= 2
 
 
@@ -184,7 +184,7 @@ def add_groups(team, start, stop):
     They are added in pairs, then in pairs of pairs, and so on: in this order whoever adds them. Pairs whose groups one
     thread has published have been added.
     """
-    half = 1
+    half = i64(1)
     while half < team.groups:
         for group in range(0, team.groups - half, 2 * half):
             if not _same_owner(team, group, min(group + 2 * half, team.groups)):
