@@ -13,6 +13,7 @@ from lengthwise.engine.simd.products import (
     add_weight_gradient,
     affine,
     pack,
+    pack_transposed,
     transpose_rows,
 )
 from lengthwise.engine.simd.vectors import CHUNK, LANES, pointer
@@ -24,8 +25,8 @@ STEPS = 3
 @numba.njit
 def products(W, U, b, x, h, panels, other, z, out, terms):
     (M, F), H = W.shape, U.shape[1]
-    pack(M, F, pointer(panels), pointer(W), F, 1, 0, 1)
-    pack(M, H, pointer(other), pointer(U), H, 1, 0, 1)
+    pack(M, F, pointer(panels), pointer(W), 0, 1)
+    pack(M, H, pointer(other), pointer(U), 0, 1)
     affine(M, pointer(z), pointer(b), pointer(panels), F, pointer(x), pointer(other), H, pointer(h), terms)
     add_matrix_product(M, pointer(out), pointer(panels), F, pointer(x), F)
 
@@ -43,9 +44,21 @@ def gradients(dz, x, dW, db, columns, stride):
 
 
 @numba.njit
-def pack_shares(M, K, panels, W, row_stride, column_stride, shares):
-    for share in range(shares):
-        pack(M, K, pointer(panels), pointer(W), row_stride, column_stride, share, shares)
+def pack_shares(M, K, panels, W, shares):
+    for share in range(shares - 1, -1, -1):
+        pack(M, K, pointer(panels), pointer(W), share, shares)
+
+
+@numba.njit
+def pack_shares_transposed(M, K, panels, W_T, shares):
+    for share in range(shares - 1, -1, -1):
+        pack_transposed(M, K, pointer(panels), pointer(W_T), share, shares)
+
+
+def tile_after_tile(W):
+    """Return the panels of a matrix as NumPy makes them."""
+    tiles = np.array_split(W, -(-len(W) // MAX_ROWS))
+    return np.concatenate([tile.T.ravel() for tile in tiles])
 
 
 def drawn(*shape):
@@ -57,16 +70,16 @@ def close(actual, expected):
 
 
 @pytest.mark.parametrize("M", ROWS)
-def test_panels_are_the_same_in_any_number_of_shares_and_of_a_transposed_matrix(M):
-    K = 28
+@pytest.mark.parametrize("K", [1, LANES, 28, 2 * LANES + 1, 67])
+@pytest.mark.parametrize("shares", [1, 3])
+def test_panels_are_those_of_numpy_in_any_number_of_shares_and_nothing_is_written_beside_them(M, K, shares):
     W = drawn(M, K)
-    whole, shared, transposed = (np.full(M * K, np.nan, np.float32) for _ in range(3))
-    pack_shares(M, K, whole, W, K, 1, 1)
-    pack_shares(M, K, shared, W, K, 1, 3)
-    pack_shares(M, K, transposed, np.ascontiguousarray(W.T), 1, M, 2)
-    np.testing.assert_array_equal(np.sort(whole), np.sort(W, axis=None))
-    np.testing.assert_array_equal(shared, whole)
-    np.testing.assert_array_equal(transposed, whole)
+    panels, transposed = (np.full(M * K + 2 * LANES, np.nan, np.float32) for _ in range(2))
+    pack_shares(M, K, panels, W, shares)
+    pack_shares_transposed(M, K, transposed, np.ascontiguousarray(W.T), shares)
+    for written in (panels, transposed):
+        np.testing.assert_array_equal(written[: M * K], tile_after_tile(W))
+        assert np.isnan(written[M * K :]).all()
 
 
 @pytest.mark.parametrize("M", ROWS)

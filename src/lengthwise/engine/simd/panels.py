@@ -12,7 +12,7 @@ from lengthwise.engine.simd.layout import (
     step_floats,
     window_floats,
 )
-from lengthwise.engine.simd.products import pack
+from lengthwise.engine.simd.products import pack, pack_transposed
 from lengthwise.engine.simd.vectors import at
 
 i64 = np.int64
@@ -83,28 +83,28 @@ def pack_layer(cell, parameters, panels, sizes, place, share, shares):
     H = sizes.H
     size = sizes_of(cell)
     F = inputs_of(sizes, place)
-    G, J, one = size.gates * H, size.joint * H, i64(1)
+    G, J = size.gates * H, size.joint * H
     W = matrices_at(cell, parameters, sizes, place)
     out = matrices_at(cell, panels.forward, sizes, place)
     out_T = matrices_at(cell, panels.backward, sizes, place)
     # The first J rows, and the others.
-    pack(J, F, out.W_x, W.W_x, F, one, share, shares)
-    pack(J, H, out.W_h, W.W_h, H, one, share, shares)
-    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), F, one, share, shares)
-    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), H, one, share, shares)
-    pack(F, G, out_T.W_x, W.W_x, one, F, share, shares)
-    pack(H, J, out_T.W_h, W.W_h, one, H, share, shares)
-    pack(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), one, H, share, shares)
-    pack(size.biases * H, one, out.b, W.b, one, one, share, shares)
+    pack(J, F, out.W_x, W.W_x, share, shares)
+    pack(J, H, out.W_h, W.W_h, share, shares)
+    pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), share, shares)
+    pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), share, shares)
+    pack_transposed(F, G, out_T.W_x, W.W_x, share, shares)
+    pack_transposed(H, J, out_T.W_h, W.W_h, share, shares)
+    pack_transposed(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), share, shares)
+    pack(size.biases * H, i64(1), out.b, W.b, share, shares)
 
 
 @kernel
 def pack_head(cell, parameters, panels, sizes, share, shares):
     """Write a share of the panels of the head, as `pack_layer` does those of a layer."""
-    K, O, one = sizes.D * sizes.H, sizes.O, i64(1)
+    K, O = sizes.D * sizes.H, sizes.O
     W, b = head_at(cell, parameters, sizes)
     out, out_b = head_at(cell, panels.forward, sizes)
     out_T, _ = head_at(cell, panels.backward, sizes)
-    pack(O, K, out, W, K, one, share, shares)
-    pack(K, O, out_T, W, one, K, share, shares)
-    pack(O, one, out_b, b, one, one, share, shares)
+    pack(O, K, out, W, share, shares)
+    pack_transposed(K, O, out_T, W, share, shares)
+    pack(O, i64(1), out_b, b, share, shares)

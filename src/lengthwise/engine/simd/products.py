@@ -15,8 +15,11 @@ weights are consecutive, whatever the matrix's size. M, K: rows and columns of a
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from lengthwise.engine.simd.host import VECTOR_SHAPE
 from lengthwise.engine.simd.kernel import kernel
+from lengthwise.engine.simd.team import share_of
 from lengthwise.engine.simd.vectors import (
     CHUNK,
     LANES,
@@ -30,11 +33,14 @@ from lengthwise.engine.simd.vectors import (
     load,
     load_rows,
     rows_of,
+    store,
     store_rows,
     store_scalar,
     transpose,
     zeros,
 )
+
+i64 = np.int64
 
 MAX_ROWS, MAX_COLUMNS = VECTOR_SHAPE.rows, VECTOR_SHAPE.columns
 
@@ -113,35 +119,84 @@ def over_tiles(function: Callable[..., Any]) -> Any:
 
 
 @kernel
-def pack(M, K, panels, W, row_stride, column_stride, share, shares):
-    """Write a share of a matrix in the order in which the tiles of `over_rows` read it: every so many of the tiles.
+def pack(M, K, panels, W, share, shares):
+    """Write a share of the panels of a matrix: some of the tiles, in the order in which `over_rows` reads them.
 
     Parameters
     ----------
     M, K : int
-        The matrix is (M, K).
     panels : pointer to float32, shape (M * K,)
         Written: tile after tile; of a tile, column after column; of a column, the tile's rows.
-    W : pointer to float32
-        Element (m, k) is ``W[m * row_stride + k * column_stride]``; one of the strides is 1.
+    W : pointer to float32, shape (M, K)
     share, shares : int
         Which share, and of how many.
     """
     tiles = (M + MAX_ROWS - 1) // MAX_ROWS
+    first, end = share_of(tiles, share, shares)
     row = 0
     for tile in range(tiles):
         rows = tile_rows(M, row, tile, tiles)
-        weights, out = at(W, row * row_stride), at(panels, row * K)
-        if tile % shares != share:
-            pass
-        elif column_stride == 1:
+        if first <= tile < end:
+            _pack_tile(rows, M - row, K, at(panels, row * K), at(W, row * K))
+        row += rows
+
+
+@kernel
+def pack_transposed(M, K, panels, W, share, shares):
+    """Write a share of the panels of a matrix (M, K) whose transpose is W (K, M): the columns that are some rows of W.
+
+    They are written some at a time, which are in the cache while they go into all the tiles.
+    """
+    first, end = share_of(K, share, shares)
+    for start in range(first, end, LANES):
+        _pack_columns(M, K, panels, W, start, min(start + LANES, end), end)
+
+
+# Whole vectors are written, of which what is beyond a tile's rows falls where the next column will be. So the last
+# columns, as many as one vector covers, are written number by number.
+
+
+@kernel
+def _vectors(rows):
+    """Return how many vectors hold a column of a tile."""
+    return (rows + LANES - 1) // LANES
+
+
+@kernel
+def _columns_of_vector(rows):
+    """Return how many columns of a tile one vector covers."""
+    return (LANES + rows - 1) // rows
+
+
+@kernel
+def _pack_tile(rows, rows_left, K, out, W):
+    """Write a tile's panel in squares, if the matrix has so many rows left, and number by number."""
+    column = 0
+    if _vectors(rows) * LANES <= rows_left:
+        while column + LANES + _columns_of_vector(rows) <= K:
+            for i in range(_vectors(rows) - 1, -1, -1):
+                transpose(at(W, i * LANES * K + column), K, at(out, column * rows + i * LANES), rows)
+            column += LANES
+    for r in range(rows):
+        for k in range(column, K):
+            store_scalar(W[r * K + k], out, k * rows + r)
+
+
+@kernel
+def _pack_columns(M, K, panels, W, start, stop, end):
+    """Write the columns from `start` to `stop` of the panels of W's transpose, where a share's columns end at `end`."""
+    tiles = (M + MAX_ROWS - 1) // MAX_ROWS
+    row = 0
+    for tile in range(tiles):
+        rows = tile_rows(M, row, tile, tiles)
+        weights, out = at(W, row), at(panels, row * K)
+        last = min(stop, max(start, end - _columns_of_vector(rows)))
+        for k in range(start, last):
+            for i in range(0, _vectors(rows) * LANES, LANES):
+                store(load(weights, k * M + i), out, k * rows + i)
+        for k in range(last, stop):
             for r in range(rows):
-                for k in range(K):
-                    store_scalar(weights[r * row_stride + k], out, k * rows + r)
-        else:
-            for k in range(K):
-                for r in range(rows):
-                    store_scalar(weights[k * column_stride + r], out, k * rows + r)
+                store_scalar(weights[k * M + r], out, k * rows + r)
         row += rows
 
 
@@ -221,4 +276,4 @@ def transpose_rows(M, p, out, stride):
     """``out[b * stride + m] = p[m, b]``: rows (M, C) of a chunk, sequence by sequence, in whole squares of lanes."""
     for m in range(0, M, LANES):
         for b in range(0, CHUNK, LANES):
-            transpose(at(p, m * CHUNK + b), at(out, b * stride + m), stride)
+            transpose(at(p, m * CHUNK + b), i64(CHUNK), at(out, b * stride + m), stride)

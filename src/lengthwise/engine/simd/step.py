@@ -39,6 +39,7 @@ from lengthwise.engine.simd.team import (
     next_group,
     next_share,
     publish,
+    share_of,
 )
 from lengthwise.engine.simd.vectors import (
     CHUNK,
@@ -97,7 +98,7 @@ def truncate(chunk, steps, workspace):
 
 @kernel
 def pack_weights(cell, thread, due, parameters, sizes, team):
-    """Pack the layers and the head: a part, whose shares are every so many tiles of each matrix."""
+    """Pack the layers and the head: a part, whose shares are some rows of each matrix."""
     panels = Panels(team.forward, team.backward)
     share = next_share(team, thread, due)
     while share >= 0:
@@ -156,7 +157,7 @@ def make_update(thread, due, plan, step, batch, state, team, losses, scores):
         share = next_share(team, thread, due)
         while share >= 0:
             g = at(team.gradients, buffer_of(team, i64(0)) * P)
-            for block in range(share, team.blocks, threads):
+            for block in range(*share_of(team.blocks, share, threads)):
                 start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
                 add_groups(team, start, stop)
                 store_scalar(sum_of_squares(g, start, stop), team.squares, block)
@@ -167,7 +168,7 @@ def make_update(thread, due, plan, step, batch, state, team, losses, scores):
     share = next_share(team, thread, due)
     while share >= 0:
         g = at(team.gradients, buffer_of(team, i64(0)) * P)
-        for block in range(share, team.blocks, threads):
+        for block in range(*share_of(team.blocks, share, threads)):
             start, stop = block * BLOCK, min(P, (block + 1) * BLOCK)
             if not clips:
                 add_groups(team, start, stop)

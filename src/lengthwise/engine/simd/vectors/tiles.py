@@ -218,17 +218,17 @@ def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
 
 
 @intrinsic
-def transpose(context: Any, p: Any, out: Any, stride: Any) -> Any:
-    """``out[j * stride + i] = p[i * CHUNK + j]`` for i and j below the number of lanes: a square of a chunk buffer."""
+def transpose(context: Any, p: Any, step: Any, out: Any, stride: Any) -> Any:
+    """``out[j * stride + i] = p[i * step + j]`` for i and j below the number of lanes, written j after j."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        p, out, stride = arguments
-        rows = [emit.load(builder, p, I64(i * CHUNK)) for i in range(LANES)]
+        p, step, out, stride = arguments
+        rows = [emit.load(builder, p, builder.mul(step, I64(i))) for i in range(LANES)]
         for j, row in enumerate(_transposed(builder, rows)):
             emit.store(builder, row, out, builder.mul(stride, I64(j)))
         return context.get_dummy_value()
 
-    return types.none(float_pointer, float_pointer, types.intp), generate
+    return types.none(float_pointer, types.intp, float_pointer, types.intp), generate
 
 
 @intrinsic
