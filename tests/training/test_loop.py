@@ -114,7 +114,7 @@ def test_without_test_steps_a_call_goes_on_into_the_next_epochs_with_the_same_bi
     recorder = Recorder(together)
     together.fit(emit=recorder)
     assert together.progress.schedule.train_steps == 2
-    assert [event.last - event.first for event in recorder.of(Stepped)] == [1, 2, 4, 8, 16, 10]
+    assert [event.last - event.first for event in recorder.of(Stepped)] == [1, 8, 32]
     assert [event.epoch for event in recorder.of(EpochEnded)] == list(range(20))
     assert_same(alone, together)
 
@@ -141,7 +141,7 @@ def test_another_seed_is_another_training(small, trained):
     assert not (other.progress.state.parameters == trained.progress.state.parameters).any()
 
 
-@pytest.mark.parametrize("stop_after", [1, 2, 4, 7])
+@pytest.mark.parametrize("stop_after", [1, 2, 4, 5])
 def test_a_training_that_was_stopped_goes_on_to_the_same_bits(small, trained, stop_after):
     training = begin(small)
     steps = iter(range(stop_after - 1))

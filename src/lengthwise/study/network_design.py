@@ -1,6 +1,7 @@
 """The design of a study that trains networks, from what the user gave and what goes with the data."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lengthwise.data.dataset import Dataset
@@ -95,17 +96,21 @@ def network_runs(design: Design, dataset: Dataset, module: "nn.Module | None" = 
     folds: list[dict[str, Any]] = [{"folds": design.folds, "fold": fold} for fold in range(design.folds)] or [{}]
     for combination in design.combinations():
         for seq_len in design.seq_lens:
-            sketch = Settings(data=design.data, seq_len=seq_len, **combination)
+            sketch = _settings(data=design.data, seq_len=seq_len, **combination)
             sampler = samplers_for(sketch, smallest, ("train",))["train"]
             is_unknown = sketch.module_name is not None and module is None
             network = None if is_unknown else network_or_module(sketch, dataset, module)
             steps = budget.updates(network, seq_len, sketch.batch_size, sampler.steps_per_epoch)
             runs += [
-                Settings(data=design.data, seq_len=seq_len, steps=steps, seed=seed, **fold, **combination)
+                _settings(data=design.data, seq_len=seq_len, steps=steps, seed=seed, **fold, **combination)
                 for seed in design.seeds_of(seq_len)
                 for fold in folds
             ]
     return runs
+
+
+# A study asks for all its runs several times a round, and to check their settings takes most of that.
+_settings = lru_cache(maxsize=10_000, typed=True)(Settings)
 
 
 def as_budget(budget: str | Budget | None) -> Budget:

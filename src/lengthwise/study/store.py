@@ -387,7 +387,8 @@ class Store:
             found = self._connection.execute(query)
             names = [name for name, *_ in found.description]
             frame = pd.DataFrame.from_records(found.fetchall(), columns=names, coerce_float=True)
-        for name in map(str, frame):
+        mixed = [str(name) for name, kind in frame.dtypes.items() if kind.kind not in "if"]
+        for name in mixed:
             if columns()[table][name] in ("REAL", "INTEGER") or isinstance(DEFAULTS.get(name), int | float):
                 wrong = [cell for cell in frame[name].dropna() if not isinstance(cell, int | float)]
                 if wrong:

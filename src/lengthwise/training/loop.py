@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 SECONDS_A_CALL = 0.1
 """How long the engine may run before callbacks are told of its steps and a request to stop is heard."""
 
+MORE_STEPS = 8
+"""How many times as many steps a call may have as the one before it: the time of few steps says little of many."""
+
 
 def ignore(_event: Event) -> None:
     """Do nothing with an event."""
@@ -243,7 +246,7 @@ class Training:
             if phase == "test":  # only now, so that the first step need not wait for it
                 engine.prepare(data[phase], phases=(phase,))
             seconds = _make_some(engine, self.settings, progress, data[phase], phase, windows)
-            steps_a_call = max(1, min(2 * steps_a_call, int(SECONDS_A_CALL / seconds)))
+            steps_a_call = max(1, min(MORE_STEPS * steps_a_call, int(SECONDS_A_CALL / seconds)))
             emit(Stepped(epoch, phase, first, progress.global_step, progress))
             for ended in range(epoch, progress.global_step // schedule.epoch_steps):
                 emit(EpochEnded(ended, progress))
