@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from lengthwise.analysis import LengthScores, Looks, lengths_to_extend, recommend
+from lengthwise.analysis.looks import stages
 from lengthwise.analysis.moderation import moderate
-from lengthwise.analysis.procedure import bounds, compare, judge, stages
+from lengthwise.analysis.procedure import bounds, compare, judge
 from lengthwise.analysis.variance import differences, moments_of_cases, moments_of_runs
 from lengthwise.study.plan import USUAL_PATIENCE
 from lengthwise.study.scouting import first_lengths, next_seeds
@@ -249,8 +250,8 @@ def played(
 
     Parameters
     ----------
-    scores : ndarray of shape (L, R)
-        What each run would give; higher is better.
+    scores : ndarray of shape (L, R) or (L, R, n)
+        What each run would give, in all or on each case; higher is better.
     looks : Looks
     margin, patience : float
     lengths : sequence of int, optional
@@ -263,7 +264,9 @@ def played(
     while True:
         rows = [(length, seed) for length, number in have.items() for seed in range(number)]
         seq_lens, seeds = np.array(rows).T
-        study = LengthScores(seq_lens, seeds, scores[np.searchsorted(candidates, seq_lens), seeds])
+        values = scores[np.searchsorted(candidates, seq_lens), seeds]
+        by_case = values if values.ndim > 1 else None
+        study = LengthScores(seq_lens, seeds, values if by_case is None else by_case.mean(axis=1), by_case)
         found = recommend(study, margin=margin, confidence=CONFIDENCE, looks=looks)
         more = next_seeds(study, found, looks, margin, candidates, patience=patience)
         if not more or sum((have | more).values()) > most:

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lengthwise.analysis import Looks
+from lengthwise.analysis.looks import stages
 from lengthwise.analysis.moderation import moderate
-from lengthwise.analysis.procedure import bounds, compare, judge, stages
+from lengthwise.analysis.procedure import bounds, compare, judge
 from lengthwise.analysis.variance import differences, moments_of_runs
 from tests.analysis import naive
 

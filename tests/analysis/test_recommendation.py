@@ -168,19 +168,28 @@ def deterministic(per_case, num_seeds):
 
 
 def test_what_so_few_cases_could_hide_is_told():
-    found = recommend(deterministic(np.ones((3, 40)), 3))
+    def alike(num_cases):
+        return np.arange(num_cases) % 20 > np.zeros((3, 1))
+
+    found = recommend(deterministic(alike(40), 3))
     assert (found.seq_len, found.hidden_loss) == (8, pytest.approx(1 - 0.05 ** (1 / 40)))
-    assert found.sentence(cases="people").endswith(
-        " A longer one does as well on each of the people, and so few could hide a loss of up to 7.22 percentage "
-        "points."
+    assert found.sentence(cases="people").startswith(
+        "8 of 32 steps are enough: with 95 % confidence, even the shortest length tried is less than 0.5 percentage "
+        "points worse on these people than any other (seen: as good as 32, and none did better)."
     )
-    assert recommend(deterministic(np.ones((3, 597)), 3)).hidden_loss > 0.005
-    assert recommend(deterministic(np.ones((3, 598)), 3)).hidden_loss is None
+    assert found.sentence(cases="people").endswith(
+        " So few people could hide a loss of up to 7.22 percentage points on others."
+    )
+    assert recommend(deterministic(alike(597), 3)).hidden_loss > 0.005
+    assert recommend(deterministic(alike(598), 3)).hidden_loss is None
     differs = np.ones((3, 4000))
     differs[0, 0] = 0
     assert recommend(deterministic(differs, 3)).seq_len == 8
-    means = deterministic(np.ones((3, 40)), 3)
+    means = deterministic(alike(40), 3)
     assert recommend(LengthScores(means.seq_lens, means.seeds, means.scores)).hidden_loss is None
+    perfect = recommend(deterministic(np.ones((3, 150)), 8))
+    assert perfect.hidden_loss == pytest.approx(1 - 0.05 ** (1 / 150))
+    assert "on these sequences" in perfect.sentence()
 
 
 def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():

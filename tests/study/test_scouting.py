@@ -120,6 +120,17 @@ def test_a_length_gets_more_seeds_if_its_single_run_does_not_put_it_out_of_the_q
     assert next_seeds(scores, found, looks, 0.002) == {4: 3}
 
 
+def test_the_next_shorter_length_gets_more_than_a_single_run_once_one_is_recommended():
+    seq_lens, seeds = np.array([(3, 0), (4, 0), *((length, seed) for length in (5, 12) for seed in range(3))]).T
+    noise = np.random.default_rng(1).normal(scale=0.0001, size=len(seq_lens))
+    worth = {3: 0.88, 4: 0.889, 5: 0.9, 12: 0.9}
+    scores = LengthScores(seq_lens, seeds, [worth[length] for length in seq_lens] + noise)
+    looks = Looks((1, 3, 5))
+    found = recommend(scores, margin=0.005, looks=looks)
+    assert (found.seq_len, found.test(4).verdict) == (5, "open")
+    assert next_seeds(scores, found, looks, 0.005) == {4: 3}
+
+
 def few_cases(num_seeds, num_cases):
     """Scores on cases that differ from length to length far more than the lengths do."""
     lengths, seeds = np.indices((3, num_seeds)).reshape(2, -1)

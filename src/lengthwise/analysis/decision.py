@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from lengthwise.analysis.looks import Looks
+from lengthwise.analysis.ceiling import Ceiling, below_perfect
+from lengthwise.analysis.looks import Looks, Stage, stages
 from lengthwise.analysis.moderation import judge_single_runs, moderate
 from lengthwise.analysis.outlook import Outlook, level_now, most_promising, outlooks
-from lengthwise.analysis.procedure import Comparisons, Stage, Verdicts, bounds, compare, judge, stages
+from lengthwise.analysis.procedure import Comparisons, Verdicts, bounds, compare, judge
 from lengthwise.analysis.recommendation import Chance, LengthTest, Recommendation, Verdict
 from lengthwise.analysis.scores import LengthScores
 from lengthwise.analysis.variance import (
@@ -64,14 +65,17 @@ def recommend(
             f"All runs have the length {scores.lengths[0]}, but a recommendation compares lengths: give at least two."
         )
     check_question(margin, confidence)
-    comparisons = _compare_all(scores, margin, stages(scores.num_seeds, confidence, looks))
-    verdicts = judge(comparisons)
+    chance = _chance(scores)
+    plan = stages(scores.num_seeds, confidence, looks)
+    comparisons = _compare_all(scores, margin, plan, scores.num_answers or np.inf if chance == "shown" else np.inf)
+    ceiling = below_perfect(scores, margin, confidence)
+    verdicts = judge(comparisons, ceiling)
     recommended = int(verdicts.recommended)
-    outlook_of = outlooks(comparisons, verdicts, margin, confidence)
-    bound = bounds(comparisons, verdicts, margin)
+    outlook_of = outlooks(comparisons, verdicts, margin, confidence, ceiling)
+    bound = bounds(comparisons, verdicts, margin, ceiling)
     if scores.metric.percent:
         bound = np.where(bound < 1, bound, np.inf)  # that an accuracy is not worse by more than 100 points says nothing
-    tests = _tests(scores, comparisons, verdicts, outlook_of, bound)
+    tests = _tests(scores, comparisons, ceiling, verdicts, outlook_of, bound)
     best = max(tests, key=lambda test: scores.metric.sign * test.mean)
     found = most_promising(outlook_of, recommended)
     lengths = scores.lengths
@@ -88,8 +92,8 @@ def recommend(
         cases_limit=found is not None and found.cases_limit,
         tests=tests,
         metric=scores.metric,
-        chance=_chance(scores),
-        hidden_loss=_hidden_loss(scores, comparisons, recommended, margin, confidence),
+        chance=chance,
+        hidden_loss=_hidden_loss(scores, comparisons, ceiling, recommended, margin, confidence),
     )
 
 
@@ -98,9 +102,16 @@ ROUNDED = 1e-20
 
 
 def _hidden_loss(
-    scores: LengthScores, comparisons: Comparisons, place: int, margin: float, confidence: float
+    scores: LengthScores,
+    comparisons: Comparisons,
+    ceiling: Ceiling | None,
+    place: int,
+    margin: float,
+    confidence: float,
 ) -> float | None:
-    """Return what the cases could hide where a longer length does as well on each; None if less than the margin.
+    """Return what the cases could hide where the length recommended is right on each, or a longer one does as well.
+
+    None if that is less than the margin.
 
     A loss on a share p of all cases is not seen on n of them with the chance (1 - p)^n: with 95 % confidence, p is at
     most 3 / n, about (Hanley and Lippman-Hand 1983, JAMA 249(13), 1743-1745).
@@ -110,11 +121,17 @@ def _hidden_loss(
     compared = comparisons.num_seeds[place, place + 1 :] > 0
     alike = compared & (comparisons.cases[place, place + 1 :] <= ROUNDED)
     loss = float(1 - (1 - confidence) ** (1 / scores.per_case.shape[1]))
-    return loss if alike.any() and loss > margin else None
+    is_perfect = ceiling is not None and ceiling.losses.loss[place] == 0
+    return loss if (alike.any() or is_perfect) and loss > margin else None
 
 
 def _chance(scores: LengthScores) -> Chance:
-    """Return whether scores change with the seed, as far as lengths with several show it."""
+    """Return whether scores change with the seed, as far as lengths with several show it.
+
+    Where all answers of the best are right, they would be alike by chance too.
+    """
+    if scores.metric.is_accuracy and scores.scores.max() == 1:
+        return "shown"
     several = False
     for seq_len in scores.lengths:
         of_length = scores.seq_lens == seq_len
@@ -135,8 +152,10 @@ def check_question(margin: float | None, confidence: float | None) -> None:
         raise UsageError(f"confidence is {confidence}, but must lie between 0.5 and 1, such as 0.95.")
 
 
-def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -> Comparisons:
+def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...], num_answers: float) -> Comparisons:
     """Compare each two lengths by the largest planned number of seeds that both have.
+
+    `num_answers` are those of a seed, if they are right or wrong; else it is infinite.
 
     How far a pair has come may depend on what was seen before, but the result for a given number of seeds does not;
     the levels cover every planned number.
@@ -145,7 +164,8 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
     for stage in plan:
         if stage.num_seeds > 1:
             lengths, block = _there(scores, stage)
-            part = compare(_moderated(scores, lengths, stage.num_seeds, margin), margin, stage)
+            found = _moderated(scores, lengths, stage.num_seeds, margin)
+            part = compare(found, margin, stage, stage.num_seeds * num_answers)
             everything = _filled(everything, block, part, np.ones(part.difference.shape, bool))
     if plan and plan[0].num_seeds == 1:
         there = everything.num_seeds > 0
@@ -154,7 +174,7 @@ def _compare_all(scores: LengthScores, margin: float, plan: tuple[Stage, ...]) -
         if known.size and not scores.overlap:
             once = differences(_own_moments(scores, lengths, 1))
             known_df = (everything.num_seeds[there].min() - 1) * (there.any(axis=0).sum() - 1)
-            part = compare(judge_single_runs(once, known, known_df), margin, plan[0])
+            part = compare(judge_single_runs(once, known, known_df), margin, plan[0], num_answers)
             everything = _filled(everything, block, part, ~there[block])
     return everything
 
@@ -197,7 +217,12 @@ def _own_moments(scores: LengthScores, lengths: tuple[int, ...], num_seeds: int)
 
 
 def _tests(
-    scores: LengthScores, comparisons: Comparisons, verdicts: Verdicts, outlook_of: dict[int, Outlook], bound: Array
+    scores: LengthScores,
+    comparisons: Comparisons,
+    ceiling: Ceiling | None,
+    verdicts: Verdicts,
+    outlook_of: dict[int, Outlook],
+    bound: Array,
 ) -> tuple[LengthTest, ...]:
     means = [float(scores.scores[scores.seq_lens == s].mean()) for s in scores.lengths]
     oriented = scores.metric.sign * np.array(means)
@@ -209,6 +234,9 @@ def _tests(
         hardest = int(others[np.lexsort((-oriented[others], -comparisons.p_value[place, others]))[0]])
         verdict: Verdict = "enough" if verdicts.enough[place] else "too poor" if verdicts.poor[place] else "open"
         outlook = outlook_of.get(place)
+        evidence = float(comparisons.p_value[place, hardest]), float(level[place, hardest])
+        if ceiling is not None and ceiling.p_value[place] < evidence[0]:
+            evidence = float(ceiling.p_value[place]), ceiling.level / int(verdicts.sharing)
         tests.append(
             LengthTest(
                 seq_len=scores.lengths[place],
@@ -216,8 +244,8 @@ def _tests(
                 against=scores.lengths[hardest],
                 difference=float(oriented[place] - oriented[hardest]),
                 bound=float(bound[place]),
-                p_value=float(comparisons.p_value[place, hardest]),
-                level=float(level[place, hardest]),
+                p_value=evidence[0],
+                level=evidence[1],
                 verdict=verdict,
                 seeds_needed=None if outlook is None else outlook.seeds_needed,
             )
@@ -230,7 +258,8 @@ def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, look
 
     The open length and those it has yet to be told from, up to their next look; nothing if the question is decided or
     the looks are used up. Which lengths get seeds may depend on the data, since each comparison counts at planned
-    numbers of seeds only.
+    numbers of seeds only. A length that is held against a perfect score, which counts at any number of seeds, gets
+    what that takes, if the last look has as many.
 
     >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.91, 0.95])
     >>> looks = Looks((2, 4, 8))
@@ -241,6 +270,11 @@ def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, look
     wanted: dict[int, int] = {}
     if recommendation.open_seq_len is None:
         return wanted
+    if recommendation.is_against_perfect:
+        length, number = recommendation.open_seq_len, counts[recommendation.open_seq_len]
+        needed = number + (recommendation.seeds_needed or 0)
+        target = needed if needed <= looks.seeds[-1] else looks.after(number)
+        return {} if target is None else {length: target}
     for other in recommendation.unresolved:
         pair = (recommendation.open_seq_len, other)
         target = looks.after(min(counts[seq_len] for seq_len in pair))

@@ -221,3 +221,44 @@ def _weights(x: NDArray[np.float64]) -> NDArray[np.float64]:
     weights[1::2] = 4.0
     weights[[0, -1]] = 1.0
     return weights * float(x[1] - x[0]) / 3
+
+
+class Stage(NamedTuple):
+    """The levels that hold for comparisons of this many seeds.
+
+    Attributes
+    ----------
+    num_seeds : int
+    enough : tuple of float
+        The level of "enough" where 1, 2, … L - 1 lengths share the allowed error.
+    poor : float
+        The level of "too poor", for each comparison.
+    """
+
+    num_seeds: int
+    enough: tuple[float, ...]
+    poor: float
+
+
+def stages(num_seeds: tuple[int, ...], confidence: float, looks: Looks | None) -> tuple[Stage, ...]:
+    """Return the numbers of seeds at which lengths may be compared, ascending, with their levels.
+
+    Parameters
+    ----------
+    num_seeds : tuple of int
+        Seeds of each length.
+    confidence : float
+        Of the recommendation.
+    looks : Looks or None
+        None if the study is looked at once.
+    """
+    alpha = 1 - confidence
+    others = len(num_seeds) - 1
+    enough = [alpha * (1 - alpha) / sharing for sharing in range(1, others + 1)]
+    poor = alpha / others
+    if looks is None:
+        return tuple(Stage(number, tuple(enough), poor) for number in sorted(set(num_seeds)))
+    most = max(num_seeds)
+    reached = [number for number in looks.seeds if number <= most]
+    levels = [looks.levels(level, most) for level in enough]
+    return tuple(map(Stage, reached, zip(*levels, strict=True), looks.levels(poor, most)))

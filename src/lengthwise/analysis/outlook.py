@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lengthwise.analysis import power
+from lengthwise.analysis import counting, power
+from lengthwise.analysis.ceiling import Ceiling
 from lengthwise.analysis.procedure import Comparisons, Verdicts
 from lengthwise.analysis.variance import Array
 
@@ -17,9 +18,9 @@ class Outlook(NamedTuple):
     place : int
         Of the length.
     unresolved : tuple of int
-        The places of those that it has yet to be told from.
+        The places of those that it has yet to be told from; none if a perfect score is what it is held against.
     num_seeds : int
-        Seeds in the smallest of these comparisons.
+        Seeds in the smallest of these comparisons, or of the length itself.
     seeds_needed : int or None
         About how many more would show that it is enough; None if no reasonable number would.
     promising : bool
@@ -36,27 +37,51 @@ class Outlook(NamedTuple):
     cases_limit: bool
 
 
-def outlooks(comparisons: Comparisons, verdicts: Verdicts, margin: float, confidence: float) -> dict[int, Outlook]:
-    """Return the outlook of each open length by its place."""
+def outlooks(
+    comparisons: Comparisons,
+    verdicts: Verdicts,
+    margin: float,
+    confidence: float,
+    ceiling: Ceiling | None = None,
+) -> dict[int, Outlook]:
+    """Return the outlook of each open length by its place: against all others or a perfect score, which takes less."""
     open_places = np.flatnonzero(~verdicts.enough & ~verdicts.poor).tolist()
     seems_poor = np.min(comparisons.difference, axis=1) <= -margin
     alpha = 1 - confidence
     # As many lengths as seem too poor will not pass, however many seeds there are.
     level = alpha * (1 - alpha) / (1 + int(np.sum(seems_poor[open_places])))
-    return {place: _outlook(comparisons, verdicts, place, margin, level) for place in open_places}
+    found = {place: _against_others(comparisons, verdicts, place, margin, level) for place in open_places}
+    if ceiling is None:
+        return found
+    perfect = {place: _against_perfect(ceiling, place, int(verdicts.sharing)) for place in open_places}
+    return {place: min(perfect[place] or others, others, key=_cost) for place, others in found.items()}
 
 
-def _outlook(comparisons: Comparisons, verdicts: Verdicts, place: int, margin: float, level: float) -> Outlook:
+def _cost(outlook: Outlook) -> float:
+    """Return how many more trainings of any length it would take to show that a length is enough."""
+    return np.inf if outlook.seeds_needed is None else outlook.seeds_needed * (1 + len(outlook.unresolved))
+
+
+def _against_perfect(ceiling: Ceiling, place: int, sharing: int) -> Outlook | None:
+    """Return the outlook of a length that may be shown to lose less than the margin against a perfect score."""
+    needed = ceiling.seeds_needed(place, sharing)
+    number = int(ceiling.losses.num_seeds[place])
+    return None if needed is None else Outlook(place, (), number, needed, promising=True, cases_limit=False)
+
+
+def _against_others(comparisons: Comparisons, verdicts: Verdicts, place: int, margin: float, level: float) -> Outlook:
     others = np.flatnonzero(np.arange(len(comparisons.p_value)) != place)
     unknown = others[comparisons.num_seeds[place, others] == 0]
     if unknown.size:
         return Outlook(place, tuple(unknown.tolist()), 1, None, promising=True, cases_limit=False)
     failed = comparisons.p_value[place, others] > level_now(comparisons, verdicts)[place, others]
     unresolved = others[failed]
+    cases = comparisons.cases[place, unresolved]
+    least = counting.least_variance(margin, comparisons.num_answers[place, unresolved])
     known = power.Evidence(
         distance=comparisons.difference[place, unresolved] + margin,
-        seeds=comparisons.seeds[place, unresolved],
-        cases=comparisons.cases[place, unresolved],
+        seeds=np.maximum(comparisons.seeds[place, unresolved], least - cases),
+        cases=cases,
         case_df=comparisons.case_df[place, unresolved],
         num_seeds=comparisons.num_seeds[place, unresolved],
         num_lengths=len(comparisons.p_value),

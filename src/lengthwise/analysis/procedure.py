@@ -6,6 +6,7 @@ the very code that recommends. The reasons are in `docs/recommendation.md`.
 For lengths s and t, better scores being higher, δ the margin and α = 1 - confidence, γ = α (1 - α):
 
     p_st            p-value of "μ_s ≤ μ_t - δ";  p_s = max_t p_st is that of "s is worse than the best by δ or more"
+                    (or that of "s is worse than perfect by δ or more", if less: `lengthwise.analysis.ceiling`)
     s is too poor   if for some other t  "μ_s ≥ μ_t - δ"  is rejected at level α / (L - 1)
     m               lengths that are not too poor
     s is enough     if p_s ≤ γ / k,  for the smallest k with which all but at most k - 1 of the m lengths pass
@@ -20,27 +21,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.analysis.looks import Looks
+from lengthwise.analysis import counting
+from lengthwise.analysis.ceiling import Ceiling
+from lengthwise.analysis.looks import Stage
 from lengthwise.analysis.variance import Array, Bools, Differences
 
 Ints = NDArray[np.int64]
-
-
-class Stage(NamedTuple):
-    """The levels that hold for comparisons of this many seeds.
-
-    Attributes
-    ----------
-    num_seeds : int
-    enough : tuple of float
-        The level of "enough" where 1, 2, … L - 1 lengths share the allowed error.
-    poor : float
-        The level of "too poor", for each comparison.
-    """
-
-    num_seeds: int
-    enough: tuple[float, ...]
-    poor: float
 
 
 class Comparisons(NamedTuple):
@@ -62,6 +48,8 @@ class Comparisons(NamedTuple):
         The seeds that were compared, 0 for none; it may have fewer axes.
     levels : ndarray of shape (L - 1, L, L) or (L - 1, 1, 1)
         What the p-value is held against where 1, 2, … L - 1 lengths share the allowed error.
+    num_answers : ndarray
+        Answers of all seeds that are right or wrong, infinite where scores are something else; it may have fewer axes.
     """
 
     difference: Array
@@ -73,6 +61,7 @@ class Comparisons(NamedTuple):
     poor: Bools
     num_seeds: Array
     levels: Array
+    num_answers: Array
 
     @property
     def standard_error(self) -> Array:
@@ -93,6 +82,7 @@ class Comparisons(NamedTuple):
             poor=np.zeros(shape, bool),
             num_seeds=np.zeros(shape),
             levels=np.zeros((num_lengths - 1, *shape)),
+            num_answers=np.full(shape, np.inf),
         )
 
 
@@ -115,31 +105,7 @@ class Verdicts(NamedTuple):
     recommended: Ints
 
 
-def stages(num_seeds: tuple[int, ...], confidence: float, looks: Looks | None) -> tuple[Stage, ...]:
-    """Return the numbers of seeds at which lengths may be compared, ascending, with their levels.
-
-    Parameters
-    ----------
-    num_seeds : tuple of int
-        Seeds of each length.
-    confidence : float
-        Of the recommendation.
-    looks : Looks or None
-        None if the study is looked at once.
-    """
-    alpha = 1 - confidence
-    others = len(num_seeds) - 1
-    enough = [alpha * (1 - alpha) / sharing for sharing in range(1, others + 1)]
-    poor = alpha / others
-    if looks is None:
-        return tuple(Stage(number, tuple(enough), poor) for number in sorted(set(num_seeds)))
-    most = max(num_seeds)
-    reached = [number for number in looks.seeds if number <= most]
-    levels = [looks.levels(level, most) for level in enough]
-    return tuple(map(Stage, reached, zip(*levels, strict=True), looks.levels(poor, most)))
-
-
-def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
+def compare(found: Differences, margin: float, stage: Stage, num_answers: float = np.inf) -> Comparisons:
     """Test each length against each other.
 
     Parameters
@@ -150,6 +116,8 @@ def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
         δ.
     stage : Stage
         The levels.
+    num_answers : float
+        Of all seeds, if they are right or wrong: then differences vary by no less than so many would.
     """
     from scipy.special import stdtr  # noqa: PLC0415 - heavy
 
@@ -159,35 +127,47 @@ def compare(found: Differences, margin: float, stage: Stage) -> Comparisons:
         statistic = np.where(error > 0, distance / error, np.inf * np.sign(distance))
     statistic = np.nan_to_num(statistic, nan=0.0, posinf=np.inf, neginf=-np.inf)
     p_value = stdtr(df, -statistic)
+    answers = np.array(float(num_answers))
     return Comparisons(
         difference=found.difference,
         seeds=found.seeds,
         cases=found.cases,
         case_df=found.case_df,
         df=df,
-        p_value=p_value,
+        p_value=np.maximum(p_value, counting.p_values(distance, margin, answers)),
         poor=1 - p_value <= stage.poor,
         num_seeds=np.array(float(stage.num_seeds)),
         levels=np.array(stage.enough)[:, None, None],
+        num_answers=answers,
     )
 
 
-def judge(comparisons: Comparisons) -> Verdicts:
-    """Return which lengths are enough, and which too poor."""
+def judge(comparisons: Comparisons, ceiling: Ceiling | None = None) -> Verdicts:
+    """Return which lengths are enough, and which too poor.
+
+    Parameters
+    ----------
+    comparisons : Comparisons
+    ceiling : Ceiling, optional
+        What is shown of each length against a perfect score, and so against any other.
+    """
     own = np.eye(comparisons.p_value.shape[-1], dtype=bool)
     poor = np.any(comparisons.poor & ~own, axis=-1)
     left = np.sum(~poor, axis=-1)  # m; the best of them is not too poor, so at most m - 1 could be passed wrongly
-    enough, sharing = _enough(comparisons, poor, left)
+    enough, sharing = _enough(comparisons, ceiling, poor, left)
     recommended = np.where(enough.any(axis=-1), np.argmax(enough, axis=-1), -1)
     return Verdicts(enough, poor, sharing, recommended)
 
 
-def _enough(comparisons: Comparisons, poor: Bools, left: Ints) -> tuple[Bools, Ints]:
+def _enough(comparisons: Comparisons, ceiling: Ceiling | None, poor: Bools, left: Ints) -> tuple[Bools, Ints]:
     """Return which lengths are enough, by Hochberg's procedure, and by how many those that are open share the error."""
     own = np.eye(poor.shape[-1], dtype=bool)
     enough = np.zeros_like(poor)
     for sharing in reversed(range(1, len(comparisons.levels) + 1)):
-        passes = np.all((comparisons.p_value <= comparisons.levels[sharing - 1]) | own, axis=-1) & ~poor
+        passes = np.all((comparisons.p_value <= comparisons.levels[sharing - 1]) | own, axis=-1)
+        if ceiling is not None:
+            passes |= ceiling.passes(sharing)
+        passes &= ~poor
         needed = np.where(sharing >= left - 1, 1, left - sharing + 1)
         enough = np.where((passes.sum(axis=-1) >= needed)[..., None], passes, enough)
     unproven = left - enough.sum(axis=-1)
@@ -196,7 +176,7 @@ def _enough(comparisons: Comparisons, poor: Bools, left: Ints) -> tuple[Bools, I
     return enough, np.maximum(sharing_now, 1)
 
 
-def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float) -> Array:
+def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float, ceiling: Ceiling | None = None) -> Array:
     """Return what each length costs at most against the best, (..., L), never negative.
 
     The bounds of all lengths that are not too poor hold together with the study's confidence, and agree with the
@@ -210,6 +190,8 @@ def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float) -> Array
     verdicts : Verdicts
     margin : float
         δ.
+    ceiling : Ceiling, optional
+        The same that the lengths were judged with.
     """
     from scipy.special import stdtrit  # noqa: PLC0415 - heavy
 
@@ -218,6 +200,10 @@ def bounds(comparisons: Comparisons, verdicts: Verdicts, margin: float) -> Array
     level = levels[verdicts.sharing - 1]  # (..., L, L)
     known = (level > 0) & ~own
     half = -stdtrit(comparisons.df, np.where(known, level, 0.5)) * np.where(known, comparisons.standard_error, 0.0)
-    cost = np.where(own, 0.0, np.where(known, half - comparisons.difference, np.inf)).max(axis=-1)
+    by_counting = counting.bounds(comparisons.difference, np.where(known, level, 0.5), comparisons.num_answers)
+    against = np.maximum(half - comparisons.difference, by_counting)
+    cost = np.where(own, 0.0, np.where(known, against, np.inf)).max(axis=-1)
+    if ceiling is not None:
+        cost = np.minimum(cost, ceiling.bounds(int(verdicts.sharing)))
     several = np.any(~verdicts.enough & ~verdicts.poor, axis=-1, keepdims=True)
     return np.asarray(np.where(verdicts.enough, np.where(several, margin, np.minimum(cost, margin)), cost))

@@ -15,10 +15,11 @@ Verdict = Literal["enough", "too poor", "open"]
 Chance = Literal["shown", "absent", "absent without cases"]
 """Whether scores change with the seed, and where they do not, whether cases are known by which lengths are compared."""
 
-"""How long so many steps are, in brackets after a blank; "" if that is not known."""
-
 EQUAL = 1e-9
 """Two means are equal if they differ by no more than this share of the larger: sums may be rounded."""
+
+LEAST_WRITTEN = 0.0001
+"""The least difference that is written of a score in percent."""
 
 USEFUL = 2.0
 """Margins up to which a bound is worth telling though another length has a lower one."""
@@ -46,7 +47,7 @@ class LengthTest:
         together, with the study's confidence; infinite where nothing is known.
     p_value : float
         Of the hypothesis that the length is worse than some other by the margin or more (the largest of the
-        comparisons').
+        comparisons'), or than a perfect score, if that is less.
     level : float
         What the p-value of an open length is held against.
     verdict : {"enough", "too poor", "open"}
@@ -88,9 +89,9 @@ class Recommendation:
     open_seq_len : int or None
         The open length that more seeds would show to be enough soonest; None if decided.
     unresolved : tuple of int
-        The lengths that it has yet to be told from.
+        The lengths that it has yet to be told from; none if it is held against a perfect score.
     num_seeds : int
-        Seeds in the smallest of those comparisons, or of any length if nothing is open.
+        Seeds in the smallest of those comparisons, or of the open length; of any length if nothing is open.
     seeds_needed : int or None
         About how many more seeds of these lengths would show that it is enough; 0 if decided, None if no reasonable
         number would.
@@ -104,8 +105,8 @@ class Recommendation:
         Whether runs of a length differ. Absent where every length with several seeds has the same scores for all of
         them, case by case: what is left of the confidence is then about other cases, if these are known.
     hidden_loss : float or None
-        What so few cases could hide of what the recommended length costs, where a longer one does as well on each of
-        them; None if that is less than the margin, or they differ on some.
+        What so few cases could hide of what the recommended length costs, where it is right on each of them, or a
+        longer one does as well on each; None if that is less than the margin.
     """
 
     seq_len: int | None
@@ -154,6 +155,11 @@ class Recommendation:
         if self.open_seq_len is None or not self.seeds_needed:
             return {}
         return dict.fromkeys(sorted({self.open_seq_len, *self.unresolved}), self.seeds_needed)
+
+    @property
+    def is_against_perfect(self) -> bool:
+        """Whether the open length is best shown to be enough by what it loses against a perfect score."""
+        return self.open_seq_len is not None and not self.unresolved
 
     def is_too_short(self, seq_len: int) -> bool:
         """Return whether a length is too poor because it is short: every shorter one is too poor as well.
@@ -246,7 +252,7 @@ def _hidden(found: Recommendation, cases: str) -> str:
     if found.hidden_loss is None:
         return ""
     loss = found.metric.difference_text(found.metric.rounded_up(found.hidden_loss))
-    return f" A longer one does as well on each of the {cases}, and so few could hide a loss of up to {loss}."
+    return f" So few {cases} could hide a loss of up to {loss} on others."
 
 
 def _without_chance(found: Recommendation, cases: str) -> str:
@@ -262,7 +268,7 @@ def _found(
 ) -> str:
     if found.seq_len is None:
         return _undecided(found, time, cases, called) + _too_short(found, called)
-    parts = [_answer(found, found.seq_len, called)]
+    parts = [_answer(found, found.seq_len, cases, called)]
     longest = found.tests[0].seq_len
     if operations is not None and found.seq_len < longest and operations.get(found.seq_len):
         ratio = operations[longest] / operations[found.seq_len]
@@ -276,16 +282,17 @@ def _found(
     return ". ".join(parts) + "."
 
 
-def _answer(found: Recommendation, seq_len: int, called: _Called) -> str:
+def _answer(found: Recommendation, seq_len: int, cases: str, called: _Called) -> str:
     test, longest, shortest = found.test(seq_len), found.tests[0].seq_len, found.tests[-1].seq_len
     within = f"less than {found.metric.difference_text(found.margin)}"
     sure = f"with {_percent(found.confidence)} confidence"
+    worse = f"{within} worse" + ("" if found.hidden_loss is None else f" on these {cases}")
     if seq_len == longest and found.decided:
         return _all_needed(found, called)
     steps = f"{_begun(called.steps(seq_len))} {'is' if seq_len == 1 else 'are'}"
-    start = f"{steps} enough: {sure}, the {found.metric.title} is {within} worse than with any other length tried"
+    start = f"{steps} enough: {sure}, the {found.metric.title} is {worse} than with any other length tried"
     if seq_len == shortest:
-        start = f"{steps} enough: {sure}, even the shortest length tried is {within} worse than any other"
+        start = f"{steps} enough: {sure}, even the shortest length tried is {worse} than any other"
     return f"{start} ({_seen(found, test)})"
 
 
@@ -300,7 +307,10 @@ def _seen(found: Recommendation, test: LengthTest) -> str:
     best = found.test(found.best_seq_len)
     if math.isclose(best.mean, test.mean, rel_tol=EQUAL):
         return f"seen: as good as {best.seq_len}, and none did better"
-    return f"seen: {found.metric.difference_text(abs(best.mean - test.mean))} worse than {best.seq_len}, the best"
+    worse = abs(best.mean - test.mean)
+    if found.metric.percent and worse < LEAST_WRITTEN / 2:
+        return f"seen: less than {found.metric.difference_text(LEAST_WRITTEN)} worse than {best.seq_len}, the best"
+    return f"seen: {found.metric.difference_text(worse)} worse than {best.seq_len}, the best"
 
 
 def _all_needed(found: Recommendation, called: _Called) -> str:

@@ -149,6 +149,18 @@ class LengthScores:
         """Runs of each of the lengths."""
         return tuple(np.unique(self.seq_lens, return_counts=True)[1].tolist())
 
+    @property
+    def num_answers(self) -> float | None:
+        """How many answers a run gave that are right or wrong; None where scores are something else, or not by case.
+
+        One a case; where `case_weights` count the sequences of groups, as many as these are.
+        """
+        values = self.per_case
+        if values is None or self.metric.name != ACCURACY.name or values.min() < 0 or values.max() > 1:
+            return None
+        weight = 0.0 if self.case_weights is None else float(self.case_weights.sum())
+        return max(float(values.shape[1]), weight)
+
     def block(self, lengths: Sequence[int], num_seeds: int) -> NDArray[np.float64]:
         """Return the scores of so many seeds at each of these lengths, of shape (lengths, num_seeds).
 

@@ -54,7 +54,8 @@ def next_seeds(
        several. Then, where the curve bends now, these at once; and lengths whose single run does not put them out of
        the question.
     3. If one is recommended: the middle candidate between it and the next shorter that was tried, if the shortest of
-       those between would save a tenth of it.
+       those between would save a tenth of it; then the seeds of the first look at several for that next shorter one, if
+       it is open and has fewer.
     4. The open length that seems to be enough, and those that it has yet to be told from: the seeds of their next look.
 
     Where nothing is recommended, nor would be by the last look, that is all: see `is_out_of_reach`.
@@ -91,7 +92,11 @@ def next_seeds(
     withholding = [length for length in recommendation.unresolved if is_scouted and counts[length] < first]
     if finer or withholding:
         return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
-    sooner = _first_seeds(scores, counts, first, margin) or _between(recommendation, counts, known, first)
+    sooner = (
+        _first_seeds(scores, counts, first, margin)
+        or _between(recommendation, counts, known, first)
+        or _next_shorter(recommendation, counts, first)
+    )
     if sooner or not _is_worth_it(scores, recommendation, looks, patience):
         return sooner
     return lengths_to_extend(scores, recommendation, looks)
@@ -109,7 +114,8 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
     if recommendation.seeds_needed is not None:
-        by_claims = number + recommendation.seeds_needed if number >= TRUSTED else 0.0
+        is_certain = number >= TRUSTED or recommendation.is_against_perfect
+        by_claims = number + recommendation.seeds_needed if is_certain else 0.0
         return number * max(_seeds_forecast(scores, recommendation), by_claims) > last**2
     shown = recommendation.best_bound
     is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin
@@ -145,6 +151,13 @@ def _between(recommendation: Recommendation, counts: dict[int, int], known: list
     between = [length for length in known if shorter < length < recommendation.seq_len]
     saves_little = not between or between[0] > (1 - WORTHWHILE) * recommendation.seq_len
     return {} if saves_little else {between[len(between) // 2]: first}
+
+
+def _next_shorter(recommendation: Recommendation, counts: dict[int, int], first: int) -> dict[int, int]:
+    """Return the next length shorter than the recommended one, if a single run is all that speaks against it."""
+    shorter = [test for test in recommendation.tests if test.seq_len < (recommendation.seq_len or 0)]
+    is_unsure = bool(shorter) and shorter[0].verdict == "open" and counts[shorter[0].seq_len] < first
+    return {shorter[0].seq_len: first} if is_unsure else {}
 
 
 def _is_worth_it(scores: LengthScores, recommendation: Recommendation, looks: Looks, patience: float) -> bool:
