@@ -110,7 +110,8 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
     has, by the usual noise or, from five seeds on, by the noise that claims allow for: what R seeds forecast may be too
     high by as much as the last look's seeds over R.
     """
-    number, last = recommendation.num_seeds, looks.seeds[-1]
+    open_length = recommendation.open_seq_len or recommendation.best_seq_len
+    number, last = int(np.sum(scores.seq_lens == open_length)), looks.seeds[-1]  # of others, runs may have failed
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
     if recommendation.seeds_needed is not None:
