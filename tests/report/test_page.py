@@ -186,7 +186,7 @@ def test_the_csv_that_downloads_is_results_csv(visit, report):
 def test_sequences_that_need_long_windows_are_drawn(visit, report):
     page = visit(report / "report.html").page
     assert (
-        "test sequences are correct at length 28 and wrong at 24 in most seeds"
+        "test sequences are correct at length 28 and wrong at 26 in most seeds"
         in page.locator("#hard-note").inner_text()
     )
     assert page.locator("#hard li svg .window").count() == page.locator("#hard li").count() > 0
@@ -222,7 +222,7 @@ def test_the_plan_shows_the_rounds_and_their_seeds(visit, tmp_path):
 
 
 def test_lengths_are_given_as_times_where_a_step_s_is_known(visit, tmp_path):
-    write_page(made_study(dataset(test=200, step_seconds=0.02), seq_lens="4:28:4"), tmp_path)
+    write_page(made_study(dataset(step_seconds=0.02), seq_lens="4:28:4"), tmp_path)
     seen = visit(tmp_path / "report.html")
     assert " of 28 steps (" in seen.sentence()
     assert seen.page.locator("#lengths td:nth-child(2)").all_inner_texts()[:2] == ["80 ms", "160 ms"]
