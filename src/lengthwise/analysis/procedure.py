@@ -149,7 +149,7 @@ def judge(comparisons: Comparisons, ceiling: Ceiling | None = None) -> Verdicts:
     ----------
     comparisons : Comparisons
     ceiling : Ceiling, optional
-        What is shown of each length against a perfect score, and so against any other.
+        Of a single study: what is shown of each length against a perfect score, and so against any other.
     """
     own = np.eye(comparisons.p_value.shape[-1], dtype=bool)
     poor = np.any(comparisons.poor & ~own, axis=-1)
