@@ -253,13 +253,17 @@ def _tests(
     return tuple(tests)
 
 
+FURTHER = 2
+"""How many times the seeds of the last look a length may get that is held against a perfect score: they are its own."""
+
+
 def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, looks: Looks) -> dict[int, int]:
     """Return which lengths should get more seeds, and how many each is to have in all.
 
     The open length and those it has yet to be told from, up to their next look; nothing if the question is decided or
     the looks are used up. Which lengths get seeds may depend on the data, since each comparison counts at planned
     numbers of seeds only. A length that is held against a perfect score, which counts at any number of seeds, gets
-    what that takes, if the last look has as many.
+    what that takes, up to twice the seeds of the last look.
 
     >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.91, 0.95])
     >>> looks = Looks((2, 4, 8))
@@ -273,7 +277,7 @@ def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, look
     if recommendation.is_against_perfect:
         length, number = recommendation.open_seq_len, counts[recommendation.open_seq_len]
         needed = number + (recommendation.seeds_needed or 0)
-        target = needed if needed <= looks.seeds[-1] else looks.after(number)
+        target = needed if needed <= FURTHER * looks.seeds[-1] else looks.after(number)
         return {} if target is None else {length: target}
     for other in recommendation.unresolved:
         pair = (recommendation.open_seq_len, other)

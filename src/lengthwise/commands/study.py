@@ -123,7 +123,8 @@ def study(
         Whether to add lengths and seeds, where they help, until the question is decided. [default: unless --seeds is
         given, and unless a length is known to be enough and a shorter one would take long to show]
     max_seeds
-        Largest number of seeds of a length, after which it is left undecided. [default: 12]
+        Largest number of seeds of a length, after which it is left undecided; a length that is right nearly always may
+        get twice as many. [default: 12]
     time
         When to give the best answer that there is, from now: 90s, 2m or 1h30m. [default: when it is decided]
     out

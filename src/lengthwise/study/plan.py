@@ -147,7 +147,10 @@ def widest(design: Design) -> Design:
     """Return the design with every seed that may be added to it: at each length, those of the last look."""
     if not design.looks:
         return design
-    return replace(design, more_seeds=dict.fromkeys(design.seq_lens, design.looks[-1]))
+    last = design.looks[-1]
+    return replace(
+        design, more_seeds={length: max(last, design.more_seeds.get(length, 0)) for length in design.seq_lens}
+    )
 
 
 def with_looks(design: Design, max_seeds: int | None, *, may_change: bool) -> Design:

@@ -108,15 +108,18 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
     Asked from the look on that follows the first at several seeds. Where the cases are too few for any number of seeds,
     the study ends, unless its bound is a useful one. Else it ends where far more seeds are forecast than the last look
     has, by the usual noise or, from five seeds on, by the noise that claims allow for: what R seeds forecast may be too
-    high by as much as the last look's seeds over R.
+    high by as much as the last look's seeds over R. What a length loses against a perfect score is forecast as it is.
     """
-    open_length = recommendation.open_seq_len or recommendation.best_seq_len
-    number, last = int(np.sum(scores.seq_lens == open_length)), looks.seeds[-1]  # of others, runs may have failed
+    number, last = recommendation.num_seeds, looks.seeds[-1]
+    own = int(np.sum(scores.seq_lens == (recommendation.open_seq_len or recommendation.best_seq_len)))
+    if number <= looks.fewest and own >= TRUSTED:  # of another, runs failed
+        number = own
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
+    if recommendation.is_against_perfect:
+        return not lengths_to_extend(scores, recommendation, looks)
     if recommendation.seeds_needed is not None:
-        is_certain = number >= TRUSTED or recommendation.is_against_perfect
-        by_claims = number + recommendation.seeds_needed if is_certain else 0.0
+        by_claims = number + recommendation.seeds_needed if number >= TRUSTED else 0.0
         return number * max(_seeds_forecast(scores, recommendation), by_claims) > last**2
     shown = recommendation.best_bound
     is_useful = shown is not None and shown.bound <= USEFUL * recommendation.margin

@@ -331,7 +331,8 @@ class Study(StoredStudy):
         margin, confidence : float, optional
             The question that `until_decided` is about, as for `answers`; they are kept in the store.
         max_seeds : int, optional
-            With `until_decided`: seeds of a length after which it is left undecided; 12 by default.
+            With `until_decided`: seeds of a length after which it is left undecided; 12 by default. A length that is
+            right nearly always may get twice as many.
         executor : Executor, optional
             Where to carry them out: anything like the executors of `concurrent.futures`. Threads of this process by
             default.
