@@ -112,7 +112,7 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
     own = int(np.sum(scores.seq_lens == (recommendation.open_seq_len or recommendation.best_seq_len)))
-    if number <= looks.fewest and own >= TRUSTED:  # of another, runs failed
+    if number <= looks.fewest and looks.after(own) in (last, None):  # of another, runs failed
         number = own
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
