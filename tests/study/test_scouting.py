@@ -149,17 +149,6 @@ def test_where_cases_are_too_few_for_any_number_of_seeds_the_study_ends_after_th
     assert not is_out_of_reach(scores, found, looks)  # the bound is useful, or the answer there
 
 
-def test_a_length_of_which_runs_failed_does_not_keep_such_a_study_from_its_end():
-    scores = few_cases(8, 40)
-    looks = Looks((2, 3, 5, 8, 12))
-    for number, expected in ((5, {4: 8, 8: 8, 12: 3}), (8, {})):
-        kept = scores.seeds < np.where(scores.seq_lens == 12, 2, number)
-        fewer = LengthScores(scores.seq_lens[kept], scores.seeds[kept], scores.scores[kept], scores.per_case[kept])
-        found = recommend(fewer, margin=MARGIN, looks=looks)
-        assert (fewer.num_seeds, found.num_seeds) == ((number, number, 2), 2)
-        assert next_seeds(fewer, found, looks, MARGIN, patience=0.25) == expected
-
-
 SPREAD = np.array([[-1, 0, 1], [1, -1, 0], [0, 1, -1]])
 """Three seeds of three lengths, of variance 1 and mean 0."""
 

@@ -111,9 +111,6 @@ def is_out_of_reach(scores: LengthScores, recommendation: Recommendation, looks:
     high by as much as the last look's seeds over R. What a length loses against a perfect score is forecast as it is.
     """
     number, last = recommendation.num_seeds, looks.seeds[-1]
-    own = int(np.sum(scores.seq_lens == (recommendation.open_seq_len or recommendation.best_seq_len)))
-    if number <= looks.fewest and looks.after(own) in (last, None):  # of another, runs failed
-        number = own
     if recommendation.seq_len is not None or number <= looks.fewest:
         return False
     if recommendation.is_against_perfect:
