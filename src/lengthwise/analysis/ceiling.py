@@ -11,9 +11,9 @@ all. For a length that truly loses the share δ or more, two p-values have to be
       E = mean over ρ in {0, δ / 10} of  (ρ / δ)^k  ((1 - ρ) / (1 - δ))^(R n - k)
 
   Where no answer is wrong the variances are zero and show nothing, but so many right answers still have the chance
-  (1 - δ)^(R n). E is a non-negative supermartingale of mean 1 or less, so the p-value holds at whatever number of seeds
-  one stops to look ([1]_, [2]_): these tests need no planned looks. Answers may be right in part: a^(1-x) b^x is no
-  more than (1 - x) a + x b.
+  (1 - δ)^(R n). Where answers are wrong independently of one another, E is a non-negative supermartingale of mean 1 or
+  less, so the p-value holds at whatever number of seeds one stops to look ([1]_, [2]_): these tests need no planned
+  looks. Answers may be right in part: a^(1-x) b^x is no more than (1 - x) a + x b.
 
 References
 ----------
