@@ -134,10 +134,16 @@ def ours_of_a_fifth(there: Trainings) -> Chosen:
     return Chosen(end.place, _counted(end, there))
 
 
-def named_of_a_fifth(there: Trainings) -> Chosen:
-    """Return the length that the sentence of such a study names, recommended or not, as if it had to be one."""
+def guess_of_a_fifth(there: Trainings) -> Chosen:
+    """Return what such a study recommends, or its best guess, as if it had to choose."""
     end = _study(there, most=len(there.lengths))
-    return Chosen(end.named, _counted(end, there))
+    return Chosen(end.guess, _counted(end, there))
+
+
+def guess_of_an_eighth(there: Trainings) -> Chosen:
+    """Return the same where it may train no more than about what Hyperband does."""
+    end = _study(there, most=len(there.lengths) * 5 / 8)
+    return Chosen(end.guess, _counted(end, there))
 
 
 def _study(there: Trainings, most: float = np.inf) -> Played:
@@ -153,7 +159,8 @@ def _counted(end: Played, there: Trainings) -> Scores:
 RULES: dict[str, Rule] = {
     "lengthwise": ours,
     "lengthwise, a fifth of the grid at most": ours_of_a_fifth,
-    "the same, what it names if it recommends none": named_of_a_fifth,
+    "the same, its best guess if it recommends none": guess_of_a_fifth,
+    "an eighth of the grid at most, its best guess": guess_of_an_eighth,
     "grid, 1 seed, the best": best_of_one_seed,
     "grid, 5 seeds, one standard error": one_standard_error,
     "Optuna, TPE": optuna_tpe,

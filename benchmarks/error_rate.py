@@ -71,6 +71,7 @@ PLANNED = tuple(
         ("28 lengths, rising to the end, failing trainings", tuple(range(-27, 1)), 1.0, "failing"),
         ("12 lengths, the longest alone right, failing trainings", ONE_OF_TWELVE, 1.0, "failing"),
         ("12 lengths, the longest alone right, its variance tenfold", ONE_OF_TWELVE, (*(1,) * 11, NOISY), "normal"),
+        ("2 lengths, the shorter worse by exactly the margin, noisier (3 ×)", (-1, 0), (3, 1), "normal"),
     )
 )
 CHUNK = 2000

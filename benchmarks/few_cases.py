@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.error_rate import PLAN
 from benchmarks.pages import markdown_table
 from benchmarks.synthetic_studies import played
+from lengthwise.analysis.decision import FURTHER
 
 STUDIES, LENGTHS = 400, 8
 CASES = (40, 85, 150, 300, 600)
@@ -27,7 +28,7 @@ KINDS = {
 
 def answers(random: np.random.Generator, num_cases: int, what: str, loss: float) -> np.ndarray:
     """Draw the answers, 1 where right, of all runs that there could be: (lengths, seeds, cases)."""
-    shape = (PLAN.seeds[-1], num_cases)
+    shape = (FURTHER * PLAN.seeds[-1], num_cases)
     right = np.ones((LENGTHS, *shape))
     right[0] = random.random(shape) > 0.4
     if what == "any":

@@ -17,7 +17,7 @@ from lengthwise.analysis.moderation import moderate
 from lengthwise.analysis.procedure import bounds, compare, judge
 from lengthwise.analysis.variance import differences, moments_of_cases, moments_of_runs
 from lengthwise.study.plan import USUAL_PATIENCE
-from lengthwise.study.scouting import first_lengths, next_seeds
+from lengthwise.study.scouting import best_two, first_lengths, next_seeds
 
 Scores = NDArray[np.float64]
 
@@ -224,15 +224,15 @@ class Played(NamedTuple):
     ----------
     place : int
         Of the length that is recommended, -1 for none.
-    named : int
-        Of the length that the sentence names: the recommended one, else that whose bound is given, else the best seen.
+    guess : int
+        Of the recommended length, or if there is none, of that which did best.
     decided : bool
     seq_lens : tuple of int
         Of the trainings.
     """
 
     place: int
-    named: int
+    guess: int
     decided: bool
     seq_lens: tuple[int, ...]
 
@@ -257,7 +257,7 @@ def played(
     lengths : sequence of int, optional
         Ascending; 1 to L by default.
     most : float
-        Trainings beyond which the study does not go.
+        Trainings beyond which the study does not go, as with a limited time.
     """
     candidates = tuple(range(1, len(scores) + 1) if lengths is None else lengths)
     have = dict.fromkeys(first_lengths(candidates), 1)
@@ -269,11 +269,12 @@ def played(
         study = LengthScores(seq_lens, seeds, values if by_case is None else by_case.mean(axis=1), by_case)
         found = recommend(study, margin=margin, confidence=CONFIDENCE, looks=looks)
         more = next_seeds(study, found, looks, margin, candidates, patience=patience)
+        if found.seq_len is None and sum((have | more).values()) > most:
+            more = best_two(study)
         if not more or sum((have | more).values()) > most:
             place = -1 if found.seq_len is None else candidates.index(found.seq_len)
-            shown = found.best_seq_len if found.best_bound is None else found.best_bound.seq_len
-            named = candidates.index(found.seq_len or shown)
-            return Played(place, named, found.decided, tuple(seq_lens.tolist()))
+            guess = candidates.index(found.seq_len or found.best_seq_len)
+            return Played(place, guess, found.decided, tuple(seq_lens.tolist()))
         have |= more
 
 

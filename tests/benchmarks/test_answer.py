@@ -8,7 +8,8 @@ from benchmarks.answer_rules import (
     Chosen,
     Trainings,
     best_of_one_seed,
-    named_of_a_fifth,
+    guess_of_a_fifth,
+    guess_of_an_eighth,
     one_standard_error,
     optuna_hyperband,
     optuna_tpe,
@@ -33,11 +34,19 @@ def test_ours_finds_the_step_with_few_trainings():
     assert trained.sum() < 5 * len(STEP)
 
 
-def test_ours_of_a_fifth_trains_no_more_than_a_run_a_length_and_names_one_all_the_same():
+def test_ours_of_a_fifth_trains_no_more_than_a_run_a_length_and_guesses_all_the_same():
     place, trained = ours_of_a_fifth(STEPS)
     assert (place, trained.sum() <= len(STEP)) == (-1, True)
-    named, same = named_of_a_fifth(STEPS)
-    assert (named >= 5, same.tolist()) == (True, trained.tolist())
+    guess, same = guess_of_a_fifth(STEPS)
+    assert (guess >= 5, same.tolist()) == (True, trained.tolist())
+    guess, fewer = guess_of_an_eighth(STEPS)
+    assert (guess >= 5, fewer.sum() <= 7) == (True, True)
+
+
+def test_what_is_left_of_the_trainings_goes_to_the_best_two():
+    _, trained = guess_of_a_fifth(STEPS)
+    assert trained.sum() == len(STEP)
+    assert sorted(trained)[-2:] == [3, 3]
 
 
 def test_the_other_rules_choose_among_the_good_ones():

@@ -9,8 +9,8 @@ from lengthwise.report.answer_file import NAME, write_answer
 SMALL = {"budget": "steps=20", "hidden_size": 4, "num_layers": 1, "batch_size": 16}
 
 NAMES = [
-    "configuration", "recommended", "decided", "margin", "confidence", "bounds", "placement", "metric", "baseline",
-    "cases", "sentence", "step_seconds", "recommended_seconds", "failed", "runs", "seconds",
+    "configuration", "recommended", "best_guess", "decided", "margin", "confidence", "bounds", "placement", "metric",
+    "baseline", "cases", "sentence", "step_seconds", "recommended_seconds", "failed", "runs", "seconds",
 ]  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_there_is_an_object_for_each_configuration_with_the_documented_names(sma
     for record, answer in zip(read, found, strict=True):
         assert list(record) == NAMES
         assert record["recommended"] == answer.recommendation.seq_len == 2
-        assert record["decided"] is True
+        assert (record["best_guess"], record["decided"]) == (2, True)
         assert (record["margin"], record["confidence"]) == (0.9, 0.95)
         assert record["bounds"] == {str(length): bound for length, bound in answer.recommendation.bounds.items()}
         assert (record["placement"], record["metric"], record["runs"]) == ("any", "accuracy", 6)
@@ -44,8 +44,16 @@ def test_there_is_an_object_for_each_configuration_with_the_documented_names(sma
 def test_of_a_single_length_nothing_is_recommended(small, tmp_path):
     study = lengthwise.Study(small, seq_lens="8", seeds=1, **SMALL, recipe="notebook").run()
     (record,) = json.loads(write_answer(study, study.answers(), tmp_path).read_text())
-    assert (record["recommended"], record["decided"], record["bounds"]) == (None, False, {})
+    assert (record["recommended"], record["best_guess"], record["decided"]) == (None, None, False)
+    assert record["bounds"] == {}
     assert (tmp_path / NAME).is_file()
+
+
+def test_where_nothing_is_recommended_the_length_that_did_best_is_the_best_guess(small, tmp_path):
+    study = lengthwise.Study(small, seq_lens="2,8", seeds=1, **SMALL, recipe="notebook").run()
+    (record,) = json.loads(write_answer(study, study.answers(), tmp_path).read_text())
+    means = study.results.set_index("seq_len").val_score
+    assert (record["recommended"], record["best_guess"]) == (None, means.idxmax())
 
 
 def test_the_recommended_length_is_given_in_seconds_where_a_step_s_is_known(small, tmp_path):

@@ -1,6 +1,7 @@
 """What a study trains next."""
 
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lengthwise.study.execution import RunEnded
 from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest
 from lengthwise.study.scouting import finer_lengths, first_lengths
 from lengthwise.study.study import Study
+from lengthwise.study.time_limit import TimeLimit
 
 OPTIONS = {
     "recipe": "notebook",
@@ -90,7 +92,7 @@ def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(
     assert design.candidates == tuple(range(1, 9))
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
-    assert design.looks == (1, 2, 3, 5, 8, 12)
+    assert design.looks == (1, 2, 3, 4, 5, 7, 9, 12)
 
 
 def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
@@ -182,3 +184,21 @@ def test_a_length_that_is_begun_as_the_time_ends_does_not_withhold_what_was_show
     assert set(part.answers()[0].recommendation.bounds) == known[place]
     assert part.answers()[0].sentence == started[place].so_far
     assert begun[0].seq_len in whole.answers()[0].recommendation.bounds
+
+
+def test_what_is_left_of_the_time_goes_to_the_best_two():
+    noise = np.random.default_rng(0).normal(size=(25, 2))
+    study = Study.told(metric="mae", seq_lens=[4, 8, 12, 16, 20, 24])
+    while (trial := study.ask()).seed < 2:
+        study.tell(trial, 1.0 + 0.05 * abs(trial.seq_len - 13) + 0.1 * noise[trial.seq_len, trial.seed])
+    (answer,) = study.answers()
+    assert answer.recommendation.seq_len is None
+    answer = replace(answer, runs=answer.runs.assign(wall_seconds=1000.0), seconds=0.0)
+
+    def next_seeds(seconds):
+        plan = UntilDecided(limit=TimeLimit(seconds))
+        return plan._next_seeds(study.store, answer, answer.recommendation.margin)
+
+    assert len(next_seeds(1e6)) > 2
+    assert next_seeds(2.5e3) == {12: 3, 16: 3}
+    assert next_seeds(1.5e3) == {}

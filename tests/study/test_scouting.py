@@ -193,13 +193,21 @@ def test_an_answer_that_is_known_is_not_bettered_at_any_price():
     assert next_of(scores, patience=0.0) == {}
 
 
-def with_ten_open(deviation):
-    """Three seeds of 10, 11 and 12, of which the first differ by so much, and 11 is enough."""
+def test_the_more_a_shorter_length_would_save_the_more_may_be_trained_to_show_it():
+    needed = recommend(with_ten_open(0.002), margin=0.005, confidence=0.95, looks=LOOKS).seeds_needed
+    patience = needed / 3 * 2  # as many steps of each length were trained as three seeds have
+    assert next_of(with_ten_open(0.002), patience=patience) == {}
+    assert next_of(with_ten_open(0.002, 1), patience=patience) == {1: 5, 11: 5, 12: 5}
+    assert next_of(with_ten_open(0.002, 1), patience=patience / 2) == {}
+
+
+def with_ten_open(deviation, ten=10):
+    """Three seeds of 10, 11 and 12, of which the first differ by so much, and 11 is enough; 10 may be shorter."""
     rows = np.array([[0.8975, 0.8975 - deviation, 0.8975 + deviation], [0.9, 0.9004, 0.8997], [0.8999, 0.9005, 0.8998]])
     seq_lens, seeds = np.indices(rows.shape).reshape(2, -1)
-    scores = LengthScores(seq_lens + 10, seeds, rows.ravel())
+    scores = LengthScores(np.array([ten, 11, 12])[seq_lens], seeds, rows.ravel())
     found = recommend(scores, margin=0.005, confidence=0.95, looks=LOOKS)
-    assert (found.seq_len, found.open_seq_len) == (11, 10)
+    assert (found.seq_len, found.open_seq_len) == (11, ten)
     return scores
 
 

@@ -31,6 +31,12 @@ from numpy.typing import NDArray
 from lengthwise.errors import UsageError
 
 GROWTH = 1.5
+"""How many times the seeds of the look before a look has, rounded up."""
+
+FINER = 1.25
+"""The same of studies that begin with single runs. They have a stricter level at first, so that they can be looked at
+oftener: what is clear after seven seeds does not get an eighth.
+"""
 
 SPENT_EARLY = {1: 0.02, 2: 0.04}
 """Share of the allowed error that is spent by the end of a look at one seed or at two, where more looks come.
@@ -82,19 +88,19 @@ class Looks:
             )
 
     @classmethod
-    def growing(cls, *, first: int, last: int) -> "Looks":
-        """Return looks after `first` seeds, after half as many again each time, rounded up, and after `last`."""
+    def growing(cls, *, first: int, last: int, growth: float = GROWTH) -> "Looks":
+        """Return looks after `first` seeds, after `growth` times as many each time, rounded up, and after `last`."""
         if last < first:
             raise UsageError(f"Looks from {first} to {last} seeds cannot be: last must not be below first.")
         seeds = [first]
         while seeds[-1] < last:
-            seeds.append(min(math.ceil(GROWTH * seeds[-1]), last))
+            seeds.append(min(math.ceil(growth * seeds[-1]), last))
         return cls(tuple(seeds))
 
     @classmethod
     def from_single_runs(cls, *, first: int, last: int) -> "Looks":
         """Return a look at one seed, by which lengths are seen to be out of the question, before those of `growing`."""
-        return cls((1, *cls.growing(first=first, last=last).seeds))
+        return cls((1, *cls.growing(first=first, last=last, growth=FINER).seeds))
 
     @property
     def fewest(self) -> int:

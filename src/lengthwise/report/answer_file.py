@@ -44,6 +44,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
     return {
         "configuration": answer.configuration,
         "recommended": None if recommendation is None else recommendation.seq_len,
+        "best_guess": None if recommendation is None else recommendation.seq_len or recommendation.best_seq_len,
         "decided": recommendation is not None and recommendation.decided,
         "margin": None if recommendation is None else recommendation.margin,
         "confidence": answer.confidence,

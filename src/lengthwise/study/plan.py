@@ -8,12 +8,13 @@ from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, answers_now, question_of
 from lengthwise.study.cases import scores_of
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, Design
-from lengthwise.study.scouting import next_seeds
+from lengthwise.study.scouting import best_two, next_seeds
 from lengthwise.study.store import Store
 from lengthwise.study.time_limit import TimeLimit
 
-USUAL_PATIENCE = 0.25
-"""How much more may be trained, as a share of what was, to find whether a still shorter length would do."""
+USUAL_PATIENCE = 1.0
+"""How much more may be trained to find whether a length that is shorter by all of it would do, as a multiple of what
+was; of one that is shorter by half of it half as much."""
 
 SCOUTING_SHARE = 0.4
 """Share of a limited time after which no further lengths are tried."""
@@ -54,7 +55,8 @@ class UntilDecided:
         As for `lengthwise.Study.answers`.
     patience : float
         Where a length is recommended: how many time steps may be trained to find whether a shorter one would do, as a
-        share of those that were trained; infinite to go on to the last look.
+        multiple of those that were trained times the share of the length that it would save; infinite to go on to the
+        last look.
     limit : TimeLimit, optional
         When the study is to end.
 
@@ -100,20 +102,21 @@ class UntilDecided:
         candidates = set(store.design.candidates) - failed if self._may_scout else set[int]()
         for allowed in (candidates, set[int]()):  # where the time does not suffice for new lengths, it may for seeds
             more = next_seeds(scores, answer.recommendation, store.looks, margin, allowed, patience=self.patience)
-            found = self._affordable(more, scores, answer)
-            if found:
-                break
-        return found
+            if found := self._affordable(more, scores, answer):
+                return found
+        # What is left of the time tells which of the best two is the better guess.
+        is_cut = bool(more) and answer.recommendation.seq_len is None
+        return self._affordable(best_two(scores), scores, answer) if is_cut else {}
 
     def _affordable(self, wanted: dict[int, int], scores: LengthScores, answer: Answer) -> dict[int, int]:
-        """Return those of the lengths that can have their seeds in the time left: fewer, spread as widely."""
+        """Return what can be trained in the time left: of new lengths fewer, spread as widely; of seeds all or none."""
         counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
         left = dict(wanted)
         while self.limit is not None and left:
             more = {length: count - counts.get(length, 0) for length, count in left.items()}
             if answer.seconds_of_seeds(more) <= self.limit.left:
                 break
-            left = _thinned(left)
+            left = {} if left.keys() <= counts.keys() else _thinned(left)
         return left
 
 

@@ -73,7 +73,8 @@ def next_seeds(
         Lengths that may be tried; without, none are added.
     patience : float
         Where a length is recommended: how many time steps may be trained to find whether a shorter one would do, as a
-        share of those that were trained. Infinite: the study goes on to the last look whatever that would show.
+        multiple of those that were trained times the share of the length that it would save. Infinite: the study goes
+        on to the last look whatever that would show.
 
     Returns
     -------
@@ -135,6 +136,21 @@ def _seeds_forecast(scores: LengthScores, recommendation: Recommendation) -> flo
     return float(2 * variance * (SHOWN / (recommendation.margin + test.difference)) ** 2)
 
 
+def best_two(scores: LengthScores) -> dict[int, int]:
+    """Return one more seed for that of the best two lengths that has fewer, or for both.
+
+    It is what a study trains that may not train what `next_seeds` returns: the length that did best is its best guess.
+    Comparisons count at planned numbers of seeds, so that these do no harm there.
+
+    >>> best_two(LengthScores([5, 10, 10, 20], [0, 0, 1, 0], [0.90, 0.95, 0.97, 0.955]))
+    {20: 2}
+    """
+    counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+    best = np.array(scores.lengths)[np.argsort(-_means(scores), kind="stable")[:2]].tolist()
+    fewest = min(counts[length] for length in best)
+    return {length: fewest + 1 for length in sorted(best) if counts[length] == fewest}
+
+
 def _first_seeds(scores: LengthScores, counts: dict[int, int], first: int, margin: float) -> dict[int, int]:
     """Return the lengths in question that lack the seeds of the first look at several, and at first the best others."""
     wanted = {length for length in in_question(scores, margin) if counts[length] < first}
@@ -174,7 +190,8 @@ def _is_worth_it(scores: LengthScores, recommendation: Recommendation, looks: Lo
     if recommendation.seq_len is None or number + recommendation.seeds_needed <= (looks.after(number) or 0):
         return True
     needed = sum(length * count for length, count in recommendation.more_seeds.items())
-    return bool(needed <= patience * scores.seq_lens.sum())
+    saved = 1 - (recommendation.open_seq_len or 0) / recommendation.seq_len
+    return bool(needed <= patience * saved * scores.seq_lens.sum())
 
 
 def first_lengths(candidates: Iterable[int], season: int = 1) -> tuple[int, ...]:
