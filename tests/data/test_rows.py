@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.data.dataset import Split
 from lengthwise.data.rows import Rows, is_mapped
+from lengthwise.data.split import Split
 
 STORED = np.arange(10 * 4 * 3, dtype=np.float32).reshape(10, 4, 3)
 KEYS = [2, -1, slice(1, 3), slice(None, None, -1), np.array([1, 0, 1]), (1, 2), (slice(0, 2), slice(1, 3)),

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.data import load_data
-from lengthwise.data.dataset import Split
 from lengthwise.data.scaling import measure, standardize
+from lengthwise.data.split import Split
 from tests.data.made import walks
 
 

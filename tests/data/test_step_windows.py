@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.data import load_data
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.split import Split
 from lengthwise.data.step_windows import at_steps, ending_steps, majority, pure
 from lengthwise.data.targets import StepWindows
 from lengthwise.errors import UsageError

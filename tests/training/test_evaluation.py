@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lengthwise._internal.interrupts import Stopped, StopRequest
 from lengthwise.data import Split
-from lengthwise.data.dataset import Units
+from lengthwise.data.split import Units
 from lengthwise.errors import UsageError
 from lengthwise.networks.module_network import ModuleNetwork
 from lengthwise.networks.network import Network

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from lengthwise._internal.described_fields import described_fields, take_keywords
 from lengthwise.data.arrays import as_series, from_arrays, from_torch, is_frame, is_series, is_torch_dataset
-from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split
+from lengthwise.data.dataset import SPLITS, Dataset, Scaling
 from lengthwise.data.idx import read_idx
 from lengthwise.data.options import Options
 from lengthwise.data.packaged import aeon_names
@@ -16,6 +16,7 @@ from lengthwise.data.rows import Rows
 from lengthwise.data.sequence_types import Sequences
 from lengthwise.data.sequences import make_dataset
 from lengthwise.data.sources import add_options, is_known, load_named, short_name
+from lengthwise.data.split import Split
 from lengthwise.data.targets import TaskName
 from lengthwise.errors import UsageError
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.printable import visible
-from lengthwise.data.dataset import SPLITS, Dataset, Split
+from lengthwise.data.dataset import SPLITS, Dataset
 from lengthwise.data.rows import is_mapped
+from lengthwise.data.split import Split
 from lengthwise.data.step_windows import at_steps
 
 AT_ONCE = 1 << 16

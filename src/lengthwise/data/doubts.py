@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lengthwise.data.dataset import SPLITS, Dataset, Split
+from lengthwise.data.dataset import SPLITS, Dataset
 from lengthwise.data.lookbacks import Lookbacks
 from lengthwise.data.reading import listed
 from lengthwise.data.rows import is_mapped
+from lengthwise.data.split import Split
 
 MOST_VALUES = 20
 """A feature with at most so many values, each in one class only, tells the class."""

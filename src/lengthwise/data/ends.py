@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import blocks
 from lengthwise.data.missing import within
 from lengthwise.data.rows import Rows
+from lengthwise.data.split import blocks
 from lengthwise.errors import DataError
 
 SEEN_FROM = 3

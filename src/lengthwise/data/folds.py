@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Dataset, Scaling, Split
+from lengthwise.data.dataset import Dataset, Scaling
 from lengthwise.data.rows import is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequences import check_memory
+from lengthwise.data.split import Split
 from lengthwise.data.splitting import draw_folds
 from lengthwise.data.step_windows import lengths_of
 from lengthwise.data.targets import StepWindows

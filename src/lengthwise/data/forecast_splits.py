@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import SPLITS, Reference, Split, Units
+from lengthwise.data.dataset import SPLITS
 from lengthwise.data.forecast_cuts import Cut
 from lengthwise.data.forecast_series import Line, repeated
 from lengthwise.data.lookbacks import Frame, Lookbacks
 from lengthwise.data.options import Relative
 from lengthwise.data.outlook import Outlook
 from lengthwise.data.relative import is_stable
+from lengthwise.data.split import Reference, Split, Units
 from lengthwise.errors import DataError
 
 MEASURED = 20_000

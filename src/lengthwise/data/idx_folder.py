@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx import read_idx
+from lengthwise.data.split import Split
 from lengthwise.errors import DataError, UsageError
 
 PARTS = {"train": "train", "test": "t10k"}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Units
 from lengthwise.data.missing import within
+from lengthwise.data.split import Units
 
 LOST = 1e-3
 """Rounding by up to this share of a feature's standard deviation loses nothing."""

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import all_finite, blocks
 from lengthwise.data.options import Missing
 from lengthwise.data.rows import Rows
+from lengthwise.data.split import all_finite, blocks
 from lengthwise.errors import DataError
 
 Place = Callable[[int, int, int], str]

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Scaling, Split, Units, blocks
+from lengthwise.data.dataset import Scaling
 from lengthwise.data.lookbacks import Lookbacks
 from lengthwise.data.missing import within
 from lengthwise.data.rows import Rows
+from lengthwise.data.split import Split, Units, blocks
 
 
 def measure(split: Split) -> Scaling:

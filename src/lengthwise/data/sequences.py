@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import SPLITS, Dataset, Scaling, Split, blocks
+from lengthwise.data.dataset import SPLITS, Dataset, Scaling
 from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.labels import plain_targets
@@ -20,6 +20,7 @@ from lengthwise.data.recordings import as_recordings
 from lengthwise.data.rows import Rows, is_mapped
 from lengthwise.data.scaling import measure, standardize, standardize_numbers, standardize_step_numbers
 from lengthwise.data.sequence_types import Sequences
+from lengthwise.data.split import Split, blocks
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_splits, draw_validation, given_splits
 from lengthwise.data.step_time import span_in_words
 from lengthwise.data.targets import TARGETS, TaskName

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import SPLITS, Dataset, Split
+from lengthwise.data.dataset import SPLITS, Dataset
 from lengthwise.data.lookbacks import Lookbacks
 from lengthwise.data.rows import Overlapping, Rows
+from lengthwise.data.split import Split
 from lengthwise.data.targets import StepWindows
 from lengthwise.errors import UsageError
 

@@ -6,9 +6,10 @@ sequence modeling, 2018, arXiv 1803.01271, section 4.2 and appendix), with as ma
 
 import numpy as np
 
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
 from lengthwise.data.options import Options
 from lengthwise.data.sequences import scale
+from lengthwise.data.split import Split
 from lengthwise.data.targets import StepWindows
 from lengthwise.errors import UsageError
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
 from lengthwise.data.options import Options
+from lengthwise.data.split import Split
 from lengthwise.data.targets import StepWindows
 from lengthwise.errors import DataError, UsageError
 

@@ -12,9 +12,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from lengthwise._internal.argument_checks import check_choice, check_number
 from lengthwise._internal.interrupts import Stopped
 from lengthwise._internal.threads import check_threads
-from lengthwise.data.dataset import Dataset, Scaling, Split
+from lengthwise.data.dataset import Dataset, Scaling
 from lengthwise.data.options import Options, Standardize
 from lengthwise.data.scaling import measure, standardize
+from lengthwise.data.split import Split
 from lengthwise.data.splitting import TRAIN, VALIDATION, draw_validation
 from lengthwise.engine.protocol import State
 from lengthwise.errors import UsageError

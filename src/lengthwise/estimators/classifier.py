@@ -11,7 +11,8 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.split import Split
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
 from lengthwise.estimators.inputs import refuse_missing_targets

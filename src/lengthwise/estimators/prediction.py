@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Split
+from lengthwise.data.split import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.networks.backend import Backend, make_engine
 from lengthwise.networks.network import Network

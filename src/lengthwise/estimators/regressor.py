@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
-from lengthwise.data.dataset import Dataset, Split, Units
+from lengthwise.data.dataset import Dataset
 from lengthwise.data.scaling import standardize_numbers
+from lengthwise.data.split import Split, Units
 from lengthwise.errors import UsageError
 from lengthwise.estimators.base import IN_MEMORY, SequenceEstimator
 from lengthwise.estimators.prediction import mean_outputs

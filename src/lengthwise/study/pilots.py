@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lengthwise._internal.interrupts import StopRequest
-from lengthwise.data.dataset import Dataset, Split
+from lengthwise.data.dataset import Dataset
+from lengthwise.data.split import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import RunError
 from lengthwise.networks.backend import make_engine

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Reference, Split
+from lengthwise.data.split import Reference, Split
 from lengthwise.tasks.metrics import MAE, MASE
 from lengthwise.tasks.regression import NumberScorer
 from lengthwise.tasks.task import Task

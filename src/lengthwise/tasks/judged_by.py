@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.argument_checks import check_choice
-from lengthwise.data.dataset import Split
+from lengthwise.data.split import Split
 from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.errors import UsageError
 from lengthwise.tasks.classification import ClassScorer, majority

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Split
+from lengthwise.data.split import Split
 from lengthwise.tasks.metrics import MAE, MSE
 from lengthwise.tasks.task import Scorer, Task
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.data.dataset import Split
+from lengthwise.data.split import Split
 from lengthwise.tasks.metrics import Metric
 from lengthwise.windows import Placement
 

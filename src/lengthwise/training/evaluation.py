@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.interrupts import StopRequest
-from lengthwise.data.dataset import Split
+from lengthwise.data.split import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
 from lengthwise.networks.backend import SIMD, Backend, make_engine, one_pass_for_all_lengths
