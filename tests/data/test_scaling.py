@@ -58,7 +58,7 @@ def test_padding_is_ignored_and_stays_zero():
 def test_statistics_merged_from_blocks_are_those_of_the_whole(block, mean, deviation, seed):
     values = np.random.default_rng(seed).normal(mean, deviation, (37, 5, 2)).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lengthwise.data.dataset.BYTES_AT_ONCE", block * 40)
+        patch.setattr("lengthwise.data.split.BYTES_AT_ONCE", block * 40)
         scaling = measure(Split(values, np.zeros(37, np.int64)))
     exact = values.reshape(-1, 2).astype(np.float64)
     np.testing.assert_allclose(scaling.mean, exact.mean(axis=0), rtol=1e-9)
