@@ -124,9 +124,9 @@ def test_the_length_alone_gets_the_seeds_that_it_needs():
     assert recommend(before, looks=LOOKS).seq_len is None
 
 
-def test_it_gets_no_more_than_twice_what_the_last_look_has():
-    looks = Looks((1, 2, 3, 4))
+def test_it_gets_no_more_than_three_times_what_the_last_look_has():
+    looks = Looks((1, 2, 3))
     study = scores_of({5: np.zeros((2, 85)), 10: np.ones((2, 85)), 20: np.ones((2, 85)) * [[1], [0.7]]})
     assert lengths_to_extend(study, recommend(study, looks=looks), looks) == {10: 3}
-    looks = Looks((1, 2, 3, 5))
+    looks = Looks((1, 2, 3, 4))
     assert lengths_to_extend(study, recommend(study, looks=looks), looks) == {10: 10}

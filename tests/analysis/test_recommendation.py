@@ -1,3 +1,5 @@
+import numpy as np
+
 from lengthwise.analysis import LengthScores, recommend
 from tests.analysis.test_sentence import said
 
@@ -9,6 +11,15 @@ def test_of_bounds_that_are_about_alike_that_of_the_shorter_length_is_given():
     assert [length for length, bound in found.bounds.items() if bound <= 1.1 * lowest] == [2, 3, 4]
     assert found.best_bound.seq_len == 2
     assert "2 of 4 steps cost at most" in sentence
+
+
+def test_a_bound_as_large_as_any_score_tells_nothing():
+    scores = [[0.3, 0.5, 0.1], [0.2, 0.6, 0.4], [0.1, 0.1, 0.9], [0.4, 0.0, 0.7]]  # two seeds of 1 and of 2, three cases
+    found = recommend(LengthScores([1, 1, 2, 2], [0, 1, 0, 1], np.mean(scores, axis=1), np.array(scores)))
+    assert (found.seq_len, found.best_bound) == (None, None)
+    assert max(test.mean for test in found.tests) < min(found.bounds.values()) < np.inf
+    assert found.sentence().startswith("Not decided: ")
+    assert found.sentence().endswith(f" The best guess is {found.best_seq_len}, which did best so far.")
 
 
 def test_one_run_that_differs_shows_chance():

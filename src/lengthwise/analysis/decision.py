@@ -253,7 +253,7 @@ def _tests(
     return tuple(tests)
 
 
-FURTHER = 2
+FURTHER = 3
 """How many times the seeds of the last look a length may get that is held against a perfect score: they are its own."""
 
 
@@ -263,7 +263,7 @@ def lengths_to_extend(scores: LengthScores, recommendation: Recommendation, look
     The open length and those it has yet to be told from, up to their next look; nothing if the question is decided or
     the looks are used up. Which lengths get seeds may depend on the data, since each comparison counts at planned
     numbers of seeds only. A length that is held against a perfect score, which counts at any number of seeds, gets
-    what that takes, up to twice the seeds of the last look.
+    what that takes, up to three times the seeds of the last look.
 
     >>> scores = LengthScores([10, 10, 20, 20], [0, 1, 0, 1], [0.90, 0.92, 0.91, 0.95])
     >>> looks = Looks((2, 4, 8))

@@ -134,9 +134,11 @@ class Recommendation:
     def best_bound(self) -> LengthTest | None:
         """The shortest length with a useful bound (two margins) or one about as low as the lowest; None if none.
 
-        It is what a study that is not decided has to offer.
+        It is what a study that is not decided has to offer. A bound as large as the largest of all mean scores tells
+        nothing: no accuracy falls by more than itself.
         """
-        known = [test for test in reversed(self.tests) if test.verdict != "too poor" and math.isfinite(test.bound)]
+        largest = max(abs(test.mean) for test in self.tests)
+        known = [test for test in reversed(self.tests) if test.verdict != "too poor" and test.bound < largest]
         most = max(USEFUL * self.margin, ALIKE * min((test.bound for test in known), default=0.0))
         return next((test for test in known if test.bound <= most), None)
 

@@ -239,7 +239,7 @@ def _more_seeds(found: "Recommendation", time: str, cases: str) -> str:
         return f"{_about(found.seeds_needed)}{time} would tell"
     if found.cases_limit:
         return f"more seeds alone would not tell, but judging by more {cases} would"
-    return "it is too close to the margin for any reasonable number of seeds"
+    return "no reasonable number of seeds would tell"
 
 
 def _about(num_seeds: int) -> str:
