@@ -14,7 +14,7 @@ def test_of_bounds_that_are_about_alike_that_of_the_shorter_length_is_given():
 
 
 def test_a_bound_as_large_as_any_score_tells_nothing():
-    scores = [[0.3, 0.5, 0.1], [0.2, 0.6, 0.4], [0.1, 0.1, 0.9], [0.4, 0.0, 0.7]]  # two seeds of 1 and of 2, three cases
+    scores = [[0.3, 0.5, 0.1], [0.2, 0.6, 0.4], [0.1, 0.1, 0.9], [0.4, 0.0, 0.7]]  # by case; two seeds a length
     found = recommend(LengthScores([1, 1, 2, 2], [0, 1, 0, 1], np.mean(scores, axis=1), np.array(scores)))
     assert (found.seq_len, found.best_bound) == (None, None)
     assert max(test.mean for test in found.tests) < min(found.bounds.values()) < np.inf

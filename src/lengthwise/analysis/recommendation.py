@@ -1,6 +1,5 @@
 """The recommendation: what a study has shown about which length is long enough."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from lengthwise.study.answer import Answer
-from lengthwise.study.store import Round, Store
+from lengthwise.study.meta import Round
+from lengthwise.study.store import Store
 
 
 def plan_of(store: Store, answer: Answer) -> list[dict[str, Any]]:

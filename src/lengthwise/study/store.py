@@ -6,29 +6,27 @@ A finished run is one transaction, so that a process killed at any moment loses 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lengthwise._internal.atomic_files import writing
-from lengthwise._internal.json_shapes import check_shape
 from lengthwise.analysis import Looks
 from lengthwise.errors import UsageError
 from lengthwise.study.asked import AskedTrials
 from lengthwise.study.database import connect, create, damaged, is_empty, reading, transaction
 from lengthwise.study.design import Design
+from lengthwise.study.meta import Meta, Round, design_of, environment_of, question_of, rounds_of, subject_of
 from lengthwise.study.outcome import Outcome, described
 from lengthwise.study.recipe import Recipe
 from lengthwise.study.run_rows import PLACE_DTYPE, SCORE_DTYPE, evaluations_of, now, row_of
 from lengthwise.study.schema import COLUMNS, columns, create_tables, open_database
-from lengthwise.study.subject import Subject, check_environment
+from lengthwise.study.subject import Subject
 from lengthwise.tasks.baselines import Baseline
-from lengthwise.tasks.judged_by import MetricName
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.named_metrics import as_seen
 from lengthwise.training.keyword_settings import DEFAULTS
@@ -44,21 +42,6 @@ JUDGED = ("validation", "test")
 """What the networks are judged on; with folds, validation is the whole pool."""
 
 
-class Round(NamedTuple):
-    """The beginning of a part of a study: what is pending is trained before it is decided what comes next.
-
-    Attributes
-    ----------
-    after : int
-        The ``id`` of the last run before it; 0 if there was none.
-    seconds : float
-        For how long the study had been run.
-    """
-
-    after: int
-    seconds: float
-
-
 class Store:
     """The results of one study.
 
@@ -72,6 +55,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
         self._connection = connection
+        self._meta = Meta(connection, path)
         self.path = path
 
     @classmethod
@@ -149,7 +133,7 @@ class Store:
     @property
     def design(self) -> Design:
         """What the study trains."""
-        return self._parsed("design", _design)
+        return self._meta.parsed("design", design_of)
 
     @design.setter
     def design(self, design: Design) -> None:
@@ -172,7 +156,7 @@ class Store:
     @property
     def environment(self) -> dict[str, Any]:
         """What the study was made with, and its data's checksum."""
-        return self._parsed("environment", _environment)
+        return self._meta.parsed("environment", environment_of)
 
     @property
     def folder(self) -> Path | None:
@@ -183,7 +167,7 @@ class Store:
     def subject(self) -> Subject:
         """What the study is about."""
         metric = self.design.metric
-        return self._parsed("environment", lambda text: _subject(text, metric))
+        return self._meta.parsed("environment", lambda text: subject_of(text, metric))
 
     @property
     def num_steps(self) -> int:
@@ -218,7 +202,7 @@ class Store:
     @property
     def seconds(self) -> float:
         """Time for which the study has been run, over all times that it was gone on with."""
-        return self._noted("seconds", float, 0.0)
+        return self._meta.noted("seconds", float, 0.0)
 
     def add_seconds(self, seconds: float) -> None:
         """Note that the study was run for some more time."""
@@ -230,31 +214,31 @@ class Store:
     def question(self) -> tuple[float | None, float | None]:
         """The margin and the confidence that the study was last run with; None where they were not said."""
         nothing: tuple[float | None, float | None] = (None, None)
-        return self._noted("question", _question, nothing)
+        return self._meta.noted("question", question_of, nothing)
 
     def ask(self, margin: float | None, confidence: float | None) -> None:
         """Note the margin and the confidence that the study is run with; None leaves one as it was."""
         known = self.question
         asked = tuple(old if new is None else new for old, new in zip(known, (margin, confidence), strict=True))
         if asked != known:
-            self._note("question", json.dumps(dict(zip(("margin", "confidence"), asked, strict=True))))
+            self._meta.note("question", json.dumps(dict(zip(("margin", "confidence"), asked, strict=True))))
 
     @property
     def rounds(self) -> tuple[Round, ...]:
         """When the study trained what was pending, and decided what to train next; empty if that was not noted."""
-        return self._noted("rounds", _rounds, ())
+        return self._meta.noted("rounds", rounds_of, ())
 
     def begin_round(self) -> None:
         """Note that what is pending is trained from now on."""
         ((last,),) = self._rows("SELECT coalesce(max(id), 0) FROM runs")
         rounds = (*self.rounds, Round(last, self.seconds))
-        self._note("rounds", json.dumps([each._asdict() for each in rounds]))
+        self._meta.note("rounds", json.dumps([each._asdict() for each in rounds]))
 
     @property
     def version(self) -> str:
         """A text that changes with every change of the store."""
         (runs,) = self._rows("SELECT count(*), coalesce(max(id), 0) FROM runs")
-        design = hashlib.sha256(self._meta("design").encode()).hexdigest()
+        design = hashlib.sha256(self._meta.text("design").encode()).hexdigest()
         return f"{runs[0]}-{runs[1]}-{design[:16]}"
 
     def stored(self) -> dict[str, str]:
@@ -402,56 +386,3 @@ class Store:
         if not rows or not isinstance(rows[0][0], bytes) or len(rows[0][0]) % kind.itemsize:
             raise damaged(self.path, f"run {run} lacks the scores of its sequences {where and f'at length {where}'}")
         return np.frombuffer(rows[0][0], kind)
-
-    def _meta(self, name: str) -> str:
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
-        if not rows:
-            raise damaged(self.path, f"its table meta has no {name}")
-        return str(rows[0][0])
-
-    def _parsed(self, name: str, parse: Callable[[str], Parsed]) -> Parsed:
-        """Return what a row of table ``meta`` says."""
-        text = self._meta(name)
-        try:
-            return parse(text)
-        except (ValueError, RecursionError) as error:
-            raise damaged(self.path, f"the {name} in its table meta cannot be read ({error})") from error
-
-    def _noted(self, name: str, parse: Callable[[str], Parsed], absent: Parsed) -> Parsed:
-        """Return what was noted in table ``meta`` while the study ran, if it was."""
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
-        return self._parsed(name, parse) if rows else absent
-
-    def _note(self, name: str, value: str) -> None:
-        with transaction(self._connection, self.path):
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-
-
-@lru_cache(maxsize=8)
-def _design(text: str) -> Design:
-    """Return the design of a text, which is read far more often than it changes."""
-    return Design.from_json(text)
-
-
-@lru_cache(maxsize=8)
-def _subject(text: str, metric: MetricName | None) -> Subject:
-    """Return what a study is about, of the text of its environment."""
-    return Subject.of(_environment(text), metric)
-
-
-def _environment(text: str) -> dict[str, Any]:
-    environment: dict[str, Any] = json.loads(text)
-    check_environment(environment)
-    return environment
-
-
-def _question(text: str) -> tuple[float | None, float | None]:
-    found = json.loads(text)
-    check_shape(found, {"margin": (float, None), "confidence": (float, None)}, "the question")
-    return found["margin"], found["confidence"]
-
-
-def _rounds(text: str) -> tuple[Round, ...]:
-    found = json.loads(text)
-    check_shape(found, [{"after": int, "seconds": float}], "the rounds")
-    return tuple(Round(each["after"], each["seconds"]) for each in found)
