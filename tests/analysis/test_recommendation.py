@@ -1,6 +1,6 @@
 import numpy as np
 
-from lengthwise.analysis import LengthScores, recommend
+from lengthwise.analysis import LengthScores, recommend, sentence_of
 from tests.analysis.test_sentence import said
 
 
@@ -18,8 +18,8 @@ def test_a_bound_as_large_as_any_score_tells_nothing():
     found = recommend(LengthScores([1, 1, 2, 2], [0, 1, 0, 1], np.mean(scores, axis=1), np.array(scores)))
     assert (found.seq_len, found.best_bound) == (None, None)
     assert max(test.mean for test in found.tests) < min(found.bounds.values()) < np.inf
-    assert found.sentence().startswith("Not decided: ")
-    assert found.sentence().endswith(f" The best guess is {found.best_seq_len}, which did best so far.")
+    assert sentence_of(found).startswith("Not decided: ")
+    assert sentence_of(found).endswith(f" The best guess is {found.best_seq_len}, which did best so far.")
 
 
 def test_one_run_that_differs_shows_chance():

@@ -3,13 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from lengthwise.analysis import LengthScores, Metric, recommend
+from lengthwise.analysis import LengthScores, Metric, recommend, sentence_of
 from tests.analysis.test_decision import study, table_of
 
 
 def said(worth, deviation=0.0005, num_seeds=6, operations=None, step_seconds=None, num_steps=None, **options):
     found = recommend(study(table_of(worth, num_seeds, deviation), **options))
-    return found, found.sentence(operations, step_seconds=step_seconds, num_steps=num_steps)
+    return found, sentence_of(found, operations, step_seconds=step_seconds, num_steps=num_steps)
 
 
 def test_a_shorter_length_is_enough():
@@ -125,7 +125,7 @@ def test_what_goes_up_and_down_is_told_as_it_is():
         4: "enough",
     }
     assert (found.is_too_short(1), found.is_too_short(3)) == (True, False)
-    assert "Whether 2 would do, though 3 would not, is not decided: about" in found.sentence()
+    assert "Whether 2 would do, though 3 would not, is not decided: about" in sentence_of(found)
 
 
 def test_a_single_seed_decides_nothing():
@@ -158,9 +158,9 @@ def test_the_best_one_seen_is_held_against_the_others():
 
 def test_a_length_that_is_as_good_as_the_best_is_called_so():
     scores = LengthScores([8, 8, 16, 16], [0, 1, 0, 1], [0.90, 0.91, 0.90, 0.91])
-    assert recommend(scores).sentence().endswith("(seen: as good as 16, and none did better).")
+    assert sentence_of(recommend(scores)).endswith("(seen: as good as 16, and none did better).")
     rounded = LengthScores([8, 8, 16, 16], [0, 1, 0, 1], [0.90, 0.91, 0.90, 0.91 + 1e-15])
-    assert recommend(rounded).sentence().endswith("(seen: as good as 16, and none did better).")
+    assert sentence_of(recommend(rounded)).endswith("(seen: as good as 16, and none did better).")
 
 
 def deterministic(per_case, num_seeds):
@@ -176,11 +176,11 @@ def test_what_so_few_cases_could_hide_is_told():
 
     found = recommend(deterministic(alike(40), 3))
     assert (found.seq_len, found.hidden_loss) == (8, pytest.approx(1 - 0.05 ** (1 / 40)))
-    assert found.sentence(cases="people").startswith(
+    assert sentence_of(found, cases="people").startswith(
         "8 of 32 steps are enough: with 95 % confidence, even the shortest length tried is less than 0.5 percentage "
         "points worse on these people than any other (seen: as good as 32, and none did better)."
     )
-    assert found.sentence(cases="people").endswith(
+    assert sentence_of(found, cases="people").endswith(
         " So few people could hide a loss of up to 7.22 percentage points on others."
     )
     assert recommend(deterministic(alike(597), 3)).hidden_loss > 0.005
@@ -192,7 +192,7 @@ def test_what_so_few_cases_could_hide_is_told():
     assert recommend(LengthScores(means.seq_lens, means.seeds, means.scores)).hidden_loss is None
     perfect = recommend(deterministic(np.ones((3, 150)), 8))
     assert perfect.hidden_loss == pytest.approx(1 - 0.05 ** (1 / 150))
-    assert "on these sequences" in perfect.sentence()
+    assert "on these sequences" in sentence_of(perfect)
 
 
 def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():
@@ -201,7 +201,7 @@ def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():
     per_case = np.stack([hard - 1, hard - 0.001, hard]) + 0.01 * random.normal(size=(3, 400))
     found = recommend(deterministic(per_case, 2), margin=0.005)
     assert (found.seq_len, found.chance) == (16, "absent")
-    assert found.sentence(cases="series").endswith(
+    assert sentence_of(found, cases="series").endswith(
         " The scores did not change with the seed: the confidence is about other series alone."
     )
     single = recommend(deterministic(per_case, 1), margin=0.005)
@@ -209,7 +209,7 @@ def test_what_does_not_change_with_the_seed_is_answered_by_its_cases():
     means = deterministic(per_case, 2)
     alone = recommend(LengthScores(means.seq_lens, means.seeds, means.scores), margin=0.005)
     assert alone.chance == "absent without cases"
-    assert alone.sentence().endswith(
+    assert sentence_of(alone).endswith(
         " The scores did not change with the seed; what other cases would show is not known."
     )
 
@@ -230,7 +230,7 @@ def test_when_cases_are_too_few_more_seeds_would_not_tell():
     flat = values.reshape(8, 30)
     found = recommend(LengthScores([1] * 4 + [2] * 4, [0, 1, 2, 3] * 2, flat.mean(1), flat))
     assert found.cases_limit
-    assert "more seeds alone would not tell, but judging by more sequences would" in found.sentence()
+    assert "more seeds alone would not tell, but judging by more sequences would" in sentence_of(found)
 
 
 def test_a_loss_is_given_as_a_number():

@@ -1,10 +1,8 @@
 """The recommendation: what a study has shown about which length is long enough."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lengthwise.analysis.sentence import Called, sentence_of
 from lengthwise.tasks.metrics import Metric
 
 Verdict = Literal["enough", "too poor", "open"]
@@ -162,31 +160,3 @@ class Recommendation:
         Where a shorter length is open or enough, its shortness is not what is wrong with it.
         """
         return all(test.verdict == "too poor" for test in self.tests if test.seq_len <= seq_len)
-
-    def sentence(
-        self,
-        operations: Mapping[int, float] | None = None,
-        *,
-        seconds: float | None = None,
-        cases: str = "sequences",
-        step_seconds: float | None = None,
-        num_steps: int | None = None,
-    ) -> str:
-        """Say it in plain words.
-
-        Parameters
-        ----------
-        operations : mapping of int to float, optional
-            Of a training step of each length. (Times would change the words from one study to the next of its kind.)
-        seconds : float, optional
-            What `more_seeds` would take.
-        cases : str
-            What the scores are of: sequences, people.
-        step_seconds : float, optional
-            How long a step of a sequence is, to give lengths as times too.
-        num_steps : int, optional
-            The steps of the longest sequence; those of the longest length tried by default.
-        """
-        longest = self.tests[0].seq_len
-        called = Called(longest, max(longest, num_steps or 0), step_seconds)
-        return sentence_of(self, operations, seconds=seconds, cases=cases, called=called)

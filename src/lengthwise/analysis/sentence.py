@@ -3,12 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lengthwise.analysis.recommendation import LengthTest, Recommendation
 from lengthwise.data.step_time import span_in_words
-
-if TYPE_CHECKING:
-    from lengthwise.analysis.recommendation import LengthTest, Recommendation
 
 EQUAL = 1e-9
 """Two means are equal if they differ by no more than this share of the larger: sums may be rounded."""
@@ -18,7 +15,7 @@ LEAST_WRITTEN = 0.0001
 
 
 @dataclass(frozen=True)
-class Called:
+class _Called:
     """What lengths are called.
 
     Attributes
@@ -63,38 +60,44 @@ def in_words(seconds: float) -> str:
 
 
 def sentence_of(
-    found: "Recommendation",
-    operations: Mapping[int, float] | None,
+    found: Recommendation,
+    operations: Mapping[int, float] | None = None,
     *,
-    seconds: float | None,
-    cases: str,
-    called: Called,
+    seconds: float | None = None,
+    cases: str = "sequences",
+    step_seconds: float | None = None,
+    num_steps: int | None = None,
 ) -> str:
-    """Return what was found in plain words.
+    """Say in plain words what was found.
 
     Parameters
     ----------
     found : Recommendation
-    operations : mapping of int to float or None
-        Of a training step of each length.
-    seconds : float or None
-        What the seeds that are missing would take.
+    operations : mapping of int to float, optional
+        Of a training step of each length. (Times would change the words from one study to the next of its kind.)
+    seconds : float, optional
+        What `Recommendation.more_seeds` would take.
     cases : str
         What the scores are of: sequences, people.
-    called : Called
+    step_seconds : float, optional
+        How long a step of a sequence is, to give lengths as times too.
+    num_steps : int, optional
+        The steps of the longest sequence; those of the longest length tried by default.
     """
+    longest = found.tests[0].seq_len
+    called = _Called(longest, max(longest, num_steps or 0), step_seconds)
     time = "" if seconds is None else f" ({in_words(seconds)})"
     return _found(found, operations, time, cases, called) + _without_chance(found, cases) + _hidden(found, cases)
 
 
-def _hidden(found: "Recommendation", cases: str) -> str:
+def _hidden(found: Recommendation, cases: str) -> str:
     if found.hidden_loss is None:
         return ""
     loss = found.metric.difference_text(found.metric.rounded_up(found.hidden_loss))
     return f" So few {cases} could hide a loss of up to {loss} on others."
 
 
-def _without_chance(found: "Recommendation", cases: str) -> str:
+def _without_chance(found: Recommendation, cases: str) -> str:
     if found.chance == "shown":
         return ""
     if found.chance == "absent":
@@ -103,7 +106,7 @@ def _without_chance(found: "Recommendation", cases: str) -> str:
 
 
 def _found(
-    found: "Recommendation", operations: Mapping[int, float] | None, time: str, cases: str, called: Called
+    found: Recommendation, operations: Mapping[int, float] | None, time: str, cases: str, called: _Called
 ) -> str:
     if found.seq_len is None:
         return _undecided(found, time, cases, called) + _guess(found) + _too_short(found, called)
@@ -121,7 +124,7 @@ def _found(
     return ". ".join(parts) + "."
 
 
-def _answer(found: "Recommendation", seq_len: int, cases: str, called: Called) -> str:
+def _answer(found: Recommendation, seq_len: int, cases: str, called: _Called) -> str:
     test, longest, shortest = found.test(seq_len), found.tests[0].seq_len, found.tests[-1].seq_len
     within = f"less than {found.metric.difference_text(found.margin)}"
     sure = f"with {_percent(found.confidence)} confidence"
@@ -140,7 +143,7 @@ def _begun(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _seen(found: "Recommendation", test: "LengthTest") -> str:
+def _seen(found: Recommendation, test: LengthTest) -> str:
     if test.seq_len == found.best_seq_len:
         return "it is the best one seen"
     best = found.test(found.best_seq_len)
@@ -152,7 +155,7 @@ def _seen(found: "Recommendation", test: "LengthTest") -> str:
     return f"seen: {found.metric.difference_text(worse)} worse than {best.seq_len}, the best"
 
 
-def _all_needed(found: "Recommendation", called: Called) -> str:
+def _all_needed(found: Recommendation, called: _Called) -> str:
     shorter = found.tests[1]
     worse = found.metric.difference_text(abs(shorter.difference))
     side, course = ("below", "rises") if found.metric.higher_is_better else ("above", "falls")
@@ -166,7 +169,7 @@ def _all_needed(found: "Recommendation", called: Called) -> str:
     return f"{start}. The curve still {course} at its end, so longer {more} might do better still"
 
 
-def _open(found: "Recommendation") -> str:
+def _open(found: Recommendation) -> str:
     """Name the open length, and lengths between it and the recommended one that are shown not to do."""
     between = [
         test.seq_len
@@ -176,7 +179,7 @@ def _open(found: "Recommendation") -> str:
     return f"{found.open_seq_len} would do{f', though {_listed(between)} would not,' if between else ''}"
 
 
-def _undecided(found: "Recommendation", time: str, cases: str, called: Called) -> str:
+def _undecided(found: Recommendation, time: str, cases: str, called: _Called) -> str:
     shown = found.best_bound
     if shown is None and found.num_seeds > 1:
         return f"Not decided: {_more_seeds(found, time, cases)}."
@@ -200,14 +203,14 @@ def _undecided(found: "Recommendation", time: str, cases: str, called: Called) -
     return f"{start}. Whether it is less than {less}: {_more_seeds(found, time, cases)}."
 
 
-def _guess(found: "Recommendation") -> str:
+def _guess(found: Recommendation) -> str:
     """Name the length that did best, where that is not said already: its bound is told, or single runs are."""
     shown, best = found.best_bound, found.test(found.best_seq_len)
     is_said = found.num_seeds < 2 if shown is None else math.isclose(shown.mean, best.mean, rel_tol=EQUAL)
     return "" if is_said else f" The best guess is {best.seq_len}, which did best so far."
 
 
-def _too_short(found: "Recommendation", called: Called) -> str:
+def _too_short(found: Recommendation, called: _Called) -> str:
     """Name the lengths up to which all that were tried are too short."""
     short = [test.seq_len for test in reversed(found.tests) if found.is_too_short(test.seq_len)]
     if not short:
@@ -217,7 +220,7 @@ def _too_short(found: "Recommendation", called: Called) -> str:
     return f" Of the lengths tried, those up to {short[-1]} steps{called.span(short[-1])} are too short."
 
 
-def _single_runs(found: "Recommendation") -> str:
+def _single_runs(found: Recommendation) -> str:
     """Say what single runs seem to show, and that they prove nothing."""
     best, sign = found.test(found.best_seq_len), found.metric.sign
     near = min(test.seq_len for test in found.tests if sign * (best.mean - test.mean) < found.margin)
@@ -232,7 +235,7 @@ def _single_runs(found: "Recommendation") -> str:
     )
 
 
-def _more_seeds(found: "Recommendation", time: str, cases: str) -> str:
+def _more_seeds(found: Recommendation, time: str, cases: str) -> str:
     if found.num_seeds < 2:
         return "there are too few seeds to compare all lengths"
     if found.seeds_needed is not None:

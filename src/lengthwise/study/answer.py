@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, summarize
+from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, sentence_of, summarize
 from lengthwise.data.step_time import span_in_words
 from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of, without_begun
 from lengthwise.study.costs import seconds_of
@@ -130,7 +130,8 @@ class Answer:
         operations = dict(zip(self.costs.index.tolist(), flops.tolist(), strict=True)) if flops.notna().all() else None
         return (
             self.baseline_sentence
-            + recommendation.sentence(
+            + sentence_of(
+                recommendation,
                 operations,
                 seconds=self._seconds_to_decide(recommendation),
                 cases=self.cases.title,
