@@ -10,7 +10,7 @@ from lengthwise.errors import UsageError
 from lengthwise.study.cases import scores_of
 from lengthwise.study.events import StudyStarted
 from lengthwise.study.execution import RunEnded
-from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest
+from lengthwise.study.plan import AsDesigned, UntilDecided, plan_looks, widest, with_looks
 from lengthwise.study.scouting import finer_lengths, first_lengths
 from lengthwise.study.study import Study
 from lengthwise.study.time_limit import TimeLimit
@@ -93,6 +93,8 @@ def test_without_lengths_and_seeds_a_study_begins_with_few_lengths_and_one_seed(
     assert design.seq_lens == first_lengths(range(1, 9))
     assert design.seeds == (0,)
     assert design.looks == (1, 2, 3, 4, 5, 7, 9, 12)
+    assert with_looks(design, None, may_change=True) == design
+    assert with_looks(design, 6, may_change=True).looks == (1, 2, 3, 4, 5, 6)
 
 
 def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_length_is_in_question(
@@ -108,8 +110,8 @@ def test_lengths_are_tried_from_coarse_to_fine_and_seeds_are_added_where_a_lengt
     assert sorted(first) == [(length, 0) for length in first_lengths(range(1, 9))]
     scores = scores_of(study.store, study.results, "validation")
     assert finer_lengths(study.design.candidates, scores, 0.02) == () or len(started) > 1
-    assert study.looks.seeds == (1, 2, 3, 5)
-    assert set(study.results.groupby("seq_len").size()) <= {1, 2, 3, 5}
+    assert study.looks.seeds == (1, 2, 3, 4, 5)
+    assert set(study.results.groupby("seq_len").size()) <= {1, 2, 3, 4, 5}
     study.store.close()
     stopped = Study(small_folder, out=tmp_path / "part", **PLANNED, recipe="notebook")
     with pytest.raises(KeyboardInterrupt):

@@ -131,6 +131,17 @@ def test_the_next_shorter_length_gets_more_than_a_single_run_once_one_is_recomme
     assert next_seeds(scores, found, looks, 0.005) == {4: 3}
 
 
+@pytest.mark.parametrize(("noise", "expected"), [(0.002, {22: 3, 23: 3, 28: 3}), (0.004, {17: 2})])
+def test_a_single_run_that_is_far_off_waits_until_others_have_three_seeds(noise, expected):
+    seq_lens, seeds = [12, 17, 22, 22, 23, 23, 28, 28], [0, 0, 0, 1, 0, 1, 0, 1]
+    means = np.array([0.80, 0.95, 0.970, 0.970, 0.975, 0.975, 0.977, 0.977])
+    scores = LengthScores(seq_lens, seeds, means + noise * np.array([0, 0, 1, -1, -1, 1, 1, -1]))
+    looks = Looks((1, 2, 3, 4, 5))
+    found = recommend(scores, margin=MARGIN, confidence=0.95, looks=looks)
+    assert found.unresolved == (12, 17, 22, 23)  # by the levels of single runs, with a noise that is hardly known
+    assert next_seeds(scores, found, looks, MARGIN) == expected
+
+
 def few_cases(num_seeds, num_cases):
     """Scores on cases that differ from length to length far more than the lengths do."""
     lengths, seeds = np.indices((3, num_seeds)).reshape(2, -1)

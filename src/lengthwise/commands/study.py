@@ -124,7 +124,7 @@ def study(
         given, and unless a length is known to be enough and a shorter one would take long to show]
     max_seeds
         Largest number of seeds of a length, after which it is left undecided; a length that is right nearly always may
-        get twice as many. [default: 12]
+        get three times as many. [default: 12]
     time
         When to give the best answer that there is, from now: 90s, 2m or 1h30m. [default: when it is decided]
     out

@@ -167,6 +167,8 @@ def with_looks(design: Design, max_seeds: int | None, *, may_change: bool) -> De
     if design.looks and (max_seeds is None or not may_change):
         return design
     first = Looks(design.looks).fewest if design.looks else len(design.seeds)
-    looks = plan_looks(first, DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds)
-    single_runs = design.looks[:1] if design.looks[:1] == (1,) else ()
-    return replace(design, looks=(*single_runs, *looks.seeds))
+    last = DEFAULT_MAX_SEEDS if max_seeds is None else max_seeds
+    looks = plan_looks(first, last)
+    if design.looks[:1] == (1,):
+        looks = Looks.from_single_runs(first=first, last=last)
+    return replace(design, looks=looks.seeds)

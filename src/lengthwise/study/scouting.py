@@ -6,6 +6,7 @@ Nothing rests on the choice: which of the lengths that were tried is recommended
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,10 @@ SEEN_FIRST = 3
 SHOWN = 4.0
 """Standard errors from the margin at which a length is likely to be shown to be enough, at the level of one of several
 looks and against several others."""
+
+FAR = 5.0
+"""Standard errors beyond the margin at which a single run is likely to be shown to be too poor as it is, by its strict
+level, once the noise is known from three seeds of others."""
 
 TRUSTED = 5
 """Seeds from which on the variances that claims are made with forecast what is needed: a length's own counts for more
@@ -52,7 +57,7 @@ def next_seeds(
     1. Of the candidates, those where the curve bends: `finer_lengths`, one seed each.
     2. The lengths in question, and the best others if these are fewer than three: the seeds of the first look at
        several. Then, where the curve bends now, these at once; and lengths whose single run does not put them out of
-       the question.
+       the question: those that are far off not before others have three seeds, which may show it.
     3. If one is recommended: the middle candidate between it and the next shorter that was tried, if the shortest of
        those between would save a tenth of it; then the seeds of the first look at several for that next shorter one, if
        it is open and has fewer.
@@ -91,6 +96,11 @@ def next_seeds(
     first = looks.fewest
     is_scouted = max(counts.values()) >= first
     withholding = [length for length in recommendation.unresolved if is_scouted and counts[length] < first]
+    if max(counts.values()) == first:
+        far = _far_off(scores, recommendation, withholding)
+        if nearer := tuple(length for length in recommendation.unresolved if length not in far):
+            withholding = [length for length in withholding if length not in far]
+            recommendation = replace(recommendation, unresolved=nearer)
     if finer or withholding:
         return dict.fromkeys(finer, first if is_scouted else 1) | dict.fromkeys(withholding, first)
     sooner = (
@@ -131,9 +141,23 @@ def _seeds_forecast(scores: LengthScores, recommendation: Recommendation) -> flo
     does not speak for them, as it does in the cautious variances that claims are made with.
     """
     test = recommendation.test(recommendation.open_seq_len or recommendation.best_seq_len)
+    return 2 * _usual_variance(scores) * (SHOWN / (recommendation.margin + test.difference)) ** 2
+
+
+def _usual_variance(scores: LengthScores) -> float:
+    """Return the median of the variances of lengths with several seeds."""
     of_lengths = [scores.scores[scores.seq_lens == length] for length in scores.lengths]
-    variance = np.median([np.var(each, ddof=1) for each in of_lengths if len(each) > 1])
-    return float(2 * variance * (SHOWN / (recommendation.margin + test.difference)) ** 2)
+    return float(np.median([np.var(each, ddof=1) for each in of_lengths if len(each) > 1]))
+
+
+def _far_off(scores: LengthScores, recommendation: Recommendation, single: list[int]) -> list[int]:
+    """Return lengths with a single run that is likely to be shown to be too poor once the noise is known better."""
+    if not single:
+        return []
+    means = dict(zip(scores.lengths, _means(scores), strict=True))
+    offset = recommendation.margin - FAR * math.sqrt(2 * _usual_variance(scores))
+    nearest = means[recommendation.open_seq_len or recommendation.best_seq_len] + offset
+    return [length for length in single if means[length] < nearest]
 
 
 def best_two(scores: LengthScores) -> dict[int, int]:

@@ -332,7 +332,7 @@ class Study(StoredStudy):
             The question that `until_decided` is about, as for `answers`; they are kept in the store.
         max_seeds : int, optional
             With `until_decided`: seeds of a length after which it is left undecided; 12 by default. A length that is
-            right nearly always may get twice as many.
+            right nearly always may get three times as many.
         executor : Executor, optional
             Where to carry them out: anything like the executors of `concurrent.futures`. Threads of this process by
             default.
