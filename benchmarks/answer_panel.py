@@ -142,6 +142,8 @@ class Found:
     decided : bool
     bound : list
         Where nothing is recommended: the length of which the sentence tells a bound, and the bound; else empty.
+    guess : int or None
+        Where nothing is recommended: the length that did best.
     runs : int
     seconds : float
         Wall time of the command.
@@ -162,6 +164,7 @@ class Found:
     recommended: int | None
     decided: bool
     bound: list[float]
+    guess: int | None
     runs: int
     seconds: float
     cpu_seconds: float
@@ -205,12 +208,14 @@ def answered(entry: Entry, folder: Path, limit: str) -> Found:
     study = Study.load(out, read_only=True)
     (answer,) = study.answers()
     recommendation = answer.recommendation
-    shown = None if recommendation is None or recommendation.seq_len is not None else recommendation.best_bound
+    undecided = None if recommendation is None or recommendation.seq_len is not None else recommendation
+    shown = None if undecided is None else undecided.best_bound
     return Found(
         sentence=answer.sentence,
         recommended=None if recommendation is None else recommendation.seq_len,
         decided=recommendation is not None and recommendation.decided,
         bound=[] if shown is None else [shown.seq_len, shown.bound],
+        guess=None if undecided is None else undecided.best_seq_len,
         runs=len(answer.runs),
         seconds=round(seconds, 1),
         cpu_seconds=round(used, 1),

@@ -65,6 +65,7 @@ def _answer_cells(found: Found) -> list[str]:
     elif found.bound and found.margin:
         length, bound = found.bound
         answer = f"none; {length:.0f} of {found.lengths[-1]} cost at most {bound / found.margin:.1f} margins"
+        answer += "" if found.guess == length else f"; best guess {found.guess}"
     decided = "yes" if found.decided else "no"
     share = f"{100 * found.runs / grid:.0f}"
     return [
@@ -81,8 +82,10 @@ def _answer_cells(found: Found) -> list[str]:
 def _truth_cells(found: Found | None, truth: Truth) -> list[str]:
     seeds = str(truth.num_seeds)
     lost = "–"
-    if found is not None and found.recommended in truth.lengths:
-        lost = f"{truth.losses[truth.lengths.index(found.recommended)]:.2f}"
+    length = None if found is None else found.recommended or found.guess
+    if found is not None and length in truth.lengths:
+        lost = f"{truth.losses[truth.lengths.index(length)]:.2f}"
+        lost += " (best guess)" if found.recommended is None else ""
         lost += "" if found.recipe == truth.recipe else " (other recipe)"
     return [seeds, f"{truth.shortest} of {truth.lengths[-1]}", lost]
 

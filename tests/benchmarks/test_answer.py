@@ -19,6 +19,8 @@ from benchmarks.answer_rules import (
 )
 from benchmarks.answer_tables import answer_rows, results_of, rule_rows
 from benchmarks.answer_truth import Truth, contenders, find_truth, oriented
+from benchmarks.synthetic_studies import played
+from lengthwise.analysis import Looks
 
 NOISE = 0.001 * np.random.default_rng(0).normal(size=(12, 12))
 STEP = np.array([0.8] * 5 + [0.9] * 7)[:, None] + NOISE
@@ -44,9 +46,12 @@ def test_ours_of_a_fifth_trains_no_more_than_a_run_a_length_and_guesses_all_the_
 
 
 def test_what_is_left_of_the_trainings_goes_to_the_best_two():
-    _, trained = guess_of_a_fifth(STEPS)
-    assert trained.sum() == len(STEP)
-    assert sorted(trained)[-2:] == [3, 3]
+    looks = Looks.from_single_runs(first=2, last=12)
+    end = played(STEP, looks, margin=STEPS.margin, lengths=LENGTHS, most=14)
+    means = {length: np.mean(STEP[LENGTHS.index(length), :2]) for length in set(end.seq_lens)}
+    best = sorted(means, key=means.__getitem__)[-2:]
+    assert (end.place, len(end.seq_lens)) == (-1, 14)
+    assert [end.seq_lens.count(length) for length in best] == [3, 3]
 
 
 def test_the_other_rules_choose_among_the_good_ones():
