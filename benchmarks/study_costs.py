@@ -25,12 +25,17 @@ from lengthwise.engine.simd.programs import train_steps
 
 BEGIN = "<!-- begin: python -m benchmarks.study_costs -->"
 END = "<!-- end: study costs -->"
+BEGIN_MANY = "<!-- begin: python -m benchmarks.study_costs --many -->"
+END_MANY = "<!-- end: study costs with many runs -->"
 
 SMALL = (
     "digits", "japanesevowels", "gunpoint", "italypowerdemand", "airline", "sunspots", "adding", "notes", "daily",
     "ar1", "ar2",
 )  # fmt: skip
 """The data sets of the panel of which a study takes seconds."""
+
+MANY = "--seq-lens 1,2,4,6,8,12,16,20,24 --seeds 30 --folds none"
+"""Options of a study of hundreds of trainings, of data that have so many steps."""
 
 
 class Clock:
@@ -128,20 +133,21 @@ def main() -> None:
     if sys.argv[1:2] == ["--report"]:
         sys.exit(run_with_clocks(Path(sys.argv[2]), sys.argv[3:]))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", default=SMALL, choices=SMALL, help="data sets [default: all]")
+    parser.add_argument("--only", nargs="+", default=SMALL, choices=SMALL, help="data sets [default: all of few data]")
     parser.add_argument("--rounds", type=int, default=3, help="the quickest of so many counts [default: 3]")
-    parser.add_argument("--options", default="", help="of the study, such as '--time 60s' [default: none]")
+    parser.add_argument("--many", action="store_true", help=f"studies of many trainings, but for digits: {MANY}")
     parser.add_argument("--write", type=Path, help="a page to write the table into")
     given = parser.parse_args()
+    options, *marks = (MANY, BEGIN_MANY, END_MANY) if given.many else ("", BEGIN, END)
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for entry in (one for one in PANEL if one.name in given.only):
-            rounds = [measured(entry, Path(folder), given.options.split()) for _ in range(given.rounds)]
+        for entry in (one for one in PANEL if one.name in given.only and not (given.many and one.name == "digits")):
+            rounds = [measured(entry, Path(folder), options.split()) for _ in range(given.rounds)]
             costs[entry.name] = min(rounds, key=lambda cost: cost.wall_seconds)
             print(entry.name, costs[entry.name], flush=True)
     print(table(costs))
     if given.write is not None:
-        write_between(given.write, BEGIN, END, table(costs))
+        write_between(given.write, *marks, table(costs))
 
 
 if __name__ == "__main__":

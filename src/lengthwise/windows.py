@@ -37,7 +37,6 @@ possible starts. So trainings with the same seed at different lengths read the s
 windows at corresponding positions (common random numbers), which reduces the random part of their difference.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
@@ -60,6 +59,9 @@ PHASES: tuple[Phase, ...] = get_args(Phase)
 
 DRAWN_AT_ONCE = 8192
 """Windows drawn from one random generator. Changing it changes the windows, and so the result, of every seed."""
+
+CROPS_AT_ONCE = 1 << 14
+"""Windows of passes over few sequences that are drawn together, and kept: 256 KiB."""
 
 
 class Windows(NamedTuple):
@@ -284,12 +286,14 @@ def _crops(sampler: Sampler, _epoch: int, _part: int, steps: NDArray[np.int64]) 
     batch, count = sampler.batch_size, sampler.num_sequences
     begin, end = int(steps[0]) * batch, (int(steps[-1]) + 1) * batch
     sequences, fractions = np.empty(end - begin, np.int64), np.empty(end - begin)
-    for number in range(begin // count, -(-end // count)):
-        order, of_pass = _pass_of_crops(count, sampler.seed, sampler.phase, number)
-        first, last = max(begin, number * count), min(end, (number + 1) * count)
-        chosen = order[first - number * count : last - number * count]
-        sequences[first - begin : last - begin] = chosen
-        fractions[first - begin : last - begin] = of_pass[chosen]
+    at_once = max(1, CROPS_AT_ONCE // count)
+    size = at_once * count
+    passes = _few_passes if size <= CROPS_AT_ONCE else _large_passes
+    for block in range(begin // size, -(-end // size)):
+        first, last = max(begin, block * size), min(end, (block + 1) * size)
+        there, here = slice(first - block * size, last - block * size), slice(first - begin, last - begin)
+        order, of_order = passes(count, sampler.seed, sampler.phase, block * at_once, at_once)
+        sequences[here], fractions[here] = order[there], of_order[there]
     starts = _at_fraction(fractions, sampler.num_windows[sequences])
     return Windows(sequences.reshape(-1, batch), starts.reshape(-1, batch))
 
@@ -317,11 +321,12 @@ _DRAW = {"blocks": _blocks, "crops": _crops, "shuffle": _shuffle, "ordered": _or
 
 @lru_cache(maxsize=2)
 def _first_and_count(sampler: Sampler) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    lengths = _lengths(sampler.num_sequences, sampler.num_steps, sampler.lengths)
+    lengths = steps_of_each(sampler.num_sequences, sampler.num_steps, sampler.lengths)
     return first_and_count(lengths, sampler.seq_len, sampler.placement)
 
 
-def _lengths(num_sequences: int, num_steps: int, lengths: NDArray[np.int64] | None) -> NDArray[np.int64]:
+def steps_of_each(num_sequences: int, num_steps: int, lengths: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return the steps of each sequence, (n,): all T where no lengths are given."""
     return np.full(num_sequences, num_steps) if lengths is None else lengths
 
 
@@ -335,13 +340,21 @@ def _draw_part(sampler: Sampler, epoch: int, part: int) -> Windows:
     return draw(sampler, epoch, part, np.arange(begin, end))
 
 
-@lru_cache(maxsize=4)
-def _pass_of_crops(
-    num_sequences: int, seed: int, phase: Phase, number: int
+def _passes_of_crops(
+    num_sequences: int, seed: int, phase: Phase, first: int, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the order of the sequences in a pass, and the place of each one's window as a fraction of its room."""
-    random = _generator(seed, phase, 0, number)
-    return random.permutation(num_sequences), random.random(num_sequences)
+    """Return the sequences of some passes one after another, and each one's place in its room, both (count n,)."""
+    order, fractions = np.empty((count, num_sequences), np.int64), np.empty((count, num_sequences))
+    for row in range(count):
+        random = _generator(seed, phase, 0, first + row)
+        order[row] = random.permutation(num_sequences)
+        fractions[row] = random.random(num_sequences)[order[row]]
+    return order.ravel(), fractions.ravel()
+
+
+# Runs of one seed at other lengths, which a study trains next, have the same passes.
+_few_passes = lru_cache(maxsize=64)(_passes_of_crops)
+_large_passes = lru_cache(maxsize=4)(_passes_of_crops)
 
 
 @lru_cache(maxsize=2)
@@ -359,69 +372,3 @@ def _ends_of_passes(sampler: Sampler) -> NDArray[np.int64]:
 @lru_cache(maxsize=1)
 def _first_starts(sampler: Sampler, epoch: int) -> NDArray[np.int64]:
     return sampler.starts(_random(sampler, epoch, 1, 0), np.arange(sampler.num_sequences))
-
-
-def every_window(
-    num_sequences: int,
-    num_steps: int,
-    seq_len: int,
-    at_once: int = DRAWN_AT_ONCE,
-    lengths: NDArray[np.int64] | None = None,
-    *,
-    placement: Placement = "any",
-) -> Iterator[Windows]:
-    """Yield every window of every sequence once, for exact evaluation.
-
-    Parameters
-    ----------
-    num_sequences, num_steps, seq_len : int
-        n, T and s.
-    at_once : int
-        Maximum number of windows to yield together.
-    lengths : ndarray of shape (n,), int64, optional
-        The steps of each sequence, at most T; all T if not given.
-    placement : {"any", "end", "start"}
-        Which windows of a sequence there are.
-
-    Yields
-    ------
-    Windows
-        Of shape (1, up to `at_once`), no sequence twice. If windows may lie anywhere, all have the same start; starts
-        ascend, and sequences within a start.
-    """
-    first_start, count = first_and_count(_lengths(num_sequences, num_steps, lengths), seq_len, placement)
-    end = first_start + count
-    parts: Iterator[Windows]
-    if placement == "any":
-        having = (np.flatnonzero((first_start <= start) & (start < end)) for start in range(int(end.max())))
-        parts = (Windows(sequences, np.full_like(sequences, start)) for start, sequences in enumerate(having))
-    else:
-        order = np.argsort(first_start, kind="stable")
-        parts = iter([Windows(order, first_start[order])])
-    for part in parts:
-        for first in range(0, len(part.starts), at_once):
-            yield Windows(*(array[None, first : first + at_once] for array in part))
-
-
-def tiles(num_sequences: int, num_steps: int, seq_len: int, at_once: int = DRAWN_AT_ONCE) -> Iterator[Windows]:
-    """Yield consecutive windows, which begin at steps 0, s, 2 s …, so that every step is in one window.
-
-    The last window ends with the sequence, and may have fewer steps.
-
-    >>> [(int(w.starts[0, 0]), w.sequences[0].tolist()) for w in tiles(2, 7, 3)]
-    [(0, [0, 1]), (3, [0, 1]), (6, [0, 1])]
-
-    Parameters
-    ----------
-    num_sequences, num_steps, seq_len, at_once
-        As for `every_window`.
-
-    Yields
-    ------
-    Windows
-        As for `every_window`.
-    """
-    for start in range(0, num_steps, seq_len):
-        for first in range(0, num_sequences, at_once):
-            sequences = np.arange(first, min(first + at_once, num_sequences))[None]
-            yield Windows(sequences, np.full_like(sequences, start))

@@ -193,6 +193,21 @@ def test_what_was_chosen_is_said_and_may_be_given(relative):
     assert "relative" not in given.outlook.reasons
 
 
+def test_a_training_has_the_same_bits_whether_look_backs_are_kept_or_computed_when_they_are_read(monkeypatch):
+    def trained():
+        data = lengthwise.load_data(walk(), relative="difference", **OPTIONS, **SHARES)
+        kept = isinstance(data.train.whole.values, np.ndarray)
+        found = lengthwise.train(data, seq_len=3, hidden_size=5, batch_size=4, sampling="crops", steps=40, quiet=True)
+        return kept, found.parameters, found.evaluation
+
+    kept = trained()
+    monkeypatch.setattr("lengthwise.data.lookbacks.FEW_VALUES", 0)
+    read = trained()
+    assert (kept[0], read[0]) == (True, False)
+    assert all(np.array_equal(kept[1][name], read[1][name]) for name in kept[1])
+    assert kept[2].loss == read[2].loss
+
+
 def daily(steps=400, season=7, seed=0):
     noise = np.random.default_rng(seed).normal(size=steps)
     return 20 + 3 * np.sin(2 * np.pi * np.arange(steps) / season) + 0.5 * noise

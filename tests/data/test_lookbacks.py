@@ -69,3 +69,11 @@ def test_equal_look_backs_have_equal_arrays_and_others_have_not():
 def test_they_cannot_become_an_array_without_a_copy():
     with pytest.raises(ValueError, match="cannot become an array without a copy"):
         np.asarray(made()[0], copy=False)
+
+
+def test_few_values_are_computed_once_and_kept(monkeypatch):
+    lookbacks, whole = made()
+    assert lookbacks.at_hand is lookbacks.at_hand
+    assert np.array_equal(lookbacks.at_hand, np.asarray(lookbacks))
+    monkeypatch.setattr("lengthwise.data.lookbacks.FEW_VALUES", whole.size - 1)
+    assert lookbacks.at_hand is lookbacks

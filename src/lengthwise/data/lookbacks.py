@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,9 @@ from lengthwise.data.options import Relative
 
 VALUES_AT_ONCE = 1 << 20
 """Numbers that are computed at a time, in float64, on the way to float32."""
+
+FEW_VALUES = 1 << 22
+"""Numbers that are computed once and kept: 16 MiB, for a small series is read many times."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,15 @@ class Lookbacks:
     def nbytes(self) -> int:
         """Bytes that are in memory, those of the series among them, which all splits share."""
         return self._steps.nbytes + self._origins.nbytes + self._series.nbytes
+
+    @property
+    def at_hand(self) -> "NDArray[np.float32] | Lookbacks":
+        """All values as one array, which is computed once, where they are few (`FEW_VALUES`); else these look-backs."""
+        return self if prod(self.shape) > FEW_VALUES else self._computed
+
+    @cached_property
+    def _computed(self) -> NDArray[np.float32]:
+        return np.asarray(self)
 
     @property
     def arrays(self) -> Sequence[NDArray[Any]]:

@@ -198,8 +198,8 @@ class Split:
     def whole(self) -> Whole:
         """The whole array that contains this split's sequences: its own values, or all that is stored; see `rows`."""
         if not isinstance(self.values, Rows):
-            return Whole(self.values, self.targets, self.lengths)
-        stored, index = self.values.stored, self.values.index
+            return Whole(_at_hand(self.values), self.targets, self.lengths)
+        stored, index = _at_hand(self.values.stored), self.values.index
         targets = np.zeros((len(stored), *self.targets.shape[1:]), self.targets.dtype)
         targets[index] = self.targets
         lengths = np.full(len(stored), self.values.shape[1]) if isinstance(self.values, Overlapping) else None
@@ -217,6 +217,10 @@ class Split:
             Indices from 0 to ``len(split) - 1``.
         """
         return self.values.index[sequences] if isinstance(self.values, Rows) else sequences
+
+
+def _at_hand(values: NDArray[Any] | Lookbacks) -> NDArray[Any] | Lookbacks:
+    return values.at_hand if isinstance(values, Lookbacks) else values
 
 
 def _whole(array: NDArray[Any]) -> bool:

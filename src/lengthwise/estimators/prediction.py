@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from lengthwise.data.split import Split
 from lengthwise.engine.protocol import data_of
+from lengthwise.evaluation_windows import every_window
 from lengthwise.networks.backend import Backend, make_engine
 from lengthwise.networks.network import Network
-from lengthwise.windows import every_window
 
 
 def mean_outputs(

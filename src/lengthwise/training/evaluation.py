@@ -11,12 +11,13 @@ from lengthwise._internal.interrupts import StopRequest
 from lengthwise.data.split import Split
 from lengthwise.engine.protocol import data_of
 from lengthwise.errors import UsageError
+from lengthwise.evaluation_windows import every_window, tiles
 from lengthwise.networks.backend import SIMD, Backend, make_engine, one_pass_for_all_lengths
 from lengthwise.networks.module_network import AnyNetwork
 from lengthwise.tasks.judged_by import MetricName, task_judged_by
 from lengthwise.tasks.metrics import Metric
 from lengthwise.tasks.tasks import TASKS
-from lengthwise.windows import Windows, check_seq_len, every_window, first_and_count, tiles
+from lengthwise.windows import Windows, check_seq_len, first_and_count
 
 
 @dataclass(frozen=True)
