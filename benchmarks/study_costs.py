@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--many", action="store_true", help=f"studies of many trainings, but for digits: {MANY}")
     parser.add_argument("--write", type=Path, help="a page to write the table into")
     given = parser.parse_args()
-    options, *marks = (MANY, BEGIN_MANY, END_MANY) if given.many else ("", BEGIN, END)
+    options, begin, end = (MANY, BEGIN_MANY, END_MANY) if given.many else ("", BEGIN, END)
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory() as folder:
         for entry in (one for one in PANEL if one.name in given.only and not (given.many and one.name == "digits")):
@@ -147,7 +147,7 @@ def main() -> None:
             print(entry.name, costs[entry.name], flush=True)
     print(table(costs))
     if given.write is not None:
-        write_between(given.write, *marks, table(costs))
+        write_between(given.write, begin, end, table(costs))
 
 
 if __name__ == "__main__":
