@@ -29,7 +29,7 @@ from lengthwise.engine.simd.losses.loss import loss_and_gradient
 from lengthwise.engine.simd.optimizers import prepare_gradient, update_parameters
 from lengthwise.engine.simd.panels import pack_head, pack_layer
 from lengthwise.engine.simd.step_types import BLOCK, groups_of, team_of
-from lengthwise.engine.simd.team import add_groups
+from lengthwise.engine.simd.team import add_groups, fill_zero
 from lengthwise.engine.simd.vectors import CHUNK, flush_subnormals, pointer, pointers, restore_mode
 from lengthwise.networks.costs import training_flops
 from lengthwise.networks.network import Network
@@ -98,6 +98,7 @@ def run_update(rounds, optimizer, state, team):
             add_groups(team_, start, stop)
             prepare_gradient(optimizer, 1.0, p, g, start, stop)
             update_parameters(optimizer, optimizer.lr, 1000, p, m, v, g, start, stop)
+            fill_zero(g, start, stop)
     restore_mode(mode)
 
 
@@ -107,7 +108,7 @@ def run_pack(rounds, cell, parameters, panels, sizes):
     p, packed = pointer(parameters), pointers(panels)
     for _ in range(rounds):
         for place in range(sizes.L * sizes.D):
-            pack_layer(cell, p, packed, sizes, place, 0, 1)
+            pack_layer(cell, p, packed, sizes, place, place >= sizes.D, 0, 1)
         pack_head(cell, p, packed, sizes, 0, 1)
 
 

@@ -27,7 +27,7 @@ from tests.engine.problems import CELLS, assert_close, make_problem, new_state, 
 def gather_and_forward(cell, parameters, panels, data, sizes, chunk, workspace):
     packed, room = pointers(panels), pointers(workspace)
     for place in range(sizes.L * sizes.D):
-        pack_layer(cell, pointer(parameters), packed, sizes, place, 0, 1)
+        pack_layer(cell, pointer(parameters), packed, sizes, place, False, 0, 1)
     pack_head(cell, pointer(parameters), packed, sizes, 0, 1)
     gather(pointer(data.values), sizes, chunk, data.scale, room)
     forward_chunk(cell, packed, sizes, chunk, room)

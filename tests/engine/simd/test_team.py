@@ -145,7 +145,10 @@ def test_groups_are_added_in_pairs_of_pairs_whoever_computes_them_in_whatever_or
         assert team.done[0] == due
         add_rest(team, 0, 5)
         add_rest(team, 5, team.P)
-        assert team.gradients[find_buffer(team, 0)].tobytes() == tree_sum(parts).tobytes()
+        total = team.gradients[find_buffer(team, 0)]
+        assert total.tobytes() == tree_sum(parts).tobytes()
+        total[:] = 0
+        assert not team.gradients[[find_buffer(team, group) for group in range(groups)]].any()
 
 
 # --- whole trainings ------------------------------------------------------------------------------------------------

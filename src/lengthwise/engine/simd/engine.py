@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, Data, Optimizer, Sizes, State
+from lengthwise.engine.protocol import CELL_SIZES, LOSS_KINDS, SGD, Data, Optimizer, Sizes, State
 from lengthwise.engine.simd.arguments import Chosen, Packed
 from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.host import CHUNK
@@ -147,8 +147,9 @@ class SimdEngine:
         """Return the mean loss of one step's batch and its gradient, as `train` computes them."""
         state = State(parameters.copy(), np.zeros_like(parameters), np.zeros_like(parameters))
         team = team_of(len(parameters), self._groups, min(self._threads, self._groups), self._states)
-        losses, _ = self._train(state, self._plan(Optimizer(), None, 1, updates), data, windows, team)
-        return float(losses[0]), team.gradients[team.published[0] % team.buffers]
+        kept = Optimizer(rule=SGD, lr=0.0)  # without momentum its mean is the gradient
+        losses, _ = self._train(state, self._plan(kept, None, 1, updates), data, windows, team)
+        return float(losses[0]), state.m
 
     def evaluate(
         self, parameters: NDArray[np.float32], data: Data, windows: Windows

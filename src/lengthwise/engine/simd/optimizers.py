@@ -50,8 +50,9 @@ def clip_factor(optimizer, squares, blocks):
 def prepare_gradient(optimizer, factor, p, g, start, stop):
     """Clip g and add the penalty of weight decay, in place."""
     factor, decay = f32(factor), f32(optimizer.weight_decay)
-    for i in range(start, stop):
-        store_scalar(factor * g[i], g, i)
+    if factor < 1:
+        for i in range(start, stop):
+            store_scalar(factor * g[i], g, i)
     if decay > 0 and optimizer.rule != ADAMW:
         for i in range(start, stop):
             store_scalar(g[i] + decay * p[i], g, i)

@@ -69,7 +69,7 @@ def layer_at(cell, panels, zeros, sizes, place):
 
 
 @kernel
-def pack_layer(cell, parameters, panels, sizes, place, share, shares):
+def pack_layer(cell, parameters, panels, sizes, place, to_inputs, share, shares):
     """Write a share of the panels of the layer at `place`.
 
     Parameters
@@ -77,6 +77,8 @@ def pack_layer(cell, parameters, panels, sizes, place, share, shares):
     parameters : pointer to float32, shape (P,)
     panels : Panels
         Written.
+    to_inputs : bool
+        Whether backward goes on to the layer's inputs; if not, what it would take for that is left out.
     share, shares : int
         Which share, and of how many.
     """
@@ -92,7 +94,8 @@ def pack_layer(cell, parameters, panels, sizes, place, share, shares):
     pack(J, H, out.W_h, W.W_h, share, shares)
     pack(G - J, F, at(out.W_x, J * F), at(W.W_x, J * F), share, shares)
     pack(G - J, H, at(out.W_h, J * H), at(W.W_h, J * H), share, shares)
-    pack_transposed(F, G, out_T.W_x, W.W_x, share, shares)
+    if to_inputs:
+        pack_transposed(F, G, out_T.W_x, W.W_x, share, shares)
     pack_transposed(H, J, out_T.W_h, W.W_h, share, shares)
     pack_transposed(H, G - J, at(out_T.W_h, J * H), at(W.W_h, J * H), share, shares)
     pack(size.biases * H, i64(1), out.b, W.b, share, shares)

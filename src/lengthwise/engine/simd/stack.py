@@ -343,4 +343,4 @@ def run_backward(cell, taken, sizes, panels, batch, above, below, kept, buffers)
 def pack_weights(cell, parameters, panels, sizes):
     """Write the panels of all layers' parameters (P,)."""
     for place in range(sizes.L * sizes.D):
-        pack_layer(cell, pointer(parameters), pointers(panels), sizes, place, i64(0), i64(1))
+        pack_layer(cell, pointer(parameters), pointers(panels), sizes, place, True, i64(0), i64(1))

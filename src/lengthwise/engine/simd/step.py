@@ -35,6 +35,7 @@ from lengthwise.engine.simd.team import (
     FOR_EVER,
     add_groups,
     buffer_of,
+    fill_zero,
     finish,
     next_group,
     next_share,
@@ -103,19 +104,19 @@ def pack_weights(cell, thread, due, parameters, sizes, team):
     share = next_share(team, thread, due)
     while share >= 0:
         for place in range(sizes.L * sizes.D):
-            pack_layer(cell, parameters, panels, sizes, place, share, team.threads)
+            pack_layer(cell, parameters, panels, sizes, place, place >= sizes.D, share, team.threads)
         pack_head(cell, parameters, panels, sizes, share, team.threads)
         finish(team)
         share = next_share(team, thread, due)
 
 
 @kernel
-def add_group(cell, loss, group, buffer, data, windows, batch, step, key, sizes, team, workspace):
-    """Write a group's gradient, loss and sum of scores for a step to one of the team's buffers."""
+def add_group(cell, loss, group, buffer, is_zero, data, windows, batch, step, key, sizes, team, workspace):
+    """Write a group's gradient, loss and sum of scores for a step to one of the team's buffers, which may be zero."""
     panels, gradients = Panels(team.forward, team.backward), at(team.gradients, buffer * team.P)
     carried = carried_floats(sizes_of(cell), sizes)
-    for i in range(team.P):
-        store_scalar(f32(0), gradients, i)
+    if not is_zero:
+        fill_zero(gradients, i64(0), team.P)
     total, scores = 0.0, 0.0
     for first in range(group * CHUNK, batch, team.groups * CHUNK):
         chunk = locate_chunk(loss, data, windows, batch, sizes, step, first, True, key, workspace)
@@ -148,7 +149,10 @@ def write_means(step, batch, team, losses, scores):
 
 @kernel
 def make_update(thread, due, plan, step, batch, state, team, losses, scores):
-    """Change the parameters by the groups' gradients, block by block, in parts that follow `due`; return the last."""
+    """Change the parameters by the groups' gradients, block by block, in parts that follow `due`; return the last.
+
+    Afterwards the buffers of all groups are zero.
+    """
     optimizer, threads = plan.optimizer, team.threads
     p, m, v = state.parameters, state.m, state.v
     P, factor, clips = team.P, 1.0, optimizer.clip_norm > 0
@@ -176,6 +180,7 @@ def make_update(thread, due, plan, step, batch, state, team, losses, scores):
             update_parameters(optimizer, plan.lrs[step], plan.updates + step + 1, p, m, v, g, start, stop)
             if optimizer.ema_decay > 0:
                 move_average(optimizer.ema_decay, plan.updates + step + 1, p, state.average, start, stop)
+            fill_zero(g, start, stop)  # while it is in the cache: the next gradient is added to it
         if share == 0:
             write_means(step, batch, team, losses, scores)
         finish(team)
@@ -207,7 +212,7 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
     steps, batch = windows.sequences.shape
     plan_, data_, windows_, state_ = pointers(plan), pointers(data), pointers(windows), pointers(state)
     team_, workspace_, losses_, scores_ = pointers(team), pointers(workspace), pointer(losses), pointer(scores)
-    due, buffer, patience = i64(0), i64(team.groups + thread), FOR_EVER
+    due, buffer, is_zero, patience = i64(0), i64(team.groups + thread), True, FOR_EVER
     for step in range(steps):
         due += team.threads
         pack_weights(cell, thread, due, state_.parameters, sizes, team_)
@@ -216,10 +221,12 @@ def train_steps(cell, loss, thread, plan, data, windows, state, sizes, team, wor
         group = next_group(team_, thread, due, patience)
         while group >= 0:
             began = nanoseconds()
-            add_group(cell, loss, group, buffer, data_, windows_, batch, step, key, sizes, team_, workspace_)
+            add_group(cell, loss, group, buffer, is_zero, data_, windows_, batch, step, key, sizes, team_, workspace_)
             if not sizes.carry:
                 patience = min(patience, nanoseconds() - began)
-            buffer = publish(team_, group, buffer, thread, due)
+            free = publish(team_, group, buffer, thread, due)
+            is_zero = free != buffer  # else the group's gradient was published by another, and this one is left over
+            buffer = free
             group = next_group(team_, thread, due, patience)
         due = make_update(thread, due, plan_, step, batch, state_, team_, losses_, scores_)
     restore_mode(mode)

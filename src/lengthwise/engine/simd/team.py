@@ -26,11 +26,13 @@ from lengthwise.engine.simd.vectors import (
     compare_exchange,
     load,
     nanoseconds,
+    splat,
     store,
     store_scalar,
     yield_thread,
 )
 
+f32 = np.float32
 i64 = np.int64
 
 SPIN_NANOSECONDS = 20_000
@@ -149,20 +151,29 @@ def buffer_of(team, group):
 
 
 @kernel
-def _add(p, other, count):
-    """Add `count` numbers to those at p."""
+def fill_zero(p, start, stop):
+    """Make the numbers from `start` to `stop` zero."""
+    for i in range(start, stop):
+        store_scalar(f32(0), p, i)
+
+
+@kernel
+def _move(p, other, count):
+    """Add `count` numbers to those at p, and make them zero where they were: they are in the cache now."""
     whole = count // LANES * LANES
     for i in range(0, whole, LANES):
         store(load(p, i) + load(other, i), p, i)
+        store(splat(f32(0)), other, i)
     for i in range(whole, count):
         store_scalar(p[i] + other[i], p, i)
+    fill_zero(other, whole, count)
 
 
 @kernel
 def _add_pair(team, group, half, start, stop):
-    """Add the gradient of the group that is `half` groups further, from `start` to `stop`."""
+    """Add the gradient of the group that is `half` groups further, from `start` to `stop`, and leave zeros there."""
     p, other = buffer_of(team, group) * team.P, buffer_of(team, group + half) * team.P
-    _add(at(team.gradients, p + start), at(team.gradients, other + start), stop - start)
+    _move(at(team.gradients, p + start), at(team.gradients, other + start), stop - start)
 
 
 @kernel
