@@ -15,6 +15,7 @@ FLOW = (
     "_internal",
     "data",
     "windows",
+    "evaluation_windows",
     "lengths",
     "tasks",
     "engine",

@@ -148,6 +148,7 @@ MADE = {
     "week.csv": to(series()),
     "shops.csv": shops,
     "load.csv": to(series(load=random().normal(size=120))),
+    "prices.csv": to(series(close=random().normal(size=120), volume=random().integers(1000, 9000, 120))),
     "years.csv": lambda path: (
         curves(12)
         .drop(columns="label")
@@ -158,6 +159,9 @@ MADE = {
     "Monthly-train.csv": lambda path: curves(60).drop(columns="label").head(4).to_csv(path),
     "arrays.npz": arrays,
     "channels.npz": lambda path: arrays(path, first=True),
+    "gestures.jsonl": lambda path: (
+        walks().groupby("id").agg({"x": list, "label": "first"}).to_json(path, orient="records", lines=True)
+    ),
     "sheet.xlsx": lambda path: walks().to_excel(path, index=False),
 }
 

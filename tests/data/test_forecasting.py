@@ -140,10 +140,11 @@ def test_an_exactly_periodic_series_cannot_be_scaled():
         lengthwise.load_data(np.tile([1.0, 2, 3, 4], 15), **OPTIONS, **SHARES)
 
 
-def test_of_several_columns_the_one_to_forecast_must_be_named():
+def test_of_several_columns_the_last_is_forecast_where_none_is_named_and_of_features_one_must_be():
     frame = pd.DataFrame({"a": walk(), "b": walk(1)})
+    assert lengthwise.load_data(frame, **OPTIONS).outlook.target == "b"
     with pytest.raises(UsageError, match="several columns that could be forecast: name one of a, b"):
-        lengthwise.load_data(frame, **OPTIONS)
+        lengthwise.load_data(frame, features=("a", "b"), **OPTIONS)
 
 
 def test_a_horizon_without_the_task_is_refused():

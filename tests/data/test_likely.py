@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import lengthwise
+from lengthwise.data.doubts import doubts
 from lengthwise.data.likely import with_likely_use
 from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
@@ -25,8 +26,8 @@ def days(**columns):
 
 
 def use(table, **options):
-    found, notes = with_likely_use(table, Options.make(options), "the frame")
-    return found.task, found.target, " | ".join(notes)
+    found, notes, doubts = with_likely_use(table, Options.make(options), "the frame")
+    return found.task, found.target, " | ".join((*notes, *doubts))
 
 
 def test_one_column_of_numbers_beside_dates_is_forecast():
@@ -50,8 +51,54 @@ def test_a_number_that_is_named_and_has_dates_is_forecast_from_all_columns():
     task, target, note = use(table, target="close")
     assert (task, target) == ("forecasting", "close")
     assert "task=step_regression, to predict it from the other columns at the same date" in note
-    with pytest.raises(UsageError, match=r"2 columns of numbers, .*: close, volume; .* such as target=close\."):
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [
+        (["open", "Close", "volume"], "Close"),
+        (["p (mbar)", "T (degC)", "wv (m/s)"], "T (degC)"),
+        (["HUFL", "MUFL", "OT"], "OT"),
+        (["flow", "level", "torque"], "torque, the last,"),
+    ],
+)
+def test_of_several_numbers_with_dates_one_is_forecast_and_that_is_warned_of(columns, chosen):
+    table = days(**dict.fromkeys(columns, 0)).assign(**{name: RANDOM.normal(size=120) for name in columns})
+    target = chosen.removesuffix(", the last,")
+    others = ", ".join(name for name in columns if name != target)
+    task, found, doubt = use(table)
+    assert (task, found) == ("forecasting", target)
+    assert doubt == (
+        f"of 3 columns of numbers, {chosen} is forecast, from all of them: target=COLUMN, if another is to be: {others}"
+    )
+    assert use(table, task="forecasting")[:2] == (task, found)
+    data = lengthwise.load_data(table)
+    assert data.outlook.target == target
+    assert doubts(data) == (doubt,)
+    assert doubts(lengthwise.load_data(table, target=target)) == ()
+
+
+def test_a_number_with_a_usual_name_is_forecast_beside_words_and_of_several_series():
+    table = days(weather=RANDOM.choice(["wet", "dry", "fog"], 120), temp=RANDOM.normal(size=120), load=np.arange(120.0))
+    table["load"] += RANDOM.normal(size=120)
+    assert use(table[["date", "weather", "load", "temp"]])[:2] == ("forecasting", "load")
+    shops = pd.concat([days(shop=shop, price=RANDOM.normal(size=120), sales=RANDOM.normal(size=120)) for shop in "ab"])
+    assert use(shops)[:2] == ("forecasting", "price")
+
+
+def test_whole_numbers_of_few_kinds_beside_others_may_be_a_label_and_are_asked_for():
+    table = days(x=RANDOM.normal(size=120), y2=RANDOM.normal(size=120), fall=RANDOM.integers(0, 2, 120))
+    with pytest.raises(UsageError, match=r"3 columns of numbers: x, y2, fall\. If one is the label.* target=fall\."):
         use(table)
+    counts = days(a=RANDOM.integers(0, 9, 120), b=RANDOM.integers(0, 9, 120))
+    assert use(counts)[:2] == ("forecasting", "b")
+
+
+def test_a_column_that_never_changes_is_neither_forecast_nor_a_label():
+    table = pd.concat([days(building=number, meter=0, reading=RANDOM.normal(size=120)) for number in range(3)])
+    task, target, note = use(table)
+    assert (task, target) == ("forecasting", "reading")
+    assert note.startswith("reading is the only column of numbers besides date, building, meter, and is forecast")
 
 
 def test_classes_of_dates_are_no_series():

@@ -78,6 +78,12 @@ def test_a_file_of_an_unknown_ending_is_to_be_renamed(tmp_path):
         load_data(path)
 
 
+def test_a_file_of_an_unknown_ending_is_read_if_it_looks_like_a_table(tmp_path):
+    path = tmp_path / "sales.export"
+    path.write_text("date,sales\n" + "".join(f"2026-01-{day:02},{day * day % 31}.5\n" for day in range(1, 32)))
+    assert load_data(path).task == "forecasting"
+
+
 def test_a_name_that_is_no_text_is_refused_before_anything_is_trained(tmp_path):
     path = tmp_path / os.fsdecode(b"walks\xff.csv")
     path.write_text("id,t,x,label\n")

@@ -19,12 +19,18 @@ OTHERS = "other splits are drawn with another seed= or larger test= and validati
 def doubts(dataset: Dataset) -> tuple[str, ...]:
     """Return sentences, without a full stop, about what may make a study of a data set worthless.
 
-    Classes that are not in every split; groups that have one class each, so few that they tell the class; and features
-    whose value at any step tells the class.
+    What was decided in reading it where something else may well be meant; classes that are not in every split; groups
+    that have one class each, so few that they tell the class; and features whose value at any step tells the class.
     """
-    if not dataset.targets.class_of_sequence:
-        return tuple(_missing_classes(dataset)) if dataset.task == "tagging" else ()
-    return (*_missing_classes(dataset), *_groups_of_one_class(dataset), *_telling_features(dataset))
+    return (*dataset.reading.doubts, *_doubts_of_classes(dataset))
+
+
+def _doubts_of_classes(dataset: Dataset) -> Iterator[str]:
+    if dataset.targets.class_of_sequence or dataset.task == "tagging":
+        yield from _missing_classes(dataset)
+    if dataset.targets.class_of_sequence:
+        yield from _groups_of_one_class(dataset)
+        yield from _telling_features(dataset)
 
 
 def _missing_classes(dataset: Dataset) -> Iterator[str]:

@@ -70,7 +70,17 @@ def has_header(rows: list[list[str]]) -> bool:
         if kind == "text" or (kind == "time" and below == {"number"}) or (kind == "number" and below == {"time"}):
             return True
         alike = alike or kind != "missing"
-    return not alike or _counts(names)
+    return not (alike or _recurs(rows)) or _counts(names)
+
+
+def _recurs(rows: list[list[str]]) -> bool:
+    """Return whether some words of the first row, but not all, are found again and again below: they are no names.
+
+    >>> _recurs([["+", "S10", "acgt"], ["+", "S11", "tata"], ["+", "S12", "gact"]])
+    True
+    """
+    again = [sum(row[at] == name for row in rows[1:] if at < len(row)) > 1 for at, name in enumerate(rows[0])]
+    return any(again) and not all(again)
 
 
 def has_units(rows: list[list[str]]) -> bool:

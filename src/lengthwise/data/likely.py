@@ -5,6 +5,7 @@ columns that could be meant.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,12 @@ MOST_KINDS = 50
 CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
 """How the days of a week and the months begin, which are no labels."""
 
-OFTEN_FORECAST = ("close", "price", "sales", "demand", "load", "power", "pm2_5")
-"""Columns that are named first where several numbers could be forecast."""
+OFTEN_FORECAST = (
+    "close", "price", "sales", "weekly_sales", "unit_sales", "demand", "load", "power", "global_active_power",
+    "consumption", "energy", "meter_reading", "pm2_5", "temperature", "temp", "t_degc", "t_c", "ot", "traffic_volume",
+    "passengers", "visitors", "cnt", "count",
+)  # fmt: skip
+"""Columns that are forecast first where several numbers could be."""
 
 OF_FORECASTS = frozenset({"horizon", "season", "relative"})
 """Options that are given for a forecast alone …"""
@@ -39,27 +44,45 @@ OF_STEPS = frozenset({"label", "stride", "gap"})
 """… and those for what every step has."""
 
 
-def with_likely_use(frame: pd.DataFrame, options: Options, source: str) -> tuple[Options, tuple[str, ...]]:
-    """Return options with the task and the target that a table is likely meant for, and a note that says so.
+class Likely(NamedTuple):
+    """What a table is likely for.
+
+    Attributes
+    ----------
+    options : Options
+    notes : tuple of str
+        What was assumed.
+    doubts : tuple of str
+        What was assumed where something else may well be meant.
+    """
+
+    options: Options
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def with_likely_use(frame: pd.DataFrame, options: Options, source: str) -> Likely:
+    """Return options with the task and the target that a table is likely meant for, and what was assumed.
 
     They stay as they are where an option says what is predicted, where a column is known as the label, or where several
     could be meant.
 
     >>> dates = pd.date_range("2026-01-01", periods=60)
     >>> days = pd.DataFrame({"date": dates, "sales": [day * day % 31 for day in range(60)]})
-    >>> found, notes = with_likely_use(days, Options(), "days")
+    >>> found, notes, _ = with_likely_use(days, Options(), "days")
     >>> found.task, found.target, notes
     ('forecasting', 'sales', ('sales is the only column of numbers besides date, and is forecast: task=forecasting',))
     """
     if OF_FORECASTS & options.given.keys() and options.task is None:
-        return replace(options, task="forecasting"), ()
-    told = options.task is not None or options.features is not None or OF_STEPS & options.given.keys()
+        options = replace(options, task="forecasting")
+    told = options.task not in (None, "forecasting") or options.features is not None or OF_STEPS & options.given.keys()
     if told or not frame.columns.is_unique:
-        return options, ()
-    return _Likely(frame, options, source).use()
+        return Likely(options)
+    use = _Use(frame, options, source)
+    return use.find() if options.task is None else use.find_forecast()
 
 
-class _Likely:
+class _Use:
     """A table, and the columns in it that have a use already."""
 
     def __init__(self, frame: pd.DataFrame, options: Options, source: str) -> None:
@@ -74,14 +97,16 @@ class _Likely:
         names = [name for name in self.search.usual((*SEQUENCE, *GROUP)) if name != self.target]
         self.names = [*(options.sequence or ()), *([options.group] if options.group else []), *names]
         used = {*self.time, *self.names, self.split}
-        self.rest = [name for name in self.search.there if name not in used and not is_counter(frame[name])]
+        free = [name for name in self.search.there if name not in used and not is_counter(frame[name])]
+        self.constant = [name for name in free if name != self.target and frame[name].nunique(dropna=False) == 1]
+        self.rest = [name for name in free if name not in self.constant]
         keys = () if self.names else series_keys(frame, [name for name in self.rest if name != self.target], self.time)
         self.names += keys
         self.rest = [name for name in self.rest if name not in keys]
 
-    def use(self) -> tuple[Options, tuple[str, ...]]:
-        """Return the options with what is likely, and a note."""
-        used = [*self.time, *self.names]
+    def find(self) -> Likely:
+        """Return what the table is likely for."""
+        used = [*self.time, *self.names, *self.constant]
         alone = "is the only column of numbers" + (f" besides {', '.join(used)}" if used else "")
         if self.target is not None:
             others = set(self.frame) - {*used, self.split, self.target}
@@ -89,24 +114,42 @@ class _Likely:
                 instead = ", or task=step_regression, to predict it from the other columns at the same date"
                 return self._forecast(self.target, "is a number at every date", instead if others else "")
             is_alone = not others and self.target in self.frame and self._is_numeric(self.target)
-            return self._forecast(self.target, alone) if is_alone else (self.options, ())
-        numbers = [name for name in self.rest if self._is_numeric(name)]
+            return self._forecast(self.target, alone) if is_alone else Likely(self.options)
         if len(self.rest) == 1:
-            return self._forecast(numbers[0], alone) if numbers else self._tokens(self.rest[0])
+            return self._forecast(self.rest[0], alone) if self._numbers() else self._tokens(self.rest[0])
         label = self._label()
         if label:
-            return replace(self.options, target=label[0]), (f"{label[0]} {label[1]}: target=COLUMN, if another is",)
-        named = [name for name in self.search.usual(FORECAST) if name in numbers]
+            note = f"{label[0]} {label[1]}: target=COLUMN, if another is"
+            return Likely(replace(self.options, target=label[0]), (note,))
+        named = [name for name in self.search.usual(FORECAST) if name in self._numbers()]
         if named and self.time:
             return self._forecast(named[0], "is a number at every time, where no column is known as a label")
-        if len(numbers) == len(self.rest) > 1 and self._is_dated():
-            usual = [name for name in numbers if plain_name(name) in OFTEN_FORECAST]
+        return self._one_of_many() if self._is_dated() else Likely(self.options)
+
+    def find_forecast(self) -> Likely:
+        """Return which column is likely to be forecast, where the task is known, and several could be."""
+        if self.target is not None or len(self._numbers()) < 2:
+            return Likely(self.options)
+        return self._one_of_many()
+
+    def _one_of_many(self) -> Likely:
+        """Return that one of several numbers is forecast: one with a usual name, or else the last."""
+        numbers, options = self._numbers(), replace(self.options, task="forecasting")
+        usual = [each for name in OFTEN_FORECAST for each in numbers if plain_name(each) == name]
+        if usual:
+            return Likely(replace(options, target=usual[0]), doubts=(_doubt(usual[0], "", numbers),))
+        if len(numbers) < max(2, len(self.rest)):
+            return Likely(self.options)
+        classes = [name for name in numbers if self._is_classes(name)]
+        if self.options.task is None and numbers[-1] in classes and len(classes) < len(numbers):  # perhaps a label
             raise UsageError(
-                f"{self.search.source} has {len(numbers)} columns of numbers, of which one could be forecast from all: "
-                f"{listed(numbers, 20)}; name it with the option target=COLUMN, such as "
-                f"target={[*numbers, *usual][-1]}."
+                f"{self.search.source} has {len(numbers)} columns of numbers: {listed(numbers, 20)}. If one is the "
+                f"label, or is to be forecast, name it with the option target=COLUMN, such as target={numbers[-1]}."
             )
-        return self.options, ()
+        return Likely(replace(options, target=numbers[-1]), doubts=(_doubt(numbers[-1], ", the last,", numbers),))
+
+    def _numbers(self) -> list[str]:
+        return [name for name in self.rest if self._is_numeric(name)]
 
     def _label(self) -> tuple[str, str] | None:
         """Return the column that alone may be the label, and why; None if none or several may."""
@@ -148,9 +191,10 @@ class _Likely:
         return self._is_dated()
 
     def _is_dated(self) -> bool:
-        """Return whether the rows are one series, each with its own date."""
+        """Return whether the rows have dates, each its own in its series."""
         dated = any(holds_dates(self.frame[time], self.options) for time in self.time)
-        return dated and not self.frame.duplicated(list(self.time)).any()
+        keys = [name for name in self.names if name in self.frame]
+        return dated and not self.frame.duplicated([*self.time, *keys]).any()
 
     def _is_classes(self, name: str) -> bool:
         """Return whether values are words, or whole numbers of few kinds."""
@@ -174,10 +218,18 @@ class _Likely:
         known = ~is_missing(column, self.options)
         return not bool(wrong[known].all())
 
-    def _forecast(self, name: str, why: str, more: str = "") -> tuple[Options, tuple[str, ...]]:
+    def _forecast(self, name: str, why: str, more: str = "") -> Likely:
         note = f"{name} {why}, and is forecast: task=forecasting{more}"
-        return replace(self.options, task="forecasting", target=name), (note,)
+        return Likely(replace(self.options, task="forecasting", target=name), (note,))
 
-    def _tokens(self, name: str) -> tuple[Options, tuple[str, ...]]:
+    def _tokens(self, name: str) -> Likely:
         note = f"{name} is the only column of words, and its next token is predicted: task=language"
-        return replace(self.options, task="language", target=name), (note,)
+        return Likely(replace(self.options, task="language", target=name), (note,))
+
+
+def _doubt(name: str, which: str, numbers: list[str]) -> str:
+    others = listed([other for other in numbers if other != name], 20)
+    return (
+        f"of {len(numbers)} columns of numbers, {name}{which} is forecast, from all of them: target=COLUMN, if another "
+        f"is to be: {others}"
+    )

@@ -101,6 +101,12 @@ def _read_excel(path: Path, options: Options) -> Sequences:
     return read_excel(path, options)
 
 
+def _read_json(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.json_files import read_json  # noqa: PLC0415 - pandas is heavy
+
+    return read_json(path, options)
+
+
 def _read_arff(path: Path, options: Options) -> Sequences:
     from lengthwise.data.table_formats import read_arff  # noqa: PLC0415 - pandas is heavy
 
@@ -156,6 +162,11 @@ FILES: dict[str, Source] = {
         for packed in ("", *OPENERS)
     },
     ".parquet": _file("a Parquet file", _read_table, COLUMNS),
+    **{
+        f"{ending}{packed}": _file("a table in JSON", _read_json, COLUMNS | {"encoding"})
+        for ending in (".jsonl", ".ndjson", ".json")
+        for packed in ("", *OPENERS)
+    },
     ".xlsx": _file("the first sheet of an Excel file", _read_excel, COLUMNS | {"header"}),
     ".arff": _file("a table in Weka's format", _read_arff, COLUMNS | {"encoding"}),
     ".mat": _file("arrays in a file of MATLAB", read_mat, ARRAYS),
@@ -163,13 +174,17 @@ FILES: dict[str, Source] = {
     ".hdf5": _file("arrays in an HDF5 file", read_h5, ARRAYS),
     ".txt": Source("text, a character a step; or a table", TEXT_FILE, _read_text_or_table),
     ".dat": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
+    ".data": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their name."""
 
+ENDINGS = ", ".join(ending for ending in FILES if not ending.endswith(tuple(OPENERS)))
+"""The endings of files that are not compressed."""
+
 CHOICES = (
-    f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in "
-    f"{', '.join(FILES)}, or a folder of idx or .ts files"
+    f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in {ENDINGS} "
+    f"(text also with {', '.join(OPENERS)} behind that), or a folder of files"
 )
 
 
@@ -282,10 +297,12 @@ def _find(name: str) -> tuple[str, Source]:
         return str(path.resolve()), _folder(path)
     check_regular(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
+    if ending is None and path.is_file() and looks_like_table(path):
+        return str(path.resolve()), FILES[".txt"]
     if ending is None and path.is_file():
         raise UsageError(
-            f"{path} has no ending by which its format is known: rename it, to one of {', '.join(FILES)}; a table in "
-            f"text to .csv, whatever separates its cells."
+            f"{path} has no ending by which its format is known: rename it, to one of {ENDINGS}; a table in text to "
+            f".csv, whatever separates its cells."
         )
     if ending is None:
         raise UsageError(f"data {name!r} is neither a folder nor the name of a data set: {CHOICES}.")

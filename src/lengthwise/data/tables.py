@@ -19,6 +19,7 @@ from lengthwise.data.features import Features
 from lengthwise.data.labels import change_like_numbers, whole_classes
 from lengthwise.data.levels import level_of
 from lengthwise.data.likely import with_likely_use
+from lengthwise.data.list_cells import ROW, unlisted
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_keys import runs_of
@@ -101,21 +102,28 @@ def from_frame(
         raise DataError(f"{source} has no rows: one for each time step is needed.")
     if options.layout in ("channels_first", "channels_last"):
         raise UsageError(f"layout is {options.layout}, but {source} is a table: choose long or wide, or leave it out.")
+    of_lists = unlisted(frame, options, source, row)
+    if of_lists is not None:
+        frame, rows, note = of_lists
+        row, notes = _row_of(row, rows), (*notes, note)
+        options = options if options.sequence else replace(options, sequence=(ROW,))
     frame, total = without_totals(frame)
     notes = (*notes, total) if total else notes
     whole = unstacked(frame, options) or months_of_years(frame, options)
     if whole is not None:
         frame, rows, note = whole
-        stacked_row, notes = row, (*notes, note)
-
-        def row(at: int) -> str:
-            return stacked_row(int(rows[at]))
-
+        row, notes = _row_of(row, rows), (*notes, note)
     if options.task != "language" and is_wide(frame, options):
         return from_wide(frame, options, source, row, notes)
-    likely, assumed = with_likely_use(frame, options, source)
-    found = _read(frame, likely, source, row, (*assumed, *notes))
-    return found if likely == options else replace(found, options=likely)
+    likely = with_likely_use(frame, options, source)
+    found = _read(frame, likely.options, source, row, (*likely.notes, *notes))
+    found = replace(found, reading=replace(found.reading, doubts=likely.doubts))
+    return found if likely.options == options else replace(found, options=likely.options)
+
+
+def _row_of(row: Row, rows: NDArray[np.int64]) -> Row:
+    """Return what describes the rows that another table's rows were made of."""
+    return lambda at: row(int(rows[at]))
 
 
 def _read(frame: pd.DataFrame, options: Options, source: str, row: Row, notes: tuple[str, ...]) -> Sequences:
