@@ -244,7 +244,7 @@ SERIES = [
          refused="is a pointer of Git LFS"),
     Case("page.csv", "<!DOCTYPE html>\n<html><body>Not found</body></html>\n", FORECAST, {},
          refused="is a page of the web"),
-    Case("lines.csv", '{"id": 1, "x": [1, 2], "label": "a"}\n' * 9, FORECAST, {}, refused="is JSON, and no table"),
+    Case("lines.csv", '{"id": 1, "x": [1, 2], "label": "a"}\n' * 9, FORECAST, {}, refused="is JSON: rename it"),
     Case("total.csv", csv(daily(date=DAYS.strftime("%Y-%m-%d")).rename(columns={"date": "day"})) + "Total,1800\n",
          FORECAST, {}, "the last row has Total in column day"),
     Case("spans.csv",

@@ -57,9 +57,11 @@ def test_words_are_inputs_if_they_are_named_or_few_or_alone():
 
 def test_a_number_that_stands_for_a_missing_value_is_pointed_out():
     values = table()["x"].mask(np.arange(96) % 9 == 3, -200)
-    notes = load_data(table(x=values)).reading.notes
-    assert "x is -200 in 11 rows, far from its other values: na_values=-200, if it stands for a missing value" in notes
-    assert not any("stands for" in note for note in load_data(table(x=np.arange(96) % 7 * -50.0)).reading.notes)
+    sentence = "x is -200 in 11 rows, far from all other values: na_values=-200, if it stands for a missing value"
+    assert load_data(table(x=values)).reading.doubts == (sentence,)
+    both = load_data(table(x=values, z=values.mask(np.arange(96) % 9 == 4, -200))).reading.doubts
+    assert both == (sentence.replace("x is", "x, z are").replace("11 rows", "11 to 22 rows"),)
+    assert load_data(table(x=np.arange(96) % 7 * -50.0)).reading.doubts == ()
 
 
 def test_a_part_of_the_time_and_a_switch_are_inputs():

@@ -81,9 +81,9 @@ def test_of_several_numbers_with_dates_one_is_forecast_and_that_is_warned_of(col
 def test_a_number_with_a_usual_name_is_forecast_beside_words_and_of_several_series():
     table = days(weather=RANDOM.choice(["wet", "dry", "fog"], 120), temp=RANDOM.normal(size=120), load=np.arange(120.0))
     table["load"] += RANDOM.normal(size=120)
-    assert use(table[["date", "weather", "load", "temp"]])[:2] == ("forecasting", "load")
+    assert use(table[["date", "weather", "temp", "load"]])[:2] == ("forecasting", "load")
     shops = pd.concat([days(shop=shop, price=RANDOM.normal(size=120), sales=RANDOM.normal(size=120)) for shop in "ab"])
-    assert use(shops)[:2] == ("forecasting", "price")
+    assert use(shops)[:2] == ("forecasting", "sales")
 
 
 def test_whole_numbers_of_few_kinds_beside_others_may_be_a_label_and_are_asked_for():
@@ -168,3 +168,27 @@ def test_a_file_of_numbers_one_a_line_is_a_series_and_no_text(tmp_path):
     path.write_text("\n".join(f"{value:.3f}" for value in RANDOM.normal(size=200)))
     assert lengthwise.load_data(path).task == "forecasting"
     assert lengthwise.load_data(path, task="language", lookback=16).task == "language"
+
+
+def test_words_of_few_kinds_beside_a_text_are_its_label_wherever_they_stand():
+    texts = [" ".join(RANDOM.choice(["win", "call", "now", "later"], 9)) for _ in range(60)]
+    table = pd.DataFrame({"kind": np.array(["ham", "spam"])[np.arange(60) % 2], "number": np.arange(60), "sms": texts})
+    table["number"] = table.number.map("S{}".format)
+    task, target, note = use(table)
+    assert (task, target) == (None, "kind")
+    assert note.startswith("kind alone has words of few kinds beside the texts of sms, and is taken for their label")
+    data = lengthwise.load_data(table)
+    assert (data.task, data.classes, data.num_steps) == ("classification", ("ham", "spam"), 9)
+
+
+def test_the_last_of_several_usual_names_is_forecast():
+    table = days(temp=RANDOM.normal(size=120), clouds=RANDOM.normal(size=120), traffic_volume=RANDOM.normal(size=120))
+    assert use(table)[:2] == ("forecasting", "traffic_volume")
+
+
+def test_a_column_of_years_beside_dates_is_no_time_of_day():
+    hours = pd.DataFrame({"dteday": np.repeat(DAYS[:40], 24), "yr": 0, "hr": np.tile(np.arange(24), 40)})
+    hours["cnt"] = RANDOM.normal(size=960)
+    data = lengthwise.load_data(hours)
+    assert (data.task, data.outlook.target) == ("forecasting", "cnt")
+    assert "the time is dteday with hr: time=dteday, if it is dteday alone" in data.reading.notes

@@ -187,3 +187,26 @@ def test_a_copy_that_no_machine_can_hold_is_refused_before_it_is_tried(tmp_path,
     monkeypatch.setattr("os.sysconf", lambda _name: 50)
     with pytest.raises(UsageError, match=r"values of type float64 need a float32 copy of 0.0 GB in memory, but this"):
         load_data(path)
+
+
+@pytest.mark.parametrize("named", ["", "X.npy"])
+def test_a_folder_of_arrays_with_usual_names_is_read(tmp_path, named):
+    values, targets = walks()
+    np.save(tmp_path / "X.npy", values)
+    np.save(tmp_path / "y.npy", targets)
+    found = load_data(tmp_path / named)
+    np.savez(tmp_path / "same.npz", X=values, y=targets)
+    assert found.checksum == load_data(tmp_path / "same.npz").checksum
+
+
+def test_a_folder_of_arrays_of_each_split_is_read_and_one_of_others_refused(tmp_path):
+    values, targets = walks()
+    for part, rows in (("train", slice(0, 30)), ("test", slice(30, None))):
+        np.save(tmp_path / f"X_{part}.npy", values[rows])
+        np.save(tmp_path / f"y_{part}.npy", targets[rows])
+    assert len(load_data(tmp_path).test) == len(values) - 30
+    other = tmp_path / "other"
+    other.mkdir()
+    np.save(other / "weights.npy", values)
+    with pytest.raises(DataError, match="other has no array called values: it has weights"):
+        load_data(other)

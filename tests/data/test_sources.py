@@ -82,6 +82,14 @@ def test_a_file_of_an_unknown_ending_is_read_if_it_looks_like_a_table(tmp_path):
     path = tmp_path / "sales.export"
     path.write_text("date,sales\n" + "".join(f"2026-01-{day:02},{day * day % 31}.5\n" for day in range(1, 32)))
     assert load_data(path).task == "forecasting"
+    messages = tmp_path / "Messages"  # words between tabs, and no ending
+    texts = [f"call me {'later ' * (n % 7)}when you can, or {'never ' * (n % 5)}again" for n in range(40)]
+    messages.write_text("".join(f"{'ham' if n % 3 else 'spam'}\t{text}\n" for n, text in enumerate(texts)))
+    assert load_data(messages).classes == ("ham", "spam")
+    book = tmp_path / "book.prose"
+    book.write_text("It was late, and dark.\nNobody came, or called, or wrote.\n" * 20)
+    with pytest.raises(UsageError, match="has no ending"):
+        load_data(book)
 
 
 def test_a_name_that_is_no_text_is_refused_before_anything_is_trained(tmp_path):

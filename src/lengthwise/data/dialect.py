@@ -30,8 +30,8 @@ NO_TABLES = {
     b"version https://git-lfs": "a pointer of Git LFS, and not the file itself: fetch that with git lfs pull",
     b"<!doctype html": "a page of the web, and no table: save the file that it links to",
     b"<html": "a page of the web, and no table: save the file that it links to",
-    b'{"': "JSON, and no table: pandas.read_json reads it, and load_data takes the frame",
-    b'[{"': "JSON, and no table: pandas.read_json reads it, and load_data takes the frame",
+    b'{"': "JSON: rename it, to .jsonl or .json",
+    b'[{"': "JSON: rename it, to .jsonl or .json",
 }
 """How files begin that people take for tables, in lower case, and what they are."""
 

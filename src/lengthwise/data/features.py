@@ -1,6 +1,6 @@
 """Which columns of a table are inputs: numbers that vary, and no counters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,8 +65,7 @@ class Features:
                 f"{source} has no columns of features: {listed(words)} {'is' if len(words) == 1 else 'are'} no numbers "
                 f"and no words of few kinds; categories= sets how many kinds may be inputs."
             )
-        for name, values in self.values.items():
-            self.notes += _stand_ins(name, values)
+        self.doubts = _stand_ins(self.values)
         for notation, names in self.notations.items():
             self.notes.append(f"{listed(names)} {'was' if len(names) == 1 else 'were'} read {notation}")
 
@@ -168,18 +167,30 @@ def _kinds(column: "pd.Series[Any]", limit: int) -> list[str]:
     return found if 2 <= len(found) <= limit else []
 
 
-def _stand_ins(name: str, values: NDArray[np.float64]) -> list[str]:
-    """Return a note if a number that often stands for a missing value lies far from all others."""
+def _stand_ins(columns: Mapping[str, NDArray[np.float64]]) -> tuple[str, ...]:
+    """Return sentences about numbers that often stand for a missing value, and lie far from all others of a column."""
+    found = []
     for number in STAND_INS:
-        here = values == number
-        if not 1 < here.sum() <= 0.9 * len(values):
-            continue
-        others = values[~here & np.isfinite(values)]
-        if not len(others) or np.abs(others - number).min() <= FAR * max(np.ptp(others), abs(number) * 1e-3):
-            continue
-        seen = f"{name} is {number:g} in {here.sum():,} rows, far from its other values"
-        return [f"{seen}: na_values={number:g}, if it stands for a missing value"]
-    return []
+        counts = {name: count for name, values in columns.items() if (count := _far_away(number, values))}
+        if counts:
+            fewest, most = min(counts.values()), max(counts.values())
+            rows = f"{most:,} rows" if fewest == most else f"{fewest:,} to {most:,} rows"
+            found.append(
+                f"{listed(list(counts))} {'is' if len(counts) == 1 else 'are'} {number} in {rows}, far from all other "
+                f"values: na_values={number}, if it stands for a missing value"
+            )
+    return tuple(found)
+
+
+def _far_away(number: float, values: NDArray[np.float64]) -> int:
+    """Return in how many rows a column has a number that is far from its others; 0 if it is not, or hardly occurs."""
+    here = values == number
+    if not 1 < here.sum() <= 0.9 * len(values):
+        return 0
+    others = values[~here & np.isfinite(values)]
+    if not len(others) or np.abs(others - number).min() <= FAR * max(np.ptp(others), abs(number) * 1e-3):
+        return 0
+    return int(here.sum())
 
 
 def _left_out(names: list[str], one: str, several: str) -> str:

@@ -14,6 +14,7 @@ from lengthwise.data.cells import as_numbers, is_missing, is_number_column
 from lengthwise.data.column_names import FORECAST, GROUP, SEQUENCE, SPLIT, TARGET, plain_name
 from lengthwise.data.column_search import ColumnSearch
 from lengthwise.data.dates import holds_dates, looks_like_time
+from lengthwise.data.documents import are_long_texts
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.sequence_keys import LONG, is_counter
@@ -32,10 +33,10 @@ CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul au
 
 OFTEN_FORECAST = (
     "close", "price", "sales", "weekly_sales", "unit_sales", "demand", "load", "power", "global_active_power",
-    "consumption", "energy", "meter_reading", "pm2_5", "temperature", "temp", "t_degc", "t_c", "ot", "traffic_volume",
-    "passengers", "visitors", "cnt", "count",
+    "consumption", "energy", "meter_reading", "traffic_volume", "passengers", "visitors", "cnt", "count", "ot", "pm2_5",
+    "temperature", "temp", "t_degc", "t_c",
 )  # fmt: skip
-"""Columns that are forecast first where several numbers could be."""
+"""Columns that are forecast where several numbers could be: the last, if it is one of them, or else the first here."""
 
 OF_FORECASTS = frozenset({"horizon", "season", "relative"})
 """Options that are given for a forecast alone …"""
@@ -98,7 +99,9 @@ class _Use:
         self.names = [*(options.sequence or ()), *([options.group] if options.group else []), *names]
         used = {*self.time, *self.names, self.split}
         free = [name for name in self.search.there if name not in used and not is_counter(frame[name])]
-        self.constant = [name for name in free if name != self.target and frame[name].nunique(dropna=False) == 1]
+        self.constant = [
+            name for name in free if name != self.target and self._is_numeric(name) and frame[name].nunique() == 1
+        ]
         self.rest = [name for name in free if name not in self.constant]
         keys = () if self.names else series_keys(frame, [name for name in self.rest if name != self.target], self.time)
         self.names += keys
@@ -136,6 +139,7 @@ class _Use:
         """Return that one of several numbers is forecast: one with a usual name, or else the last."""
         numbers, options = self._numbers(), replace(self.options, task="forecasting")
         usual = [each for name in OFTEN_FORECAST for each in numbers if plain_name(each) == name]
+        usual = usual if numbers[-1] not in usual else [numbers[-1]]
         if usual:
             return Likely(replace(options, target=usual[0]), doubts=(_doubt(usual[0], "", numbers),))
         if len(numbers) < max(2, len(self.rest)):
@@ -156,7 +160,13 @@ class _Use:
         alone = [name for name in self.rest if self._is_of_sequences(name)]
         if len(alone) == 1:
             return alone[0], "alone is the same in all rows of a sequence, and is taken for its label"
-        words = [name for name in self.rest if self._is_label_of_rows(name)]
+        texts = [name for name in self.rest if not self._is_numeric(name) and are_long_texts(self.frame[name])]
+        words = [name for name in self.rest if name not in texts and self._is_label_of_rows(name)]
+        others = [name for name in self.rest if name not in (*texts, *words) and not self.frame[name].is_unique]
+        if len(texts) == len(words) == 1 and not others:
+            return words[
+                0
+            ], f"alone has words of few kinds beside the texts of {texts[0]}, and is taken for their label"
         if not alone and words and words == self.rest[-1:]:
             return words[0], "is the last column and the only one of words, and is taken for the label"
         return None

@@ -3,7 +3,7 @@
 A ``.npz`` file has arrays called ``values`` (n, T, F) or (n, T) and ``targets`` (n,), and optionally ``lengths``,
 ``split`` and ``groups`` (n,); ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test`` and ``y_test``, do as well. A
 ``.npy`` file holds the values, and the others are files beside it: for ``NAME.npy`` they are ``NAME.targets.npy``,
-``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …
+``NAME.lengths.npy`` …, for ``values.npy`` ``targets.npy``, ``lengths.npy`` …, for ``X.npy`` ``y.npy``.
 """
 
 import math
@@ -46,11 +46,20 @@ def read_npy(path: Path, options: Options) -> Sequences:
     """Read a .npy file of values, and the files beside it."""
     beside = {name: _beside(path, name) for name in OTHERS}
     if not beside["targets"].exists():
+        parts = by_part({file.stem: file for file in path.parent.glob("*.npy")}).values()
+        if any(part.get("values") == path.stem and "targets" in part for part in parts):
+            return read_npy_folder(path.parent, options)
         raise DataError(
             f"{path} has no labels: save them beside it as {beside['targets'].name}, one for each sequence."
         )
     others = {name: _load(file) for name, file in beside.items() if file.exists()}
     return _sequences(path, _load(path, mapped=True), others, options)
+
+
+def read_npy_folder(folder: Path, options: Options) -> Sequences:
+    """Read a folder of .npy files that are called as the arrays of a .npz file, such as X_train.npy and y_train.npy."""
+    arrays = {file.stem: _load(file, mapped=True) for file in sorted(folder.glob("*.npy"))}
+    return from_named(folder, arrays, options, arrays.__getitem__)
 
 
 def read_npz(path: Path, options: Options) -> Sequences:

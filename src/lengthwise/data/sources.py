@@ -11,7 +11,7 @@ from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
 from lengthwise.data.mnist import load_mnist, load_permuted, load_pixels
-from lengthwise.data.numpy_files import read_npy, read_npz
+from lengthwise.data.numpy_files import read_npy, read_npy_folder, read_npz
 from lengthwise.data.options import Options
 from lengthwise.data.packaged import read_aeon, read_airline, read_digits, read_watch
 from lengthwise.data.sequence_types import Sequences
@@ -125,14 +125,15 @@ def _has_tables(folder: Path) -> bool:
     return bool(table_files(folder))
 
 
-def looks_like_table(path: Path) -> bool:
-    """Return whether a text file is a table, and not running text."""
-    from lengthwise.data.dialect import find_dialect  # noqa: PLC0415 - pandas is heavy
+def looks_like_table(path: Path, *, of_words: bool = False) -> bool:
+    """Return whether a text file is a table, of numbers or perhaps of words, and not running text."""
+    from lengthwise.data.dialect import SURE, find_dialect  # noqa: PLC0415 - pandas is heavy
 
     try:
-        return find_dialect(path, Options()).is_table
+        found = find_dialect(path, Options())
     except (OSError, UnicodeError, DataError):
         return False
+    return found.is_table or (of_words and found.sep == "\t" and found.columns > 1 and found.certainty >= SURE)
 
 
 def _read_text_or_table(name: str, options: Options) -> Dataset | Sequences:
@@ -297,8 +298,8 @@ def _find(name: str) -> tuple[str, Source]:
         return str(path.resolve()), _folder(path)
     check_regular(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
-    if ending is None and path.is_file() and looks_like_table(path):
-        return str(path.resolve()), FILES[".txt"]
+    if ending is None and path.is_file() and looks_like_table(path, of_words=True):
+        return str(path.resolve()), FILES[".csv"]
     if ending is None and path.is_file():
         raise UsageError(
             f"{path} has no ending by which its format is known: rename it, to one of {ENDINGS}; a table in text to "
@@ -324,6 +325,8 @@ def _folder(path: Path) -> Source:
         return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
     if (path / "values.npy").exists():
         return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
+    if any(path.glob("*.npy")):
+        return _file("a folder of NumPy files", read_npy_folder, ARRAYS)
     if not any(path.glob("*-ubyte*")) and _has_tables(path):
         return _file("a folder of tables", _read_table_folder, TEXT_FILE)
     return Source(

@@ -117,7 +117,7 @@ def from_frame(
         return from_wide(frame, options, source, row, notes)
     likely = with_likely_use(frame, options, source)
     found = _read(frame, likely.options, source, row, (*likely.notes, *notes))
-    found = replace(found, reading=replace(found.reading, doubts=likely.doubts))
+    found = replace(found, reading=replace(found.reading, doubts=(*likely.doubts, *found.reading.doubts)))
     return found if likely.options == options else replace(found, options=likely.options)
 
 
@@ -199,6 +199,7 @@ class _Table:
             reading=Reading(
                 facts,
                 (*notes, *columns.notes, *(times.notes if times else ()), *features.notes, *steps.notes, *task_notes),
+                features.doubts,
             ),
         )
 

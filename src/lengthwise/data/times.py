@@ -180,6 +180,8 @@ def _spans(column: "pd.Series[Any]") -> "pd.Series[Any]":
             seconds = digits // 10000 * 3600 + digits // 100 % 100 * 60 + digits % 100
             wrong = (digits // 100 % 100 > 59) | (digits % 100 > 59) | (digits // 10000 > LAST_HOUR)
             return pd.to_timedelta(seconds.mask(wrong), unit="s")
+        if part is not None and part not in FINER:  # a year or a month, which is no time of day
+            return pd.Series(pd.NaT, column.index, dtype="timedelta64[ns]")
         return pd.to_timedelta(numbers, unit=part or "hour")  # type: ignore[call-overload, no-any-return]
     text = clean_text(column)
     if part_of(column) == "hour" and text.str.fullmatch(r"[A-Za-z]{0,3} ?\d{1,2}").all():  # HE01
