@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lengthwise._internal.regular_files import check_regular
 from lengthwise.data.array_files import read_h5, read_mat
+from lengthwise.data.audio_folder import is_audio_folder, read_audio_folder, refuse_recording
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
@@ -35,6 +36,7 @@ COLUMNS = READ | FORECAST | STEPS | {
     "sequence", "time", "target", "split", "group", "features", "categories", "duplicates", "layout", "padding",
     "na_values", "decimal", "thousands", "dayfirst", "gap",
 }  # fmt: skip
+AUDIO = DRAWN | {"padding"}
 ARRAYS = READ | FORECAST | STEPS | {"layout", "padding"}
 TEXT = frozenset({"lookback", "stride", "validation", "test", "task", "encoding"})
 TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
@@ -169,7 +171,7 @@ FILES: dict[str, Source] = {
 
 CHOICES = (
     f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in "
-    f"{', '.join(FILES)}, or a folder of idx or .ts files"
+    f"{', '.join(FILES)}, or a folder of idx files, .ts files, tables or WAV files"
 )
 
 
@@ -281,6 +283,7 @@ def _find(name: str) -> tuple[str, Source]:
     if name and path.is_dir():
         return str(path.resolve()), _folder(path)
     check_regular(path)
+    refuse_recording(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
     if ending is None and path.is_file():
         raise UsageError(
@@ -298,7 +301,7 @@ def _find(name: str) -> tuple[str, Source]:
 
 
 def _folder(path: Path) -> Source:
-    """Return the source for a folder: a pair of .ts files, values.npy, four idx files, or tables."""
+    """Return the source for a folder: a pair of .ts files, values.npy, recordings, tables, or four idx files."""
     train = sorted(path.glob(f"*{TRAIN_ENDING}"))
     if train:
         pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]
@@ -307,8 +310,11 @@ def _folder(path: Path) -> Source:
         return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
     if (path / "values.npy").exists():
         return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
-    if not any(path.glob("*-ubyte*")) and _has_tables(path):
-        return _file("a folder of tables", _read_table_folder, TEXT_FILE)
+    if not any(path.glob("*-ubyte*")):
+        if is_audio_folder(path):
+            return _file("a folder of WAV files", read_audio_folder, AUDIO)._replace(task="classification")
+        if _has_tables(path):
+            return _file("a folder of tables", _read_table_folder, TEXT_FILE)
     return Source(
         "a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name), "classification"
     )
