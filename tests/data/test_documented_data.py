@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.io import wavfile
 
 from lengthwise.cli import main
 
@@ -86,6 +87,14 @@ def signals(path):
     (path / "labels.csv").write_text("\n".join(lines))
 
 
+def commands(path):
+    for at in range(24):
+        label = ("yes", "no")[at % 2]
+        (path / label).mkdir(parents=True, exist_ok=True)
+        samples = (random().normal(size=4000) * 1000).astype(np.int16)
+        wavfile.write(path / label / f"{at // 2:08x}_nohash_0.wav", 8000, samples)
+
+
 def arrays(path, *, first=False):
     values, targets = random().normal(size=(40, 30, 2)).astype(np.float32), np.arange(40) % 2
     if first:
@@ -144,6 +153,7 @@ MADE = {
     "filled.csv": filled,
     "recordings": recordings,
     "signals": signals,
+    "commands": commands,
     "sales.csv": to(series()),
     "week.csv": to(series()),
     "shops.csv": shops,

@@ -14,7 +14,7 @@ from lengthwise.commands.options import data_options
 from lengthwise.commands.reading import print_notes
 from lengthwise.data import SPLITS, Dataset, load_data
 from lengthwise.data.description import Description, describe
-from lengthwise.data.sources import FILES, NAMED, WITH_LENGTH
+from lengthwise.data.sources import AUDIO, FILES, NAMED, WITH_LENGTH
 from lengthwise.errors import UsageError
 from lengthwise.plots.data import data_in_text, draw_data
 from lengthwise.tasks.baselines import baseline_of
@@ -74,6 +74,7 @@ def list_data() -> None:
     for name, source in FILES.items():
         table.add_row(f"FILE{name}", source.title, ", ".join(sorted(source.options)))
     table.add_row("FOLDER", "four idx files, a pair of .ts files, or values.npy and targets.npy", "as their files")
+    table.add_row("FOLDER", "WAV files, in a folder for each class", ", ".join(sorted(AUDIO)))
     Output().print(table)
 
 

@@ -50,7 +50,8 @@ def load_idx_folder(folder: Path, name: str) -> Dataset:
     paths = {(part, kind): _find(folder, part, kind) for part in PARTS for kind in ("images", "labels")}
     if not any(path.exists() for path in paths.values()):
         raise UsageError(
-            f"{folder} contains no data set: it has none of the four idx files, such as {_names('train')[0]}."
+            f"{folder} contains no data set: it has no tables, .npy, .ts or WAV files, and none of the four idx files, "
+            f"such as {_names('train')[0]}."
         )
     splits = {part: _read_split(paths[part, "images"], paths[part, "labels"]) for part in PARTS}
     _check_agreement(paths["train", "images"], splits["train"], paths["test", "images"], splits["test"])

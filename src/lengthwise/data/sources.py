@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lengthwise._internal.regular_files import check_regular
 from lengthwise.data.array_files import read_h5, read_mat
+from lengthwise.data.audio_folder import is_audio_folder, read_audio_folder, refuse_recording
 from lengthwise.data.compressed import OPENERS
 from lengthwise.data.dataset import Dataset
 from lengthwise.data.idx_folder import load_idx_folder
@@ -35,9 +37,14 @@ COLUMNS = READ | FORECAST | STEPS | {
     "sequence", "time", "target", "split", "group", "features", "categories", "duplicates", "layout", "padding",
     "na_values", "decimal", "thousands", "dayfirst", "gap",
 }  # fmt: skip
+AUDIO = DRAWN | {"padding"}
 ARRAYS = READ | FORECAST | STEPS | {"layout", "padding"}
 TEXT = frozenset({"lookback", "stride", "validation", "test", "task", "encoding"})
 TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
+
+
+SEVERAL = 100
+"""Lines that show what a file of an unknown ending is."""
 
 
 class Source(NamedTuple):
@@ -125,15 +132,25 @@ def _has_tables(folder: Path) -> bool:
     return bool(table_files(folder))
 
 
-def looks_like_table(path: Path, *, of_words: bool = False) -> bool:
-    """Return whether a text file is a table, of numbers or perhaps of words, and not running text."""
-    from lengthwise.data.dialect import SURE, find_dialect  # noqa: PLC0415 - pandas is heavy
+def looks_like_table(path: Path) -> bool:
+    """Return whether a text file is a table, and not running text."""
+    from lengthwise.data.dialect import find_dialect  # noqa: PLC0415 - pandas is heavy
 
     try:
-        found = find_dialect(path, Options())
+        return find_dialect(path, Options()).is_table
     except (OSError, UnicodeError, DataError):
         return False
-    return found.is_table or (of_words and found.sep == "\t" and found.columns > 1 and found.certainty >= SURE)
+
+
+def _is_tabbed(path: Path) -> bool:
+    """Return whether the first lines of a text file have as many tabs each, whatever else is in them."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            lines = [line for line in islice(file, SEVERAL) if line.strip()]
+    except (OSError, UnicodeError):
+        return False
+    tabs = {line.count("\t") for line in lines}
+    return len(lines) > 2 and len(tabs) == 1 and tabs != {0}
 
 
 def _read_text_or_table(name: str, options: Options) -> Dataset | Sequences:
@@ -185,7 +202,7 @@ ENDINGS = ", ".join(ending for ending in FILES if not ending.endswith(tuple(OPEN
 
 CHOICES = (
     f"choose {', '.join(NAMED)}, {', '.join(f'{name}:…' for name in WITH_LENGTH)}, a file whose name ends in {ENDINGS} "
-    f"(text also with {', '.join(OPENERS)} behind that), or a folder of files"
+    f"(text also with {', '.join(OPENERS)} behind it), or a folder of tables, arrays, WAV files, .ts files or idx files"
 )
 
 
@@ -297,9 +314,10 @@ def _find(name: str) -> tuple[str, Source]:
     if name and path.is_dir():
         return str(path.resolve()), _folder(path)
     check_regular(path)
+    refuse_recording(path)
     ending = next((ending for ending in sorted(FILES, key=len, reverse=True) if name.lower().endswith(ending)), None)
-    if ending is None and path.is_file() and looks_like_table(path, of_words=True):
-        return str(path.resolve()), FILES[".csv"]
+    if ending is None and path.is_file() and (_is_tabbed(path) or looks_like_table(path)):
+        return str(path.resolve()), FILES[".tsv" if _is_tabbed(path) else ".csv"]
     if ending is None and path.is_file():
         raise UsageError(
             f"{path} has no ending by which its format is known: rename it, to one of {ENDINGS}; a table in text to "
@@ -316,7 +334,7 @@ def _find(name: str) -> tuple[str, Source]:
 
 
 def _folder(path: Path) -> Source:
-    """Return the source for a folder: a pair of .ts files, values.npy, four idx files, or tables."""
+    """Return the source for a folder: a pair of .ts files, values.npy, recordings, tables, or four idx files."""
     train = sorted(path.glob(f"*{TRAIN_ENDING}"))
     if train:
         pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]
@@ -327,8 +345,11 @@ def _folder(path: Path) -> Source:
         return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
     if any(path.glob("*.npy")):
         return _file("a folder of NumPy files", read_npy_folder, ARRAYS)
-    if not any(path.glob("*-ubyte*")) and _has_tables(path):
-        return _file("a folder of tables", _read_table_folder, TEXT_FILE)
+    if not any(path.glob("*-ubyte*")):
+        if is_audio_folder(path):
+            return _file("a folder of WAV files", read_audio_folder, AUDIO)._replace(task="classification")
+        if _has_tables(path):
+            return _file("a folder of tables", _read_table_folder, TEXT_FILE)
     return Source(
         "a folder of idx files", SCALING, lambda name, _options: load_idx_folder(Path(name), name), "classification"
     )
