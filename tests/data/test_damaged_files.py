@@ -34,6 +34,11 @@ def frame():
     return pd.read_csv(io.StringIO(TABLE))
 
 
+def listed_cells():
+    """The same with a row for each sequence, whose cells are lists of its steps."""
+    return frame().groupby("id").agg({"x": list, "label": "first"})
+
+
 def write_arff(path):
     head = "@relation walks\n@attribute id numeric\n@attribute t numeric\n@attribute x numeric\n"
     path.write_text(f"{head}@attribute label numeric\n@data\n" + "\n".join(ROWS) + "\n")
@@ -58,6 +63,9 @@ WRITERS = {
     "walks.arff": write_arff,
     "walks.ts": write_ts,
     "walks.xlsx": lambda path: frame().to_excel(path, index=False),
+    "walks.jsonl": lambda path: listed_cells().to_json(path, orient="records", lines=True),
+    "walks.json.gz": lambda path: frame().to_json(path, orient="records"),
+    "lists.parquet": lambda path: listed_cells().to_parquet(path),
     "text.txt": lambda path: path.write_text("the quick brown fox " * 200),
 }
 CHECKED = (".npz", ".gz", ".bz2", ".xz")
