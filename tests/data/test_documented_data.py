@@ -172,6 +172,11 @@ MADE = {
     "gestures.jsonl": lambda path: (
         walks().groupby("id").agg({"x": list, "label": "first"}).to_json(path, orient="records", lines=True)
     ),
+    "faces.csv": lambda path: (
+        curves()
+        .assign(pixels=lambda frame: frame.drop(columns="label").astype(str).agg(" ".join, axis=1))[["label", "pixels"]]
+        .to_csv(path, index=False)
+    ),
     "sheet.xlsx": lambda path: walks().to_excel(path, index=False),
 }
 

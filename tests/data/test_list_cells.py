@@ -36,6 +36,14 @@ def test_lists_of_lists_have_a_column_for_each_feature_and_the_longer_axis_is_th
     assert by_channel[["x1", "x2"]].to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]] * 2
 
 
+def test_lists_may_be_written_as_texts():
+    texts = ["[1, 2, 3, 4, 5, 6, 7, 8.5]", "1 2 3 4  5 6 7 8", "-1;2;.5;4;5;6;7;1e3"]
+    found = steps_of(pd.DataFrame({"pixels": texts, "label": [0, 1, 0]})).frame
+    assert found.pixels.tolist() == [1, 2, 3, 4, 5, 6, 7, 8.5, *range(1, 9), -1, 2, 0.5, 4, 5, 6, 7, 1000]
+    assert steps_of(pd.DataFrame({"time": ["2026 01 02 03 04 05 06"] * 3})) is None
+    assert steps_of(pd.DataFrame({"x": [*texts, "none"]})) is None
+
+
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [

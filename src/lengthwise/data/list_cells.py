@@ -1,5 +1,9 @@
-"""Tables whose cells hold whole sequences: a row for each sequence becomes a row for each of its steps."""
+"""Tables whose cells hold whole sequences: a row for each sequence becomes a row for each of its steps.
 
+A cell is a list, as in JSON and Parquet files, or its text: numbers between blanks or commas, perhaps in brackets.
+"""
+
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +17,13 @@ from lengthwise.errors import DataError
 
 ROW = "row"
 """The column that says which row a step was in."""
+
+NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
+
+NUMBERS = re.compile(rf"\s*[\[(]?\s*{NUMBER}((\s+|\s*[,;|]\s*){NUMBER}){{7,}}\s*[\])]?\s*")
+"""A text of eight numbers or more: fewer may be a date with a time of day, or a place."""
+
+BETWEEN = re.compile(r"[\s,;|\[\]()]+")
 
 Row = Callable[[int], str]
 
@@ -51,6 +62,9 @@ def unlisted(frame: pd.DataFrame, options: Options, source: str, row: Row) -> Un
     >>> unlisted(table, Options(), "the frame", str).frame.values.tolist()
     [[0, 0.5, 'a'], [0, 1.5, 'a'], [1, 2.5, 'b']]
     """
+    written = [name for name in map(str, frame) if _are_written(frame[name])]
+    if written:
+        frame = frame.assign(**{name: frame[name].map(_parsed) for name in written})
     lists = [name for name in map(str, frame) if _is_list(_first(frame[name]))]
     if options.features is not None:
         lists = [name for name in lists if name in {*options.features, options.target}]
@@ -80,6 +94,17 @@ def unlisted(frame: pd.DataFrame, options: Options, source: str, row: Row) -> Un
 def _first(column: "pd.Series[Any]") -> Any:
     known = column[column.notna()] if column.dtype == object else column[:0]
     return known.iloc[0] if len(known) else None
+
+
+def _are_written(column: "pd.Series[Any]") -> bool:
+    """Return whether all cells of a column are texts of several numbers."""
+    if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
+        return False
+    return bool(len(column)) and all(isinstance(cell, str) and NUMBERS.fullmatch(cell) for cell in column)
+
+
+def _parsed(cell: str) -> list[float]:
+    return [float(number) for number in BETWEEN.split(cell) if number]
 
 
 def _is_list(cell: Any) -> bool:
