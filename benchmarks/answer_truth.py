@@ -79,8 +79,9 @@ class Truth:
 
     @property
     def num_seeds(self) -> int:
-        """Seeds of the lengths that are not out of the question."""
-        return max(map(len, self.scores))
+        """Seeds of each length that is not out of the question, at least."""
+        counts = list(map(len, self.scores))
+        return min(count for count in counts if count > FEW or count == max(counts))
 
     @property
     def means(self) -> Scores:
@@ -103,7 +104,7 @@ class Truth:
         """Return what rules may train."""
         return Trainings(
             tuple(self.lengths),
-            oriented(self.scores, self.higher_is_better),
+            oriented(self.scores, self.higher_is_better, self.num_seeds),
             self.margin,
             {ninths: self._early(share) for ninths, share in EARLY.items()},
         )
