@@ -86,6 +86,15 @@ def signals(path):
     (path / "labels.csv").write_text("\n".join(lines))
 
 
+def channels(path):
+    for part, count in (("train", 40), ("test", 20)):
+        (path / part / "Inertial Signals").mkdir(parents=True)
+        for name in ("body_acc_x", "body_acc_y"):
+            np.savetxt(path / part / "Inertial Signals" / f"{name}_{part}.txt", random().normal(size=(count, 16)))
+        np.savetxt(path / part / f"y_{part}.txt", np.arange(count) % 2 + 1, fmt="%d")
+        np.savetxt(path / part / f"subject_{part}.txt", np.arange(count) // 4, fmt="%d")
+
+
 def arrays(path, *, first=False):
     values, targets = random().normal(size=(40, 30, 2)).astype(np.float32), np.arange(40) % 2
     if first:
@@ -144,6 +153,7 @@ MADE = {
     "filled.csv": filled,
     "recordings": recordings,
     "signals": signals,
+    "HAR": channels,
     "sales.csv": to(series()),
     "week.csv": to(series()),
     "shops.csv": shops,
