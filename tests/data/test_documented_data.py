@@ -95,6 +95,15 @@ def commands(path):
         wavfile.write(path / label / f"{at // 2:08x}_nohash_0.wav", 8000, samples)
 
 
+def channels(path):
+    for part, count in (("train", 40), ("test", 20)):
+        (path / part / "Inertial Signals").mkdir(parents=True)
+        for name in ("body_acc_x", "body_acc_y"):
+            np.savetxt(path / part / "Inertial Signals" / f"{name}_{part}.txt", random().normal(size=(count, 16)))
+        np.savetxt(path / part / f"y_{part}.txt", np.arange(count) % 2 + 1, fmt="%d")
+        np.savetxt(path / part / f"subject_{part}.txt", np.arange(count) // 4, fmt="%d")
+
+
 def arrays(path, *, first=False):
     values, targets = random().normal(size=(40, 30, 2)).astype(np.float32), np.arange(40) % 2
     if first:
@@ -154,6 +163,7 @@ MADE = {
     "recordings": recordings,
     "signals": signals,
     "commands": commands,
+    "HAR": channels,
     "sales.csv": to(series()),
     "week.csv": to(series()),
     "shops.csv": shops,

@@ -26,6 +26,15 @@ def test_a_folder_is_a_class_and_a_file_a_sequence(tmp_path):
     assert load_data(dataset.name).checksum == dataset.checksum
 
 
+def test_wide_tables_are_read_without_warnings_of_pandas(tmp_path):
+    random = np.random.default_rng(0)
+    for at in range(12):
+        path = tmp_path / "ab"[at % 2] / f"rec{at}.csv"
+        path.parent.mkdir(exist_ok=True)
+        np.savetxt(path, random.normal(size=(9, 150)), delimiter=",", fmt="%.3f")
+    assert load_data(tmp_path).train.values.shape[1:] == (9, 150)
+
+
 def test_a_file_may_be_a_class_with_several_sequences(tmp_path):
     for name in ("walk", "run"):
         frame = pd.DataFrame({"id": np.repeat(np.arange(10), 5), "x": np.random.default_rng(0).normal(size=50)})

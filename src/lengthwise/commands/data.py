@@ -73,7 +73,8 @@ def list_data() -> None:
         table.add_row(f"{name}:…", source.title, ", ".join(sorted(source.options)))
     for name, source in FILES.items():
         table.add_row(f"FILE{name}", source.title, ", ".join(sorted(source.options)))
-    table.add_row("FOLDER", "four idx files, a pair of .ts files, or values.npy and targets.npy", "as their files")
+    folders = "tables, matrices of channels, four idx files, a pair of .ts files, or .npy files"
+    table.add_row("FOLDER", folders, "as their files")
     table.add_row("FOLDER", "WAV files, in a folder for each class", ", ".join(sorted(AUDIO)))
     Output().print(table)
 

@@ -67,8 +67,9 @@ def load_data(
     data : str, Path, Dataset, array, list of arrays, frame or PyTorch Dataset
         Names: ``"mnist"``, ``"mnist-pixels"``, ``"mnist-permuted"``, ``"digits"``, ``"watch"``, ``"adding:600"``,
         ``"copy:1000"``, ``"aeon:JapaneseVowels"``. Files: .npy, .npz, .csv, .parquet, .ts. Folders: four idx files, as
-        Fashion-MNIST's; ``NAME_TRAIN.ts`` and ``NAME_TEST.ts``; ``values.npy`` and ``targets.npy``; a folder of WAV
-        files, or of tables, for each class. A `Dataset` is returned as it is.
+        Fashion-MNIST's; ``NAME_TRAIN.ts`` and ``NAME_TEST.ts``; ``values.npy`` and ``targets.npy``; a matrix for each
+        channel and a file of labels, as UCI HAR's; a folder of WAV files, or of tables, for each class. A `Dataset` is
+        returned as it is.
     targets : array-like of shape (n,) or (n, T), optional
         Where `data` is an array or a list: the target of each sequence, or of each step. Not given for forecasting,
         where an array of one dimension is one series.

@@ -57,7 +57,9 @@ def read_npy(path: Path, options: Options) -> Sequences:
 
 
 def read_npy_folder(folder: Path, options: Options) -> Sequences:
-    """Read a folder of .npy files that are called as the arrays of a .npz file, such as X_train.npy and y_train.npy."""
+    """Read a folder of values.npy and files beside it, or of .npy files called as arrays of a .npz file, as X.npy."""
+    if (folder / "values.npy").exists():
+        return read_npy(folder / "values.npy", options)
     arrays = {file.stem: _load(file, mapped=True) for file in sorted(folder.glob("*.npy"))}
     return from_named(folder, arrays, options, arrays.__getitem__)
 

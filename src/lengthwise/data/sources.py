@@ -39,6 +39,7 @@ COLUMNS = READ | FORECAST | STEPS | {
 }  # fmt: skip
 AUDIO = DRAWN | {"padding"}
 ARRAYS = READ | FORECAST | STEPS | {"layout", "padding"}
+CHANNELS = READ | {"features", "group", "padding", "na_values", "decimal", "thousands"}
 TEXT = frozenset({"lookback", "stride", "validation", "test", "task", "encoding"})
 TEXT_FILE = COLUMNS | {"sep", "encoding", "header"}
 
@@ -121,9 +122,25 @@ def _read_arff(path: Path, options: Options) -> Sequences:
 
 
 def _read_table_folder(path: Path, options: Options) -> Sequences:
+    from lengthwise.data.channel_folder import refuse_incomplete  # noqa: PLC0415 - pandas is heavy
     from lengthwise.data.table_files import read_table_folder  # noqa: PLC0415 - pandas is heavy
 
+    if options.target is None and options.task is None:
+        refuse_incomplete(path)
     return read_table_folder(path, options)
+
+
+def _channels(folder: Path) -> Source | None:
+    """Return the source for a folder with a matrix for each channel; None if it is none."""
+    from lengthwise.data.channel_files import read_channels  # noqa: PLC0415 - pandas is heavy
+    from lengthwise.data.channel_folder import find_channels  # noqa: PLC0415 - pandas is heavy
+
+    found = find_channels(folder)
+    if found is None:
+        return None
+    return Source(
+        "a folder with a matrix for each channel", CHANNELS, lambda _name, options: read_channels(found, options)
+    )
 
 
 def _has_tables(folder: Path) -> bool:
@@ -334,20 +351,20 @@ def _find(name: str) -> tuple[str, Source]:
 
 
 def _folder(path: Path) -> Source:
-    """Return the source for a folder: a pair of .ts files, values.npy, recordings, tables, or four idx files."""
+    """Return the source for a folder: .ts or .npy files, sound, matrices of channels, tables, or four idx files."""
     train = sorted(path.glob(f"*{TRAIN_ENDING}"))
     if train:
         pairs = [(file, file.with_name(file.name.removesuffix(TRAIN_ENDING) + TEST_ENDING)) for file in train]
         if len(pairs) > 1:
             raise UsageError(f"{path} has several problems: name one of {', '.join(file.name for file in train)}.")
         return Source("a folder of .ts files", READ, lambda _name, _options: read_pair(*pairs[0]))
-    if (path / "values.npy").exists():
-        return _file("a folder of NumPy files", lambda folder, options: read_npy(folder / "values.npy", options))
     if any(path.glob("*.npy")):
         return _file("a folder of NumPy files", read_npy_folder, ARRAYS)
     if not any(path.glob("*-ubyte*")):
         if is_audio_folder(path):
             return _file("a folder of WAV files", read_audio_folder, AUDIO)._replace(task="classification")
+        if (channels := _channels(path)) is not None:
+            return channels
         if _has_tables(path):
             return _file("a folder of tables", _read_table_folder, TEXT_FILE)
     return Source(

@@ -156,7 +156,8 @@ def _read_together(
                 f"{file} has the columns {listed(list(table.frame.columns))}, but {first} has "
                 f"{listed(list(tables[first].frame.columns))}: all files need the same."
             )
-        frames.append(table.frame.assign(**more[file]))
+        whole = table.frame.copy()  # columns cannot be added at no cost to a wide frame that is in pieces
+        frames.append(whole.assign(**more[file]))
     frame = pd.concat(frames, ignore_index=True)
     ends = np.cumsum([len(one) for one in frames])
 
