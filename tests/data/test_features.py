@@ -68,6 +68,12 @@ def test_a_part_of_the_time_and_a_switch_are_inputs():
     assert load_data(table(hour=np.tile(np.arange(4), 24), on=STEP % 2)).features == ("x", "hour", "on")
 
 
+def test_words_and_numbers_of_few_kinds_are_kinds():
+    dataset = load_data(table(holiday=np.array(["0", "a", "0", "b"])[np.arange(96) % 4]))
+    assert dataset.features == ("x",)
+    assert any(note.startswith("holiday is no number, and no input") for note in dataset.reading.notes)
+
+
 def test_words_among_numbers_are_refused_with_the_option():
     cells = [*map(str, range(95)), "off"]
     with pytest.raises(DataError, match=r"row 95: column z has off, .* give na_values=off"):

@@ -60,6 +60,12 @@ def test_texts_with_labels_are_sequences_of_words(tmp_path):
     assert (data.task, data.num_steps, set(data.features)) == ("classification", 12, {"good", "bad", "plot"})
 
 
+def test_lists_of_cells_are_rows_of_a_table_without_names(tmp_path):
+    rows = [[trial, float(x), "ab"[trial % 2]] for trial in range(12) for x in RANDOM.normal(size=6)]
+    data = lengthwise.load_data(written(tmp_path / "rows.json", json.dumps(rows)), sequence="column1", target="column3")
+    assert (data.task, data.num_steps, data.features) == ("classification", 6, ("column2",))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -192,3 +192,37 @@ def test_a_column_of_years_beside_dates_is_no_time_of_day():
     data = lengthwise.load_data(hours)
     assert (data.task, data.outlook.target) == ("forecasting", "cnt")
     assert "the time is dteday with hr: time=dteday, if it is dteday alone" in data.reading.notes
+
+
+def kept(*kinds, rows=240):
+    """Labels of rows that change after every 20."""
+    return np.repeat(np.array(kinds)[np.arange(rows // 20) % len(kinds)], 20)
+
+
+def test_the_only_column_of_few_kinds_that_stay_is_the_label_of_rows_and_that_is_warned_of():
+    numbers = {name: RANDOM.normal(size=240) for name in ("af3", "t7")}
+    task, target, doubt = use(pd.DataFrame(numbers | {"eye": kept(0, 1)}))
+    assert (task, target) == (None, "eye")
+    assert doubt == (
+        "eye, the only column of whole numbers of few kinds, is taken for the label of each row: target=COLUMN, if "
+        "another is, or task=forecasting"
+    )
+    hours = pd.DataFrame({"time": pd.date_range("2026", periods=240, freq="h")} | numbers)
+    assert use(hours.assign(failure=kept(0, 1)))[1] == "failure"
+    assert use(hours.rename(columns={"af3": "load"}).assign(failure=kept(0, 1)))[:2] == ("forecasting", "load")
+    task, target, doubt = use(pd.DataFrame({"state": kept("walk", "sit")} | numbers))
+    assert (task, target, doubt.split(",")[1]) == (None, "state", " the only column of words")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"eye": np.arange(240) % 2, "x": RANDOM.normal(size=240), "z": RANDOM.normal(size=240)},
+        {"x": RANDOM.normal(size=240), "eye": kept(0, 1), "z": RANDOM.normal(size=240)},
+        {"x": RANDOM.normal(size=240), "eye": kept(0, 1), "hand": kept(0, 0, 1)},
+        {"x": kept("a", "b"), "z": kept("c", "d"), "eye": RANDOM.normal(size=240)},
+    ],
+)
+def test_what_changes_often_stands_in_the_middle_or_is_not_alone_is_no_label(columns):
+    assert use(pd.DataFrame(columns))[1] != "eye"
+    assert "label of each row" not in use(pd.DataFrame(columns))[2]

@@ -15,6 +15,9 @@ from lengthwise.data.sequence_keys import is_counter
 from lengthwise.data.times import PARTS
 from lengthwise.errors import DataError, UsageError
 
+SEVERAL, FEW_KINDS = 5, 10
+"""So many words in a column of so few kinds are kinds themselves, such as 0, a, b and c, and no mistakes."""
+
 STAND_INS = (-99, -200, -999, -9999, -99999, 999, 9999, 99999, 65535)
 """Numbers with which loggers write a missing value."""
 
@@ -88,7 +91,7 @@ class Features:
         return found
 
     def _is_words(self, column: "pd.Series[Any]") -> bool:
-        """Return whether no cell of a column is a number."""
+        """Return whether no cell of a column is a number, or several are words, and all are of few kinds."""
         if is_number_column(column):
             return not column.notna().any()
         if pd.api.types.is_datetime64_any_dtype(column):
@@ -98,7 +101,8 @@ class Features:
         except UsageError:
             return False
         known = ~is_missing(column, self.options)
-        return bool(numbers.wrong[known].all())
+        wrong = numbers.wrong[known]
+        return bool(wrong.all() or (wrong.sum() >= SEVERAL and as_text(column[known]).nunique() <= FEW_KINDS))
 
     def _numbers(self, column: "pd.Series[Any]") -> NDArray[np.float64]:
         try:

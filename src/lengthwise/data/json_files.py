@@ -70,6 +70,8 @@ def _records(path: Path, text: str) -> _Records:
             raise DataError(f"{path} has columns of different lengths: {listed(lengths)}.")
         whole = [dict(zip(whole, row, strict=True)) for row in zip(*whole.values(), strict=True)]
     records = whole if isinstance(whole, list) else [whole]
+    if all(isinstance(record, list) for record in records) and len({len(record) for record in records}) == 1:
+        records = [{f"column{at + 1}": cell for at, cell in enumerate(record)} for record in records]
     return _Records(records, [f"object {number}" for number in range(1, len(records) + 1)])
 
 

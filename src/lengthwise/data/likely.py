@@ -28,6 +28,12 @@ FEWEST = 6
 MOST_KINDS = 50
 """Words of more kinds are no labels, and so many numbers or more are no classes."""
 
+FEW_KINDS = 20
+"""Whole numbers of so many kinds, the only such column, may be a label …"""
+
+CHANGING = 0.2
+"""… if they change from at most this share of the rows to the next."""
+
 CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
 """How the days of a week and the months begin, which are no labels."""
 
@@ -127,7 +133,7 @@ class _Use:
         named = [name for name in self.search.usual(FORECAST) if name in self._numbers()]
         if named and self.time:
             return self._forecast(named[0], "is a number at every time, where no column is known as a label")
-        return self._one_of_many() if self._is_dated() else Likely(self.options)
+        return self._label_that_stays() or (self._one_of_many() if self._is_dated() else Likely(self.options))
 
     def find_forecast(self) -> Likely:
         """Return which column is likely to be forecast, where the task is known, and several could be."""
@@ -152,6 +158,28 @@ class _Use:
             )
         return Likely(replace(options, target=numbers[-1]), doubts=(_doubt(numbers[-1], ", the last,", numbers),))
 
+    def _label_that_stays(self) -> Likely | None:
+        """Return that the one column of few kinds that stay for many rows is the label of each row, if there is one."""
+        numbers = self._numbers()
+        words = [name for name in self.rest if self._is_label_of_rows(name)]
+        classes = [name for name in numbers if self._is_classes(name) and self.frame[name].nunique() <= FEW_KINDS]
+        what = "words"
+        if not (len(words) == 1 and len(numbers) == len(self.rest) - 1 and not self._is_dated()):
+            is_usual = self._is_dated() and any(plain_name(name) in OFTEN_FORECAST for name in numbers)
+            whole = [name for name in numbers if self._is_classes(name)]
+            at_end = classes == whole and classes and classes[0] in (self.rest[0], self.rest[-1])
+            if words or len(whole) != 1 or not at_end or len(numbers) < max(2, len(self.rest)) or is_usual:
+                return None
+            words, what = classes, "whole numbers of few kinds"
+        column = self.frame[words[0]].astype("str")
+        if (column != column.shift()).mean() > CHANGING:
+            return None
+        doubt = (
+            f"{words[0]}, the only column of {what}, is taken for the label of each row: target=COLUMN, if another is, "
+            f"or task=forecasting"
+        )
+        return Likely(replace(self.options, target=words[0]), doubts=(doubt,))
+
     def _numbers(self) -> list[str]:
         return [name for name in self.rest if self._is_numeric(name)]
 
@@ -164,9 +192,8 @@ class _Use:
         words = [name for name in self.rest if name not in texts and self._is_label_of_rows(name)]
         others = [name for name in self.rest if name not in (*texts, *words) and not self.frame[name].is_unique]
         if len(texts) == len(words) == 1 and not others:
-            return words[
-                0
-            ], f"alone has words of few kinds beside the texts of {texts[0]}, and is taken for their label"
+            why = f"alone has words of few kinds beside the texts of {texts[0]}, and is taken for their label"
+            return words[0], why
         if not alone and words and words == self.rest[-1:]:
             return words[0], "is the last column and the only one of words, and is taken for the label"
         return None
