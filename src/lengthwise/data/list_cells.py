@@ -45,7 +45,7 @@ class Unlisted(NamedTuple):
 
 
 def unlisted(frame: pd.DataFrame, options: Options, source: str, row: Row) -> Unlisted | None:
-    """Return a table of lists with a row for each of their items; None if no cell of it holds a list.
+    """Return a table of lists with a row for each of their items; None if no cell holds one, or columns share a name.
 
     Lists of lists have a column for each item of the inner ones, the features of a step. Where all outer lists have the
     same number of items, and fewer than the inner ones, these are the steps. Other cells are repeated. A column says
@@ -62,6 +62,8 @@ def unlisted(frame: pd.DataFrame, options: Options, source: str, row: Row) -> Un
     >>> unlisted(table, Options(), "the frame", str).frame.values.tolist()
     [[0, 0.5, 'a'], [0, 1.5, 'a'], [1, 2.5, 'b']]
     """
+    if not frame.columns.is_unique:
+        return None
     written = [name for name in map(str, frame) if _are_written(frame[name])]
     if written:
         frame = frame.assign(**{name: frame[name].map(_parsed) for name in written})
