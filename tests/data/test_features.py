@@ -25,6 +25,7 @@ STEP = np.tile(np.arange(8), 12)
     ("column", "note"),
     [
         (np.arange(96), "counts rows"),
+        (7e12 + 5e7 * np.arange(96) + 1e9 * (np.arange(96) > 60), "counts rows"),
         (STEP, "counts rows"),
         (STEP * 0.02 + 5, "counts rows"),
         (np.tile(np.arange(4), 24), "counts rows"),

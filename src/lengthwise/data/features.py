@@ -15,6 +15,8 @@ from lengthwise.data.sequence_keys import is_counter
 from lengthwise.data.times import PARTS
 from lengthwise.errors import DataError, UsageError
 
+NEARLY_ALL = 0.98
+
 SEVERAL, FEW_KINDS = 5, 10
 """So many words in a column of so few kinds are kinds themselves, such as 0, a, b and c, and no mistakes."""
 
@@ -210,8 +212,9 @@ def _steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _counts_on(steps: NDArray[np.float64]) -> bool:
-    """Return whether all steps are the same, and not zero."""
-    return bool(len(steps) >= ENOUGH and steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0))
+    """Return whether nearly all steps are the same, and not zero: a clock may have been stopped."""
+    usual = np.median(steps) if len(steps) >= ENOUGH else 0.0
+    return bool(usual != 0 and np.isclose(steps, usual, rtol=1e-6, atol=0).mean() >= NEARLY_ALL)
 
 
 def _restarts(values: NDArray[np.float64]) -> bool:
