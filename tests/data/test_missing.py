@@ -26,6 +26,23 @@ def test_a_missing_value_is_refused_with_its_sequence_step_and_feature():
     values, targets = walks()
     values[7, 3, 1] = values[9, 0, 0] = NAN
     with pytest.raises(DataError, match=r"sequence 7, step 3, feature 1 is missing \(2 values are missing in all\)"):
+        load_data(values, targets, missing="refuse")
+
+
+def test_few_missing_values_are_filled_forward_with_a_warning_and_many_are_refused():
+    values, targets = walks()
+    values[7, 3, 1] = values[9, 0, 0] = NAN
+    data = load_data(values, targets, standardize="none")
+    assert data.reading.doubts == (
+        f"2 of {values.size:,} values are missing, and filled with the value before: missing=refuse, mean or zero, "
+        "if not",
+    )
+    told = load_data(values, targets, standardize="none", missing="forward")
+    assert told.reading.doubts == ()
+    for split in ("train", "validation", "test"):
+        assert np.array_equal(data.split(split).values, told.split(split).values)
+    values[:, 1, 0] = NAN
+    with pytest.raises(DataError, match="values are missing in all"):
         load_data(values, targets)
 
 

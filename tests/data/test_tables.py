@@ -108,7 +108,7 @@ def test_a_missing_value_is_refused_with_its_line(tmp_path):
     path = write(frame, tmp_path / "a.csv")
     message = f"a.csv, line {row + 2}: the value of sequence {frame.id[row]}, step {step}, feature 1 \\(z\\) is missing"
     with pytest.raises(DataError, match=message):
-        load_data(path)
+        load_data(path, missing="refuse")
 
 
 def change(frame, row, column, value):

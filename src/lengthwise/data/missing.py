@@ -51,6 +51,16 @@ def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None,
     return missing
 
 
+def count_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None) -> tuple[int, int]:
+    """Return how many values are NaN, and how many there are, without the padding."""
+    missing = there = 0
+    for first, block in blocks(values):
+        steps = within(lengths, values.shape[1], first, len(block))
+        inside = block if steps is None else block[steps]
+        missing, there = missing + int(np.isnan(inside).sum()), there + inside.size
+    return missing, there
+
+
 def refuse_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> None:
     """Raise `DataError` with the position of the first NaN and their number."""
     count, where = 0, None

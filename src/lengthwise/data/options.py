@@ -63,7 +63,7 @@ class Options:
         None,
         "What to do with missing values: refuse them, or replace them by the last value before (forward), by the "
         "feature's mean in the training split, or by zero.",
-        if_none="refuse; where series are forecast, by the last value or that of a season before",
+        if_none="forward up to 1 %, else refuse; of series to forecast, the last value or that of a season before",
     )
     seed: int = described(0, "Seed of random splits, and of generated data.", at_least=0, at_most=2**63 - 1)
     validation: float = described(

@@ -13,7 +13,7 @@ from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.labels import plain_targets
 from lengthwise.data.levels import rounded, rounded_targets
-from lengthwise.data.missing import fill_missing, find_missing, refuse_missing, within
+from lengthwise.data.missing import count_missing, fill_missing, find_missing, refuse_missing, within
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.recordings import as_recordings
@@ -28,6 +28,9 @@ from lengthwise.errors import DataError, UsageError
 
 COPIED_UP_TO = 1 << 30
 """Bytes up to which an array on disk is copied to memory and standardised by default; larger ones stay on disk."""
+
+FEW_MISSING = 0.01
+"""Share of the values up to which missing ones are filled where no option says what to do with them."""
 
 MANY_CLASSES = 20
 """More classes than this, and than half the sequences, are refused: the targets are probably numbers."""
@@ -69,7 +72,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
     task, targets, classes = _targets(sequences, options)
     targets, units = rounded_targets(targets, every_step=every_step)
     splits = _splits(sequences, options, targets, stratified=TARGETS[task].class_of_sequence)
-    values = _complete(sequences, values, options, splits == TRAIN)
+    values, doubts = _complete(sequences, values, options, splits == TRAIN)
     group_names, groups = _groups(sequences)
     parts = [
         _part(values, targets, sequences.lengths, groups, np.flatnonzero(splits == part)) for part in range(len(SPLITS))
@@ -91,7 +94,7 @@ def make_dataset(sequences: Sequences, options: Options, name: str) -> Dataset:
         classes=classes,
         features=sequences.features,
         scaling=scaling,
-        reading=sequences.reading,
+        reading=replace(sequences.reading, doubts=(*sequences.reading.doubts, *doubts)),
         step_windows=sequences.step_windows,
         step_seconds=step_seconds,
         group_names=group_names,
@@ -331,18 +334,28 @@ def _splits(sequences: Sequences, options: Options, targets: NDArray[Any], *, st
 
 def _complete(
     sequences: Sequences, values: NDArray[Any], options: Options, training: NDArray[np.bool_]
-) -> NDArray[Any]:
-    """Return values with missing ones filled and with zeros after each sequence's end."""
+) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return values with missing ones filled and with zeros after each sequence's end, and a warning if none was told.
+
+    A few missing values are filled with the value before where no option says more; many are refused.
+    """
     values = _zero_padded(values, sequences.lengths)
     if values.dtype == np.uint8 or not find_missing(values, sequences.lengths, sequences.where):
-        return values
-    how = options.missing or "refuse"
-    if how == "refuse":
+        return values, ()
+    how = options.missing
+    doubts: tuple[str, ...] = ()
+    if how is None and not is_mapped(values):
+        missing, there = count_missing(values, sequences.lengths)
+        if missing <= FEW_MISSING * there:
+            how = "forward"
+            few = f"{missing:,} of {there:,} values {'is' if missing == 1 else 'are'} missing"
+            doubts = (f"{few}, and filled with the value before: missing=refuse, mean or zero, if not",)
+    if how in (None, "refuse"):
         refuse_missing(values, sequences.lengths, sequences.where)
     check_memory("filling missing values needs a copy", values.nbytes, values.dtype)
     values = values.copy()
-    fill_missing(values, sequences.lengths, how, training, sequences.where)
-    return values
+    fill_missing(values, sequences.lengths, how or "forward", training, sequences.where)
+    return values, doubts
 
 
 def _zero_padded(values: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[Any]:
