@@ -79,9 +79,8 @@ class Truth:
 
     @property
     def num_seeds(self) -> int:
-        """Seeds of each length that is not out of the question, at least."""
-        counts = list(map(len, self.scores))
-        return min(count for count in counts if count > FEW or count == max(counts))
+        """Seeds of each length that is truly enough, at least."""
+        return min(len(scores) for scores, loss in zip(self.scores, self.losses, strict=True) if loss <= 1)
 
     @property
     def means(self) -> Scores:
@@ -104,13 +103,13 @@ class Truth:
         """Return what rules may train."""
         return Trainings(
             tuple(self.lengths),
-            oriented(self.scores, self.higher_is_better, self.num_seeds),
+            oriented(self.scores, self.higher_is_better),
             self.margin,
             {ninths: self._early(share) for ninths, share in EARLY.items()},
         )
 
     def _early(self, share: Fraction) -> Scores:
-        return oriented(self.early[str(share)], self.higher_is_better, self.num_seeds)
+        return oriented(self.early[str(share)], self.higher_is_better, max(map(len, self.scores)))
 
 
 def truth_path(entry: Entry) -> Path:
