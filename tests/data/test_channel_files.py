@@ -153,7 +153,7 @@ def test_compressed_matrices_decimal_commas_and_missing_values(tmp_path):
     text[4] = ";".join([*cells[:2], "", *cells[3:]])
     (tmp_path / "z_acc.csv").write_text("\n".join(text))
     with pytest.raises(DataError, match=r"z_acc\.csv: the value of row 5, column 3 is missing"):
-        load_data(tmp_path)
+        load_data(tmp_path, missing="refuse")
     assert load_data(tmp_path, missing="zero").features == ("x_acc", "y_acc", "z_acc")
 
 
@@ -164,7 +164,7 @@ def test_a_missing_value_of_the_test_split_is_found_in_its_file(tmp_path):
     rows[2][6] = "nan"
     lines(path, map(" ".join, rows))
     with pytest.raises(DataError, match=r"body_acc_y_test\.txt: the value of row 3, column 7 is missing"):
-        load_data(tmp_path)
+        load_data(tmp_path, missing="refuse")
 
 
 def test_real_labels_are_predicted_as_numbers(tmp_path):

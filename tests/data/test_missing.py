@@ -34,8 +34,9 @@ def test_few_missing_values_are_filled_forward_with_a_warning_and_many_are_refus
     values[7, 3, 1] = values[9, 0, 0] = NAN
     data = load_data(values, targets, standardize="none")
     (doubt,) = data.reading.doubts
-    assert doubt.startswith(
-        f"2 of {values.size:,} values are missing, and filled with the value before: missing=refuse,"
+    assert doubt == (
+        f"the data: the value of sequence 7, step 3, feature 1 is missing, one of 2 missing values of {values.size:,}: "
+        f"each is filled with the value before it; missing=refuse, mean or zero, if not"
     )
     told = load_data(values, targets, standardize="none", missing="forward")
     assert told.reading.doubts == ()

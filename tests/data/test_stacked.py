@@ -28,7 +28,7 @@ def test_a_wrong_value_is_in_one_of_the_lines_of_its_row():
     _, melted = stacked()
     melted["value"] = melted["value"].mask(melted.index == 125)
     with pytest.raises(DataError, match=r"row 5: the value of sequence 0, step 5, feature 1 \(b\) is missing"):
-        load_data(melted)
+        load_data(melted, missing="refuse")
 
 
 def test_a_kind_of_each_sequence_is_no_kind_of_value():

@@ -30,7 +30,7 @@ def test_the_first_sheet_of_excel_is_a_table(tmp_path):
     with pytest.raises(
         DataError, match=r"b\.xlsx, line 5: the value of sequence 0, step 3, feature 0 \(x\) is missing"
     ):
-        load_data(tmp_path / "b.xlsx")
+        load_data(tmp_path / "b.xlsx", missing="refuse")
 
 
 def test_a_table_below_a_title_and_on_another_sheet_is_found(tmp_path):
@@ -47,7 +47,7 @@ def test_a_table_below_a_title_and_on_another_sheet_is_found(tmp_path):
     frame.loc[3, "x"] = np.nan
     frame.to_excel(tmp_path / "b.xlsx", index=False, startrow=3)
     with pytest.raises(DataError, match=r"b\.xlsx, line 8: the value of sequence 0, step 3"):
-        load_data(tmp_path / "b.xlsx")
+        load_data(tmp_path / "b.xlsx", missing="refuse")
 
 
 def test_a_sheet_whose_columns_have_one_name_or_that_is_empty_is_refused(tmp_path):

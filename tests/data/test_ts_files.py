@@ -70,7 +70,7 @@ def test_a_missing_value_is_refused_with_its_file(tmp_path):
     write_ts(tmp_path / "made_TRAIN.ts", values[:40], targets[:40])
     path = write_ts(tmp_path / "made_TEST.ts", values[40:], targets[40:])
     with pytest.raises(DataError, match=r"made_TEST.ts: the value of sequence 5, step 3, feature 1 is missing"):
-        load_data(path)
+        load_data(path, missing="refuse")
     load_data(f"{path}?missing=forward")
 
 

@@ -1,7 +1,7 @@
 """Missing values: refused, with their position, or filled."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,30 +51,44 @@ def find_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None,
     return missing
 
 
-def count_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None) -> tuple[int, int]:
-    """Return how many values are NaN, and how many there are, without the padding."""
-    missing = there = 0
-    for first, block in blocks(values):
-        steps = within(lengths, values.shape[1], first, len(block))
-        inside = block if steps is None else block[steps]
-        missing, there = missing + int(np.isnan(inside).sum()), there + inside.size
-    return missing, there
+class Gaps(NamedTuple):
+    """Missing values.
+
+    Attributes
+    ----------
+    first : tuple of int
+        Sequence, step and feature of the first.
+    missing, values : int
+        How many are missing, and of how many, without the padding.
+    """
+
+    first: tuple[int, int, int]
+    missing: int
+    values: int
+
+
+def gaps_in(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None) -> Gaps | None:
+    """Return the values that are NaN; None if there are none."""
+    first: tuple[int, int, int] | None = None
+    count = there = 0
+    for begin, block in blocks(values):
+        steps = within(lengths, values.shape[1], begin, len(block))
+        missing = np.isnan(block) & (np.True_ if steps is None else steps[:, :, None])
+        if first is None and missing.any():
+            sequence, step, feature = (int(i) for i in np.argwhere(missing)[0])
+            first = (begin + sequence, step, feature)
+        count += int(missing.sum())
+        there += block.size if steps is None else int(steps.sum()) * block.shape[2]
+    return None if first is None else Gaps(first, count, there)
 
 
 def refuse_missing(values: NDArray[Any] | Rows, lengths: NDArray[np.int64] | None, place: Place) -> None:
     """Raise `DataError` with the position of the first NaN and their number."""
-    count, where = 0, None
-    for first, block in blocks(values):
-        steps = within(lengths, values.shape[1], first, len(block))
-        missing = np.isnan(block) & (np.True_ if steps is None else steps[:, :, None])
-        if where is None and missing.any():
-            sequence, step, feature = (int(i) for i in np.argwhere(missing)[0])
-            where = (first + sequence, step, feature)
-        count += int(missing.sum())
-    if where is not None:
-        others = f" ({count} values are missing in all)" if count > 1 else ""
+    gaps = gaps_in(values, lengths)
+    if gaps is not None:
+        others = f" ({gaps.missing} values are missing in all)" if gaps.missing > 1 else ""
         raise DataError(
-            f"{place(*where)} is missing{others}: complete the data, or fill missing values with the option "
+            f"{place(*gaps.first)} is missing{others}: complete the data, or fill missing values with the option "
             f"missing=forward, missing=mean or missing=zero."
         )
 

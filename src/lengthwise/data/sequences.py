@@ -13,7 +13,7 @@ from lengthwise.data.ends import find_ends, padding_notes
 from lengthwise.data.forecasting import Series, make_forecasts
 from lengthwise.data.labels import plain_targets
 from lengthwise.data.levels import rounded, rounded_targets
-from lengthwise.data.missing import count_missing, fill_missing, find_missing, refuse_missing, within
+from lengthwise.data.missing import fill_missing, find_missing, gaps_in, refuse_missing, within
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
 from lengthwise.data.recordings import as_recordings
@@ -344,12 +344,14 @@ def _complete(
         return values, ()
     how = options.missing
     doubts: tuple[str, ...] = ()
-    if how is None and not is_mapped(values):
-        missing, there = count_missing(values, sequences.lengths)
-        if missing <= FEW_MISSING * there:
-            how = "forward"
-            few = f"{missing:,} of {there:,} values {'is' if missing == 1 else 'are'} missing"
-            doubts = (f"{few}, and filled with the value before: missing=refuse, mean or zero, if not",)
+    gaps = None if how is not None or is_mapped(values) else gaps_in(values, sequences.lengths)
+    if gaps is not None and gaps.missing <= FEW_MISSING * gaps.values:
+        how = "forward"
+        doubt = (
+            f"{sequences.where(*gaps.first)} is missing, one of {gaps.missing:,} missing values of {gaps.values:,}: each "
+            f"is filled with the value before it; missing=refuse, mean or zero, if not"
+        )
+        doubts = (doubt,)
     if how in (None, "refuse"):
         refuse_missing(values, sequences.lengths, sequences.where)
     check_memory("filling missing values needs a copy", values.nbytes, values.dtype)
