@@ -348,8 +348,8 @@ def _complete(
     if gaps is not None and gaps.missing <= FEW_MISSING * gaps.values:
         how = "forward"
         doubt = (
-            f"{sequences.where(*gaps.first)} is missing, one of {gaps.missing:,} missing values of {gaps.values:,}: each "
-            f"is filled with the value before it; missing=refuse, mean or zero, if not"
+            f"{sequences.where(*gaps.first)} is missing, one of {gaps.missing:,} missing values of {gaps.values:,}: "
+            f"each is filled with the value before it; missing=refuse, mean or zero, if not"
         )
         doubts = (doubt,)
     if how in (None, "refuse"):
