@@ -93,7 +93,7 @@ def test_lengths_far_below_the_best_get_no_more_seeds():
 def test_the_truth_is_in_margins_from_the_best():
     truth = Truth("", 0, 0.01, False, [2, 4, 8], [[0.5, 0.5], [0.405, 0.405], [0.4, 0.4, 0.4]])
     assert truth.losses.tolist() == pytest.approx([10, 0.5, 0])
-    assert (truth.shortest, truth.num_seeds) == (4, 3)
+    assert (truth.shortest, truth.num_seeds) == (4, 2)
     assert oriented(truth.scores, False).shape == (3, 3)
 
 
