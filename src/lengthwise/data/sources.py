@@ -209,7 +209,6 @@ FILES: dict[str, Source] = {
     ".hdf5": _file("arrays in an HDF5 file", read_h5, ARRAYS),
     ".txt": Source("text, a character a step; or a table", TEXT_FILE, _read_text_or_table),
     ".dat": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
-    ".data": Source("a table in a text file; or text, a character a step", TEXT_FILE, _read_text_or_table),
     ".ts": _file("a .ts file", read_ts),
 }
 """Files by the ending of their name."""
