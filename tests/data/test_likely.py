@@ -226,3 +226,9 @@ def test_the_only_column_of_few_kinds_that_stay_is_the_label_of_rows_and_that_is
 def test_what_changes_often_stands_in_the_middle_or_is_not_alone_is_no_label(columns):
     assert use(pd.DataFrame(columns))[1] != "eye"
     assert "label of each row" not in use(pd.DataFrame(columns))[2]
+
+
+def test_of_words_alone_at_dates_nothing_is_forecast():
+    words = RANDOM.choice(["a", "b", "c"], (2, 120))
+    assert use(days(first=words[0], second=words[1])) == (None, None, "")
+    assert use(days(word=words[0], number=RANDOM.normal(size=120), other=words[1])) == (None, None, "")

@@ -137,18 +137,18 @@ class _Use:
 
     def find_forecast(self) -> Likely:
         """Return which column is likely to be forecast, where the task is known, and several could be."""
-        if self.target is not None or len(self._numbers()) < 2:
-            return Likely(self.options)
-        return self._one_of_many()
+        return Likely(self.options) if self.target is not None else self._one_of_many()
 
     def _one_of_many(self) -> Likely:
         """Return that one of several numbers is forecast: one with a usual name, or else the last."""
         numbers, options = self._numbers(), replace(self.options, task="forecasting")
+        if len(numbers) < 2:
+            return Likely(self.options)
         usual = [each for name in OFTEN_FORECAST for each in numbers if plain_name(each) == name]
         usual = usual if numbers[-1] not in usual else [numbers[-1]]
         if usual:
             return Likely(replace(options, target=usual[0]), doubts=(_doubt(usual[0], "", numbers),))
-        if len(numbers) < max(2, len(self.rest)):
+        if len(numbers) < len(self.rest):
             return Likely(self.options)
         classes = [name for name in numbers if self._is_classes(name)]
         if self.options.task is None and numbers[-1] in classes and len(classes) < len(numbers):  # perhaps a label
