@@ -63,8 +63,8 @@ def test_all_lengths_are_equally_good():
     found, sentence = said([0.9601, 0.96, 0.96])
     assert found.seq_len == 1
     assert sentence == (
-        "1 step is enough: with 95 % confidence, even the shortest length tried is less than 0.5 percentage points "
-        "worse than any other (it is the best one seen)."
+        "1 step is enough: with 95 % confidence, the accuracy is less than 0.5 percentage points worse even with this "
+        "shortest length than with any other (it is the best one seen)."
     )
 
 
@@ -177,8 +177,8 @@ def test_what_so_few_cases_could_hide_is_told():
     found = recommend(deterministic(alike(40), 3))
     assert (found.seq_len, found.hidden_loss) == (8, pytest.approx(1 - 0.05 ** (1 / 40)))
     assert sentence_of(found, cases="people").startswith(
-        "8 of 32 steps are enough: with 95 % confidence, even the shortest length tried is less than 0.5 percentage "
-        "points worse on these people than any other (seen: as good as 32, and none did better)."
+        "8 of 32 steps are enough: with 95 % confidence, the accuracy is less than 0.5 percentage points worse on "
+        "these people even with this shortest length than with any other (seen: as good as 32, and none did better)."
     )
     assert sentence_of(found, cases="people").endswith(
         " So few people could hide a loss of up to 7.22 percentage points on others."

@@ -1,6 +1,7 @@
 """Studies of series whose order is known: what is read relative to the last value must not change the answer."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import lengthwise
@@ -44,3 +45,15 @@ def test_a_season_is_among_the_default_lengths_and_is_the_answer():
     (answer,) = study.answers()
     assert answer.recommendation.seq_len == 7
     assert "the value of 7 steps before" in answer.sentence
+
+
+def test_the_answer_names_the_column_that_is_forecast(tmp_path):
+    values = autoregression(0.7)
+    path = tmp_path / "power.csv"
+    pd.DataFrame({"load": values, "wind": np.roll(values, 3)}).to_csv(path, index=False)
+    data = lengthwise.load_data(path, task="forecasting", target="load", horizon=1, lookback=4)
+    out = tmp_path / "study"
+    lengthwise.Study(data, seq_lens="1,4", seeds=3, budget="steps=50", out=out, **SETTINGS).run()
+    (answer,) = lengthwise.Study.load(out).answers()
+    assert answer.metric.title == "mean absolute scaled error of load"
+    assert "mean absolute scaled error of load" in answer.sentence

@@ -155,7 +155,7 @@ def test_a_study_of_which_every_call_fails_says_why():
 
 def test_a_baseline_that_no_length_beats_is_said_first():
     (answer,) = study(baseline=0.7, seeds=3).run().answers()
-    assert answer.sentence.startswith("No length is shown to do better than the baseline (0.7). ")
+    assert answer.sentence.startswith("No length is shown to do better than the baseline (mean absolute error 0.7). ")
     assert answer.recommendation.margin == pytest.approx(0.014)
 
 

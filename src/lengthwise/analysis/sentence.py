@@ -134,7 +134,8 @@ def _answer(found: Recommendation, seq_len: int, cases: str, called: _Called) ->
     steps = f"{_begun(called.steps(seq_len))} {'is' if seq_len == 1 else 'are'}"
     start = f"{steps} enough: {sure}, the {found.metric.title} is {worse} than with any other length tried"
     if seq_len == shortest:
-        start = f"{steps} enough: {sure}, even the shortest length tried is {worse} than any other"
+        than = "even with this shortest length than with any other"
+        start = f"{steps} enough: {sure}, the {found.metric.title} is {worse} {than}"
     return f"{start} ({_seen(found, test)})"
 
 

@@ -17,7 +17,18 @@ from lengthwise.training.keyword_settings import DEFAULTS
 WHERE = {"end": "the last ", "any": "", "start": "the first "}
 """How the lengths of windows are introduced, by where in a sequence they lie."""
 
-NOT_SHOWN = ("data_checksum", "num_steps", "task", "baseline", "block", "recipe", "grouped_by", "step_seconds", "told")
+NOT_SHOWN = (
+    "data_checksum",
+    "num_steps",
+    "task",
+    "baseline",
+    "block",
+    "recipe",
+    "grouped_by",
+    "step_seconds",
+    "told",
+    "forecast",
+)
 """Entries of the environment that are not in the page's list of it."""
 
 

@@ -165,7 +165,8 @@ class Answer:
         """What is said first: that no length is shown to do better than the baseline, with a space after it, or ""."""
         if self.baseline is None or self.beats_baseline:
             return ""
-        score = f"{self.metric.text(self.baseline.validation)}{' %' if self.metric.percent else ''}"
+        score = self.metric.text(self.baseline.validation)
+        score = f"{score} %" if self.metric.percent else f"{self.metric.title} {score}"
         where = " on the validation split" if self.cases.split else ""
         if self.cases.folds:
             where = f" on the same {self.cases.title}"

@@ -22,6 +22,7 @@ SHAPE = {
     "grouped_by?": str,
     "cases?": str,
     "step_seconds?": (float, None),
+    "forecast?": str,
     "recipe?": {
         "name": str, "settings": {str: object}, "updates": (int, None), "reasons": [str], "pilots": [{str: object}],
         "seconds": float,
@@ -71,5 +72,6 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "cases": _title_of_cases(windowed),
         "recipe": recipe.to_dict(),
         "step_seconds": dataset.step_seconds,
+        "forecast": "" if dataset.outlook is None else dataset.outlook.target,
         "block": dataset.num_outputs if TASKS[dataset.task].overlapping else 1,
     }

@@ -1,6 +1,6 @@
 """What a study is about, as far as its answer needs to know it: noted in the store when the study is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lengthwise._internal.json_shapes import check_shape
@@ -27,7 +27,7 @@ class Subject:
     Attributes
     ----------
     metric : Metric
-        What lengths are compared by.
+        What lengths are compared by; its title names what is forecast, where that has a name.
     baseline : Baseline or None
         The score of an answer that needs no training, if one is known.
     splits : tuple of str
@@ -69,8 +69,9 @@ class Subject:
         if "told" in environment:
             return _told(environment["told"])
         step = environment.get("step_seconds")
+        judged_by, forecast = task_judged_by(environment["task"], metric).metric, environment.get("forecast", "")
         return cls(
-            metric=task_judged_by(environment["task"], metric).metric,
+            metric=replace(judged_by, title=f"{judged_by.title} of {forecast}") if forecast else judged_by,
             baseline=Baseline.from_dict(environment["baseline"]),
             cases=environment.get("cases", "sequences"),
             num_steps=int(environment["num_steps"]),

@@ -1,8 +1,20 @@
 """The vector shape is the processor's, and the kernels are right with every shape."""
 
 import pytest
+from llvmlite import binding
 
-from lengthwise.engine.simd.host import AVX2, AVX512, BASELINE, NEON, ZEN4, features, processor_name, vector_shape
+from lengthwise.engine.simd.host import (
+    AVX2,
+    AVX512,
+    BASELINE,
+    NEON,
+    ZEN4,
+    architecture,
+    features,
+    host_features,
+    processor_name,
+    vector_shape,
+)
 from tests.engine.processes import begin, result
 
 HASWELL = "+avx,+avx2,+bmi,+bmi2,+cmov,+cx16,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.1,+sse4.2,+ssse3"
@@ -25,9 +37,33 @@ def test_the_widest_vector_that_the_processor_has_is_chosen(features, name, shap
     assert vector_shape(frozenset(features), name) is shape
 
 
+@pytest.mark.skipif(architecture() != "aarch64", reason="the processor is none of ARM's")
+def test_a_processor_of_arm_has_neon_where_no_feature_is_found(monkeypatch):
+    monkeypatch.setattr(binding, "get_host_cpu_features", dict)
+    assert vector_shape(host_features(), "generic") is NEON
+
+
+def test_the_features_of_a_processor_whose_name_is_unknown_are_used(monkeypatch):
+    monkeypatch.delenv("NUMBA_CPU_NAME", raising=False)
+    monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
+    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "generic")
+    assert features() == host_features()
+
+
+def test_a_processor_that_is_named_generic_has_the_features_that_are_named(monkeypatch):
+    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+    monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
+    assert features() == frozenset()
+    monkeypatch.setenv("NUMBA_CPU_FEATURES", "+neon,-avx")
+    assert features() == {"neon"}
+
+
 @pytest.mark.parametrize(
     ("cpu", "features", "lanes"),
-    [("haswell", HASWELL, 8), ("generic", "+neon", 4)],
+    [
+        pytest.param("haswell", HASWELL, 8, marks=pytest.mark.skipif(architecture() != "x86_64", reason="code of x86")),
+        ("generic", "+neon", 4),
+    ],
     ids=["AVX2", "NEON's shape on this machine's baseline instructions"],
 )
 def test_gradients_are_right_with_the_shape_of_another_processor(cpu, features, lanes):

@@ -67,17 +67,27 @@ BASELINE = VectorShape(lanes=4, vectors=2, rows=4, columns=2)
 """16 registers of 4 (SSE2), or any other instructions to which LLVM can lower vectors of four."""
 
 
+ALWAYS = {"aarch64": frozenset({"neon", "fp-armv8"})}
+"""What every processor of an architecture has: on macOS LLVM finds no features, nor under some emulators."""
+
+
+def architecture() -> str:
+    """Return the name of the machine's instructions, such as ``"x86_64"`` or ``"aarch64"``, on every system alike."""
+    return str(binding.get_process_triple()).split("-")[0].replace("arm64", "aarch64")
+
+
 def features() -> frozenset[str]:
     """Return the processor features that Numba compiles for: the host's, or those of ``NUMBA_CPU_FEATURES``."""
     named = os.environ.get("NUMBA_CPU_FEATURES")
-    if named is None and processor_name() != "generic":
+    if named is None and os.environ.get("NUMBA_CPU_NAME", "").lower() != "generic":
         return host_features()
     return frozenset(flag[1:] for flag in (named or "").split(",") if flag.startswith("+"))
 
 
 def host_features() -> frozenset[str]:
     """Return the features of the processor that this process runs on."""
-    return frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
+    found = frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
+    return found | ALWAYS.get(architecture(), frozenset())
 
 
 def processor_name() -> str:

@@ -28,13 +28,13 @@ class Kind(NamedTuple):
         LLVM's.
     features : frozenset of str
         That the code may use, LLVM's names.
-    machine : str
-        `platform.machine()` of such processors.
+    architecture : str
+        Of such processors, as `host.architecture` names it.
     """
 
     name: str
     features: frozenset[str]
-    machine: str
+    architecture: str
 
 
 def _features(names: str) -> frozenset[str]:

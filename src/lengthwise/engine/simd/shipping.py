@@ -6,7 +6,6 @@ into the folder of `lengthwise.engine.simd.shipped`, compressed.
 
 import lzma
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from lengthwise.engine.protocol import LOSS_KINDS, Data, Sizes, data_of
 from lengthwise.engine.simd.arguments import packed
 from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.engine import SimdEngine
+from lengthwise.engine.simd.host import architecture
 from lengthwise.engine.simd.shipped import FOLDER, KINDS, code_path
 
 CELLS = ("rnn", "gru", "lstm")
@@ -60,7 +60,7 @@ def ship() -> None:
 
 def main() -> None:
     """Make the code of every kind."""
-    for kind in (kind for kind in KINDS.values() if kind.machine == platform.machine()):
+    for kind in (kind for kind in KINDS.values() if kind.architecture == architecture()):
         features = ",".join(f"+{feature}" for feature in sorted(kind.features))
         chosen = {"NUMBA_CPU_NAME": kind.name, "NUMBA_CPU_FEATURES": features}
         own = [sys.executable, "-c", f"from {__spec__.name} import ship; ship()"]

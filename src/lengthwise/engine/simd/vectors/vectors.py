@@ -10,17 +10,17 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba.core import cgutils, errors, types
 from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
 
-from lengthwise.engine.simd.host import LANES, VECTOR_SHAPE
+from lengthwise.engine.simd.host import LANES, VECTOR_SHAPE, architecture
 from lengthwise.engine.simd.vectors import emit
 from lengthwise.engine.simd.vectors.emit import F32, I32, I64, VECTOR, VECTOR_I32
 
-PROCESSOR = binding.get_process_triple()
+ARCHITECTURE = architecture()
 
 float_pointer = types.CPointer(types.float32)
 
@@ -360,21 +360,21 @@ FLUSH_ARM = 1 << 24
 
 
 def _mode(builder: Any) -> Any:
-    if PROCESSOR.startswith("x86_64"):
+    if ARCHITECTURE == "x86_64":
         place = cgutils.alloca_once(builder, I32)
         emit.call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), builder.bitcast(place, ir.IntType(8).as_pointer()))
         return builder.zext(builder.load(place), I64)
-    if PROCESSOR.startswith(("aarch64", "arm64")):
+    if ARCHITECTURE == "aarch64":
         return emit.call(builder, "llvm.aarch64.get.fpcr", I64)
     return I64(0)
 
 
 def _set_mode(builder: Any, mode: Any) -> None:
-    if PROCESSOR.startswith("x86_64"):
+    if ARCHITECTURE == "x86_64":
         place = cgutils.alloca_once(builder, I32)
         builder.store(builder.trunc(mode, I32), place)
         emit.call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), builder.bitcast(place, ir.IntType(8).as_pointer()))
-    elif PROCESSOR.startswith(("aarch64", "arm64")):
+    elif ARCHITECTURE == "aarch64":
         emit.call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), mode)
 
 
@@ -387,7 +387,7 @@ def flush_subnormals(context: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         mode = _mode(builder)
-        flush = FLUSH_X86 if PROCESSOR.startswith("x86_64") else FLUSH_ARM
+        flush = FLUSH_X86 if ARCHITECTURE == "x86_64" else FLUSH_ARM
         _set_mode(builder, builder.or_(mode, I64(flush)))
         return mode
 
