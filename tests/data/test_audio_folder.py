@@ -230,6 +230,35 @@ def test_folders_of_which_the_class_is_not_certain_are_refused(tmp_path):
         load_data(tmp_path)
 
 
+def named(folder, names):
+    """Write a folder of four recordings for each name."""
+    for name in names:
+        for at in range(4):
+            record(folder / name / f"{at}.wav", seed=at)
+    return folder
+
+
+@pytest.mark.parametrize("names", [("fold1", "fold2", "fold10"), ("Session 1", "Session 2"), ("part_01", "part_02")])
+def test_folders_that_divide_recordings_are_no_classes(tmp_path, names):
+    with pytest.raises(UsageError, match="which divide them and are no classes: put each into a folder with the name"):
+        load_data(named(tmp_path, names))
+
+
+@pytest.mark.parametrize("names", [("Actor_01", "Actor_02"), ("speaker1", "speaker2")])
+def test_folders_with_the_names_of_people_are_classes_with_a_warning(tmp_path, names):
+    data = load_data(named(tmp_path, names))
+    (doubt,) = data.reading.doubts
+    assert doubt.startswith(
+        f"the folders {names[0]}, {names[1]} are taken for the classes, so that the question is who"
+    )
+    assert data.classes == names
+
+
+@pytest.mark.parametrize("names", [("0", "1"), ("go1", "go2"), ("fold1", "yes"), ("folder1", "folder2")])
+def test_folders_with_other_numbers_are_classes(tmp_path, names):
+    assert load_data(named(tmp_path, names)).reading.doubts == ()
+
+
 def test_one_folder_is_refused(tmp_path):
     for at in range(4):
         record(tmp_path / "audio" / f"{at}.wav")

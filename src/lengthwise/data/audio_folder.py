@@ -1,6 +1,7 @@
 """A folder of recordings, WAV files, in a folder for each class: each becomes a sequence of frames of sound."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from lengthwise.data.array_names import PARTS
 from lengthwise.data.arrays import padded
+from lengthwise.data.column_names import GROUP, plain_name
 from lengthwise.data.mel import FRAMES_A_SECOND, NUM_BANDS, WINDOW, centres, log_mel
 from lengthwise.data.options import Options
 from lengthwise.data.reading import Reading, listed
@@ -35,6 +37,12 @@ LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 
 SPEAKER_ENDS = "_nohash_"
 """What stands behind the speaker in Speech Commands' names."""
+
+DIVISIONS = ("fold", "split", "part", "set", "session", "batch", "disc", "chunk")
+"""Words before a number in names of folders that divide recordings, and are no classes."""
+
+PEOPLE = (*GROUP, "actor", "singer", "reader", "child", "id")
+"""Words before a number in names of folders that may be people's, or classes if it is they who are told apart."""
 
 WHAT_IS_RIGHT = (
     "put each into a folder with the name of its class, as in yes/1.wav and no/2.wav, or make frames of your own and "
@@ -127,6 +135,7 @@ def read_audio_folder(folder: Path, options: Options) -> Sequences:
                 ("frames", f"of {1000 * WINDOW:g} ms: log power in {NUM_BANDS} mel bands up to {highest:,.0f} Hz"),
             ),
             (*notes, *_sound_notes(headers, highest)),
+            _doubts(kept),
         ),
     )
 
@@ -177,7 +186,28 @@ def _recordings(folder: Path) -> tuple[list[Recording], list[str]]:
             f"{folder} has {_count(len(found), 'WAV file')} in one folder, {found[0].label}, which would be the only "
             f"class: {WHAT_IS_RIGHT}."
         )
+    labels = sorted({recording.label for recording in found})
+    if _are_numbered(labels, DIVISIONS):
+        raise UsageError(
+            f"{folder} has its WAV files in the folders {listed(labels)}, which divide them and are no classes: "
+            f"{WHAT_IS_RIGHT}."
+        )
     return found, notes
+
+
+def _are_numbered(labels: Iterable[str], words: Iterable[str]) -> bool:
+    """Return whether all names are one of the words with a number, such as fold1 or Actor_01."""
+    numbered = [re.fullmatch(r"(.*?)_?\d+", plain_name(label)) for label in labels]
+    return all(name is not None and name[1] in words for name in numbered)
+
+
+def _doubts(recordings: Iterable[Recording]) -> tuple[str, ...]:
+    """Return a warning where the classes have the names of people."""
+    labels = sorted({recording.label for recording in recordings})
+    if not _are_numbered(labels, PEOPLE):
+        return ()
+    who = f"the folders {listed(labels)} are taken for the classes, so that the question is who it is"
+    return (f"{who}: if they are only who made the recordings, {WHAT_IS_RIGHT}",)
 
 
 def _of_classes(places: dict[Path, tuple[str, ...]]) -> dict[Path, tuple[str, ...]]:
