@@ -72,6 +72,6 @@ def describe_study(dataset: Dataset, design: Design, recipe: Recipe) -> dict[str
         "cases": _title_of_cases(windowed),
         "recipe": recipe.to_dict(),
         "step_seconds": dataset.step_seconds,
-        "forecast": "" if dataset.outlook is None else dataset.outlook.target,
+        "forecast": dataset.outlook.target if dataset.outlook and dataset.input_size > 1 else "",
         "block": dataset.num_outputs if TASKS[dataset.task].overlapping else 1,
     }

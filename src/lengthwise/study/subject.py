@@ -27,7 +27,7 @@ class Subject:
     Attributes
     ----------
     metric : Metric
-        What lengths are compared by; its title names what is forecast, where that has a name.
+        What lengths are compared by; its title names what is forecast, where there are more columns.
     baseline : Baseline or None
         The score of an answer that needs no training, if one is known.
     splits : tuple of str
