@@ -19,6 +19,9 @@ from lengthwise.study.time_limit import TimeLimit
 TICK = 0.1
 """Seconds after which `carry_out` looks at the request to stop again."""
 
+LAST_QUARTER = 0.75
+"""Share of a run after which workers are counted that have nothing left to do, by `shared_threads`."""
+
 
 class Job(Protocol):
     """A run, as a worker gets it beside the payload; it can be pickled."""
@@ -111,16 +114,21 @@ def longest_first(runs: Iterable[AnyRun]) -> list[AnyRun]:
     return sorted(runs, key=lambda run: run.timesteps, reverse=True)
 
 
-def shared_threads(count: int, workers: int) -> list[int]:
-    """Return the threads of each of so many runs, in the order in which they are begun.
+def shared_threads(timesteps: Iterable[float], workers: int) -> list[int]:
+    """Return the threads of each run, in the order in which they are begun, from the work that each is.
 
-    The last ones, for which workers would stand idle, share these.
+    A run for whose last quarter workers would stand idle has their threads too.
 
-    >>> shared_threads(5, 4), shared_threads(8, 4), shared_threads(1, 2)
-    ([1, 1, 1, 1, 4], [1, 1, 1, 1, 1, 1, 1, 1], [2])
+    >>> shared_threads([1] * 5, 4), shared_threads([1] * 8, 4), shared_threads([128, 64, 16, 4, 1], 2)
+    ([1, 1, 1, 1, 4], [1, 1, 1, 1, 1, 1, 1, 1], [2, 1, 1, 1, 1])
     """
-    last = count % workers
-    return [1] * (count - last) + [workers // last] * last if last else [1] * count
+    ends = [0.0] * workers
+    moments = []
+    for work in timesteps:
+        soonest = ends.index(min(ends))
+        moments.append(ends[soonest] + LAST_QUARTER * work)
+        ends[soonest] += work
+    return [workers // sum(end >= moment for end in ends) for moment in moments]
 
 
 def carry_out(

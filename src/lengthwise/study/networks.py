@@ -124,11 +124,11 @@ class Networks:
                 engine.prepare(data, on_compile=on_compile)
 
     def jobs(self, design: Design, pending: list[Settings], workers: int) -> list[Job]:
-        """Return the jobs of these runs, in their order; the last share threads that would stand idle."""
+        """Return the jobs of these runs, in their order; those that end last share threads that would stand idle."""
         longest = max(itertools.chain(design.seq_lens, design.eval_lens))
         # Of PyTorch's engine, sums may depend on the number of threads.
         is_ours = all(settings.backend.engine == "simd" and settings.module_name is None for settings in pending)
-        threads = shared_threads(len(pending), workers if is_ours and workers else 1)
+        threads = shared_threads([run.timesteps for run in pending], workers if is_ours and workers else 1)
         return [
             Job(settings, design.eval_lens, longest, self._factory, count)
             for settings, count in zip(pending, threads, strict=True)

@@ -95,7 +95,7 @@ def train_pilots(
     ]
     # Of PyTorch's engine, sums may depend on the number of threads.
     may_share = all(run.backend.engine == "simd" and run.batch_size >= SHARED_FROM for run in runs)
-    threads = shared_threads(len(jobs), workers if may_share else 1)
+    threads = shared_threads([settings.timesteps for settings, _ in jobs], workers if may_share else 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="pilot") as pool:
         trained = list(pool.map(lambda job, count: train_pilot(job[0], job[1], stop, on_compile, count), jobs, threads))
     figures = [(pilot.loss, pilot.seconds) for pilot in trained]
