@@ -1,6 +1,7 @@
 """The answer with no options, its time and its truth, beside what people do now.
 
     python -m benchmarks.answer --ours                        answer each data set of the panel
+    python -m benchmarks.answer --ours --only mnist --times 3 the same three times, of which the median counts
     python -m benchmarks.answer --truth 30                    train every candidate with so many seeds (hours)
     python -m benchmarks.answer --eager notes                 time the same trainings with PyTorch eager
     python -m benchmarks.answer                               print the tables of what is there
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--eager", choices=names, metavar="DATA")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="DATA")
     parser.add_argument("--time", default="5m")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--folder", type=Path, default=Path("studies/answer"))
     parser.add_argument("--write", type=Path)
@@ -45,7 +47,7 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     for entry in panel:
         if given.ours:
-            answered(entry, given.folder, given.time).save(entry)
+            answered(entry, given.folder, given.time, given.times).save(entry)
         if given.truth:
             find_truth(entry, given.folder, given.truth, given.workers).save(entry)
         if given.eager == entry.name:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -158,6 +158,8 @@ class Found:
     recipe : str
         The options that repeat what was trained.
     folds : int
+    times : list of float
+        Wall times of as many runs of the command, ascending; this is the one in their middle.
     """
 
     sentence: str
@@ -173,6 +175,7 @@ class Found:
     lengths: list[int]
     recipe: str
     folds: int
+    times: list[float] = field(default_factory=list)
 
     @classmethod
     def load_of(cls, entry: Entry) -> "Found | None":
@@ -197,9 +200,14 @@ def children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def answered(entry: Entry, folder: Path, limit: str) -> Found:
-    """Run the command with no options but a limit of time, and return its answer."""
-    out = folder / entry.name
+def answered(entry: Entry, folder: Path, limit: str, times: int = 1) -> Found:
+    """Run the command with no options but a limit of time, and return its answer; of several times, the median's."""
+    found = sorted((_answered(entry, folder, limit, turn) for turn in range(times)), key=lambda one: one.seconds)
+    return replace(found[times // 2], times=[one.seconds for one in found])
+
+
+def _answered(entry: Entry, folder: Path, limit: str, turn: int) -> Found:
+    out = folder / (f"{entry.name}-{turn + 1}" if turn else entry.name)
     command = [sys.executable, "-m", "lengthwise", "study", "--data", entry.dataset(folder), "--time", limit]
     began, used = time.monotonic(), children_seconds()
     subprocess.run([*command, "--quiet", "--out", str(out)], check=True)

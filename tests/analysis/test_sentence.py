@@ -142,6 +142,15 @@ def test_a_single_seed_decides_nothing():
     )
 
 
+def test_the_minutes_are_those_of_what_they_stand_beside():
+    single = recommend(study(table_of([0.90, 0.95], 1, 0.0005)))
+    assert "every length needs at least 2 to compare (about 2 minutes), better 3" in sentence_of(single, seconds=90)
+    found = recommend(study(table_of([0.90, 0.92, 0.955, 0.955, 0.956], 3, 0.004)))
+    assert (found.best_bound.seq_len, found.open_seq_len, found.seeds_needed) == (3, 5, 7)
+    least = "to show less than 0.5 percentage points for 5 would take about 7 more seeds (about 2 minutes)."
+    assert least in sentence_of(found, seconds=90)
+
+
 def test_one_step_that_did_best_is_one():
     assert said([0.95, 0.90], num_seeds=1)[1].endswith("So far 1 step did best (95.00 %).")
 

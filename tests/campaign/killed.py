@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 import lengthwise
-from lengthwise.report.answer_file import write_answer
 from lengthwise.report.files import write_page, write_tables
 from lengthwise.study.execution import RunEnded
 from tests.campaign.damages import RUN, STUDY
@@ -82,7 +81,6 @@ class Killed:
         study.run(workers=1, callbacks=[self._hear])
         write_page(study, out)
         write_tables(study, out)
-        write_answer(study, study.answers(), out)
         tables = {str(at): table for at, table in enumerate(figures(study))}
         study.store.close()
         return tables

@@ -25,6 +25,7 @@ def test_watch_is_seglearns_140_series_of_six_channels_and_seven_exercises():
     assert (sum(len(dataset.split(name)) for name in SPLITS), dataset.input_size) == (140, 6)
     assert dataset.features == tuple(source["X_labels"])
     assert dataset.classes == tuple(source["y_labels"])
+    assert dataset.step_seconds == 0.02
     known = {own.astype(np.float32).tobytes(): label for own, label in zip(source["X"], source["y"], strict=True)}
     for name in SPLITS:
         split = dataset.split(name)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 import lengthwise
 from lengthwise._internal.interrupts import Stopped, StopRequest
+from lengthwise.data.folds import smallest_fold
 from lengthwise.errors import UsageError
 from lengthwise.study import pilot_race
 from lengthwise.study.budget import Budget
@@ -20,6 +21,7 @@ from lengthwise.study.recipe_choice import budget_updates, choose_recipe, find_r
 from lengthwise.study.recipe_console import RecipeConsole
 from lengthwise.study.study import Study
 from lengthwise.study.time_limit import TimeLimit
+from lengthwise.training.data_defaults import usual_batch_size
 from lengthwise.training.settings import Settings
 
 
@@ -212,6 +214,15 @@ def test_progress_is_shown(small, terminal):
     text = out.getvalue()
     assert "choosing what to train" in text
     assert (" of at most 11, gru of " in text) == terminal
+
+
+def test_a_limited_time_does_not_change_the_batch_size():
+    labels = np.arange(200) % 2
+    dataset = lengthwise.load_data(np.random.default_rng(0).normal(size=(200, 4, 1)), labels, name="noise")
+    five, three = (usual_batch_size(len(smallest_fold(dataset, folds, seed=0).train)) for folds in (5, 3))
+    given = {"cell": "gru", "hidden_size": 4, "lr": 0.03}
+    recipes = [choose_recipe(dataset, given, updates=150, limit=limit) for limit in (None, TimeLimit(600))]
+    assert [recipe.settings["batch_size"] for recipe in recipes] == [five, five] != [three, three]
 
 
 def labelled_by(place):

@@ -76,7 +76,7 @@ def sentence_of(
     operations : mapping of int to float, optional
         Of a training step of each length. (Times would change the words from one study to the next of its kind.)
     seconds : float, optional
-        What `Recommendation.more_seeds` would take.
+        What `Recommendation.more_seeds` would take, or where there are single runs alone, one more of each length.
     cases : str
         What the scores are of: sequences, people.
     step_seconds : float, optional
@@ -185,7 +185,7 @@ def _undecided(found: Recommendation, time: str, cases: str, called: _Called) ->
     if shown is None and found.num_seeds > 1:
         return f"Not decided: {_more_seeds(found, time, cases)}."
     if shown is None:
-        return _single_runs(found)
+        return _single_runs(found, time)
     steps, others = called.steps(shown.seq_len), "the best length tried"
     if shown.seq_len == found.best_seq_len:
         steps, others = f"{steps.removesuffix(',')}, the best one seen,", "any other length tried"
@@ -195,12 +195,9 @@ def _undecided(found: Recommendation, time: str, cases: str, called: _Called) ->
         f"Not decided: with {_percent(found.confidence)} confidence, {steps} {cost} at most {most} in "
         f"{found.metric.title} against {others}"
     )
-    nearest = shown.seq_len == found.open_seq_len
-    if shown.seeds_needed is not None:
-        return f"{start}; to show less than {less} would take {_about(shown.seeds_needed)}{time if nearest else ''}."
     if found.seeds_needed is not None:
-        more = f"{_about(found.seeds_needed)}{time}"
-        return f"{start}; to show less than {less} for {found.open_seq_len} would take {more}."
+        other = "" if shown.seq_len == found.open_seq_len else f" for {found.open_seq_len}"
+        return f"{start}; to show less than {less}{other} would take {_about(found.seeds_needed)}{time}."
     return f"{start}. Whether it is less than {less}: {_more_seeds(found, time, cases)}."
 
 
@@ -221,7 +218,7 @@ def _too_short(found: Recommendation, called: _Called) -> str:
     return f" Of the lengths tried, those up to {short[-1]} steps{called.span(short[-1])} are too short."
 
 
-def _single_runs(found: Recommendation) -> str:
+def _single_runs(found: Recommendation, time: str) -> str:
     """Say what single runs seem to show, and that they prove nothing."""
     best, sign = found.test(found.best_seq_len), found.metric.sign
     near = min(test.seq_len for test in found.tests if sign * (best.mean - test.mean) < found.margin)
@@ -232,7 +229,7 @@ def _single_runs(found: Recommendation) -> str:
         seen += f", and {near} came within {found.metric.difference_text(found.margin)} of that"
     return (
         "Not decided: there are too few seeds to tell the length from chance; "
-        f"every length needs at least 2 to compare, better 3 (2 if they turn out alike). {seen}."
+        f"every length needs at least 2 to compare{time}, better 3 (2 if they turn out alike). {seen}."
     )
 
 

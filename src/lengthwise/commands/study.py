@@ -17,7 +17,6 @@ from lengthwise.commands.own_command import check_going_on, folder_name, with_co
 from lengthwise.commands.reading import read_data
 from lengthwise.data import load_data, short_name
 from lengthwise.errors import InterruptedRun, UsageError
-from lengthwise.report.answer_file import write_answer
 from lengthwise.report.terminal import print_answer, print_failures, print_sentences
 from lengthwise.study.console import StudyConsole
 from lengthwise.study.design import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS, SCOUTING_SEEDS, Design
@@ -189,7 +188,6 @@ def study(
     finally:
         console.close()
     found = opened.answers(margin=margin, confidence=confidence)
-    write_answer(opened, found, folder)
     if quiet:
         print_sentences(found)
     else:

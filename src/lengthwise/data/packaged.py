@@ -1,6 +1,7 @@
 """Data sets in other packages: scikit-learn's digits, seglearn's watch, aeon's archive. None is downloaded."""
 
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from lengthwise.errors import DataError, UsageError
 
 DIGITS_WHITE = 16
 """The largest grey level of scikit-learn's digits."""
+
+WATCH_RATE = 50.0
+"""Steps a second of seglearn's watch data, by the paper that `read_watch` names."""
 
 
 def read_digits(_name: str, _options: Options) -> Sequences:
@@ -54,7 +58,7 @@ def read_airline(_name: str, options: Options) -> Sequences:
     )
 
 
-def read_watch(_name: str, _options: Options) -> Sequences:
+def read_watch(_name: str, options: Options) -> Sequences:
     """Return seglearn's watch data: seven shoulder exercises, ten subjects, an accelerometer and a gyroscope at 50 Hz.
 
     140 series of 947 to 2,618 steps of six channels. Splits are drawn by subject, so that a network is evaluated on
@@ -74,6 +78,7 @@ def read_watch(_name: str, _options: Options) -> Sequences:
             grouped_by="subject",
             features=tuple(data["X_labels"]),
             classes=tuple(data["y_labels"]),
+            options=replace(options, rate=WATCH_RATE),
         )
     except (OSError, KeyError, ValueError) as error:
         raise DataError(f"{path} is not the file that seglearn 1.2 provides: {error}.") from error

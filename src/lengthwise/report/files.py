@@ -4,7 +4,6 @@ from pathlib import Path
 
 from lengthwise._internal.atomic_files import replace_file, replace_text, writing
 from lengthwise._internal.extras import is_installed
-from lengthwise.report.answer_file import write_answer
 from lengthwise.report.page import page_data, render_page
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.study.study import Study
@@ -53,7 +52,7 @@ def write_results(
     if found:
         from lengthwise.report.figures import write_figures  # noqa: PLC0415 - loads matplotlib
 
-        written.append(write_answer(study, found, folder))
+        written += study.write_answer(folder, margin=margin, confidence=confidence)
         written += write_figures(found, folder / "figures", paper=paper)
     return written
 

@@ -34,8 +34,9 @@ from lengthwise.report.status import Status, status_of
 from lengthwise.report.tables import csv_text, runs_table
 from lengthwise.report.thinning import MOST_CURVES, slider, spread, spread_steps, thinned_curves, told
 from lengthwise.report.verdicts import verdict_of
-from lengthwise.study.answer import COSTS, Answer, question_of, usual_margin
+from lengthwise.study.answer import Answer, question_of, usual_margin
 from lengthwise.study.cases import scores_of
+from lengthwise.study.costs import COSTS
 from lengthwise.study.study import Study
 from lengthwise.study.table import TABLE
 from lengthwise.tasks.metrics import ACCURACY

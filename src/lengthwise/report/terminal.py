@@ -38,7 +38,7 @@ def print_answer(found: Sequence[Answer], console: Console | None = None) -> Non
         out.print(_fitting_table(answer, out))
     if found:
         over = over_in_words(found[0])
-        costs = "; times are medians over seeds" if found[0].costs.notna().any(axis=None) else ""
+        costs = "; times are medians, or a fitted line" if found[0].costs.notna().any(axis=None) else ""
         known = any(not np.isnan(interval.lower) for answer in found for interval in intervals(answer.validation))
         shown = f"±: {100 * found[0].confidence:.4g} % intervals {over}" if known else "single runs have no intervals"
         out.print(f"{shown}{costs}", style="dim")

@@ -13,7 +13,7 @@ import numpy as np
 from lengthwise.analysis import LengthSummary, Recommendation, check_question, recommend, sentence_of, summarize
 from lengthwise.data.step_time import span_in_words
 from lengthwise.study.cases import Cases, cases_of, complete_seeds, scores_of, without_begun
-from lengthwise.study.costs import seconds_of
+from lengthwise.study.costs import COSTS, costs_by_length, seconds_of
 from lengthwise.study.store import Store
 from lengthwise.tasks.baselines import Baseline
 from lengthwise.tasks.metrics import Metric
@@ -31,8 +31,6 @@ QUESTIONS: dict[Placement, str] = {
 }
 """What is asked, by where the windows lie."""
 
-COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "updates", "timesteps", "flops")
-
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -47,7 +45,7 @@ class Answer:
     validation, test : tuple of LengthSummary
         Mean score of each length with its intervals, on both splits; `test` is empty where there is no such split.
     costs : DataFrame
-        Medians over seeds, by ``seq_len``; see `COSTS`.
+        By ``seq_len``; see `lengthwise.study.costs.costs_by_length`.
     learning_curves : DataFrame
         How every run stood at each validation: ``seq_len``, ``seed``, ``update``, ``seconds``, ``train_loss``,
         ``train_score``, ``val_score``, ``val_loss``.
@@ -180,11 +178,13 @@ class Answer:
         return f"So far only {steps} tried ({score}): lengths can be compared from two on."
 
     def _seconds_to_decide(self, recommendation: Recommendation) -> float | None:
-        """Return about how long it would take to settle it.
+        """Return about how long it would take to settle it, or of single runs, to compare them.
 
         None if it is settled, no reasonable time would do, or it is not known how long the runs took.
         """
         more = recommendation.more_seeds
+        if recommendation.seq_len is None and recommendation.num_seeds < 2:
+            more = dict.fromkeys(recommendation.bounds, 1)
         is_known = self.runs.wall_seconds.notna().all()
         return self.seconds_of_seeds(more) if more and is_known else None
 
@@ -303,7 +303,7 @@ def _answer(
         runs=runs,
         validation=summarize(validation, confidence),
         test=summarize(tests[0], confidence) if tests else (),
-        costs=runs[[*COSTS]].astype(float).groupby(runs.seq_len).median(),
+        costs=costs_by_length(runs),
         learning_curves=learning_curves,
         evaluations=evaluations.query("split == 'test'").drop(columns="split"),
         anytime=anytime,

@@ -9,8 +9,36 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+COSTS = ("seconds_per_step", "flops_per_step", "activation_bytes", "seconds", "updates", "timesteps", "flops")
+"""What runs cost, as columns of a study's runs."""
+
 LEAST_LENGTHS = 3
 """Lengths from which on a line is fitted."""
+
+FEW_RUNS = 3
+"""Runs of a length below which its times are those of the line through all runs."""
+
+
+def costs_by_length(runs: "pd.DataFrame") -> "pd.DataFrame":
+    """Return `COSTS` by ``seq_len``: medians over runs, and times of lengths with few runs from all lengths' runs.
+
+    One run on a machine that is busy for a moment, or with more threads than others, would else make its length cost
+    more, or less, than it does.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Finished runs, with these columns.
+    """
+    runs = runs.astype(dict.fromkeys(COSTS, float))
+    of_length = runs.groupby("seq_len")
+    costs = of_length[[*COSTS]].median()
+    few = costs.index[of_length.size() < FEW_RUNS]
+    if few.size and len(costs) >= LEAST_LENGTHS and runs.seconds_per_step.notna().all():
+        fitted = fitted_costs(runs, "seconds_per_step", few.tolist())
+        costs.loc[few, "seconds_per_step"] = [fitted[length] for length in few]
+        costs.loc[few, "seconds"] = costs.seconds_per_step[few] * costs.updates[few]
+    return costs
 
 
 def fitted_costs(runs: "pd.DataFrame", column: str, lengths: Iterable[int]) -> dict[int, float]:

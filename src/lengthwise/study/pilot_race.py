@@ -103,9 +103,8 @@ class PilotRace:
         self._fewest_folds = min(FEWEST_FOLDS, self._folds) if folds is None else folds
         self._dataset, self._given, self._seq_len = dataset, given, seq_len
         self._workers, self._callback, self._stop = workers, callback, stop
-        fewest = self._folds if limit is None else self._fewest_folds
-        smallest = smallest_fold(dataset, fewest, seed=0) if fewest else dataset
-        self._usual = USUAL | {"batch_size": usual_batch_size(min(len(dataset.train), len(smallest.train)))}
+        most, fewest = (_least_trained_on(dataset, count) for count in (self._folds, self._fewest_folds))
+        self._usual = USUAL | {"batch_size": min(usual_batch_size(most), fewest)}
         metric = given.get("metric")
         self._without = error_without_network(dataset, metric)
         self._worth = task_judged_by(dataset.task, metric).metric.usual_margin(error_to_beat(dataset, metric)) / 2
@@ -302,6 +301,12 @@ class PilotRace:
         if not self._has_learnt(best):
             why += "; no pilot was better than no network"
         return what, why
+
+
+def _least_trained_on(dataset: Dataset, folds: int) -> int:
+    """Return how many sequences a training with so many folds has, at least."""
+    smallest = smallest_fold(dataset, folds, seed=0) if folds else dataset
+    return min(len(dataset.train), len(smallest.train))
 
 
 def usual_decay(updates: int, share: int = AVERAGED_SHARE) -> float:

@@ -9,6 +9,7 @@ from lengthwise._internal.extras import required
 from lengthwise.analysis import Looks
 from lengthwise.errors import UsageError
 from lengthwise.study.answer import Answer, answers_now, find_answers, question_of
+from lengthwise.study.answer_file import write_answer
 from lengthwise.study.ask_and_tell import ask, tell
 from lengthwise.study.design import Design
 from lengthwise.study.recipe import Recipe
@@ -139,6 +140,27 @@ class StoredStudy:
         margin, confidence = question_of(self._store, margin, confidence)
         found = answers_now(self._store, margin=margin, confidence=confidence)
         return found[0].sentence if found else ""
+
+    def write_answer(
+        self, folder: Path | None = None, *, margin: float | None = None, confidence: float | None = None
+    ) -> list[Path]:
+        """Write the answer as it stands, ``answer.json``, into a folder, by default the study's own.
+
+        Returns
+        -------
+        list of Path
+            The file; nothing if there is no folder, or no answer yet.
+
+        Raises
+        ------
+        UsageError
+            If `margin` or `confidence` is out of range.
+        RunError
+            If it cannot be written.
+        """
+        folder = self.out if folder is None else folder
+        found = [] if folder is None else self.answers_so_far(margin=margin, confidence=confidence)
+        return [write_answer(found, folder, self.seconds + self.recipe.seconds)] if folder and found else []
 
     @property
     def has_finished_run(self) -> bool:

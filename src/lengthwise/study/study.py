@@ -94,7 +94,6 @@ class Study(StoredStudy):
     ------
     UsageError
         If a value is out of range or does not fit the data, or `out` holds a study already.
-
     KeyboardInterrupt
         After Ctrl-C during the pilot trainings.
 
@@ -319,15 +318,15 @@ class Study(StoredStudy):
         callbacks: Iterable[StudyCallback] = (),
         time: str | float | TimeLimit | None = None,
     ) -> Self:
-        """Carry out the runs that are missing.
+        """Carry out the runs that are missing, and write the answer into the study's folder, however this ends.
 
         Parameters
         ----------
         until_decided : bool, optional
             Whether to add lengths and seeds, where they help, until the question is decided; by default where `seeds`
-            were not given, and not where a length is known to be enough and a shorter one would take long to show.
-            The answer is then looked at repeatedly, with a correction for that; the looks are
-            planned when the study is first run so, and kept in its store. See `lengthwise.analysis.Looks`.
+            were not given, and not where a length is known to be enough and a shorter one would take long to show. The
+            answer is then looked at repeatedly, with a correction for that; the looks are planned when the study is
+            first run so, and kept in its store. See `lengthwise.analysis.Looks`.
         margin, confidence : float, optional
             The question that `until_decided` is about, as for `answers`; they are kept in the store.
         max_seeds : int, optional
@@ -378,6 +377,7 @@ class Study(StoredStudy):
             if adds_seeds:
                 self._store.design = with_looks(self.design, max_seeds, may_change=self.results.empty)
             self._store.ask(margin, confidence)
+            stack.callback(self.write_answer)
             clock = Clock(self._store)
             stack.callback(clock.note)
             with Runner(

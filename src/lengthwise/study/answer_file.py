@@ -8,25 +8,20 @@ from typing import Any
 
 from lengthwise._internal.atomic_files import replace_text
 from lengthwise.study.answer import Answer
-from lengthwise.study.study import Study
 
 NAME = "answer.json"
 
 
-def answer_records(study: Study, found: Sequence[Answer]) -> list[dict[str, Any]]:
-    """Return the answers as ``answer.json`` has them, an object for each configuration.
+def write_answer(found: Sequence[Answer], folder: Path, seconds: float) -> Path:
+    """Write ``answer.json`` into a folder, which must exist; return its path.
 
     Parameters
     ----------
-    study : Study
     found : sequence of Answer
-        What `Study.answers` returned.
-    """
-    return [_record(study, answer) for answer in found]
-
-
-def write_answer(study: Study, found: Sequence[Answer], folder: Path) -> Path:
-    """Write ``answer.json`` into a folder, which must exist; return its path.
+        What `Study.answers` returned; each is an object of the file's list.
+    folder : Path
+    seconds : float
+        For how long the study has been run, with the choice of what to train.
 
     Raises
     ------
@@ -34,11 +29,12 @@ def write_answer(study: Study, found: Sequence[Answer], folder: Path) -> Path:
         If it cannot be written.
     """
     path = folder / NAME
-    replace_text(path, json.dumps(answer_records(study, found), indent=2, allow_nan=False) + "\n")
+    records = [_record(answer, seconds) for answer in found]
+    replace_text(path, json.dumps(records, indent=2, allow_nan=False) + "\n")
     return path
 
 
-def _record(study: Study, answer: Answer) -> dict[str, Any]:
+def _record(answer: Answer, seconds: float) -> dict[str, Any]:
     recommendation, baseline = answer.recommendation, answer.baseline
     bounds = {} if recommendation is None else recommendation.bounds
     return {
@@ -58,7 +54,7 @@ def _record(study: Study, answer: Answer) -> dict[str, Any]:
         "recommended_seconds": _seconds(answer),
         "failed": list(answer.failed),
         "runs": len(answer.runs),
-        "seconds": round(study.seconds + study.recipe.seconds, 3),
+        "seconds": round(seconds, 3),
     }
 
 
