@@ -176,6 +176,13 @@ MADE = {
         .assign(Year=range(1990, 2020))
         .to_csv(path, index=False)
     ),
+    "demand.csv": lambda path: (
+        curves(24)
+        .drop(columns="label")
+        .set_axis([f"HE{hour}" for hour in range(1, 25)], axis=1)
+        .assign(Date=pd.date_range("2026-01-01", periods=30).strftime("%Y-%m-%d"))
+        .to_csv(path, index=False)
+    ),
     "Monthly-train.csv": lambda path: curves(60).drop(columns="label").head(4).to_csv(path),
     "arrays.npz": arrays,
     "channels.npz": lambda path: arrays(path, first=True),

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 import lengthwise
+from lengthwise.data.column_names import SPLIT
+from lengthwise.data.column_search import ColumnSearch
 from lengthwise.data.doubts import doubts
 from lengthwise.data.likely import with_likely_use
 from lengthwise.data.options import Options
@@ -232,3 +234,23 @@ def test_of_words_alone_at_dates_nothing_is_forecast():
     words = RANDOM.choice(["a", "b", "c"], (2, 120))
     assert use(days(first=words[0], second=words[1])) == (None, None, "")
     assert use(days(word=words[0], number=RANDOM.normal(size=120), other=words[1])) == (None, None, "")
+
+
+@pytest.mark.parametrize("words", [("Training", "PublicTest", "PrivateTest"), ("train", "test", "test")])
+def test_a_column_of_splits_is_known_by_its_words(words, tmp_path):
+    parts = [words[0]] * 20 + [words[1]] * 8 + [words[2]] * 8
+    pixels = [" ".join(map(str, row)) for row in np.random.default_rng(0).integers(0, 255, (36, 9))]
+    table = pd.DataFrame({"emotion": [0, 1, 2] * 12, "pixels": pixels, "Usage": parts})
+    table.to_csv(tmp_path / "faces.csv", index=False)
+    dataset = lengthwise.load_data(tmp_path / "faces.csv")
+    assert (dataset.task, dataset.num_classes) == ("classification", 3)
+    sizes = (20, 8, 8) if words[1] == "PublicTest" else (17, 3, 16)
+    assert tuple(len(dataset.split(name)) for name in ("train", "validation", "test")) == sizes
+
+
+def test_words_for_one_split_alone_or_beside_others_are_no_splits():
+    for words in (["train"] * 40, ["test", "exam"] * 20):
+        frame = pd.DataFrame({"kind": words, "value": np.arange(40.0)})
+        assert ColumnSearch(frame, Options(), "frame").one("split", SPLIT) is None
+    frame = pd.DataFrame({"kind": ["train", "test"] * 20, "value": np.arange(40.0)})
+    assert ColumnSearch(frame, Options(), "frame").one("split", SPLIT) == "kind"

@@ -17,8 +17,9 @@ KINDS = {
 """Names of each kind of array, in lower case."""
 
 PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation",
-         "validation": "validation", "dev": "validation", "test": "test", "testing": "test"}  # fmt: skip
-"""Words for the splits."""
+         "validation": "validation", "dev": "validation", "publictest": "validation", "test": "test", "testing": "test",
+         "privatetest": "test"}  # fmt: skip
+"""Words for the splits; of a competition's two test splits, the public one is to choose by."""
 
 
 class Named(NamedTuple):

@@ -53,6 +53,9 @@ TOKENS = (
 )  # fmt: skip
 """Names of columns of tokens or texts, of which the next token is predicted."""
 
+CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
+"""How the days of a week and the months begin, which are no labels."""
+
 AXES = frozenset({"x", "z"})
 """Names beside which y is no target."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from lengthwise.data.array_names import PARTS
+from lengthwise.data.cells import is_number_column
 from lengthwise.data.column_names import AXES, SPLIT, plain_name
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
@@ -82,11 +83,22 @@ class ColumnSearch:
         if given is None and not (self.forecasting and use in ("split", "group")):
             usual = self.usual(names)
             given = next((name for name in usual if use != "split" or self._names_splits(name)), None)
+            if given is None and use == "split":
+                given = next((name for name in self.there if name not in self.taken and self._is_of_splits(name)), None)
         if given is not None:
             self.taken.add(given)
         return given
 
     def _names_splits(self, name: str) -> bool:
         """Return whether a column is called split, or has another usual name and nothing but words for splits."""
-        words = self.frame[name].dropna().astype("str").unique()
-        return plain_name(name) == SPLIT[0] or {word.strip().lower() for word in words} <= PARTS.keys()
+        return plain_name(name) == SPLIT[0] or self._words(name) <= PARTS.keys()
+
+    def _is_of_splits(self, name: str) -> bool:
+        """Return whether a column of any name has words for the training split and others, and nothing else."""
+        if is_number_column(self.frame[name]) or self.frame[name].isna().any():
+            return False
+        words = self._words(name)
+        return words <= PARTS.keys() and {PARTS[word] for word in words} > {"train"}
+
+    def _words(self, name: str) -> set[str]:
+        return {word.strip().lower() for word in self.frame[name].dropna().astype("str").unique()}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lengthwise.data.cells import as_numbers, is_missing, is_number_column
-from lengthwise.data.column_names import FORECAST, GROUP, SEQUENCE, SPLIT, TARGET, plain_name
+from lengthwise.data.column_names import CALENDAR, FORECAST, GROUP, SEQUENCE, SPLIT, TARGET, plain_name
 from lengthwise.data.column_search import ColumnSearch
 from lengthwise.data.dates import holds_dates, looks_like_time
 from lengthwise.data.documents import are_long_texts
@@ -33,9 +33,6 @@ FEW_KINDS = 20
 
 CHANGING = 0.2
 """… if they change from at most this share of the rows to the next."""
-
-CALENDAR = frozenset("mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
-"""How the days of a week and the months begin, which are no labels."""
 
 OFTEN_FORECAST = (
     "close", "price", "sales", "weekly_sales", "unit_sales", "demand", "load", "power", "global_active_power",

@@ -21,6 +21,7 @@ from lengthwise.data.levels import level_of
 from lengthwise.data.likely import with_likely_use
 from lengthwise.data.list_cells import ROW, unlisted
 from lengthwise.data.options import Options
+from lengthwise.data.period_rows import parts_of_periods
 from lengthwise.data.reading import Reading, listed
 from lengthwise.data.sequence_keys import runs_of
 from lengthwise.data.sequence_types import Sequences
@@ -30,7 +31,6 @@ from lengthwise.data.targets import TARGETS, TaskName
 from lengthwise.data.times import read_times
 from lengthwise.data.totals import without_totals
 from lengthwise.data.wide import from_wide, is_wide
-from lengthwise.data.year_rows import months_of_years
 from lengthwise.errors import DataError, UsageError
 
 CHANGING = 0.1
@@ -109,7 +109,7 @@ def from_frame(
         options = options if options.sequence else replace(options, sequence=(ROW,))
     frame, total = without_totals(frame)
     notes = (*notes, total) if total else notes
-    whole = unstacked(frame, options) or months_of_years(frame, options)
+    whole = unstacked(frame, options) or parts_of_periods(frame, options)
     if whole is not None:
         frame, rows, note = whole
         row, notes = _row_of(row, rows), (*notes, note)
