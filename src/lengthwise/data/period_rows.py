@@ -47,7 +47,7 @@ class _Periods(NamedTuple):
 
     column: str
     parts: list[str]
-    times: NDArray[np.datetime64]
+    times: NDArray[Any]
     kind: str
     part: str
     notes: tuple[str, ...] = ()
@@ -96,8 +96,9 @@ def parts_of_periods(frame: pd.DataFrame, options: Options) -> tuple[pd.DataFram
 
 
 def _months_of_years(frame: pd.DataFrame) -> _Periods | None:
-    years = [name for name in frame if part_of(frame[name]) == "year"]
-    months = {MONTHS[word]: name for name in frame if (word := str(name).strip(" .").lower()) in MONTHS}
+    names = [str(name) for name in frame]
+    years = [name for name in names if part_of(frame[name]) == "year"]
+    months = {MONTHS[word]: name for name in names if (word := name.strip(" .").lower()) in MONTHS}
     if len(years) != 1 or len(months) < MONTHS_A_YEAR:
         return None
     year = frame[years[0]]
@@ -109,13 +110,14 @@ def _months_of_years(frame: pd.DataFrame) -> _Periods | None:
 
 
 def _hours_of_days(frame: pd.DataFrame, options: Options) -> _Periods | None:
-    clock = {name: minute for name in frame if (minute := _minute(str(name))) is not None}
+    names = [str(name) for name in frame]
+    clock = {name: minute for name in names if (minute := _minute(name)) is not None}
     parts = sorted(clock, key=lambda name: clock[name])
     minutes = [clock[name] for name in parts]
     steps = {after - before for before, after in pairwise(minutes)}
     if len(parts) < HOURS_A_DAY or len(steps) != 1 or len(parts) * min(steps) != MINUTES_A_DAY:
         return None
-    days = [name for name in frame if name not in clock and holds_dates(frame[name], options)]
+    days = [name for name in names if name not in clock and holds_dates(frame[name], options)]
     found = times_of(frame[days[0]], options) if len(days) == 1 and frame[days[0]].notna().all() else None
     if not isinstance(found, Times) or not found.dated:
         return None
