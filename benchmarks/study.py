@@ -1,4 +1,4 @@
-"""What the default study costs: one seed, every length of MNIST's rows, one training on each core at a time.
+"""What a study by the lecture's protocol costs: one seed, every length of MNIST's rows, a training on each core.
 
 Nobody runs the study here. A training step and an evaluation step are timed at a few lengths while both cores are busy
 with trainings of their own, on one thread each: two threads of this process for lengthwise, whose engine releases
@@ -151,7 +151,7 @@ class Cost:
 
 
 def sequences_judged() -> int:
-    """Return how many sequences a run judges: the validation split's at every check, the test split's at the end."""
+    """Return how many sequences a run judges: eleven times the validation split's, and at the end the test split's."""
     data = load_data("mnist")
     return len(validation_updates(UPDATES)) * len(data.validation) + len(data.test)
 

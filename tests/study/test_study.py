@@ -50,6 +50,27 @@ def test_every_run_is_in_the_results_once(complete):
     assert (results.timesteps == 30 * 16 * results.seq_len).all()
 
 
+@pytest.mark.parametrize(
+    ("options", "due"),
+    [
+        ({}, None),
+        ({"recipe": "notebook", "budget": "steps=640"}, [10, 20, 40, 80, 160, 240, 320, 400, 480, 560, 640]),
+        ({"budget": "steps=640"}, [10, 20, 40, 80, 160, 240, 320, 400, 480, 560, 640]),
+        ({"recipe": "notebook", "budget": "steps=640", "folds": 5}, [640]),
+        ({"recipe": "notebook", "budget": "steps=640", "validate_every": 250}, [250, 500, 640]),
+    ],
+)
+def test_a_network_is_validated_once_where_the_recipe_chose_its_updates(small, options, due):
+    study = Study(small, seq_lens="2,8", seeds=1, **options).run()
+    runs, validations = study.results, study.store.validations()
+    assert len(runs) == 2 * (options.get("folds") or 1)
+    updates = validations.groupby("run")["update"].agg(list)
+    assert [updates[run.id] for run in runs.itertuples()] == [due or [study.recipe.updates]] * len(runs)
+    if due is None:
+        assert (study.recipe.name, study.design.folds) == ("auto", 0)
+        assert (runs.best_update == study.recipe.updates).all()
+
+
 def test_a_study_can_be_loaded_from_its_folder(small_folder, tmp_path, complete):
     Study(small_folder, out=tmp_path / "study", **OPTIONS).run()
     loaded = Study.load(tmp_path / "study")
