@@ -74,13 +74,39 @@ def test_lists_of_cells_are_rows_of_a_table_without_names(tmp_path):
         ('"words"', 'object 1: "words" is no object'),
         ("", "a.json is no JSON: Expecting value"),
         ('{"x": [1, 2], "y": [1]}', "columns of different lengths: x has 2, y has 1"),
-        ('[{"x": {"a": 1}, "label": 1}]', "has objects within its objects, in x"),
+        (
+            '{"hourly": {"t": [1, 2], "x": [3, 4]}, "daily": {"t": [1, 2], "x": [3, 4]}}',
+            "several tables, hourly",
+        ),
         ("[" * 100_000, "a.json is nested too deeply|a.json is no JSON"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_place(tmp_path, text, sentence):
     with pytest.raises(DataError, match=sentence):
         lengthwise.load_data(written(tmp_path / "a.json", text))
+
+
+def test_the_table_in_the_answer_of_a_web_service_is_found(tmp_path):
+    hours = {"time": [f"2026-01-{1 + hour // 24:02d}T{hour % 24:02d}:00" for hour in range(120)]}
+    hours["temperature_2m"] = RANDOM.normal(size=120).round(1).tolist()
+    around = {"latitude": 52.5, "hourly_units": {"time": "iso8601", "temperature_2m": "°C"}}
+    data = lengthwise.load_data(written(tmp_path / "open.json", json.dumps(around | {"hourly": hours})))
+    assert (data.task, data.outlook.target, data.step_seconds) == ("forecasting", "temperature_2m", 3600.0)
+    rows = [dict(zip(hours, row, strict=True)) for row in zip(*hours.values(), strict=True)]
+    listed = written(tmp_path / "listed.json", json.dumps({"status": "ok", "count": 120, "observations": rows}))
+    assert lengthwise.load_data(listed).checksum == data.checksum
+
+
+def test_what_is_within_objects_has_columns_of_its_own(tmp_path):
+    records = [
+        {"dateTime": f"01/02/24 0{at // 60}:{at % 60:02d}:00", "value": {"bpm": 60 + at * at % 31, "confidence": 2}}
+        for at in range(200)
+    ]
+    data = lengthwise.load_data(written(tmp_path / "heart.json", json.dumps(records)))
+    assert (data.task, data.outlook.target, round(data.step_seconds, 6)) == ("forecasting", "value.bpm", 60.0)
+    notes = data.reading.notes
+    assert "what objects within objects hold has a column of its own: value.bpm, value.confidence" in notes
+    assert "dateTime was read as month, day and year: 01/02/24 00:00:00 is 2024-01-02" in notes
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):

@@ -254,3 +254,15 @@ def test_words_for_one_split_alone_or_beside_others_are_no_splits():
         assert ColumnSearch(frame, Options(), "frame").one("split", SPLIT) is None
     frame = pd.DataFrame({"kind": ["train", "test"] * 20, "value": np.arange(40.0)})
     assert ColumnSearch(frame, Options(), "frame").one("split", SPLIT) == "kind"
+
+
+def test_a_number_of_each_row_names_neither_sequences_nor_series():
+    times = pd.date_range("2026-01-01", periods=40).repeat(4)
+    sales = pd.DataFrame({"date": times, "store_nbr": [1, 1, 2, 2] * 40, "family": ["dairy", "bread"] * 80})
+    sales = sales.assign(sales=RANDOM.normal(size=160), onpromotion=RANDOM.integers(0, 99, 160))
+    for number in (np.arange(160), np.arange(160).astype(str)):
+        sales.insert(0, "id", number)
+        dataset = lengthwise.load_data(sales)
+        assert (dataset.task, dataset.outlook.target) == ("forecasting", "sales")
+        assert dataset.features == ("sales", "onpromotion")
+        del sales["id"]

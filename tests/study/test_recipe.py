@@ -225,6 +225,15 @@ def test_a_limited_time_does_not_change_the_batch_size():
     assert [recipe.settings["batch_size"] for recipe in recipes] == [five, five] != [three, three]
 
 
+@pytest.mark.parametrize("data", ["small", "mnist"])
+def test_a_run_that_may_end_early_is_validated_on_the_way(small, data):
+    dataset = small if data == "small" else lengthwise.load_data("mnist")
+    given = {"patience": 2, "cell": "gru", "hidden_size": 4, "lr": 0.03}
+    assert "validate_every" not in find_recipe(None, dataset, given, budget=None).settings
+    once = find_recipe(None, dataset, given | {"patience": None}, budget=None)
+    assert once.settings["validate_every"] == (once.updates or 8592)
+
+
 def labelled_by(place):
     """Sequences of noise whose class is the sign of the sum of the two values from a place on."""
     values = np.random.default_rng(0).normal(size=(600, 12, 1))

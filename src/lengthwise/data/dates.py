@@ -214,6 +214,8 @@ def _day_or_month(text: "pd.Series[Any]", options: Options) -> Times | NDArray[n
             day_first = bool((first > 12).any())
         elif (parts[1] == ".").all():
             day_first = True
+        elif (first == first[0]).all() and (second == second[0]).all():  # one day, whichever it is
+            day_first = False
         elif (first > 12).any():
             return (second > 12).astype(bool) if (first > 12).mean() > (second > 12).mean() else first > 12
         else:

@@ -46,10 +46,14 @@ def read_json(path: Path, options: Options) -> Sequences:
         if not isinstance(record, dict):
             raise DataError(f"{path}, {place}: {_short(record)} is no object, such as {EXAMPLE}.")
     frame = pd.DataFrame.from_records(records.found)
+    notes: tuple[str, ...] = ()
     nested = [name for name in map(str, frame) if frame[name].map(lambda cell: isinstance(cell, dict)).any()]
     if nested:
-        raise DataError(f"{path} has objects within its objects, in {listed(nested)}: give them names of their own.")
-    return from_frame(frame, options, str(path), lambda at: records.places[at])
+        names = set(frame)
+        frame = pd.json_normalize(list(records.found))
+        inner = [name for name in map(str, frame) if name not in names]
+        notes = (f"what objects within objects hold has a column of its own: {listed(inner)}",)
+    return from_frame(frame, options, str(path), lambda at: records.places[at], notes)
 
 
 def _records(path: Path, text: str) -> _Records:
@@ -60,9 +64,7 @@ def _records(path: Path, text: str) -> _Records:
         texts = [line for _, line in lines]
         return _Records([_parsed(path, text, f", {place}") for text, place in zip(texts, places, strict=True)], places)
     whole = _parsed(path, text, "")
-    if isinstance(whole, dict) and len(whole) == 1 and isinstance(next(iter(whole.values())), list):
-        (inner,) = whole.values()
-        whole = inner if inner and isinstance(inner[0], dict) else whole
+    whole = _inner(path, whole)
     if isinstance(whole, dict) and whole and all(isinstance(column, list) for column in whole.values()):
         counts = {name: len(column) for name, column in whole.items()}
         if len(set(counts.values())) > 1:
@@ -73,6 +75,25 @@ def _records(path: Path, text: str) -> _Records:
     if all(isinstance(record, list) for record in records) and len({len(record) for record in records}) == 1:
         records = [{f"column{at + 1}": cell for at, cell in enumerate(record)} for record in records]
     return _Records(records, [f"object {number}" for number in range(1, len(records) + 1)])
+
+
+def _inner(path: Path, whole: Any) -> Any:
+    """Return the table in an object that has one beside other things, as the answers of web services have."""
+    if not isinstance(whole, dict):
+        return whole
+    tables = {name: value for name, value in whole.items() if _is_table(value)}
+    if len(tables) > 1:
+        raise DataError(f"{path} has several tables, {listed(list(tables))}: keep one of them.")
+    return next(iter(tables.values()), whole)
+
+
+def _is_table(value: Any) -> bool:
+    """Return whether a value is a list of objects, or an object of several columns of the same length."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(each, dict) for each in value)
+    columns = list(value.values()) if isinstance(value, dict) else []
+    is_columns = len(columns) > 1 and all(isinstance(column, list) for column in columns)
+    return is_columns and len({len(column) for column in columns}) == 1 and len(columns[0]) > 1
 
 
 def _is_object(line: str) -> bool:

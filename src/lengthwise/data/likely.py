@@ -98,7 +98,7 @@ class _Use:
         given = options.time
         self.time = time_columns(self.search) if given is None else tuple(name for name in given if name in frame)
         self.search.taken.update(self.time)
-        names = [name for name in self.search.usual((*SEQUENCE, *GROUP)) if name != self.target]
+        names = [name for name in self.search.usual((*SEQUENCE, *GROUP)) if name != self.target and self._repeats(name)]
         self.names = [*(options.sequence or ()), *([options.group] if options.group else []), *names]
         used = {*self.time, *self.names, self.split}
         free = [name for name in self.search.there if name not in used and not is_counter(frame[name])]
@@ -109,6 +109,10 @@ class _Use:
         keys = () if self.names else series_keys(frame, [name for name in self.rest if name != self.target], self.time)
         self.names += keys
         self.rest = [name for name in self.rest if name not in keys]
+
+    def _repeats(self, name: str) -> bool:
+        """Return whether a column with a usual name may name sequences or groups: not if it numbers the rows."""
+        return len(self.frame) == 1 or self.frame[name].nunique() < len(self.frame)
 
     def find(self) -> Likely:
         """Return what the table is likely for."""

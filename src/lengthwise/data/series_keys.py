@@ -42,7 +42,7 @@ def series_keys(frame: pd.DataFrame, free: Iterable[str], time: Sequence[str]) -
     """
     if not time or frame.duplicated(list(time), keep=False).mean() <= HALF:
         return ()
-    free = list(free)
+    free = [name for name in free if frame[name].nunique() < len(frame)]
     words = [name for name in free if may_name_series(frame, name)]
     for count in range(1, min(FEW_KEYS, len(words)) + 1):
         fitting = [keys for keys in combinations(words, count) if _tell_apart(frame, keys, time)]

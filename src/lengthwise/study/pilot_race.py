@@ -182,7 +182,8 @@ class PilotRace:
     def recipe(self, updates: int, *, is_chosen: bool) -> Recipe:
         """Return what was found, with so many updates, which the pilots have chosen or the user."""
         settings = self._usual | self._candidate | {"ema_decay": usual_decay(updates)}
-        if is_chosen:  # how many updates do was found; to keep the best of several validations would only add noise
+        # How many updates do was found; to keep the best of several validations would only add noise.
+        if is_chosen and self._given.get("patience") is None:
             settings["validate_every"] = updates
         settings = without(settings, self._given)
         pilots = tuple(

@@ -214,7 +214,8 @@ def recipe_for_mnist(dataset: Dataset, given: Mapping[str, Any], budget: Budget 
         f"recipe notebook: the lecture's network, and weights averaged with decay {decay:g}",
         "because: the data are the lecture's; averaged weights differ less between seeds",
     )
-    settings = without({"ema_decay": decay, "validate_every": updates}, given)
+    once = {"validate_every": updates} if given.get("patience") is None else {}
+    settings = without({"ema_decay": decay} | once, given)
     return Recipe("notebook", settings, reasons=reasons)
 
 
