@@ -183,6 +183,13 @@ MADE = {
         .assign(Date=pd.date_range("2026-01-01", periods=30).strftime("%Y-%m-%d"))
         .to_csv(path, index=False)
     ),
+    "countries.csv": lambda path: (
+        curves(40)
+        .drop(columns="label")
+        .set_axis([str(year) for year in range(1980, 2020)], axis=1)
+        .assign(country=[f"Land {row}" for row in range(30)])
+        .to_csv(path, index=False)
+    ),
     "Monthly-train.csv": lambda path: curves(60).drop(columns="label").head(4).to_csv(path),
     "arrays.npz": arrays,
     "channels.npz": lambda path: arrays(path, first=True),

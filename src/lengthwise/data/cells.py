@@ -11,8 +11,8 @@ from lengthwise.data.options import Options
 from lengthwise.errors import UsageError
 
 MISSING = frozenset({
-    "", "?", "-", "--", ".", "*", "***", "****", "*****", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan",
-    "null", "none", "nil", "nat", "missing", "#value!", "#div/0!",
+    "", "?", "-", "--", ".", "..", "*", "***", "****", "*****", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan",
+    "-nan", "null", "none", "nil", "nat", "missing", "#value!", "#div/0!",
 })  # fmt: skip
 """Words for a missing number, in lower case."""
 

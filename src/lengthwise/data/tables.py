@@ -13,6 +13,7 @@ from lengthwise._internal.extras import required
 from lengthwise.data.cells import are_names, as_numbers, as_text, is_missing, is_number_column
 from lengthwise.data.column_names import seconds_in
 from lengthwise.data.columns import Columns, find_columns, find_text_columns, numbered
+from lengthwise.data.dated_columns import series_of_rows
 from lengthwise.data.delimited import read_delimited
 from lengthwise.data.documents import are_texts, encoded, encoded_texts, token_column, tokens_of, training_part
 from lengthwise.data.features import Features
@@ -113,11 +114,16 @@ def from_frame(
     if whole is not None:
         frame, rows, note = whole
         row, notes = _row_of(row, rows), (*notes, note)
+    doubts: tuple[str, ...] = ()
+    dated = series_of_rows(frame, options)
+    if dated is not None:
+        frame, rows, said, doubts = dated
+        row, notes = _row_of(row, rows), (*notes, *said)
     if options.task != "language" and is_wide(frame, options):
         return from_wide(frame, options, source, row, notes)
     likely = with_likely_use(frame, options, source)
     found = _read(frame, likely.options, source, row, (*likely.notes, *notes))
-    found = replace(found, reading=replace(found.reading, doubts=(*likely.doubts, *found.reading.doubts)))
+    found = replace(found, reading=replace(found.reading, doubts=(*doubts, *likely.doubts, *found.reading.doubts)))
     return found if likely.options == options else replace(found, options=likely.options)
 
 
