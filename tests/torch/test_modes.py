@@ -79,6 +79,46 @@ def test_a_derived_class_cannot_be_scripted_unless_its_forward_is_its_own():
     assert torch.jit.script(Twice(3, 5))(torch.ones(2, 2)).sum() == 8
 
 
+def of_old(module):
+    """A model in PyTorch's form of old, which TorchScript compiles with the modules in it."""
+
+    class OfOld(torch.jit.ScriptModule):
+        def __init__(self):
+            super().__init__()
+            self.rnn = module
+
+        @torch.jit.script_method
+        def forward(self, x):
+            return self.rnn(x)
+
+    return OfOld()
+
+
+@cells
+def test_a_script_method_is_refused_with_the_module_to_use(cell):
+    mine, theirs = pair_of(cell, 3, 5, 2)
+    x = torch.randn(6, 4, 3)
+    assert torch.equal(of_old(theirs)(x)[0], theirs(x)[0])
+    name = PAIRS[cell][1].__name__
+    with pytest.raises(UsageError, match=rf"compile {name} of lengthwise\.torch .* use torch\.nn\.{name} there"):
+        of_old(mine)
+    assert_close(mine(x)[0], theirs(x)[0])
+
+
+def test_a_script_method_compiles_a_derived_class_with_a_forward_of_its_own():
+    class Own(ours.LSTM):
+        pass
+
+    with pytest.raises(UsageError, match=r"compile Own, which is derived from LSTM .* use torch\.nn\.LSTM there"):
+        of_old(Own(3, 5))
+
+    class Twice(ours.LSTM):
+        def forward(self, x: torch.Tensor):
+            return 2 * x
+
+    assert of_old(Twice(3, 5))(torch.ones(2, 2)).sum() == 8
+
+
 @pytest.mark.filterwarnings("ignore:Converting a tensor:torch.jit.TracerWarning")
 def test_a_traced_model_is_pytorchs():
     mine, theirs = models_of("gru")

@@ -101,10 +101,32 @@ class _EqualToPyTorchs(type):
         return type.__hash__(cls._identity())
 
 
+class _Overloads:
+    """What TorchScript keeps as ``__overloads__`` of a module, set before it reads the ``forward`` that it compiles.
+
+    It cannot compile ours, and would complain of whichever statement it comes to first. `torch.jit.script` asks for
+    PyTorch's module before and does not come here, nor does `torch.jit.trace`, which compiles nothing.
+    """
+
+    def __get__(self, module: nn.RNNBase | None, kind: type[nn.RNNBase]) -> dict[str, Any]:
+        return {} if module is None else module.__dict__.get("__overloads__", {})
+
+    def __set__(self, module: "_Kernels", overloads: dict[str, Any]) -> None:
+        if type(module).forward is _Kernels.forward:
+            name, own = module.replaces.__name__, type(module).__name__
+            what = name if own == name else f"{own}, which is derived from {name}"
+            raise UsageError(
+                f"TorchScript cannot compile {what} of lengthwise.torch inside a torch.jit.ScriptModule: use "
+                f"torch.nn.{name} there, which has the same state_dict, or torch.jit.script with a torch.nn.Module"
+            )
+        module.__dict__["__overloads__"] = overloads
+
+
 class _Kernels(nn.RNNBase, metaclass=_EqualToPyTorchs):
     """The part that `RNN`, `GRU` and `LSTM` share: PyTorch's arguments are passed to the kernels, and results back."""
 
     replaces: ClassVar[type[nn.RNNBase]]
+    __overloads__ = _Overloads()
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:  # noqa: A002
         """Return the outputs and the final states, as PyTorch's module does."""
