@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import lengthwise
+from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.errors import UsageError
 from lengthwise.estimators import SequenceClassifier
 from lengthwise.exchange.onnx_model import onnx_model
@@ -99,6 +100,23 @@ def test_predictions_evaluation_the_reference_and_the_exported_network_agree():
     evaluation = evaluate_exactly(network, network.flat(parameters), lengthwise.Split(sequences, labels), 8)
     np.testing.assert_array_equal(evaluation.per_sequence, estimator.predict(sequences) == labels)
     assert evaluation.loss == pytest.approx(log_loss(labels, probabilities), rel=1e-5)
+
+
+@pytest.mark.parametrize("seq_len", [8, 5])
+def test_the_probabilities_of_many_classes_come_from_one_pass_over_each_window(monkeypatch, seq_len):
+    values, numbers = walks(count=120, num_steps=8, features=2, classes=60)
+    many = classifier(seq_len=seq_len).fit(values, numbers)
+    passes, evaluate = [], SimdEngine._evaluate
+
+    def counted(engine, parameters, data, windows, *more):
+        passes.append(windows.sequences.size)
+        return evaluate(engine, parameters, data, windows, *more)
+
+    monkeypatch.setattr(SimdEngine, "_evaluate", counted)
+    probabilities = many.predict_proba(values)
+    assert sum(passes) == 120 * (8 - seq_len + 1)
+    assert probabilities.shape == (120, 60)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_a_matrix_is_one_feature_a_step():

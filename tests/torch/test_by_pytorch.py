@@ -42,6 +42,26 @@ def test_second_derivatives_of_packed_sequences_are_those_of_pytorch(cell):
         assert_close(one, other)
 
 
+@pytest.mark.parametrize("is_packed", [False, True], ids=["padded", "packed"])
+@cells
+def test_second_derivatives_with_dropout_between_layers_are_those_of_pytorch(cell, is_packed):
+    modules = pair_of(cell, 3, 5, 3, dropout=0.4, bidirectional=True)
+    x, hx = torch.randn(6, 4, 3), states_of(cell, (6, 4, 5))
+
+    def pack(x):
+        return pack_padded_sequence(x, [6, 5, 3, 1]) if is_packed else x
+
+    found = []
+    for module in modules:
+        assert module.training
+        torch.manual_seed(1)  # so that both drop the same
+        found.append(penalty_gradients(module, x, hx, pack))
+    for one, other in zip(*found, strict=True):
+        assert_close(one, other)
+    undropped = penalty_gradients(modules[0].eval(), x, hx, pack)
+    assert not torch.allclose(found[0][0], undropped[0])
+
+
 def test_a_weight_in_two_places_has_the_second_derivative_of_both():
     results = []
     x = torch.randn(6, 4, 3)

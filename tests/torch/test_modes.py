@@ -211,6 +211,19 @@ def test_derivatives_forwards_are_those_backwards(cell):
     assert_close(tangent, torch.tensordot(expected, direction, dims=3))
 
 
+@cells
+def test_a_hessian_is_that_of_pytorchs_module(cell):
+    mine, theirs = pair_of(cell, 3, 4, 2)
+    x = torch.randn(3, 2, 3)
+
+    def loss(module, x):
+        return module(x)[0].square().sum()
+
+    # PyTorch's own module cannot be vectorised, so its Hessian is made row by row.
+    expected = torch.autograd.functional.hessian(lambda x: loss(theirs, x), x)
+    assert_close(torch.func.hessian(lambda x: loss(mine, x))(x), expected)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*deprecated")
 @pytest.mark.parametrize("spec", [None, {nn.LSTM, nn.GRU}, {ours.LSTM, ours.GRU}], ids=["default", "theirs", "ours"])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -24,13 +24,8 @@ from lengthwise.engine.simd.shipped import FOLDER, KINDS, code_path
 CELLS = ("rnn", "gru", "lstm")
 """The cells whose code is shipped: those that a study tries."""
 
-TYPES = (
-    ("cross_entropy", "float32"),
-    ("cross_entropy", "uint8"),
-    ("squared_error", "float32"),
-    ("step_cross_entropy", "float32"),
-)
-"""The losses, and the types of the data that they are used with."""
+TYPES = tuple(product(LOSS_KINDS, ("float32", "uint8")))
+"""The losses, and the types of the values that they are used with: bytes too have numbers or a class a step as targets."""
 
 
 def example_data(loss: str, values: str) -> Data:
