@@ -74,3 +74,19 @@ def test_a_run_that_failed_is_a_session_that_failed(small, tmp_path):
     _, _, context = study_and_readers(small, tmp_path, lr=1e30)
     _, groups = session_groups(context, api_pb2.ListSessionGroupsRequest())
     assert {session.status for group in groups for session in group.sessions} == {api_pb2.STATUS_FAILURE}
+
+
+def test_the_runs_of_a_study_with_folds_are_sessions_that_are_told_apart_by_their_fold(small, tmp_path):
+    study, _, context = study_and_readers(small, tmp_path, folds=3)
+    experiment, groups = session_groups(context, api_pb2.ListSessionGroupsRequest())
+    assert "fold" in {info.name for info in experiment.hparam_infos}
+    names = ["seq_len", "seed", "fold"]
+    shown = {
+        tuple(group.hparams[name].number_value for name in names): next(
+            value.value for value in group.metric_values if value.name.tag == "final/val_accuracy"
+        )
+        for group in groups
+    }
+    scores = study.store.runs().set_index(names).val_accuracy
+    assert len(shown) == len(groups) == len(scores) == 2 * 2 * 3
+    assert shown == pytest.approx(scores.to_dict(), rel=1e-6)
