@@ -1,8 +1,8 @@
 """A small training in a process of its own; prints what came out as JSON.
 
 ``{"lanes": …, "compilations": how many programs were compiled, "first": how many of them to train, "loss": …, "digest":
-of all bits, "error": the largest difference of the gradient from the naive network's, relative to the largest
-gradient}``. Arguments: cells.
+of all bits of the gradients, and of the parameters after some updates, "error": the largest difference of the gradient
+from the naive network's, relative to the largest gradient}``. Arguments: cells.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 
+from lengthwise.engine.protocol import ADAM, Optimizer
 from lengthwise.engine.simd.host import VECTOR_SHAPE
 from tests.engine.problems import make_problem
 
@@ -30,9 +31,12 @@ def main(cells):
                 engine.prepare(problem.data, phases=("train",), on_compile=lambda: first.append(1))
                 engine.prepare(problem.data, on_compile=lambda: notices.append(1))
                 loss, gradient = engine.gradient(problem.parameters, problem.data, problem.windows)
+                state = problem.state()
+                for update in range(3):
+                    engine.train(state, update, problem.data, problem.windows, Optimizer(ADAM, lr=0.01, clip_norm=1.0))
             _, expected = problem.expected()
             errors.append(float(np.abs(gradient - expected).max() / np.abs(expected).max()))
-            digest.update(gradient.tobytes())
+            digest.update(gradient.tobytes() + state.parameters.tobytes())
     result = {
         "lanes": VECTOR_SHAPE.lanes,
         "compilations": len(first + notices),

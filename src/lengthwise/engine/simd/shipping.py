@@ -19,13 +19,13 @@ from lengthwise.engine.simd.arguments import packed
 from lengthwise.engine.simd.compilation import Program
 from lengthwise.engine.simd.engine import SimdEngine
 from lengthwise.engine.simd.host import architecture
-from lengthwise.engine.simd.shipped import FOLDER, KINDS, code_path
+from lengthwise.engine.simd.shipped import FOLDER, KINDS, Kind, code_path
 
 CELLS = ("rnn", "gru", "lstm")
-"""The cells whose code is shipped: those that a study tries."""
+"""The cells whose code is shipped: the default, what a study tries, and the other one that is common."""
 
 TYPES = tuple(product(LOSS_KINDS, ("float32", "uint8")))
-"""The losses, and the types of the values that they are used with: bytes too have numbers or a class a step as targets."""
+"""The losses, and the types of the values that they are used with: of bytes, too, there is every kind of target."""
 
 
 def example_data(loss: str, values: str) -> Data:
@@ -42,6 +42,12 @@ def shipped_programs() -> Iterator[tuple[Program, tuple[Any, ...]]]:
             yield from engine.programs(example_data(loss, values))
 
 
+def processor(kind: Kind) -> dict[str, str]:
+    """Return the variables of the environment by which a process compiles for a kind of processors."""
+    features = ",".join(f"+{feature}" for feature in sorted(kind.features))
+    return {"NUMBA_CPU_NAME": kind.name, "NUMBA_CPU_FEATURES": features}
+
+
 def ship() -> None:
     """Write the object code of all programs for the processor that ``NUMBA_CPU_NAME`` names."""
     from lengthwise.engine.simd.entry import object_code  # noqa: PLC0415 - loads Numba
@@ -56,10 +62,8 @@ def ship() -> None:
 def main() -> None:
     """Make the code of every kind."""
     for kind in (kind for kind in KINDS.values() if kind.architecture == architecture()):
-        features = ",".join(f"+{feature}" for feature in sorted(kind.features))
-        chosen = {"NUMBA_CPU_NAME": kind.name, "NUMBA_CPU_FEATURES": features}
         own = [sys.executable, "-c", f"from {__spec__.name} import ship; ship()"]
-        subprocess.run(own, env=os.environ | chosen, check=True)  # noqa: S603 - this program
+        subprocess.run(own, env=os.environ | processor(kind), check=True)  # noqa: S603 - this program
         print(f"{kind.name}: {sum(file.stat().st_size for file in FOLDER.iterdir()):,} bytes of object code so far")
 
 
