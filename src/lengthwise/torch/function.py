@@ -4,8 +4,9 @@ Letters as in `lengthwise.engine.simd.stack`. Sequences come padded, batch first
 first. The kernels have first derivatives; further ones are those of PyTorch's own functions.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -17,6 +18,10 @@ from lengthwise.engine.simd.stack_runner import EMPTY, Kept, run_stack, run_stac
 from lengthwise.engine.simd.stack_types import Above, Batch
 from lengthwise.torch.by_pytorch import gradients_by_pytorch
 from lengthwise.torch.call import Call
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_UNTRACED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def _array(tensor: Tensor | None) -> NDArray[np.float32]:
@@ -76,6 +81,18 @@ def batched(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
         yield items[first : first + size]
 
 
+def untraced(function: Function) -> Function:
+    """Return a function so that `torch.compile` runs it as it is, and does not look for operations of PyTorch in it.
+
+    Where nothing is compiled it is the function itself: to import the compiler would take a second.
+    """
+    if "torch._dynamo" not in sys.modules:
+        return function
+    if function not in _UNTRACED:
+        _UNTRACED[function] = torch.compiler.disable(function)  # type: ignore[no-untyped-call]
+    return cast("Function", _UNTRACED[function])
+
+
 def _is_batch(gradient: Tensor | None) -> bool:
     """Return whether a gradient is one of a batch, of ``is_grads_batched`` or `torch.func`: NumPy cannot read it."""
     return gradient is not None and (is_legacy_batchedtensor(gradient) or is_functorch_wrapped_tensor(gradient))
@@ -98,7 +115,7 @@ class Stack(torch.autograd.Function):
             kept_states.append(torch.empty(chunks, floats))
             return kept_states[0].numpy()
 
-        results, kept = run_stack(
+        results, kept = untraced(run_stack)(
             call.cell, call.sizes, to_parameters(call, weights), _batch(call, x, h, c), threads=call.threads,
             keep=keep if call.keep else None,
         )  # fmt: skip
@@ -120,7 +137,7 @@ class Stack(torch.autograd.Function):
         of_y, of_h, of_c = (*gradients, None)[:3]
         above = Above(_array(of_y), _array(of_h), _array(of_c), of_y is not None, of_h is not None, of_c is not None)
         _, needs_x, needs_h, needs_c, *_ = ctx.needs_input_grad
-        dx, dh, dc, dparameters = run_stack_backward(
+        dx, dh, dc, dparameters = untraced(run_stack_backward)(
             call.cell, call.sizes, _batch(call, x, h, c), above, Kept(states.numpy(), ctx.panels),
             threads=call.threads, of_x=needs_x, of_h=needs_h or needs_c,
         )  # fmt: skip
