@@ -104,7 +104,7 @@ def rule_rows(results: list[Result], eager: float | None) -> Iterator[list[str]]
         return
     yield [
         "rule", "wrong, %", "no answer, %", "trainings, % of the grid", "time, % of the grid's",
-        "the same with PyTorch eager", "length, × the shortest",
+        "the same with PyTorch eager, estimated", "length, × the shortest",
     ]  # fmt: skip
     for name in RULES:
         plays = [result.replays[name] for result in there]
