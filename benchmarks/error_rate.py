@@ -2,6 +2,7 @@
 
     python -m benchmarks.error_rate                        print the tables
     python -m benchmarks.error_rate --write docs/recommendation.md    put them between the page's markers
+    python -m benchmarks.error_rate --only lax             one part of the page alone
     python -m benchmarks.error_rate --search 1000          look for the curve with the highest rate of errors
 
 Run it from the root of the repository. The studies are synthetic, drawn by `benchmarks/synthetic_studies.py`; the code
@@ -21,6 +22,8 @@ from benchmarks.synthetic_studies import (
     CURVES,
     FLAT,
     GROUP_SIZES,
+    LAX,
+    MARGIN,
     MNIST,
     NOISES,
     NOISY,
@@ -30,6 +33,7 @@ from benchmarks.synthetic_studies import (
     decide,
     decide_by_case,
     errors_at_any_look,
+    following,
     is_error,
     played,
     random_curve,
@@ -55,28 +59,48 @@ PLAN = Looks(usual_looks(None, is_scouting=True))
 RISING = Curve("rising to the end", (-3, -2, -1, 0))
 TWELVE = (-1, *(-0.5,) * 10, 0)
 ONE_OF_TWELVE = (*(-1,) * 11, 0)
-PLANNED = tuple(
-    Curve(name, worth, deviations, noise, correlation=0.5, deviation=AVERAGED_DEVIATION)
-    for name, worth, deviations, noise in (
-        ("28 lengths, rising to a plateau as MNIST's", MNIST, 1.0, "normal"),
-        ("28 lengths, flat", (0,) * 28, 1.0, "normal"),
-        ("28 lengths, a step", (-20,) * 13 + (0,) * 15, 1.0, "normal"),
-        ("28 lengths, a step of exactly the margin", (-1,) * 20 + (0,) * 8, 1.0, "normal"),
-        ("28 lengths, rising to the end", tuple(range(-27, 1)), 1.0, "normal"),
-        ("28 lengths, a peak", tuple(-abs(place - 13) / 2 for place in range(28)), 1.0, "normal"),
-        ("12 lengths, a dip", (-8, -6, -4, -2, -1, 0, -3, -3, 0, 0, 0, 0), 1.0, "normal"),
-        ("12 lengths, the shortest worse by exactly the margin, others between", TWELVE, 1.0, "normal"),
-        ("the same, the poor length's variance tenfold", TWELVE, (NOISY, *(1,) * 11), "normal"),
-        ("12 lengths, exactly the margin to the sixth", (-1,) * 6 + (0,) * 6, 1.0, "normal"),
-        ("28 lengths, rising to the end, failing trainings", tuple(range(-27, 1)), 1.0, "failing"),
-        ("12 lengths, the longest alone right, failing trainings", ONE_OF_TWELVE, 1.0, "failing"),
-        ("12 lengths, the longest alone right, its variance tenfold", ONE_OF_TWELVE, (*(1,) * 11, NOISY), "normal"),
-        ("2 lengths, the shorter worse by exactly the margin, noisier (3 ×)", (-1, 0), (3, 1), "normal"),
-    )
+
+
+def averaged(*curves):
+    """Return the curves with the noise of averaged weights."""
+    return [replace(curve, correlation=0.5, deviation=AVERAGED_DEVIATION) for curve in curves]
+
+
+RISING_28 = tuple(range(-27, 1))
+PLANNED = (
+    *averaged(
+        Curve("28 lengths, rising to a plateau as MNIST's", MNIST),
+        Curve("28 lengths, flat", (0,) * 28),
+        Curve("28 lengths, a step", (-20,) * 13 + (0,) * 15),
+        Curve("28 lengths, a step of exactly the margin", (-1,) * 20 + (0,) * 8),
+        Curve("28 lengths, rising to the end", RISING_28),
+        Curve("28 lengths, a peak", tuple(-abs(place - 13) / 2 for place in range(28))),
+        Curve("12 lengths, a dip", (-8, -6, -4, -2, -1, 0, -3, -3, 0, 0, 0, 0)),
+        Curve("12 lengths, the shortest worse by exactly the margin, others between", TWELVE),
+        Curve("the same, the poor length's variance tenfold", TWELVE, (NOISY, *(1,) * 11)),
+        Curve("12 lengths, exactly the margin to the sixth", (-1,) * 6 + (0,) * 6),
+        Curve("28 lengths, rising to the end, failing trainings", RISING_28, noise="failing"),
+        Curve("12 lengths, the longest alone right, failing trainings", ONE_OF_TWELVE, noise="failing"),
+        Curve("12 lengths, the longest alone right, its variance tenfold", ONE_OF_TWELVE, (*(1,) * 11, NOISY)),
+        Curve("2 lengths, the shorter worse by exactly the margin, noisier (3 ×)", (-1, 0), (3, 1)),
+        Curve("28 lengths, rising to the end, noise in inverse proportion", RISING_28, following(RISING_28, -1)),
+        Curve("12 lengths, the shortest worse by exactly the margin, neighbours alike (0.9)", TWELVE, decay=0.9),
+    ),
+    replace(
+        Curve("12 lengths, the shortest worse by exactly the margin, three times as noisy; little noise", TWELVE),
+        deviations=(3, *(1,) * 11),
+        correlation=0.5,
+        deviation=MARGIN / 10,
+    ),
 )
+NEAR = (PLANNED[8], PLANNED[12], PLANNED[13], PLANNED[16])
+"""Those whose rate of errors is nearest to what is allowed."""
+
+TIMES = 8
+"""How many times as many studies of these are played."""
+
 CHUNK = 2000
 """Studies that are held in memory at a time."""
-BEGIN, END = "<!-- begin: python -m benchmarks.error_rate -->", "<!-- end -->"
 
 
 def percent(rate):
@@ -88,16 +112,22 @@ def with_interval(wrong):
     return f"{percent(rate)} ({percent(low)} to {percent(high)})"
 
 
-def averaged(*curves):
-    """Return the curves with the noise of averaged weights."""
-    return [replace(curve, correlation=0.5, deviation=AVERAGED_DEVIATION) for curve in curves]
-
-
 def recommended_in(curve, num_seeds, num_studies, seed):
     """Return what is recommended in each of many studies of a curve, (S,)."""
     random = np.random.default_rng(seed)
     sizes = [min(CHUNK, num_studies - done) for done in range(0, num_studies, CHUNK)]
     return np.concatenate([decide(curve.scores(random, size, num_seeds)).recommended for size in sizes])
+
+
+def lines_of_seeds(curve, numbers, num_studies, seed):
+    """Yield a line for each number of seeds, the first with the curve's name."""
+    for num_seeds in numbers:
+        found = recommended_in(curve, num_seeds, num_studies, [seed, num_seeds])
+        name = curve.name if num_seeds == numbers[0] else ""
+        yield (
+            f"| {name} | {num_seeds} | {with_interval(is_error(curve, found))} "
+            f"| {percent(np.mean(found >= 0))} | {percent(np.mean(found == curve.shortest))} |"
+        )
 
 
 def table_of_curves(num_studies):
@@ -127,12 +157,7 @@ def table_of_noises(num_studies):
     yield "| noise | seeds | wrong, % | some answer, % | right, % |"
     yield "| --- | --- | --- | --- | --- |"
     for place, curve in enumerate(averaged(*NOISES)):
-        for num_seeds in (2, 3, 4, 5, 10):
-            found = recommended_in(curve, num_seeds, num_studies, [200 + place, num_seeds])
-            yield (
-                f"| {curve.name if num_seeds == 2 else ''} | {num_seeds} | {with_interval(is_error(curve, found))} "
-                f"| {percent(np.mean(found >= 0))} | {percent(np.mean(found == curve.shortest))} |"
-            )
+        yield from lines_of_seeds(curve, (2, 3, 4, 5, 10), num_studies, 200 + place)
 
 
 def table_of_groups(num_studies):
@@ -195,21 +220,34 @@ def table_of_plans(num_studies):
     """Yield the lines of the table of studies with no options, which choose their lengths and seeds."""
     yield (
         f"| studies with no options: lengths from coarse to fine, looks after {', '.join(map(str, PLAN.seeds))} seeds "
-        "| wrong, % "
+        "| studies | wrong, % "
         "| some answer, % | decided, % | length, × the shortest right one | trainings | of a grid with 5 seeds, % |"
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for place, curve in enumerate(PLANNED):
-        scores = curve.scores(np.random.default_rng([400, place]), num_studies, PLAN.seeds[-1])
-        ends = [played(study, PLAN) for study in scores]
-        places = np.array([end.place for end in ends])
-        runs = np.mean([len(end.seq_lens) for end in ends])
-        yield (
-            f"| {curve.name} | {with_interval(is_error(curve, places))} | {percent(np.mean(places >= 0))} "
-            f"| {percent(np.mean([end.decided for end in ends]))} "
-            f"| {np.mean((places[places >= 0] + 1) / (curve.shortest + 1)):.2f} | {runs:.1f} "
-            f"| {percent(runs / (5 * len(curve.worth)))} |"
-        )
+        yield line_of_plans(curve, place, num_studies * (TIMES if curve in NEAR else 1))
+
+
+def line_of_plans(curve, place, num_studies):
+    """Return a line of the table of studies with no options; `place` is its seed."""
+    scores = curve.scores(np.random.default_rng([400, place]), num_studies, PLAN.seeds[-1])
+    ends = [played(study, PLAN) for study in scores]
+    places = np.array([end.place for end in ends])
+    runs = np.mean([len(end.seq_lens) for end in ends])
+    return (
+        f"| {curve.name} | {num_studies:,} | {with_interval(is_error(curve, places))} "
+        f"| {percent(np.mean(places >= 0))} | {percent(np.mean([end.decided for end in ends]))} "
+        f"| {np.mean((places[places >= 0] + 1) / (curve.shortest + 1)):.2f} | {runs:.1f} "
+        f"| {percent(runs / (5 * len(curve.worth)))} |"
+    )
+
+
+def table_of_lax(num_studies):
+    """Yield the lines of the table of noise with which too many studies are wrong."""
+    yield "| noise | seeds | wrong, % | some answer, % | right, % |"
+    yield "| --- | --- | --- | --- | --- |"
+    for place, curve in enumerate(LAX):
+        yield from lines_of_seeds(curve, (2, 3, 5, 10), num_studies, 600 + place)
 
 
 def table_of_power(num_studies):
@@ -217,12 +255,7 @@ def table_of_power(num_studies):
     yield "| averaged weights: deviation 0.21 points, correlation 0.5 | seeds | wrong, % | some answer, % | right, % |"
     yield "| --- | --- | --- | --- | --- |"
     for place, curve in enumerate(averaged(FLAT, STEP, Curve("saturating", SATURATING))):
-        for num_seeds in (2, 3, 4, 5):
-            found = recommended_in(curve, num_seeds, num_studies, [500 + place, num_seeds])
-            yield (
-                f"| {curve.name if num_seeds == 2 else ''} | {num_seeds} | {with_interval(is_error(curve, found))} "
-                f"| {percent(np.mean(found >= 0))} | {percent(np.mean(found == curve.shortest))} |"
-            )
+        yield from lines_of_seeds(curve, (2, 3, 4, 5), num_studies, 500 + place)
 
 
 def search(num_curves, num_studies):
@@ -240,33 +273,45 @@ def search(num_curves, num_studies):
         print(f"{with_interval(is_error(curve, again))} %: {where}", flush=True)
 
 
+PARTS = {
+    "seeds": (table_of_power, table_of_curves, table_of_noises, table_of_groups, table_of_folds, table_of_looks),
+    "plans": (table_of_plans,),
+    "lax": (table_of_lax,),
+}
+"""The tables of each part of the page, by its name in the marks."""
+
+
+def marks(part: str) -> tuple[str, str]:
+    """Return what the page has before and after a part."""
+    return f"<!-- begin: python -m benchmarks.error_rate: {part} -->", f"<!-- end: error_rate: {part} -->"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=20_000)
-    parser.add_argument("--plans", type=int, default=2000, help="studies a row of those that add seeds, one at a time")
+    parser.add_argument(
+        "--plans",
+        type=int,
+        default=2000,
+        help=f"studies a row of those that add seeds, one at a time; {TIMES} times as many where errors are most",
+    )
+    parser.add_argument("--only", choices=PARTS, metavar="PART", help=f"of the page: {', '.join(PARTS)}")
     parser.add_argument("--search", type=int, metavar="CURVES")
     parser.add_argument("--write", type=Path, metavar="PAGE")
     arguments = parser.parse_args()
     if arguments.search:
         search(arguments.search, 2 * arguments.studies)
         return
-    tables = (
-        table_of_power(arguments.studies),
-        table_of_curves(arguments.studies),
-        table_of_noises(arguments.studies),
-        table_of_groups(arguments.studies),
-        table_of_folds(arguments.studies),
-        table_of_looks(arguments.studies),
-        table_of_plans(arguments.plans),
-    )
-    lines = []
-    for table in tables:
-        for line in (*table, ""):
-            lines.append(line)
-            if arguments.write is None:
-                print(line, flush=True)
-    if arguments.write is not None:
-        write_between(arguments.write, BEGIN, END, "\n".join(lines).strip())
+    for part in PARTS if arguments.only is None else (arguments.only,):
+        lines = []
+        for table in PARTS[part]:
+            for line in (*table(arguments.plans if part == "plans" else arguments.studies), ""):
+                lines.append(line)
+                if arguments.write is None:
+                    print(line, flush=True)
+        if arguments.write is not None:
+            begin, end = marks(part)
+            write_between(arguments.write, begin, end, "\n".join(lines).strip())
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ NOISY = 10**0.5
 """Relative deviation of a length whose variance is tenfold."""
 
 SATURATING = (-16, -8, -4, -2, -1, -0.5, -0.25, 0)
+TO_THE_END = (-7, -6, -5, -4, -3, -2, -1, 0)
 BENT = (-4, -3, -2, -1, -0.5, 0)
 MNIST = tuple(
     float(score - 97.75) / 0.5
@@ -127,7 +128,7 @@ CURVES = (
     Curve("the same, skewed: low scores are farther off", (-1, 0), noise="skewed"),
     Curve("plateau, then exactly the margin below it", (-1, -1, -1, 0, 0, 0, 0, 0)),
     Curve("saturating: half as far from the plateau at each length", SATURATING),
-    Curve("rising to the end", (-7, -6, -5, -4, -3, -2, -1, 0)),
+    Curve("rising to the end", TO_THE_END),
     Curve("peak, exactly the margin below it on both sides", (-1, 0, -1)),
     Curve("peak, gentle", (-4, -2, -1, 0, 0, -1, -1, -2)),
     Curve("peak, steep", (-12, -4, -1, 0, -0.2, -4, -8, -12)),
@@ -159,6 +160,19 @@ NOISES = (
     Curve("failing trainings, others between", CROWD, noise="failing"),
 )
 """Where the variances of differences are not alike; what is given besides is correlation 0.5."""
+
+LAX = tuple(
+    replace(curve, correlation=0.5, deviation=MARGIN / 10)
+    for curve in (
+        Curve("one length of eight twice as noisy, others between", CROWD, (2, *(1,) * 7)),
+        Curve("one length of eight three times as noisy, others between", CROWD, (3, *(1,) * 7)),
+        Curve("neighbours alike (0.9), distant lengths less, others between", CROWD, decay=0.9),
+        Curve("noise in inverse proportion, rising to the end", TO_THE_END, following(TO_THE_END, -1)),
+        Curve("noise in inverse proportion, fewer lengths", BENT, following(BENT, -1)),
+        Curve("noise in inverse proportion, saturating", SATURATING, following(SATURATING, -1)),
+    )
+)
+"""Where variances that are borrowed mislead, most of all where noise is small: here a tenth of the margin."""
 
 
 def compared(moments, *, confidence=CONFIDENCE, looks=None):

@@ -17,6 +17,7 @@ from benchmarks.synthetic_studies import (
     CURVES,
     FLAT,
     GROUP_SIZES,
+    LAX,
     NOISES,
     SATURATING,
     STEP,
@@ -62,6 +63,20 @@ def test_a_poor_length_is_rarely_recommended(curve, num_seeds):
 def test_nor_where_variances_differ_or_trainings_fail(noise, num_seeds):
     scores = averaged(noise).scores(random_of(2, num_seeds), NUM_STUDIES, num_seeds)
     assert rate_and_bounds(is_error(noise, decide(scores).recommended))[1] <= ALLOWED
+
+
+@pytest.mark.parametrize("curve", LAX, ids=lambda curve: curve.name)
+def test_noise_that_few_seeds_do_not_show_makes_too_many_wrong_as_the_page_admits(curve):
+    wrong = {
+        num_seeds: rate_and_bounds(
+            is_error(curve, decide(curve.scores(random_of(12, num_seeds), NUM_STUDIES, num_seeds)).recommended)
+        )
+        for num_seeds in (2, 3, 10)
+    }
+    assert wrong[2][1] > ALLOWED
+    assert wrong[3][0] > ALLOWED
+    assert max(rate for rate, _, _ in wrong.values()) < 0.14
+    assert wrong[10][1] <= ALLOWED
 
 
 @pytest.mark.parametrize(
