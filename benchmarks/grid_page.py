@@ -124,11 +124,18 @@ def peer_rows(points: Sequence[Point]) -> list[list[str]]:
 def limit_rows(points: Sequence[Point]) -> list[list[str]]:
     """Return the header and the rows of our share of the limit, by cell and kind of step over hidden sizes."""
     sizes = sorted({point.hidden_size for point in points})
-    rows = [["one thread", *(f"{size} units" for size in sizes)]]
+    threads = sorted({point.threads for point in points})
+    rows = [["", *(f"{size} units, {count(number)}" for number in threads for size in sizes)]]
     for cell in dict.fromkeys(point.cell for point in sorted(points, key=lambda point: point.cell == "lstm")):
         for mode, words in MODES.items():
-            own = [point for point in points if (point.cell, point.mode, point.threads) == (cell, mode, 1)]
-            shares = (geometric_mean(point.limit_share for point in own if point.hidden_size == size) for size in sizes)
+            own = [point for point in points if (point.cell, point.mode) == (cell, mode)]
+            shares = (
+                geometric_mean(
+                    point.limit_share for point in own if (point.threads, point.hidden_size) == (number, size)
+                )
+                for number in threads
+                for size in sizes
+            )
             rows.append([f"{cell}, {words}", *("–" if np.isnan(share) else f"{share:.0%}" for share in shares)])
     return rows
 
