@@ -75,6 +75,14 @@ def test_words_that_repeat_may_be_labels_and_are_doubted():
     )
 
 
+def test_curves_with_a_label_are_classified_as_before():
+    table, values = table_of(HEADERS["ISO"])
+    waves = np.sin(np.arange(100) / 9 + np.arange(ROWS)[:, None]) + 1e-3 * values
+    crops = pd.DataFrame(waves, columns=HEADERS["ISO"]).assign(crop=["oats", "rye", "peas"] * 4)
+    assert lengthwise.load_data(crops).task == "classification"
+    assert lengthwise.load_data(crops.drop(columns="crop").assign(field=table.place)).task == "forecasting"
+
+
 def test_rows_without_names_are_numbered():
     table, _ = table_of(HEADERS["ISO"], size=np.arange(ROWS))
     frame, _, notes, _ = series_of_rows(table, Options())
@@ -91,6 +99,8 @@ def test_rows_without_names_are_numbered():
         (table_of(HEADERS["ISO"][::-1])[0], {}),
         (table_of(HEADERS["ISO"][:7])[0], {}),
         (table_of([f"d_{day}" for day in range(100)])[0], {}),
+        (table_of([f"{row}-{column}" for row in range(1, 11) for column in range(1, 11)])[0], {}),
+        (table_of([f"{1100 + 2.5 * step}" for step in range(100)])[0], {}),
         (table_of(HEADERS["ISO"])[0], {"layout": "long"}),
         (table_of(HEADERS["ISO"])[0], {"target": "place"}),
         (table_of(HEADERS["ISO"])[0], {"task": "classification"}),

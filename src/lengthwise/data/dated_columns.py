@@ -13,6 +13,7 @@ from lengthwise.data.column_names import GROUP, TARGET, plain_name
 from lengthwise.data.dates import Times, times_of
 from lengthwise.data.options import Options
 from lengthwise.data.reading import listed
+from lengthwise.errors import UsageError
 
 FEWEST = 8
 """Dates of a series, at least."""
@@ -103,7 +104,10 @@ def _dates(names: list[str], options: Options) -> tuple[list[str], Times | None]
             years = np.array([int(name.strip()[:4]) - 1970 for name in dates]).astype("datetime64[Y]")
             found: Times | NDArray[np.bool_] = Times(years.astype("datetime64[ns]"))
         else:
-            found = times_of(pd.Series(dates, name="header"), options)
+            try:
+                found = times_of(pd.Series(dates, name="header"), options)
+            except UsageError:  # what may begin with the day or with the month may well be no date
+                continue
         if isinstance(found, Times) and found.dated and (np.diff(found.values) > np.timedelta64(0)).all():
             return dates, found
     return [], None

@@ -115,8 +115,8 @@ def from_frame(
         frame, rows, note = whole
         row, notes = _row_of(row, rows), (*notes, note)
     doubts: tuple[str, ...] = ()
-    dated = series_of_rows(frame, options)
-    if dated is not None:
+    is_labelled = options.task is None and is_wide(frame, options)
+    if not is_labelled and (dated := series_of_rows(frame, options)) is not None:
         frame, rows, said, doubts = dated
         row, notes = _row_of(row, rows), (*notes, *said)
     if options.task != "language" and is_wide(frame, options):
