@@ -1,6 +1,6 @@
 """What a PyTorch user gains by importing `lengthwise.torch` in place of `torch.nn`, on the CPU.
 
-    python -m benchmarks.drop_in                             # two minutes
+    python -m benchmarks.drop_in                             # some minutes
     python -m benchmarks.drop_in --write docs/pytorch.md     # and put the table on the page
 
 Run it from the root of the repository, with nothing else on the machine.
