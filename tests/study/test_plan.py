@@ -204,3 +204,29 @@ def test_what_is_left_of_the_time_goes_to_the_best_two():
     assert len(next_seeds(1e6)) > 2
     assert next_seeds(2.5e3) == {12: 3, 16: 3}
     assert next_seeds(1.5e3) == {}
+
+
+def test_what_leaves_no_time_for_lengths_with_a_single_run_waits_for_them():
+    def noisy(seq_len, seed):
+        return 0.9 - 0.5 * np.exp(-seq_len / 4) + 0.012 * np.random.default_rng([seq_len, seed]).normal()
+
+    def interrupt(event):
+        if isinstance(event, StudyStarted) and any(run.seed == 2 for run in event.pending):
+            raise KeyboardInterrupt
+
+    study = Study(objective=noisy, metric="accuracy", seq_lens="1:64")
+    with pytest.raises(KeyboardInterrupt):
+        study.run(workers=1, callbacks=[interrupt])
+    (answer,) = study.answers()
+    answer = replace(answer, runs=answer.runs.assign(wall_seconds=answer.runs.seq_len.astype(float)), seconds=0.0)
+    counts = answer.runs.groupby("seq_len").size()
+    single, twice = counts.index[counts == 1].tolist(), counts.index[counts == 2].tolist()
+    assert single == [1, 2, 5]
+
+    def next_seeds(seconds):
+        plan = UntilDecided(limit=TimeLimit(seconds))
+        return plan._next_seeds(study.store, answer, answer.recommendation.margin)
+
+    assert next_seeds(sum(twice) + 20) == dict.fromkeys(twice, 3)
+    assert next_seeds(sum(twice) + 5) == dict.fromkeys(single, 2)  # third seeds, and then there were 5 s
+    assert set(next_seeds(sum(twice) - 5)) <= set(twice)

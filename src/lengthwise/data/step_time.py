@@ -79,6 +79,8 @@ def span_in_words(num_steps: int, step_seconds: float) -> str:
     ('2 s', '560 ms', '1 day', '1.5 days')
     >>> span_in_words(17, 600), span_in_words(1000, 1 / 7), span_in_words(18, MONTH), span_in_words(10, DAY)
     ('170 minutes', '2.38 minutes', '1.5 years', '10 days')
+    >>> span_in_words(53, 0.02), span_in_words(12, 0.02)
+    ('1.06 s', '240 ms')
     """
     total = num_steps * step_seconds
     units = UNITS if step_seconds in [step for step, _, _ in CALENDAR] else UNITS[BY_THE_CALENDAR:]
@@ -86,6 +88,7 @@ def span_in_words(num_steps: int, step_seconds: float) -> str:
     short = [pair for pair in counts if pair[0] > 0.999 and abs(pair[0] - float(f"{pair[0]:.2g}")) < 1e-6 * pair[0]]
     whole = [pair for pair in counts if pair[0] > 0.999 and abs(pair[0] - round(pair[0])) < 1e-6 * pair[0]]
     large = [pair for pair in counts if pair[0] >= LARGE]
-    count, name = next(iter(short or [pair for pair in whole if pair[0] < 1000] or large or counts[-1:]))
+    fitting = [*short, *whole, *large, *(pair for pair in counts if pair[0] > 0.999), counts[-1]]
+    count, name = next((pair for pair in fitting if pair[0] < 1000), fitting[0])
     plural = "" if f"{count:.3g}" == "1" or name in ("s", "ms", "µs") else "s"
     return f"{count:.3g} {name}{plural}"

@@ -103,21 +103,42 @@ class UntilDecided:
         for allowed in (candidates, set[int]()):  # where the time does not suffice for new lengths, it may for seeds
             more = next_seeds(scores, answer.recommendation, store.looks, margin, allowed, patience=self.patience)
             if found := self._affordable(more, scores, answer):
-                return found
+                return self._single_first(found, scores, answer, store.looks)
         # What is left of the time tells which of the best two is the better guess.
         is_cut = bool(more) and answer.recommendation.seq_len is None
         return self._affordable(best_two(scores), scores, answer) if is_cut else {}
 
     def _affordable(self, wanted: dict[int, int], scores: LengthScores, answer: Answer) -> dict[int, int]:
         """Return what can be trained in the time left: of new lengths fewer, spread as widely; of seeds all or none."""
-        counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
         left = dict(wanted)
         while self.limit is not None and left:
-            more = {length: count - counts.get(length, 0) for length, count in left.items()}
-            if answer.seconds_of_seeds(more) <= self.limit.left:
+            if _seconds_of(left, scores, answer) <= self.limit.left:
                 break
-            left = {} if left.keys() <= counts.keys() else _thinned(left)
+            left = {} if left.keys() <= set(scores.lengths) else _thinned(left)
         return left
+
+    def _single_first(
+        self, wanted: dict[int, int], scores: LengthScores, answer: Answer, looks: Looks | None
+    ) -> dict[int, int]:
+        """Return what is wanted, or the first seeds of lengths with a single run, if it left no time for them.
+
+        `next_seeds` lets those wait that are far off. But to be compared with a single run keeps every bound wide, and
+        the shortest cost little.
+        """
+        found = answer.recommendation
+        if self.limit is None or looks is None or found is None or found.seq_len is not None:
+            return wanted
+        counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+        waiting = {length for length in found.unresolved if counts[length] < looks.fewest} - wanted.keys()
+        single = dict.fromkeys(sorted(waiting), looks.fewest)
+        fits = _seconds_of(single, scores, answer) <= self.limit.left < _seconds_of(wanted | single, scores, answer)
+        return single if single and fits else wanted
+
+
+def _seconds_of(wanted: dict[int, int], scores: LengthScores, answer: Answer) -> float:
+    """Return about how long it takes until each of these lengths has so many seeds."""
+    counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
+    return answer.seconds_of_seeds({length: count - counts.get(length, 0) for length, count in wanted.items()})
 
 
 def _thinned(wanted: dict[int, int]) -> dict[int, int]:
