@@ -59,6 +59,12 @@ def test_a_length_with_few_runs_costs_what_the_line_through_all_runs_gives():
     assert costs.flops_per_step[28] == 280
 
 
+def test_no_length_costs_nothing():
+    runs = runs_of({4: 2.4, 8: 2.8, 12: 3.2})
+    assert fitted_costs(runs, "wall_seconds", []) == {}
+    assert seconds_of(runs, {}, seconds=1.0) == 0
+
+
 def test_two_lengths_cost_what_their_runs_took():
     costs = costs_by_length(timed({4: [1.0, 2.0], 8: [5.0]}))
     assert costs.seconds_per_step.to_dict() == {4: 1.5, 8: 5.0}

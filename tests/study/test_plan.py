@@ -201,6 +201,7 @@ def test_what_is_left_of_the_time_goes_to_the_best_two():
         plan = UntilDecided(limit=TimeLimit(seconds))
         return plan._next_seeds(study.store, answer, answer.recommendation.margin)
 
+    assert set(next_seeds(1e6).values()) == {3}  # no length has a single run
     assert len(next_seeds(1e6)) > 2
     assert next_seeds(2.5e3) == {12: 3, 16: 3}
     assert next_seeds(1.5e3) == {}

@@ -72,7 +72,7 @@ def fitted_costs(runs: "pd.DataFrame", column: str, lengths: Iterable[int]) -> d
     if len(np.unique(tried)) >= LEAST_LENGTHS and np.ptp(costs) > 0:
         slope, intercept = _theil_sen_line(tried, costs)
         line = {length: float(intercept + slope * length) for length in wanted}
-        if slope > 0 and min(line.values()) > 0:
+        if slope > 0 and min(line.values(), default=1.0) > 0:
             return line
     operations = runs.flops_per_step.to_numpy(float)
     known = operations > 0

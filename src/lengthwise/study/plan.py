@@ -130,9 +130,11 @@ class UntilDecided:
             return wanted
         counts = dict(zip(scores.lengths, scores.num_seeds, strict=True))
         waiting = {length for length in found.unresolved if counts[length] < looks.fewest} - wanted.keys()
+        if not waiting:
+            return wanted
         single = dict.fromkeys(sorted(waiting), looks.fewest)
         fits = _seconds_of(single, scores, answer) <= self.limit.left < _seconds_of(wanted | single, scores, answer)
-        return single if single and fits else wanted
+        return single if fits else wanted
 
 
 def _seconds_of(wanted: dict[int, int], scores: LengthScores, answer: Answer) -> float:
