@@ -18,11 +18,14 @@ from lengthwise.errors import UsageError
 FEWEST = 8
 """Dates of a series, at least."""
 
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000
 """A larger table is left as it is: a row for each value would take many times its memory."""
 
-MOST_KEYS = 3
+MOST_KEYS, MOST_NAMES = 3, 8
+"""At most so many columns together name a series, of the first so many columns of words."""
+
 FEW_KINDS = 50
+"""Words of so many kinds or fewer may be labels."""
 
 DATE = re.compile(r".*\d[-/. ]\d.*|[^\W\d]{3,}[-/. ]?\d{2,4}|\d{6}|\d{8}")
 """A column's name that may be a date: 2020-01-31, 1/22/20, Jan-2020, 202001."""
@@ -115,7 +118,7 @@ def _dates(names: list[str], options: Options) -> tuple[list[str], Times | None]
 
 def _keys(frame: pd.DataFrame, words: list[str]) -> tuple[str, ...] | None:
     """Return the fewest columns of words that tell all rows apart, the first such; None if none do."""
-    usual = sorted(words, key=lambda name: plain_name(name) not in GROUP)
+    usual = sorted(words, key=lambda name: plain_name(name) not in GROUP)[:MOST_NAMES]
     for count in range(1, min(MOST_KEYS, len(usual)) + 1):
         for keys in combinations(usual, count):
             if not frame.duplicated(list(keys)).any():
