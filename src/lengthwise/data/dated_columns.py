@@ -91,10 +91,16 @@ def series_of_rows(frame: pd.DataFrame, options: Options) -> Dated | None:
     note = f"each row is a series, and {dates[0]} to {dates[-1]} are its {what}: layout=long, if a row is a step"
     if left_out:
         note += f"; {listed(left_out)} {'is' if len(left_out) == 1 else 'are'} left out"
-    kinds = {name: frame[name].nunique() for name in left_out if name in words}
-    labels = [name for name, count in kinds.items() if 1 < count <= min(FEW_KINDS, len(frame) // 2)]
-    doubt = f"the series are forecast, and {listed(labels)} left out: target=COLUMN, if one is the label of each row"
-    return Dated(series[kept].reset_index(drop=True), rows[kept], (note, *found.notes), (doubt,) if labels else ())
+    doubts = _doubts(frame, [name for name in left_out if name in words])
+    return Dated(series[kept].reset_index(drop=True), rows[kept], (note, *found.notes), doubts)
+
+
+def _doubts(frame: pd.DataFrame, words: list[str]) -> tuple[str, ...]:
+    """Return a doubt where columns of words that are left out may be labels."""
+    labels = [name for name in words if 1 < frame[name].nunique() <= min(FEW_KINDS, len(frame) // 2)]
+    if not labels:
+        return ()
+    return (f"the series are forecast, and {listed(labels)} left out: target=COLUMN, if one is the label of each row",)
 
 
 def _dates(names: list[str], options: Options) -> tuple[list[str], Times | None]:
